@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { Cluster } from './cluster/port.ts';
+import { createLocalCluster } from './cluster/local/local-cluster.ts';
+import type { Config, Secrets } from './config.ts';
+import type { Engine } from './executor/engine.ts';
+import { createNanoCatalog } from './executor/nano-catalog.ts';
+import { createNanoEngine } from './executor/nano-engine.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { TrexError } from './lib/errors.ts';
+import { createLog, type Log } from './lib/log.ts';
+import { createFileBlobs } from './operations/blobs.ts';
+import type { Bot } from './operations/bot.ts';
+import type { Chat } from './operations/chat.ts';
+import type { Context } from './operations/context.ts';
+import { createBot } from './operations/create-bot.ts';
+import type { DataCatalog } from './recipe/types.ts';
+import { rasterise } from './report/rasterise.ts';
+import type { Researcher } from './researcher/port.ts';
+import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
+import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts';
+import { createChat } from './slack/chat.ts';
+import { createSlack, type Slack } from './slack/create-slack.ts';
+import { type LocalWorkspace, startLocalWorkspace } from './slack/local-workspace.ts';
+import type { Database } from './store/db.ts';
+import { openPglite } from './store/open-pglite.ts';
+import { openPostgres } from './store/open-postgres.ts';
+import { startWeb, type Web } from './web/create-web.ts';
+
+/** Any part of the outside world, replaced: tests, simulations and other frontends. */
+export interface Overrides {
+  clock?: Clock;
+  log?: Log;
+  database?: Database;
+  cluster?: Cluster;
+  engine?: Engine;
+  catalog?: DataCatalog;
+  researcher?: Researcher;
+  chat?: Chat;
+}
+
+export interface App {
+  ctx: Context;
+  bot: Bot;
+  scheduler: Scheduler;
+  /** The page of the local workspace; null with real Slack. */
+  workspace: LocalWorkspace | null;
+  web: Web | null;
+  /** Takes requests, moves campaigns. Resolves when everything answers. */
+  start(): Promise<void>;
+  /** Drains: no new events, passes under way end, then connections close. Jobs on the cluster go on. */
+  stop(): Promise<void>;
+}
+
+/** Builds the whole bot. The only place that names concrete adapters. */
+export async function createApp(config: Config, secrets: Secrets, overrides: Overrides = {}): Promise<App> {
+  const clock = overrides.clock ?? systemClock;
+  const log = overrides.log ?? createLog(config.logLevel);
+  const database = overrides.database ?? (await openDatabase(config, secrets));
+  const workspace =
+    config.slack.kind === 'local' && overrides.chat === undefined
+      ? await startLocalWorkspace({
+          dir: join(config.dataDir, 'workspace'),
+          port: config.slack.port,
+          ...(config.slack.binary === null ? {} : { binary: config.slack.binary }),
+        })
+      : null;
+  const slackAccess = accessOf(config, secrets, workspace);
+  const cluster =
+    overrides.cluster ??
+    createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), slots: config.slots, log, clock });
+  const ctx: Context = {
+    db: database.db,
+    clock,
+    log,
+    settings: {
+      usdPerHour: config.usdPerHour,
+      slots: config.slots,
+      memoryLimitBytes: config.runMemoryBytes,
+      maxDatasetBytes: config.maxDatasetBytes,
+      summaryMinute: config.summaryMinute,
+      defaultTimeZone: config.timeZone,
+      // Slack allows about one message a second and channel; the local workspace does not mind.
+      deliverGapMs: config.slack.kind === 'local' ? 100 : 1100,
+      progressGapMs: config.slack.kind === 'local' ? 2000 : 4000,
+      dataDir: config.dataDir,
+      publicUrl: config.web.publicUrl,
+      pictureMode: config.slack.kind === 'local' ? 'url' : 'upload',
+      approvers: config.approvers,
+    },
+    researcher: overrides.researcher ?? createRulesResearcher(),
+    cluster,
+    engine: overrides.engine ?? createNanoEngine(),
+    catalog: overrides.catalog ?? createNanoCatalog(),
+    chat: overrides.chat ?? createChat({ ...slackAccess, log }),
+    blobs: createFileBlobs(join(config.dataDir, 'blobs')),
+    newId: (prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`,
+    rasterise,
+  };
+  const bot = createBot(ctx);
+  const scheduler = createScheduler(
+    ctx,
+    { pollMs: 300, advanceMs: 300, deliverMs: config.slack.kind === 'local' ? 60 : 250 },
+    () => database.tidy(),
+  );
+  const slack =
+    overrides.chat === undefined ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, bot, log) : null;
+  let web: Web | null = null;
+  let ready = false;
+
+  const app: App = {
+    ctx,
+    bot,
+    scheduler,
+    workspace,
+    get web() {
+      return web;
+    },
+    start: async () => {
+      web = await startWeb({ ctx, host: config.web.host, port: config.web.port, isReady: () => ready });
+      // Without an address of its own, the bot's pictures are seen by browsers on this machine: the local workspace.
+      ctx.settings.publicUrl ??= workspace === null ? null : web.url;
+      await slack?.start();
+      scheduler.start();
+      ready = true;
+    },
+    stop: async () => {
+      ready = false;
+      await slack?.stop();
+      await scheduler.stop();
+      await web?.stop();
+      if (overrides.database === undefined) await database.close();
+    },
+  };
+  return app;
+}
+
+async function openDatabase(config: Config, secrets: Secrets): Promise<Database> {
+  if (config.database === 'pglite') return openPglite(join(config.dataDir, 'db'));
+  return openPostgres(need(secrets.databaseUrl, 'DATABASE_URL'));
+}
+
+interface SlackAccess {
+  botToken: string;
+  apiUrl?: string;
+}
+
+function accessOf(config: Config, secrets: Secrets, workspace: LocalWorkspace | null): SlackAccess {
+  if (workspace !== null) return { botToken: workspace.botToken, apiUrl: workspace.apiUrl };
+  if (config.slack.kind === 'local') return { botToken: '' };
+  const botToken = need(secrets.slackBotToken, 'SLACK_BOT_TOKEN');
+  return config.slack.apiUrl === null ? { botToken } : { botToken, apiUrl: config.slack.apiUrl };
+}
+
+function connect(
+  config: Config,
+  secrets: Secrets,
+  access: SlackAccess,
+  localAppToken: string | null,
+  bot: Bot,
+  log: Log,
+): Slack {
+  if (config.slack.kind === 'http') {
+    const signingSecret = need(secrets.slackSigningSecret, 'SLACK_SIGNING_SECRET');
+    const { host, port } = config.slack;
+    return createSlack({ connection: { mode: 'http', signingSecret, host, port }, ...access, bot, log });
+  }
+  const appToken =
+    localAppToken ?? need(secrets.slackAppToken, 'SLACK_APP_TOKEN');
+  return createSlack({ connection: { mode: 'socket', appToken }, ...access, bot, log });
+}
+
+function need(value: string | null, name: string): string {
+  if (value === null) throw new TrexError('bad_config', 'config', `${name} is missing.`);
+  return value;
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { metricNames } from '../scoring/types.ts';
+
+/** An amount of cluster use. `computeSeconds` is time on a slot (queue time excluded); `usd` follows from the price. */
+export interface Cost {
+  computeSeconds: number;
+  usd: number;
+}
+
+/** A limit on cost; null means that this side is not limited. */
+export const CostLimit = z.object({
+  computeSeconds: z.number().positive().nullable(),
+  usd: z.number().positive().nullable(),
+});
+export type CostLimit = z.infer<typeof CostLimit>;
+
+export const trainingMethods = ['full', 'lora'] as const;
+export type TrainingMethod = (typeof trainingMethods)[number];
+
+export const searchPolicies = ['uct', 'greedy', 'sequential'] as const;
+
+/** A file a person attached, already read and stored under its hash. */
+export const DatasetRef = z.object({
+  name: z.string(),
+  sha256: z.string().length(64),
+  rows: z.number().int().positive(),
+  badRows: z.number().int().nonnegative(),
+});
+export type DatasetRef = z.infer<typeof DatasetRef>;
+
+/**
+ * The validated requirement. What stands here under `scope` may not change silently: a change is a new approval.
+ */
+export const Brief = z.object({
+  title: z.string().min(1).max(80),
+  /** What the person wants, in their words. */
+  goal: z.string().min(1).max(2000),
+  data: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('task'), task: z.string() }),
+    z.object({ kind: z.literal('attached'), train: DatasetRef, evaluation: DatasetRef.nullable() }),
+  ]),
+  metric: z.enum(metricNames),
+  /** Stop early when the confirmed score reaches this, in [0, 1]. */
+  target: z.number().min(0).max(1).nullable(),
+  budget: CostLimit.refine(
+    (b) => b.computeSeconds !== null || b.usd !== null,
+    'a budget needs minutes or dollars',
+  ),
+  /** A branch whose expected cost is above this waits for a person. */
+  askAbove: CostLimit,
+  /** Trials that may run at the same time. */
+  parallel: z.number().int().min(1).max(64),
+  /** Nothing new starts after this moment. */
+  deadline: z.iso.datetime().nullable(),
+  policy: z.enum(searchPolicies),
+  maxNodes: z.number().int().min(1).max(10_000),
+  scope: z.object({
+    baseModel: z.string(),
+    methods: z.array(z.enum(trainingMethods)).min(1),
+    maxSequenceTokens: z.number().int().positive(),
+  }),
+  seed: z.number().int().nonnegative(),
+});
+export type Brief = z.infer<typeof Brief>;
+
+/** The fields that intake fills, in the order in which it asks for what is missing. */
+export const briefFields = [
+  'data',
+  'badRows',
+  'metric',
+  'budget',
+  'askAbove',
+  'baseModel',
+  'methods',
+  'target',
+  'parallel',
+  'deadline',
+  'maxNodes',
+  'policy',
+  'title',
+] as const;
+export type BriefField = (typeof briefFields)[number];

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseThreadCommand, type ThreadCommand } from './commands.ts';
+
+const minutes = (m: number) => ({ computeSeconds: m * 60, usd: null });
+const dollars = (usd: number) => ({ computeSeconds: null, usd });
+const why = (node: number | null, against: number | null = null): ThreadCommand => ({
+  kind: 'why',
+  node,
+  against,
+});
+const steer = (part: {
+  ban?: Partial<Extract<ThreadCommand, { kind: 'steer' }>['ban']>;
+  allow?: Partial<Extract<ThreadCommand, { kind: 'steer' }>['allow']>;
+  focus?: string;
+}): ThreadCommand => ({
+  kind: 'steer',
+  ban: { methods: [], strategies: [], ...part.ban },
+  allow: { methods: [], strategies: [], ...part.allow },
+  focus: part.focus ?? null,
+});
+
+const phrasings: [string, ThreadCommand][] = [
+  ['status', { kind: 'status' }],
+  ['Status?', { kind: 'status' }],
+  ['statsu', { kind: 'status' }],
+  ['<@U123> how is it going?', { kind: 'status' }],
+  ["how's it going", { kind: 'status' }],
+  ['any news?', { kind: 'status' }],
+  ['are we there yet', { kind: 'status' }],
+  ['pause', { kind: 'pause' }],
+  ['please pause the campaign', { kind: 'pause' }],
+  ['puase', { kind: 'pause' }],
+  ['hold on', { kind: 'pause' }],
+  ['resume', { kind: 'resume' }],
+  ['continue', { kind: 'resume' }],
+  ['contineu', { kind: 'resume' }],
+  ['carry on please', { kind: 'resume' }],
+  ['stop', { kind: 'stop' }],
+  ['Stop it!', { kind: 'stop' }],
+  ['cancel everything', { kind: 'stop' }],
+  ['help', { kind: 'help' }],
+  ['hlep', { kind: 'help' }],
+  ['what can you do?', { kind: 'help' }],
+  ['summary', { kind: 'summary' }],
+  ['give me a summary', { kind: 'summary' }],
+  ['sumary please', { kind: 'summary' }],
+  ['why 8?', why(8)],
+  ['why #8', why(8)],
+  ['why did 9 beat 4?', why(9, 4)],
+  ['Why is node 12 better than #3?', why(12, 3)],
+  ['why is the best one best?', why(null)],
+  ['compare 7 and 5', why(7, 5)],
+  ['show 5', { kind: 'show', node: 5 }],
+  ['show me node #5', { kind: 'show', node: 5 }],
+  ['shwo 5', { kind: 'show', node: 5 }],
+  ['show the best', { kind: 'show', node: null }],
+  ['what is 7?', { kind: 'show', node: 7 }],
+  ['#14', { kind: 'show', node: 14 }],
+  ['raise the budget to 30 min', { kind: 'budget', change: 'set', limit: minutes(30) }],
+  ['budget 30 minutes', { kind: 'budget', change: 'set', limit: minutes(30) }],
+  ['budget to 45', { kind: 'budget', change: 'set', limit: minutes(45) }],
+  ['raise the bugdet by half an hour', { kind: 'budget', change: 'add', limit: minutes(30) }],
+  ['add another 10 minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
+  ['10 more minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
+  ['increase the budget to $40', { kind: 'budget', change: 'set', limit: dollars(40) }],
+  ['drop LoRA, full fine-tuning only', steer({ ban: { methods: ['lora'] }, allow: { methods: ['full'] } })],
+  ['no more full', steer({ ban: { methods: ['full'] } })],
+  ['no lora please', steer({ ban: { methods: ['lora'] } })],
+  ['lora only', steer({ ban: { methods: ['full'] }, allow: { methods: ['lora'] } })],
+  ['LoRA is fine again', steer({ allow: { methods: ['lora'] } })],
+  ['no more synthetic data', steer({ ban: { strategies: ['construct_synthetic_data'] } })],
+  ['stop using filters', steer({ ban: { strategies: ['refine_data_pipeline'] } })],
+  ['focus on short answers', steer({ focus: 'short answers' })],
+  ['please focus on the two-digit years', steer({ focus: 'two-digit years' })],
+  ['approve 12', { kind: 'approve', node: 12, cheaper: false }],
+  ['approve #12', { kind: 'approve', node: 12, cheaper: false }],
+  ['aprove 12', { kind: 'approve', node: 12, cheaper: false }],
+  ['approve', { kind: 'approve', node: null, cheaper: false }],
+  ['approve the cheaper one for 12', { kind: 'approve', node: 12, cheaper: true }],
+  ['reject 12', { kind: 'reject', node: 12 }],
+  ['rejct 12', { kind: 'reject', node: 12 }],
+  ['decline #3', { kind: 'reject', node: 3 }],
+  ['drop 12', { kind: 'reject', node: 12 }],
+  ['what a nice day', { kind: 'unknown' }],
+  ['', { kind: 'unknown' }],
+  ['stop talking about pausing the other one', { kind: 'unknown' }],
+  ['I think the data is fine', { kind: 'unknown' }],
+  ['show must go on', { kind: 'unknown' }],
+  ['thanks!', { kind: 'unknown' }],
+];
+
+describe('parseThreadCommand', () => {
+  it.each(phrasings)('reads %j', (text, expected) => {
+    expect(parseThreadCommand(text)).toEqual(expected);
+  });
+
+  it('never throws and always gives the same answer', () => {
+    const pieces = fc.constantFrom(
+      ...phrasings.map(([text]) => text),
+      '#',
+      '0',
+      '-',
+      '$',
+      'why',
+      'budget',
+      '🦖',
+    );
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.array(pieces).map((p) => p.join(' ')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(parseThreadCommand(text)).toEqual(parseThreadCommand(text));
+      }),
+    );
+  });
+});

@@ -1,0 +1,199 @@
+import { parseDuration, parseMoney } from '../lib/parse/amounts.ts';
+import { correctWords } from '../lib/parse/words.ts';
+import type { CostLimit, TrainingMethod } from './brief.ts';
+import { readMethods } from './read-methods.ts';
+import type { Strategy } from './states.ts';
+
+/** What a person asks of a running campaign. Node numbers are as shown (`#8`); null where none was said. */
+export type ThreadCommand =
+  | { kind: 'status' }
+  | { kind: 'pause' }
+  | { kind: 'resume' }
+  | { kind: 'stop' }
+  | { kind: 'help' }
+  | { kind: 'summary' }
+  /** Why this node; `against` is the one to compare with, null for its parent. `node` null: the best. */
+  | { kind: 'why'; node: number | null; against: number | null }
+  /** `node` null: the best. */
+  | { kind: 'show'; node: number | null }
+  /** `set`: the new total; `add`: this much more. Exactly one side of `limit` is not null. */
+  | { kind: 'budget'; change: 'set' | 'add'; limit: CostLimit }
+  | {
+      kind: 'steer';
+      ban: { methods: TrainingMethod[]; strategies: Strategy[] };
+      /** No longer banned. */
+      allow: { methods: TrainingMethod[]; strategies: Strategy[] };
+      focus: string | null;
+    }
+  | { kind: 'approve'; node: number | null; cheaper: boolean }
+  | { kind: 'reject'; node: number | null }
+  | { kind: 'unknown' };
+
+const vocabulary =
+  `status pause resume continue stop cancel show summary summarize help budget raise increase lower approve reject
+  focus concentrate minutes minute hours hour seconds dollars lora full only drop synthetic baseline training
+  fine-tuning progress`.split(/\s+/);
+/** Words one slip away from the vocabulary that mean something else. */
+const keep = new Set(
+  `shows shown pauses paused stops stopped step shop slow house filled fully fall fill story storm raised rise
+  resumed continues continued cancelled cancels approved approves rejected rejects hello held helps focused
+  your four stay state states`.split(/\s+/),
+);
+
+const number = String.raw`#?\s?(\d{1,5})\b`;
+const node = `(?:(?:node|branch|number|round|experiment|no\\.?)\\s*)?${number}`;
+const polite =
+  /^(?:(?:please|pls|ok|okay|hey|hi|trex|so|and|now|well|could you|can you|would you|will you|i want (?:you )?to|let'?s)[\s,:]+)+/;
+
+const strategyWords: [Strategy, string][] = [
+  [
+    'construct_synthetic_data',
+    `(?:synthetic(?: data| rows)?|synthesi[sz]ed(?: data| rows)?|made[- ]up (?:data|rows)|data generation|generated (?:data|rows))`,
+  ],
+  [
+    'refine_data_pipeline',
+    '(?:data (?:cleaning|pipelines?|changes|filters?|filtering|rounds?)|filters|filtering|cleaning)',
+  ],
+  [
+    'adjust_training_scheme',
+    '(?:hyper-?parameters?(?: tuning| search)?|learning[- ]rate (?:changes|search|rounds)|training (?:scheme|changes|rounds|settings|tweaks))',
+  ],
+];
+const ban = `(?:no(?: more)?|drop|without|skip|avoid|ban|stop(?: using| with| doing)?|never|don'?t (?:use|try|do)|exclude|forget(?: about)?)(?: any| the)?`;
+const free = `(?:allow|bring back|try|use|do|also|again with)(?: the| some)?`;
+
+interface Marked {
+  text: string;
+}
+
+function tidy(raw: string): Marked {
+  const plain = raw
+    .slice(0, 2000)
+    .toLowerCase()
+    .replace(/<@[^>]*>/g, ' ')
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/\s+/g, ' ')
+    .trim();
+  const corrected = correctWords(plain, vocabulary, keep, 4);
+  return {
+    text: corrected
+      .replace(polite, '')
+      .replace(/[\s!.]+$/, '')
+      .trim(),
+  };
+}
+
+const is = (text: string, pattern: string): boolean =>
+  new RegExp(
+    `^(?:${pattern})(?:,? (?:please|now|then|it|this|that|the (?:campaign|search|run|tree)|everything|all|for now|thanks))*\\??$`,
+  ).test(text);
+
+const numberAt = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+
+function readBudget(text: string): ThreadCommand | null {
+  const about =
+    /\b(?:budget|more (?:time|compute|budget|money)|longer|extra|extend|raise|increase|lower|spend)\b/.test(
+      text,
+    );
+  const amountFirst = /\b(?:more|another|extra|additional|on top)\b/.test(text);
+  if (!about && !amountFirst) return null;
+  const ordered = text.replace(/(\d+(?:\.\d+)?) (more|extra|additional) (?=[a-z])/g, '$2 $1 ');
+  const usd = parseMoney(ordered);
+  const bare = /\bbudget (?:to|is|of|=|:)? ?(\d+(?:\.\d+)?)$/.exec(text)?.[1];
+  const seconds = parseDuration(ordered) ?? (bare === undefined ? null : Number(bare) * 60);
+  const value = usd ?? seconds;
+  if (value === null || !(value > 0) || value > 1e9) return null;
+  const isAdd =
+    /\b(?:more|another|extra|additional|on top|longer|add)\b/.test(text) ||
+    /\b(?:raise|increase|extend)\b[^0-9$]*\bby\b/.test(text);
+  const limit = usd !== null ? { computeSeconds: null, usd } : { computeSeconds: seconds, usd: null };
+  return { kind: 'budget', change: isAdd && !/\b(?:budget|it) to\b/.test(text) ? 'add' : 'set', limit };
+}
+
+function readSteering(text: string): ThreadCommand | null {
+  const wish = readMethods(text);
+  const banned: Strategy[] = [];
+  const allowed: Strategy[] = [];
+  for (const [strategy, words] of strategyWords) {
+    if (new RegExp(`\\b${ban} ${words}`).test(text)) banned.push(strategy);
+    else if (new RegExp(`\\b${words} only\\b|\\bonly ${words}`).test(text))
+      banned.push(...strategyWords.map(([s]) => s).filter((s) => s !== strategy));
+    else if (new RegExp(`\\b${free} ${words}`).test(text)) allowed.push(strategy);
+  }
+  const focus =
+    /\b(?:focus|concentrate|work|look more|spend more)(?: more| mostly)? (?:on|at) (?:the )?([^.;!?]{2,120})/.exec(
+      text,
+    )?.[1];
+  const methods: TrainingMethod[] = ['full', 'lora'];
+  const onlyThese = wish?.allowed ?? null;
+  const banMethods = onlyThese ? methods.filter((m) => !onlyThese.includes(m)) : (wish?.banned ?? []);
+  const allowMethods = onlyThese ?? wish?.freed ?? [];
+  if (!wish && banned.length === 0 && allowed.length === 0 && !focus) return null;
+  return {
+    kind: 'steer',
+    ban: { methods: banMethods, strategies: banned },
+    allow: { methods: allowMethods, strategies: allowed },
+    focus: focus?.trim() ?? null,
+  };
+}
+
+function readWhy(text: string): ThreadCommand | null {
+  if (!/^(?:why|how come|how did|explain|what made|reason for|compare)\b/.test(text)) return null;
+  const numbers = [...text.matchAll(/#?\b(\d{1,5})\b/g)].map((m) => Number(m[1]));
+  const best = /\b(?:best|winner|top|leader|it)\b/.test(text);
+  if (numbers.length === 0 && !best && !/^(?:why|explain)$/.test(text)) return null;
+  return { kind: 'why', node: numbers[0] ?? null, against: numbers[1] ?? null };
+}
+
+function readDecision(text: string): ThreadCommand | null {
+  const yes = new RegExp(
+    `^(?:approve|approved|accept|allow|go ahead with|yes to|run|start)(?: the)?( (?:cheaper|smaller)(?: one| version)?(?: (?:of|for))?)?(?: ${node})?(?: (?:in |as )?(?:the )?(cheaper|smaller)(?: one| version)?)?$`,
+  ).exec(text);
+  const no = new RegExp(
+    `^(?:reject|rejected|decline|deny|refuse|no to|withdraw|skip|kill|drop)(?: the)?(?: ${node})?$`,
+  ).exec(text);
+  const verb = text.split(' ')[0] ?? '';
+  const plainVerb = ['approve', 'approved', 'accept', 'reject', 'rejected', 'decline', 'deny', 'refuse'];
+  if (yes && (yes[2] !== undefined || plainVerb.includes(verb)))
+    return { kind: 'approve', node: numberAt(yes[2]), cheaper: yes[1] !== undefined || yes[3] !== undefined };
+  if (no && (no[1] !== undefined || plainVerb.includes(verb)))
+    return { kind: 'reject', node: numberAt(no[1]) };
+  return null;
+}
+
+/** Reads a message of the thread of a running campaign. Tolerates one-letter slips; what it cannot read is `unknown`. */
+export function parseThreadCommand(raw: string): ThreadCommand {
+  const { text } = tidy(raw);
+  if (is(text, 'help(?: me)?|what can (?:i|you) (?:say|do)|commands|\\?|how does this work'))
+    return { kind: 'help' };
+  if (is(text, 'pause|hold(?: on)?|wait|freeze|take a break')) return { kind: 'pause' };
+  if (is(text, 'resume|continue|unpause|go on|carry on|keep going|proceed|un-pause'))
+    return { kind: 'resume' };
+  if (is(text, 'stop|cancel|abort|end|quit|terminate|finish|call it off|that is enough|enough'))
+    return { kind: 'stop' };
+  if (
+    is(
+      text,
+      "status|progress|state|how(?:'?s| is| are| does) (?:it|things|that|we|this)(?: going| doing| look(?:ing)?)?|how far(?: are (?:you|we))?|where are (?:we|you)|what(?:'s| is) (?:up|the status|going on|happening|running)|any (?:news|progress|results)(?: yet)?|(?:are we|is it) (?:there|done)(?: yet)?|update|eta",
+    )
+  )
+    return { kind: 'status' };
+  if (
+    is(
+      text,
+      '(?:give (?:me|us) |post |show (?:me |us )?|write )?(?:a |the )?(?:daily |short )?summary|summari[sz]e|recap|sum (?:it )?up|tl;?dr',
+    )
+  )
+    return { kind: 'summary' };
+  const decision = readDecision(text);
+  if (decision) return decision;
+  const why = readWhy(text);
+  if (why) return why;
+  const show = new RegExp(
+    `^(?:show|display|open|details?|what (?:is|was|about|did)|tell me about|look at|inspect|see)(?: me| us)?(?: (?:the|of|on|for|to))? ?(?:${node}|(best(?: one| node| so far)?|winner|leader))(?: do)?\\??$`,
+  ).exec(text);
+  if (show) return { kind: 'show', node: numberAt(show[1]) };
+  const onlyNode = /^(?:node |#)\s?(\d{1,5})\??$/.exec(text);
+  if (onlyNode) return { kind: 'show', node: numberAt(onlyNode[1]) };
+  return readBudget(text) ?? readSteering(text) ?? { kind: 'unknown' };
+}

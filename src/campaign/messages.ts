@@ -1,0 +1,65 @@
+import type { Brief, BriefField } from './brief.ts';
+import type { ApprovalView, CampaignView, NodeView } from './view.ts';
+
+/** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
+export interface Question {
+  field: BriefField;
+  text: string;
+  options: { label: string; value: string }[];
+  /** Value taken when the person says "default" or "you choose". */
+  default: string | null;
+}
+
+export interface SummaryCampaign {
+  campaignId: string;
+  title: string;
+  state: string;
+  done: number;
+  failed: number;
+  withdrawn: number;
+  /** Formatted score with interval, against yesterday and baseline; arithmetic, not prose. */
+  best: {
+    value: number;
+    low: number;
+    high: number;
+    sinceYesterday: number | null;
+    overBaseline: number | null;
+  } | null;
+  spentText: string;
+  waiting: string[];
+}
+
+/** What the bot says, as data. `slack/` turns it into blocks; the CLI turns it into text. */
+export type Content =
+  | { kind: 'text'; text: string }
+  /** Same as text; marks what went wrong, so that surfaces may show it so. */
+  | { kind: 'problem'; text: string }
+  | { kind: 'question'; campaignId: string; question: Question; preface: string[] }
+  | {
+      kind: 'brief';
+      campaignId: string;
+      brief: Brief;
+      splits: { train: number; search: number; select: number; test: number };
+      notes: string[];
+      /** Who pressed what, once decided; then there are no buttons. */
+      closed: string | null;
+    }
+  | { kind: 'progress'; view: CampaignView /** PNG bytes of the tree. */; picture: Uint8Array | null }
+  | { kind: 'approval'; campaignId: string; node: NodeView; approval: ApprovalView; metric: string }
+  | { kind: 'insight'; campaignId: string; text: string }
+  | { kind: 'failure'; campaignId: string; node: NodeView; next: string }
+  | { kind: 'node'; view: CampaignView; number: number }
+  | {
+      kind: 'report';
+      view: CampaignView /** Text body in markdown-like lines. */;
+      lines: string[];
+      files: { name: string; path: string }[];
+    }
+  | {
+      kind: 'budget_reached';
+      campaignId: string;
+      text: string;
+      raises: { label: string; value: string }[];
+      closed: string | null;
+    }
+  | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

@@ -1,0 +1,66 @@
+/** Where a campaign is. `stopped`, `finished` and `failed` are final. */
+export const campaignStates = [
+  'intake', // talking about what is wanted
+  'ready', // brief card shown, waits for Start
+  'searching', // the tree grows
+  'confirming', // finalists are repeated with fresh seeds on the select split, test is opened
+  'finished',
+  'stopped',
+  'failed',
+] as const;
+export type CampaignState = (typeof campaignStates)[number];
+
+export const nodeStates = [
+  'planned', // proposed and priced, nothing reserved yet
+  'awaiting_approval', // parked until a person decides
+  'running', // trials are on the cluster
+  'scored',
+  'failed', // no trial gave a score; says why
+  'withdrawn', // never ran: rejected, banned by steering, or the campaign ended
+] as const;
+export type NodeState = (typeof nodeStates)[number];
+
+export const trialStates = ['planned', 'submitted', 'running', 'scored', 'failed', 'withdrawn'] as const;
+export type TrialState = (typeof trialStates)[number];
+
+export const approvalStates = ['pending', 'approved', 'rejected', 'withdrawn'] as const;
+export type ApprovalState = (typeof approvalStates)[number];
+
+/** TREX's four strategies (arXiv 2604.14116, Table 4). */
+export const strategies = [
+  'establish_baseline',
+  'refine_data_pipeline',
+  'construct_synthetic_data',
+  'adjust_training_scheme',
+] as const;
+export type Strategy = (typeof strategies)[number];
+
+const campaignNext: Record<CampaignState, readonly CampaignState[]> = {
+  intake: ['ready', 'stopped', 'failed'],
+  ready: ['intake', 'searching', 'stopped', 'failed'],
+  searching: ['confirming', 'stopped', 'failed'],
+  confirming: ['finished', 'searching', 'stopped', 'failed'],
+  finished: [],
+  stopped: [],
+  failed: [],
+};
+
+const nodeNext: Record<NodeState, readonly NodeState[]> = {
+  planned: ['awaiting_approval', 'running', 'withdrawn', 'failed'],
+  awaiting_approval: ['running', 'withdrawn', 'planned'],
+  running: ['scored', 'failed', 'withdrawn'],
+  scored: [],
+  failed: [],
+  withdrawn: [],
+};
+
+export const isFinalCampaign = (state: CampaignState): boolean => campaignNext[state].length === 0;
+/** Jobs may run and money may be spent. */
+export const isActiveCampaign = (state: CampaignState): boolean =>
+  state === 'searching' || state === 'confirming';
+export const isFinalNode = (state: NodeState): boolean => nodeNext[state].length === 0;
+export const isFinalTrial = (state: TrialState): boolean =>
+  state === 'scored' || state === 'failed' || state === 'withdrawn';
+export const mayMoveCampaign = (from: CampaignState, to: CampaignState): boolean =>
+  campaignNext[from].includes(to);
+export const mayMoveNode = (from: NodeState, to: NodeState): boolean => nodeNext[from].includes(to);

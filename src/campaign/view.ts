@@ -1,0 +1,142 @@
+import type { Fault } from '../lib/errors.ts';
+import type { ItemResult, PairedDifference, Score } from '../scoring/types.ts';
+import type { Brief, Cost, CostLimit } from './brief.ts';
+import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
+
+/** Why a trial or node gave no score: data, not an exception. */
+export interface Failure {
+  /** noun_adjective: `out_of_memory`, `diverged`, `nan`, `bad_data`, `bad_config`, `timeout`, `killed`, `lost`, `over_ceiling`, `internal` */
+  code: string;
+  fault: Fault;
+  /** One sentence with the numbers. */
+  message: string;
+  /** First useful lines of the log, at most 20. */
+  log: string[];
+}
+
+export interface TrialView {
+  index: number;
+  state: TrialState;
+  specHash: string;
+  /** Differences to the parent's best trial, short: `learning rate 1e-3 → 5e-4`. */
+  changes: string[];
+  /** Training settings in a line: `full, lr 5e-4, batch 8, 1 epoch`. */
+  summary: string;
+  score: Score | null;
+  /** Loss on general text after training; base model's own beside it. Null until measured. */
+  generalLoss: number | null;
+  baseGeneralLoss: number | null;
+  trainLoss: number | null;
+  failure: Failure | null;
+  cost: Cost;
+  /** Share of training done, in [0, 1]; null when unknown. */
+  progress: number | null;
+}
+
+export interface ApprovalView {
+  id: string;
+  nodeNumber: number;
+  state: ApprovalState;
+  expected: Cost;
+  /** What it may cost at most; the approval is bound to this. */
+  ceiling: Cost;
+  /** Left of the campaign's budget when the question was asked. */
+  budgetLeft: CostLimit;
+  why: string;
+  /** Expected gain on the metric, low and high; null when there is nothing to go by. */
+  expectedGain: { low: number; high: number } | null;
+  refutedBy: string;
+  changes: string[];
+  cheaper: { text: string; expected: Cost } | null;
+  decidedBy: string | null;
+  decidedAt: string | null;
+}
+
+export interface NodeView {
+  number: number;
+  /** Number of the parent; null for the root. */
+  parent: number | null;
+  state: NodeState;
+  strategy: Strategy;
+  /** What this round changes, at most 60 characters: `drop rows that break the pattern`. */
+  title: string;
+  hypothesis: string;
+  /** Best trial's score on search. */
+  score: Score | null;
+  /** Paired against the parent on the same search items. */
+  delta: PairedDifference | null;
+  trials: TrialView[];
+  /** Index of the trial that gave `score`. */
+  bestTrial: number | null;
+  cost: Cost;
+  failure: Failure | null;
+  approval: ApprovalView | null;
+  diagnosis: { summary: string; mistakes: { kind: string; count: number; example: string }[] } | null;
+  /** Seconds since the campaign started; null when not yet. */
+  startedAfterSeconds: number | null;
+  finishedAfterSeconds: number | null;
+}
+
+export interface InsightView {
+  /** Sentence: `Dropping rows that break the pattern helps`. */
+  text: string;
+  effect: number;
+  low: number;
+  high: number;
+  /** Parent and child numbers the evidence came from. */
+  pairs: { parent: number; child: number }[];
+}
+
+export interface FinalResult {
+  winner: number;
+  winnerTrial: number;
+  /** Baseline (untrained base model) and winner on the test split, opened once. */
+  baselineTest: Score;
+  bestTest: Score;
+  testDifference: PairedDifference;
+  /** Fresh-seed repeats on select. */
+  confirmations: { seed: number; score: Score }[];
+  /** Standard deviation over repeats of the same spec with other seeds; null when fewer than two. */
+  seedNoise: number | null;
+  weightsPath: string;
+  weightsSha256: string;
+  reportPath: string;
+  modelCardPath: string;
+  treePath: string;
+  reproduce: string;
+}
+
+/** Everything the thread, the page, the picture and the report show of a campaign: one read model. */
+export interface CampaignView {
+  id: string;
+  title: string;
+  state: CampaignState;
+  paused: boolean;
+  /** Why nothing moves, when it does not: `budget reached`, `paused by Ana`; null otherwise. */
+  heldBecause: string | null;
+  brief: Brief | null;
+  /** Rows per split once they are fixed. */
+  splits: { train: number; search: number; select: number; test: number } | null;
+  nodes: NodeView[];
+  /** Number of the node with the best search score; null before the baseline. */
+  best: number | null;
+  budget: { limit: CostLimit; spent: Cost; reserved: Cost };
+  insights: InsightView[];
+  final: FinalResult | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The moment this view was taken. */
+  takenAt: string;
+  /** Where the picture of the tree can be fetched, if the bot serves one. */
+  pictureUrl: string | null;
+  /** Where the campaign's page is, if the bot serves one. */
+  pageUrl: string | null;
+  threadLink: string | null;
+}
+
+/** Per-item results of one trial on one split, kept so that nodes can be compared in pairs. */
+export interface SplitResults {
+  split: 'search' | 'select' | 'test';
+  score: Score;
+  items: ItemResult[];
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { createApp } from './app.ts';
+import { parseConfig } from './config.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { asError, TrexError } from './lib/errors.ts';
+import { reproduce } from './reproduce.ts';
+import { serve } from './serve.ts';
+import { openPostgres } from './store/open-postgres.ts';
+
+/** Parses a command line and runs it. Sets the exit code; prints errors of ours as a sentence. */
+export async function runCli(argv: string[]): Promise<void> {
+  const environment = process.env;
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const program = new Command('trex').description('Fine-tunes language models from a Slack thread.').exitOverride();
+  program
+    .command('serve')
+    .description('run the bot; embedded defaults where nothing is configured')
+    .action(async () => {
+      const { config, secrets } = parseConfig(environment);
+      await serve(await createApp(config, secrets), config);
+    });
+  program
+    .command('demo')
+    .description('play a whole campaign in a local workspace, with real training')
+    .option('--json', 'end with one JSON line', false)
+    .option('--seed <n>', 'seed of the data and the search', '1')
+    .option('--researcher <name>', 'rules or openai', 'rules')
+    .action(async (options: { json: boolean; seed: string; researcher: string }) => {
+      process.exitCode = await runDemo({ ...options, seed: Number(options.seed) }, environment);
+    });
+  program
+    .command('tree <campaign>')
+    .description('draw the tree of a campaign; the bot must be running')
+    .option('--url <address>', 'where the bot answers', `http://127.0.0.1:${environment.TREX_PORT ?? '3210'}`)
+    .action(async (campaign: string, options: { url: string }) => {
+      console.log(await fetchText(`${options.url}/campaigns/${encodeURIComponent(campaign)}/tree.txt`));
+    });
+  program
+    .command('reproduce <campaign#round>')
+    .description('train the winner of a finished campaign again and compare the weights')
+    .action(async (what: string) => {
+      process.exitCode = await reproduce(what, parseConfig(environment).config);
+    });
+  program
+    .command('migrate')
+    .description('bring the schema of the PostgreSQL in DATABASE_URL up to date')
+    .action(async () => {
+      const { secrets } = parseConfig(environment);
+      if (secrets.databaseUrl === null) {
+        throw new TrexError('bad_config', 'config', 'DATABASE_URL is not set. The embedded database migrates itself when the bot starts.');
+      }
+      await (await openPostgres(secrets.databaseUrl)).close();
+      console.log('The schema is up to date.');
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    console.error(error instanceof TrexError ? error.message : asError(error).stack);
+    process.exitCode = error instanceof TrexError && error.code === 'bad_config' ? 78 : 1;
+  }
+}
+
+async function fetchText(url: string): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  } catch (error) {
+    throw new TrexError('bot_unreachable', 'user', `No bot answers at ${new URL(url).origin}. Start it with npm start, or say where it is with --url.`, { cause: error });
+  }
+  const text = await response.text();
+  if (!response.ok) throw new TrexError('not_found', 'user', text);
+  return text;
+}

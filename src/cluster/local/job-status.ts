@@ -1,0 +1,83 @@
+import type { JobState, JobStatus } from '../port.ts';
+import type { Child, Exit } from './run-dir.ts';
+import type { JobRecord } from './store.ts';
+
+/** The state a run's end means, whose fault it is, and a sentence about it. */
+export function endedStatus(job: JobRecord, exit: Exit): JobStatus {
+  const reason = exit.detail ?? reasonOf(job, exit);
+  const endedAt = new Date(exit.endedAt);
+  const startedAt = exit.startedAt === null ? undefined : new Date(exit.startedAt);
+  return {
+    key: job.key,
+    state: stateOf(exit),
+    ...(reason !== undefined && { reason }),
+    ...(exit.code !== null && { exitCode: exit.code }),
+    ...(exit.signal !== null && { signal: exit.signal }),
+    submittedAt: new Date(job.submittedAt),
+    ...(startedAt && { startedAt }),
+    endedAt,
+    runSeconds: startedAt ? secondsBetween(startedAt, endedAt) : 0,
+  };
+}
+
+/** @param child undefined while the supervisor prepares the start, which already holds a slot */
+export function runningStatus(job: JobRecord, child: Child | undefined, now: Date): JobStatus {
+  const startedAt = child && new Date(child.startedAt);
+  return {
+    key: job.key,
+    state: 'running',
+    submittedAt: new Date(job.submittedAt),
+    ...(startedAt && { startedAt }),
+    runSeconds: startedAt ? secondsBetween(startedAt, now) : 0,
+  };
+}
+
+export function queuedStatus(job: JobRecord): JobStatus {
+  return { key: job.key, state: 'queued', submittedAt: new Date(job.submittedAt), runSeconds: 0 };
+}
+
+/** The directory is gone, and with it every trace of how the job went. */
+export function vanishedStatus(job: JobRecord): JobStatus {
+  return { ...queuedStatus(job), state: 'lost', reason: `Its run directory ${job.dir} no longer exists.` };
+}
+
+function stateOf({ why, code }: Exit): JobState {
+  switch (why) {
+    case 'exit':
+      return code === 0 ? 'succeeded' : 'failed';
+    case 'signal':
+    case 'start':
+      return 'failed';
+    case 'timeout':
+    case 'out_of_memory':
+    case 'cancelled':
+    case 'lost':
+      return why;
+  }
+}
+
+function reasonOf(job: JobRecord, { why, code, signal, startedAt }: Exit): string | undefined {
+  switch (why) {
+    case 'exit':
+      return code === 0 ? undefined : `It ended with exit code ${code}.`;
+    case 'signal':
+      return signal === 'SIGKILL'
+        ? 'It was killed from outside (SIGKILL), which is also how a machine short of memory ends programs.'
+        : `It was ended by ${signal}.`;
+    case 'start':
+      return 'It could not be started.';
+    case 'timeout':
+      return `It reached its time limit of ${job.limitSeconds} s and was stopped.`;
+    case 'out_of_memory':
+      return `It used more memory than its limit of ${job.memoryBytes} bytes and was stopped.`;
+    case 'cancelled':
+      return startedAt === null ? 'It was cancelled before it started.' : 'It was cancelled.';
+    case 'lost':
+      return 'The machine was shutting down and it was stopped.';
+  }
+}
+
+/** Never negative: the wall clock may be set back while a job runs. */
+function secondsBetween(start: Date, end: Date): number {
+  return Math.max(0, (end.getTime() - start.getTime()) / 1000);
+}

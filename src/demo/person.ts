@@ -1,0 +1,85 @@
+import type { LocalControl, LocalMessage } from '../slack/local-control.ts';
+import type { DemoFiles } from './demo-data.ts';
+
+export const demoChannel = 'C0TRAINING';
+export const demoPerson = 'U0TREXANA';
+export const demoRequest =
+  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 4 minutes, ask me above 25 seconds a branch, 2 at a time';
+
+export interface Person {
+  /** Reads the thread and presses what is to be pressed. Call it again and again. */
+  look(): Promise<void>;
+  readonly threadTs: string;
+  readonly approvals: number;
+}
+
+/**
+ * Plays one person over the workspace's own interface: posts the request, answers questions with their first
+ * button, presses Start, approves the first branch that asks, and declines what asks after that.
+ */
+export async function createPerson(
+  control: LocalControl,
+  botUserId: string,
+  files: DemoFiles,
+  tell: (line: string) => void,
+): Promise<Person> {
+  const request = await control.upload({
+    channel: demoChannel,
+    user: demoPerson,
+    text: `<@${botUserId}> ${demoRequest}`,
+    files: [files.train, files.evaluation],
+  });
+  tell(`Ana: @trex ${demoRequest}`);
+  const pressed = new Set<string>();
+  let approvals = 0;
+  const press = async (message: LocalMessage, action: string, label: string): Promise<void> => {
+    // A card keeps its message; its buttons change with what it asks.
+    const id = `${message.ts}:${action}`;
+    if (pressed.has(id)) return;
+    pressed.add(id);
+    tell(`Ana presses ${label}`);
+    await control.click({ channel: demoChannel, messageTs: message.ts, user: demoPerson, action });
+  };
+  return {
+    threadTs: request.ts,
+    get approvals() {
+      return approvals;
+    },
+    look: async () => {
+      const thread = (await control.messages(demoChannel)).filter((m) => m.thread_ts === request.ts);
+      for (const message of thread) {
+        const buttons = buttonsOf(message);
+        const find = (text: RegExp) => buttons.find((b) => text.test(b.label));
+        const start = find(/^start$/i);
+        const approve = find(/^approve$/i);
+        const reject = find(/^reject$/i);
+        const first = buttons[0];
+        if (start !== undefined) await press(message, start.action, start.label);
+        else if (approve !== undefined && reject !== undefined) {
+          if (pressed.has(`${message.ts}:${approve.action}`) || pressed.has(`${message.ts}:${reject.action}`)) continue;
+          if (approvals === 0) {
+            approvals++;
+            await press(message, approve.action, approve.label);
+          } else await press(message, reject.action, reject.label);
+        } else if (first !== undefined && isQuestion(buttons)) await press(message, first.action, first.label);
+      }
+    },
+  };
+}
+
+interface Button {
+  label: string;
+  action: string;
+}
+
+function buttonsOf(message: LocalMessage): Button[] {
+  return (message.blocks ?? []).flatMap((block) =>
+    (block.elements ?? []).flatMap((element) =>
+      element.type === 'button' && element.action_id !== undefined && typeof element.text === 'object'
+        ? [{ label: element.text?.text ?? '', action: element.action_id }]
+        : [],
+    ),
+  );
+}
+
+const isQuestion = (buttons: Button[]): boolean => buttons.some((b) => b.action.startsWith('answer:'));

@@ -1,0 +1,147 @@
+import { mkdtempSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type App, createApp } from '../app.ts';
+import { isFinalCampaign } from '../campaign/states.ts';
+import type { CampaignView } from '../campaign/view.ts';
+import { parseConfig } from '../config.ts';
+import { BadInputError } from '../lib/errors.ts';
+import { findCampaign } from '../operations/campaign/find-campaign.ts';
+import { loadView } from '../operations/campaign/load-view.ts';
+import { readHealth } from '../operations/campaign/read-health.ts';
+import type { LocalMessage } from '../slack/local-control.ts';
+import { makeDemoFiles } from './demo-data.ts';
+import { createPerson, demoChannel, type Person } from './person.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+
+export interface DemoOptions {
+  json: boolean;
+  seed: number;
+  researcher: string;
+}
+
+const limitSeconds = 290;
+
+/**
+ * The main job, unattended: the bot with its embedded parts, a person who asks for a fine-tune in the local
+ * workspace, real training, a report. @returns the exit code: 0 only when the confirmed best beats the baseline
+ */
+export async function runDemo(
+  options: DemoOptions,
+  environment: Record<string, string | undefined>,
+): Promise<number> {
+  if (options.researcher !== 'rules') {
+    throw new BadInputError('not_built', `The researcher "${options.researcher}" is not built yet; use --researcher rules.`);
+  }
+  if (!Number.isSafeInteger(options.seed) || options.seed < 0) {
+    throw new BadInputError('bad_seed', '--seed takes a whole number from 0.');
+  }
+  mkdirSync('.trex', { recursive: true });
+  const dataDir = mkdtempSync(resolve('.trex', 'demo-'));
+  const { config, secrets } = parseConfig({
+    TREX_LOG_LEVEL: environment.TREX_LOG_LEVEL ?? 'error',
+    LOCAL_SLACK: environment.LOCAL_SLACK,
+    TREX_DATA_DIR: dataDir,
+    TREX_PORT: '0',
+    LOCAL_SLACK_PORT: '0',
+    TREX_SLOTS: '2',
+    TREX_TIME_ZONE: 'UTC',
+  });
+  const reporter = createReporter(process.stdout);
+  const startedAt = performance.now();
+  reporter.line(`Starting the bot in ${dataDir}`);
+  const app = await createApp(config, secrets);
+  try {
+    await app.start();
+    const { workspace } = app;
+    if (workspace === null) throw new Error('the demo needs the local workspace');
+    reporter.line(`The workspace page: ${workspace.pageUrl}`);
+    const files = await makeDemoFiles(app.ctx.catalog, options.seed);
+    const person = await createPerson(workspace.control, 'U0TREXBOT', files, (line) => reporter.line(line));
+    const view = await play(app, person, reporter, startedAt);
+    const messages = await workspace.control.messages(demoChannel);
+    const thread = messages.filter((m) => m.ts === person.threadTs || m.thread_ts === person.threadTs);
+    reporter.transcript(thread.map((m) => ({ who: nameOf(m), text: m.text })));
+    return conclude(view, person, thread.length, (performance.now() - startedAt) / 1000, reporter, options.json);
+  } finally {
+    await app.stop();
+    await app.workspace?.stop();
+  }
+}
+
+async function play(app: App, person: Person, reporter: Reporter, startedAt: number): Promise<CampaignView | null> {
+  for (;;) {
+    await person.look();
+    const view = await findView(app, person.threadTs);
+    reporter.progress(view);
+    const seconds = (performance.now() - startedAt) / 1000;
+    if (view !== null && isFinalCampaign(view.state)) {
+      // The report is the last message; let it arrive.
+      await settle(app);
+      return loadView({ ctx: app.ctx, campaignId: view.id });
+    }
+    if (seconds > limitSeconds) {
+      reporter.line(`No end after ${limitSeconds} s; giving up.`);
+      return view;
+    }
+    await app.ctx.clock.sleep(500);
+  }
+}
+
+async function findView(app: App, threadTs: string): Promise<CampaignView | null> {
+  const id = await findCampaign({ ctx: app.ctx, input: { channel: demoChannel, threadTs } });
+  return id === null ? null : loadView({ ctx: app.ctx, campaignId: id });
+}
+
+async function settle(app: App): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if ((await readHealth({ ctx: app.ctx })).outboxPending === 0) return;
+    await app.ctx.clock.sleep(100);
+  }
+}
+
+const nameOf = (message: LocalMessage): string =>
+  message.bot_id !== undefined || message.user === 'U0TREXBOT' ? 'trex' : message.user === 'U0TREXBEN' ? 'Ben' : 'Ana';
+
+function conclude(
+  view: CampaignView | null,
+  person: Person,
+  messages: number,
+  wallSeconds: number,
+  reporter: Reporter,
+  json: boolean,
+): number {
+  const final = view?.final ?? null;
+  const trials = view?.nodes.flatMap((n) => n.trials) ?? [];
+  const result = {
+    campaign: view?.id ?? null,
+    nodes: view?.nodes.length ?? 0,
+    trials: trials.length + (final?.confirmations.length ?? 0),
+    failed: view?.nodes.filter((n) => n.state === 'failed').length ?? 0,
+    baselineTest: final?.baselineTest.value ?? null,
+    bestTest: final?.bestTest.value ?? null,
+    bestTestLow: final?.bestTest.low ?? null,
+    approvals: person.approvals,
+    messages,
+    computeSeconds: Math.round((view?.budget.spent.computeSeconds ?? 0) * 10) / 10,
+    wallSeconds: Math.round(wallSeconds * 10) / 10,
+    tree: final?.treePath ?? null,
+    report: final?.reportPath ?? null,
+    weights: final?.weightsPath ?? null,
+  };
+  const reason = whyNot(view, person);
+  if (reason === null) {
+    reporter.line(`Done in ${Math.round(wallSeconds)} s: test ${final?.baselineTest.value.toFixed(3)} → ${final?.bestTest.value.toFixed(3)}. Report: ${final?.reportPath}`);
+  } else reporter.line(`The demo did not succeed: ${reason}`);
+  if (json) console.log(JSON.stringify(result));
+  return reason === null ? 0 : 1;
+}
+
+/** Null when all that the demo promises came true. */
+function whyNot(view: CampaignView | null, person: Person): string | null {
+  if (view === null) return 'the bot opened no campaign';
+  if (view.state !== 'finished' || view.final === null) return `the campaign is ${view.state}`;
+  if (view.final.testDifference.low <= 0) return 'the best does not beat the baseline on the test split';
+  if (view.final.confirmations.length === 0) return 'the winner was not confirmed with a fresh seed';
+  if (person.approvals === 0) return 'no branch asked for approval';
+  return null;
+}

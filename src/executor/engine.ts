@@ -1,0 +1,77 @@
+import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
+import type { Failure } from '../campaign/view.ts';
+import type { Row } from '../recipe/types.ts';
+
+export interface BaseModel {
+  id: string;
+  title: string;
+  maxSequenceTokens: number;
+}
+
+/** What one job is to do: `probe` (a few real steps), `train`, and `predict` for each split named. */
+export interface EngineJob {
+  spec: RunSpec;
+  /** Null for the untrained base or when `weightsPath` is given: nothing is trained. */
+  trainRows: Row[] | null;
+  /** Weights of an earlier run to predict with; null starts from the base model. */
+  weightsPath: string | null;
+  /** Prompts only: a training process never sees an evaluation answer. */
+  predict: { split: string; items: { id: string; prompt: string }[] }[];
+}
+
+/** A rendered job: input files by bare name, and the command line. Pure data. */
+export interface RenderedJob {
+  files: { name: string; text: string }[];
+  argv: string[];
+  env: Record<string, string>;
+}
+
+export interface Estimate {
+  /** Seconds on one slot, start and predictions included. */
+  seconds: number;
+  /** Memory the run needs; the gate refuses before anything is spent. */
+  memoryBytes: number;
+  /** Tokens trained on, all epochs, padding included. */
+  trainTokens: number;
+}
+
+/** What the run says of itself when it is over. */
+export type EngineOutcome =
+  | {
+      ok: true;
+      trainLoss: number | null;
+      generalLoss: number | null;
+      baseGeneralLoss: number | null;
+      tokensPerSecond: number | null;
+      weightsSha256: string | null;
+    }
+  | { ok: false; failure: Failure };
+
+/** A point of the live metrics. Values are finite numbers only. */
+export interface MetricPoint {
+  seq: number;
+  step: number;
+  steps: number;
+  values: Record<string, number>;
+}
+
+/** Reads a whole file of a run directory, wherever the cluster keeps it; null when it is not there. */
+export type ReadRunFile = (name: string) => Promise<string | null>;
+
+/** A trainer: renders jobs, prices them, and reads what they left behind. It starts nothing itself. */
+export interface Engine {
+  readonly name: string;
+  readonly baseModels: BaseModel[];
+  readonly metricsFile: string;
+  readonly weightsFile: string;
+  defaultTraining(): TrainingSettings;
+  /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
+  estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;
+  render(job: EngineJob): RenderedJob;
+  /** Null when the run left no result (it was killed before it could). */
+  readOutcome(read: ReadRunFile): Promise<EngineOutcome | null>;
+  /** Answers by item id. */
+  readPredictions(read: ReadRunFile, split: string): Promise<Map<string, string>>;
+  /** Null for a line that is not a metric. */
+  parseMetric(line: string): MetricPoint | null;
+}

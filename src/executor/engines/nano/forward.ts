@@ -1,0 +1,77 @@
+import { applyLinear } from './linear.ts';
+import { type Network, slotOf } from './network.ts';
+
+/** How attention is done: over whole sequences, or one new position against the caches. */
+type Attend = (layer: number) => void;
+
+/** Logits of `batch` sequences of `tokens` ids lying in arena.ids; keeps what backward needs. */
+export function forward(network: Network, batch: number, tokens: number): void {
+  const { heads, width } = network.settings.architecture;
+  const { kernels, arena } = network;
+  const rows = batch * tokens;
+  const headWidth = width / heads;
+  runLayers(network, rows, (layer) => {
+    const buffers = arena.layers[layer]!;
+    kernels.rotate(rows, tokens, heads, headWidth, buffers.qkv, arena.rotary, 1, 0);
+    const { qkv, probabilities, mixed } = buffers;
+    kernels.attentionForward(batch, tokens, heads, headWidth, qkv, probabilities, mixed, arena.work);
+  });
+}
+
+/** Logits of one new position for `rows` sequences, extending the caches. */
+export function forwardStep(network: Network, rows: number, position: number): void {
+  const { heads, width, context } = network.settings.architecture;
+  const { kernels, arena } = network;
+  const headWidth = width / heads;
+  runLayers(network, rows, (layer) => {
+    const { qkv, mixed } = arena.layers[layer]!;
+    const { keys, values } = arena.caches[layer]!;
+    kernels.rotate(rows, 1, heads, headWidth, qkv, arena.rotary, 1, position);
+    kernels.attentionStep(rows, position, context, heads, headWidth, qkv, keys, values, mixed, arena.scores);
+  });
+}
+
+function runLayers(network: Network, rows: number, attend: Attend): void {
+  const { vocabulary, width, layers } = network.settings.architecture;
+  const { kernels, arena } = network;
+  const embedding = slotOf(network, 'embedding').offset;
+  kernels.embedForward(rows, width, arena.ids, embedding, arena.layers[0]!.input);
+  for (let layer = 0; layer < layers; layer++) {
+    const at = arena.layers[layer]!;
+    const next = layer + 1 < layers ? arena.layers[layer + 1]!.input : arena.final;
+    const attentionGain = slotOf(network, `attentionGain.${layer}`).offset;
+    kernels.rmsNormForward(rows, width, at.input, attentionGain, at.attentionNormed, at.attentionInverse);
+    applyLinear(network, 'qkv', layer, rows, at.attentionNormed, at.qkv, 0);
+    attend(layer);
+    copy(network, rows * width, at.middle, at.input);
+    applyLinear(network, 'out', layer, rows, at.mixed, at.middle, 1);
+    const mlpGain = slotOf(network, `mlpGain.${layer}`).offset;
+    kernels.rmsNormForward(rows, width, at.middle, mlpGain, at.mlpNormed, at.mlpInverse);
+    applyLinear(network, 'up', layer, rows, at.mlpNormed, at.up, 0);
+    kernels.squaredReluForward(rows * 4 * width, at.up, at.activated);
+    copy(network, rows * width, next, at.middle);
+    applyLinear(network, 'down', layer, rows, at.activated, next, 1);
+  }
+  const finalGain = slotOf(network, 'finalGain').offset;
+  kernels.rmsNormForward(rows, width, arena.final, finalGain, arena.finalNormed, arena.finalInverse);
+  kernels.matmul(
+    rows,
+    vocabulary,
+    width,
+    arena.finalNormed,
+    width,
+    1,
+    embedding,
+    1,
+    width,
+    arena.logits,
+    vocabulary,
+    1,
+    0,
+    arena.work,
+  );
+}
+
+function copy(network: Network, count: number, target: number, source: number): void {
+  network.floats.copyWithin(target >> 2, source >> 2, (source >> 2) + count);
+}

@@ -1,0 +1,58 @@
+import type { Failure } from '../campaign/view.ts';
+import type { Fault } from '../lib/errors.ts';
+import type { ReadRunFile } from './engine.ts';
+
+interface EndedJob {
+  clusterState: string | null;
+  reason: string | null;
+  exitCode: number | null;
+  runSeconds: number;
+  limitSeconds: number;
+  cancelBecause: string | null;
+}
+
+const maxLogLines = 20;
+
+/**
+ * Why a job gave no result, in one sentence with whose fault it is. What the run said of itself counts first; the
+ * cluster's word second; the end of its log is kept for people either way.
+ */
+export async function explainJobEnd({
+  job,
+  own,
+  read,
+}: {
+  job: EndedJob;
+  own: Failure | null;
+  read: ReadRunFile;
+}): Promise<Failure> {
+  const log = await lastLines(read);
+  if (own !== null && !(own.code === 'cancelled' && job.clusterState === 'timeout')) return { ...own, log };
+  const make = (code: string, fault: Fault, message: string): Failure => ({ code, fault, message, log });
+  const seconds = Math.round(job.runSeconds);
+  switch (job.clusterState) {
+    case 'timeout':
+      return make('over_ceiling', 'config', `It reached its ceiling of ${Math.round(job.limitSeconds)} s and was stopped.`);
+    case 'out_of_memory':
+      return make('out_of_memory', 'config', job.reason ?? 'The cluster stopped it for using too much memory.');
+    case 'cancelled':
+      return make('cancelled', 'user', job.cancelBecause ?? job.reason ?? `It was cancelled from outside after ${seconds} s.`);
+    case 'lost':
+      return make('lost', 'cluster', job.reason ?? `The cluster lost it after ${seconds} s.`);
+    case 'failed':
+      return make('killed', 'cluster', `The training process was ended after ${seconds} s${job.reason === null ? '' : `: ${job.reason}`}`);
+    case 'succeeded':
+      return make('no_result', 'ours', 'It ended well but left no result file.');
+    default:
+      return make('not_started', 'ours', job.reason ?? 'It could not be started.');
+  }
+}
+
+async function lastLines(read: ReadRunFile): Promise<string[]> {
+  for (const name of ['err.log', 'out.log']) {
+    const text = await read(name).catch(() => null);
+    const lines = text?.split('\n').filter((line) => line.trim() !== '') ?? [];
+    if (lines.length > 0) return lines.slice(-maxLogLines).map((line) => line.slice(0, 300));
+  }
+  return [];
+}

@@ -1,0 +1,147 @@
+import { fileURLToPath } from 'node:url';
+import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
+import type { Fault } from '../lib/errors.ts';
+import { runTypeScript } from '../lib/run-typescript.ts';
+import { toJsonl } from '../recipe/jsonl.ts';
+import type { Row } from '../recipe/types.ts';
+import type { Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './engine.ts';
+import { nano154k } from './engines/nano/architecture.ts';
+import { arenaBytes, expectedSeconds, nanoDefaults, trainTokens } from './engines/nano/estimate.ts';
+import type { NanoJob, NanoTraining } from './engines/nano/job.ts';
+import type { MetricLine } from './engines/nano/metrics.ts';
+import type { NanoOutcome, NanoResult } from './engines/nano/outcome.ts';
+import { rowTokens } from './engines/nano/sequences.ts';
+
+const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url));
+
+/**
+ * Speed before anything was measured on this machine, tokens a second on one core (bench nano). The campaign's
+ * calibration corrects it after the first run.
+ */
+const tokensPerSecond = { full: 18_000, lora: 20_000 };
+const predictionsPerSecond = 600;
+
+/** The embedded trainer, driven through its files: this side renders jobs and reads results. */
+export function createNanoEngine(): Engine {
+  return {
+    name: 'nano',
+    baseModels: [
+      { id: nano154k.name, title: 'nano, 154k parameters, trained on the CPU', maxSequenceTokens: nano154k.context },
+    ],
+    metricsFile: 'metrics.jsonl',
+    weightsFile: 'weights.f16.bin',
+    defaultTraining: () => toSettings(nanoDefaults),
+    estimate,
+    render,
+    readOutcome: async (read) => {
+      const text = await read('result.json');
+      return text === null ? null : toOutcome(JSON.parse(text) as NanoResult);
+    },
+    readPredictions: async (read, split) => {
+      const text = (await read(`predictions.${split}.jsonl`)) ?? '';
+      const lines = text.split('\n').filter((line) => line !== '');
+      return new Map(
+        lines.map((line) => {
+          const { id, prediction } = JSON.parse(line) as { id: string; prediction: string };
+          return [id, prediction];
+        }),
+      );
+    },
+    parseMetric: (line) => {
+      const parsed = parseLine(line);
+      if (parsed === null) return null;
+      const values = Object.entries(parsed.metrics).filter(
+        (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
+      );
+      return { seq: parsed.seq, step: parsed.step, steps: parsed.steps, values: Object.fromEntries(values) };
+    },
+  };
+}
+
+function estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate {
+  const predictSeconds = predictItems / predictionsPerSecond;
+  if (spec.training === null || trainRows === null) {
+    return { seconds: expectedSeconds(0, 1) + predictSeconds, memoryBytes: 0, trainTokens: 0 };
+  }
+  const { training } = spec;
+  const lengths = trainRows.map((row) => Math.min(training.maxSequenceTokens, rowTokens(row)));
+  const tokens = trainTokens(lengths, training.batchSize, training.epochs);
+  return {
+    seconds: expectedSeconds(tokens, tokensPerSecond[training.method]) + predictSeconds,
+    memoryBytes: arenaBytes(toNano(training)),
+    trainTokens: tokens,
+  };
+}
+
+function render(job: EngineJob): RenderedJob {
+  const { spec } = job;
+  const trains = spec.training !== null && job.trainRows !== null;
+  const nano: NanoJob = {
+    v: 1,
+    baseModel: 'nano-154k',
+    stages: trains ? ['train', 'predict'] : ['predict'],
+    seed: spec.seed,
+    predict: job.predict.map(({ split }) => ({
+      split,
+      file: `${split}.prompts.jsonl`,
+      maxNewTokens: spec.maxNewTokens,
+    })),
+    ...(trains ? { training: toNano(spec.training as TrainingSettings), trainFile: 'train.jsonl' } : {}),
+    ...(job.weightsPath === null ? {} : { weightsFile: job.weightsPath }),
+  };
+  const rows = (job.trainRows ?? []).map(({ prompt, completion }) => ({ prompt, completion }));
+  return {
+    files: [
+      { name: 'job.json', text: JSON.stringify(nano, null, 2) },
+      ...(trains ? [{ name: 'train.jsonl', text: toJsonl(rows) }] : []),
+      ...job.predict.map(({ split, items }) => ({ name: `${split}.prompts.jsonl`, text: toJsonl(items) })),
+    ],
+    argv: [process.execPath, ...runTypeScript(), worker, '.'],
+    env: {},
+  };
+}
+
+function toNano(training: TrainingSettings): NanoTraining {
+  const { lora, ...rest } = training;
+  return lora === null ? rest : { ...rest, lora };
+}
+
+function toSettings(training: NanoTraining): TrainingSettings {
+  return { ...training, lora: training.lora ?? null };
+}
+
+const faultOf: Record<Exclude<NanoOutcome, 'ok'>, Fault> = {
+  bad_job: 'ours',
+  bad_data: 'data',
+  out_of_memory: 'config',
+  diverged: 'config',
+  nan: 'config',
+  cancelled: 'user',
+  crashed: 'ours',
+};
+
+function toOutcome(result: NanoResult): EngineOutcome {
+  if (result.outcome !== 'ok') {
+    const { outcome: code, message } = result;
+    return { ok: false, failure: { code, fault: faultOf[code], message, log: [] } };
+  }
+  return {
+    ok: true,
+    trainLoss: result.trainLoss ?? null,
+    generalLoss: result.generalLoss ?? null,
+    baseGeneralLoss: result.baseGeneralLoss ?? null,
+    tokensPerSecond: result.tokensPerSecond ?? null,
+    weightsSha256: result.weightsSha256 ?? null,
+  };
+}
+
+/** What a job writes is untrusted: a line that is not a metric is no metric. */
+function parseLine(line: string): MetricLine | null {
+  try {
+    const parsed = JSON.parse(line) as Partial<MetricLine>;
+    const whole = [parsed.seq, parsed.step, parsed.steps].every((n) => Number.isSafeInteger(n));
+    return whole && typeof parsed.metrics === 'object' && parsed.metrics !== null ? (parsed as MetricLine) : null;
+  } catch {
+    return null;
+  }
+}

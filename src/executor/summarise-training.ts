@@ -1,0 +1,18 @@
+import type { TrainingSettings } from '../campaign/run-spec.ts';
+
+/** Settings in a line, as people read them: `full, lr 5e-4, batch 8, 1 epoch`. */
+export function summariseTraining(training: TrainingSettings | null): string {
+  if (training === null) return 'untrained base model';
+  const method = training.method === 'lora' ? `LoRA r${training.lora?.rank ?? '?'}` : 'full';
+  const epochs = training.epochs === 1 ? '1 epoch' : `${training.epochs} epochs`;
+  const parts = [method, `lr ${formatRate(training.learningRate)}`, `batch ${training.batchSize}`, epochs];
+  if (training.schedule !== 'cosine') parts.push(training.schedule);
+  if (!training.completionOnly) parts.push('loss on prompt too');
+  if (training.precision === 'fp16') parts.push('fp16');
+  return parts.join(', ');
+}
+
+/** 0.0005 → `5e-4`; 0.5 → `0.5`. */
+export function formatRate(rate: number): string {
+  return rate >= 0.1 ? String(rate) : rate.toExponential().replace(/\.?0+e/, 'e');
+}

@@ -1,0 +1,44 @@
+/** Whose fault a failure is; decides what the thread says and whether the search learns from it. */
+export const faults = ['user', 'data', 'config', 'cluster', 'provider', 'ours'] as const;
+export type Fault = (typeof faults)[number];
+
+/**
+ * The base of every error we raise on purpose. `message` is a sentence a person can act on; it never holds a
+ * secret. Adapters turn foreign errors into this at their edge; only Slack, web and CLI turn it into text.
+ */
+export class TrexError extends Error {
+  readonly code: string;
+  readonly fault: Fault;
+
+  constructor(code: string, fault: Fault, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.fault = fault;
+  }
+}
+
+/** What a person sent cannot be used as it is; the message says what was wrong and what to do. */
+export class BadInputError extends TrexError {
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(code, 'user', message, options);
+  }
+}
+
+/** A row, file or blob that should exist does not. */
+export class NotFoundError extends TrexError {
+  constructor(what: string) {
+    super('not_found', 'user', `I cannot find ${what}.`);
+  }
+}
+
+/** A compare-and-set lost: somebody else decided first. */
+export class ConflictError extends TrexError {
+  constructor(message: string) {
+    super('conflict', 'user', message);
+  }
+}
+
+export function asError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(String(value));
+}

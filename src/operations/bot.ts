@@ -1,0 +1,59 @@
+/** `private` is shown to the clicking person only; null when the thread says it all. */
+export interface Reply {
+  private: string | null;
+}
+
+export interface IncomingMessage {
+  teamId: string;
+  channel: string;
+  ts: string;
+  threadTs: string | null;
+  user: string;
+  /** Plain text: the mention of the bot removed, links and entities decoded. */
+  text: string;
+  files: { id: string; name: string; bytes: number; download: () => Promise<Uint8Array> }[];
+  mentioned: boolean;
+  direct: boolean;
+}
+
+export interface EditField {
+  field: string;
+  label: string;
+  value: string;
+  hint: string;
+  options?: { label: string; value: string }[];
+}
+
+/** All that people can do to the bot, whatever surface they use. */
+export interface Bot {
+  /** Everything people say. @returns true when the bot takes it as spoken to it */
+  message(input: IncomingMessage): Promise<boolean>;
+  answerQuestion(input: {
+    campaignId: string;
+    field: string;
+    value: string;
+    user: string;
+    messageTs: string;
+  }): Promise<Reply>;
+  start(input: { campaignId: string; user: string }): Promise<Reply>;
+  cancel(input: { campaignId: string; user: string }): Promise<Reply>;
+  /** Fields of the Edit form, filled with what is understood so far. */
+  editValues(input: { campaignId: string }): Promise<EditField[]>;
+  edit(input: {
+    campaignId: string;
+    user: string;
+    values: Record<string, string>;
+  }): Promise<{ errors: Record<string, string> } | Reply>;
+  decide(input: {
+    approvalId: string;
+    decision: 'approve' | 'cheaper' | 'reject';
+    user: string;
+  }): Promise<Reply>;
+  why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
+  raiseBudget(input: { campaignId: string; value: string; user: string }): Promise<Reply>;
+  campaigns(input: {
+    teamId: string;
+    user: string;
+  }): Promise<{ id: string; line: string; link: string | null }[]>;
+  command(input: { teamId: string; channel: string; user: string; text: string }): Promise<Reply>;
+}

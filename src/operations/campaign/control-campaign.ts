@@ -1,0 +1,121 @@
+import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
+import { asError } from '../../lib/errors.ts';
+import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
+import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import { listJobs, moveJob, updateJob } from '../../store/jobs.ts';
+import { settle } from '../../store/ledger.ts';
+import { listNodes, moveNode } from '../../store/nodes.ts';
+import { listTrials, moveTrial } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { showProgress } from '../say.ts';
+import { showDecision } from './decide-approval.ts';
+
+interface Input {
+  campaignId: string;
+  user: string;
+}
+
+/** Nothing new starts; what runs goes on. */
+export async function pauseCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
+  const name = await ctx.chat.userName(input.user);
+  return change(ctx, input, 'campaign.paused', async (tx, campaign) => {
+    if (campaign.paused) return 'It is paused already. Write `resume` to go on.';
+    await updateCampaign(tx, campaign.id, { paused: true, heldBecause: `paused by ${name}` });
+    return 'Paused. What runs now goes on to its end; nothing new starts until you write `resume`.';
+  });
+}
+
+export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
+  return change(ctx, input, 'campaign.resumed', async (tx, campaign) => {
+    if (!campaign.paused) return 'It is not paused.';
+    await updateCampaign(tx, campaign.id, { paused: false, heldBecause: null });
+    return 'Going on.';
+  });
+}
+
+/** A higher budget; takes effect at once, also for what was refused for lack of money. */
+export async function setBudget({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: Input & { budget: CostLimit; text: string };
+}): Promise<string> {
+  return change(ctx, input, 'budget.changed', async (tx, campaign) => {
+    const brief = campaign.brief as Brief;
+    await updateCampaign(tx, campaign.id, { brief: { ...brief, budget: input.budget }, heldBecause: null });
+    return `Budget is now ${input.text}.`;
+  });
+}
+
+/** Ends a campaign: running jobs are cancelled and proven gone, the money held for them is given back. */
+export async function stopCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
+  const name = await ctx.chat.userName(input.user);
+  const at = ctx.clock.now();
+  const text = await change(ctx, input, 'campaign.stopped', async (tx, campaign) => {
+    await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, heldBecause: null });
+    await withdrawOpen(tx, campaign, at);
+    return `Stopped by ${name}. Running work is being cancelled; what was measured so far stays.`;
+  });
+  await cancelLiveJobs(ctx, input.campaignId, `stopped by ${name}`);
+  return text;
+}
+
+async function withdrawOpen(tx: DbOrTx, campaign: CampaignRow, at: Date): Promise<void> {
+  for (const approval of await listApprovals(tx, campaign.id)) {
+    if (await decideApprovalRow(tx, approval.id, 'withdrawn', 'system', at)) {
+      await showDecision(tx, campaign, approval.id, at);
+    }
+  }
+  for (const node of await listNodes(tx, campaign.id)) {
+    if (node.state === 'planned' || node.state === 'awaiting_approval') {
+      await moveNode(tx, node.id, node.state, 'withdrawn', { finishedAt: at });
+    } else if (node.state === 'running') {
+      await moveNode(tx, node.id, 'running', 'withdrawn', { finishedAt: at });
+    }
+  }
+  for (const trial of await listTrials(tx, campaign.id)) {
+    await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', { finishedAt: at });
+  }
+  for (const job of await listJobs(tx, campaign.id)) {
+    // Written down but never handed over: it costs nothing and never starts.
+    if (job.state === 'intent' && (await moveJob(tx, job.key, 'intent', 'harvested', { endedAt: at }))) {
+      await settle(tx, job.key, { computeSeconds: 0, usd: 0 }, at);
+    }
+  }
+}
+
+/** Cancels what runs on the cluster for a campaign that has ended. Its cost is settled when the jobs are harvested. */
+export async function cancelLiveJobs(ctx: Context, campaignId: string, because: string): Promise<void> {
+  for (const job of await listJobs(ctx.db, campaignId)) {
+    if (job.state !== 'live') continue;
+    await updateJob(ctx.db, job.key, { cancelBecause: because });
+    try {
+      await ctx.cluster.cancel(job.key, 5);
+    } catch (error) {
+      ctx.log.error({ err: asError(error), job: job.key }, 'job.cancel_failed');
+    }
+  }
+}
+
+async function change(
+  ctx: Context,
+  input: Input,
+  name: string,
+  act: (tx: DbOrTx, campaign: CampaignRow) => Promise<string>,
+): Promise<string> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, input.campaignId);
+    if (isFinalCampaign(campaign.state)) return `This campaign is ${campaign.state}; there is nothing to change.`;
+    if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
+    const text = await act(tx, campaign);
+    await recordEvent(tx, { campaignId: campaign.id, name, actor: input.user, data: { text }, at });
+    await showProgress(tx, campaign, at);
+    return text;
+  });
+}
+

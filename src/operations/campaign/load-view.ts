@@ -1,0 +1,146 @@
+import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { Cost } from '../../campaign/brief.ts';
+import { summariseTraining } from '../../executor/summarise-training.ts';
+import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';
+import { getCampaign } from '../../store/campaigns.ts';
+import { listInsights } from '../../store/insights.ts';
+import { costByTrial, ledgerTotals } from '../../store/ledger.ts';
+import { listNodes, type NodeRow } from '../../store/nodes.ts';
+import { findSlot } from '../../store/outbox.ts';
+import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+
+const nothing: Cost = { computeSeconds: 0, usd: 0 };
+
+/** Everything the thread, the page, the picture and the report show of a campaign, as it is now. */
+export async function loadView({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<CampaignView> {
+  const campaign = await getCampaign(ctx.db, campaignId);
+  const [nodes, trials, approvals, insights, totals, costs, scores] = await Promise.all([
+    listNodes(ctx.db, campaignId),
+    listTrials(ctx.db, campaignId),
+    listApprovals(ctx.db, campaignId),
+    listInsights(ctx.db, campaignId),
+    ledgerTotals(ctx.db, campaignId),
+    costByTrial(ctx.db, campaignId),
+    listSplitScores(ctx.db, campaignId),
+  ]);
+  const searchScore = new Map(scores.filter((s) => s.split === 'search').map((s) => [s.trialId, s.score]));
+  const numbers = new Map(nodes.map((n) => [n.id, n.number]));
+  const startedAt = campaign.startedAt;
+  const after = (moment: Date | null): number | null =>
+    moment === null || startedAt === null ? null : (moment.getTime() - startedAt.getTime()) / 1000;
+  const decidedBy = await namesOf(ctx, approvals);
+
+  const views = nodes.map((node): NodeView => {
+    const own = trials.filter((t) => t.nodeId === node.id && t.purpose === 'search');
+    const approval = approvals.filter((a) => a.nodeId === node.id).at(-1);
+    return {
+      number: node.number,
+      parent: node.parentId === null ? null : (numbers.get(node.parentId) ?? null),
+      state: node.state,
+      strategy: node.strategy,
+      title: node.title,
+      hypothesis: node.hypothesis,
+      score: node.score,
+      delta: node.delta,
+      trials: own.map((t) => trialView(t, costs.get(t.id) ?? nothing, searchScore.get(t.id) ?? null)),
+      bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
+      cost: own.reduce((sum, t) => addCost(sum, costs.get(t.id) ?? nothing), nothing),
+      failure: node.failure,
+      approval: approval === undefined ? null : approvalView(approval, node, decidedBy),
+      diagnosis: node.diagnosis,
+      startedAfterSeconds: after(node.startedAt),
+      finishedAfterSeconds: after(node.finishedAt),
+    };
+  });
+  const progress = await findSlot(ctx.db, `progress:${campaignId}`);
+  const takenAt = ctx.clock.now();
+  const base = ctx.settings.publicUrl;
+  return {
+    id: campaign.id,
+    title: campaign.brief?.title ?? 'Untitled campaign',
+    state: campaign.state,
+    paused: campaign.paused,
+    heldBecause: campaign.heldBecause,
+    brief: campaign.brief,
+    splits: campaign.splits?.counts ?? null,
+    nodes: views,
+    best: bestNumber(views),
+    budget: {
+      limit: campaign.brief?.budget ?? { computeSeconds: null, usd: null },
+      spent: totals.spent,
+      reserved: totals.reserved,
+    },
+    insights: insights
+      .filter((i) => i.toldAt !== null && i.effect.holds)
+      .map((i) => ({
+        text: i.text,
+        effect: i.effect.effect,
+        low: i.effect.low,
+        high: i.effect.high,
+        pairs: i.effect.pairs.map(({ parent, child }) => ({ parent, child })),
+      })),
+    final: campaign.final,
+    startedAt: startedAt?.toISOString() ?? null,
+    finishedAt: campaign.finishedAt?.toISOString() ?? null,
+    takenAt: takenAt.toISOString(),
+    pictureUrl: base === null ? null : `${base}/campaigns/${campaign.id}/tree.png?at=${takenAt.getTime()}`,
+    pageUrl: base === null ? null : `${base}/campaigns/${campaign.id}`,
+    threadLink:
+      progress === undefined
+        ? null
+        : await ctx.chat.permalink({ channel: progress.channel, ts: progress.ts }).catch(() => null),
+  };
+}
+
+function trialView(trial: TrialRow, cost: Cost, score: TrialView['score']): TrialView {
+  return {
+    index: trial.index,
+    state: trial.state,
+    specHash: trial.specHash,
+    changes: trial.changes,
+    summary: summariseTraining(trial.spec.training),
+    score,
+    generalLoss: trial.outcome?.generalLoss ?? null,
+    baseGeneralLoss: trial.outcome?.baseGeneralLoss ?? null,
+    trainLoss: trial.outcome?.trainLoss ?? null,
+    failure: trial.failure,
+    cost,
+    progress: trial.progress,
+  };
+}
+
+function approvalView(approval: ApprovalRow, node: NodeRow, names: Map<string, string>): ApprovalView {
+  return {
+    id: approval.id,
+    nodeNumber: node.number,
+    state: approval.state,
+    expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
+    ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
+    ...approval.card,
+    decidedBy: approval.decidedBy === null ? null : (names.get(approval.decidedBy) ?? approval.decidedBy),
+    decidedAt: approval.decidedAt?.toISOString() ?? null,
+  };
+}
+
+async function namesOf(ctx: Context, approvals: ApprovalRow[]): Promise<Map<string, string>> {
+  const ids = new Set(approvals.flatMap((a) => (a.decidedBy === null ? [] : [a.decidedBy])));
+  const names = new Map<string, string>();
+  for (const id of ids) names.set(id, id === 'system' ? 'the bot' : await ctx.chat.userName(id).catch(() => id));
+  return names;
+}
+
+function bestNumber(nodes: NodeView[]): number | null {
+  let best: NodeView | null = null;
+  for (const node of nodes) {
+    if (node.score !== null && (best?.score === undefined || best?.score === null || node.score.value > best.score.value)) {
+      best = node;
+    }
+  }
+  return best?.number ?? null;
+}
+
+export function addCost(a: Cost, b: Cost): Cost {
+  return { computeSeconds: a.computeSeconds + b.computeSeconds, usd: a.usd + b.usd };
+}
+

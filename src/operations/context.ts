@@ -1,0 +1,52 @@
+import type { Cluster } from '../cluster/port.ts';
+import type { Engine } from '../executor/engine.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { DataCatalog } from '../recipe/types.ts';
+import type { Researcher } from '../researcher/port.ts';
+import type { Db } from '../store/db.ts';
+import type { Blobs } from './blobs.ts';
+import type { Chat } from './chat.ts';
+
+/** Values that the verbs need from the configuration. */
+export interface OperationSettings {
+  /** Price of an hour on one slot; null is unknown. */
+  usdPerHour: number | null;
+  slots: number;
+  /** Memory cap of one run. */
+  memoryLimitBytes: number;
+  /** Largest attached file. */
+  maxDatasetBytes: number;
+  /** Local minute of the day of the daily summary. */
+  summaryMinute: number;
+  defaultTimeZone: string;
+  /** Least time between two messages in one channel. */
+  deliverGapMs: number;
+  /** Least time between two edits of the progress message. */
+  progressGapMs: number;
+  /** Absolute folder of run directories, campaign folders. */
+  dataDir: string;
+  /** Address under which pictures and pages can be fetched by people's Slack client; null when they cannot. */
+  publicUrl: string | null;
+  pictureMode: 'url' | 'upload' | 'none';
+  /** People who may approve; empty means everybody in the channel. */
+  approvers: string[];
+}
+
+/** Everything a verb may touch. Built once by `createApp`; a test replaces any part. */
+export interface Context {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  settings: OperationSettings;
+  researcher: Researcher;
+  cluster: Cluster;
+  engine: Engine;
+  catalog: DataCatalog;
+  chat: Chat;
+  blobs: Blobs;
+  /** A short id that was not used before: `c-7f3a`. */
+  newId(prefix: string): string;
+  /** Draws the tree of a campaign as PNG. */
+  rasterise(svg: string, width: number, height: number): Promise<Uint8Array>;
+}

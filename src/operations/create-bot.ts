@@ -1,0 +1,27 @@
+import type { Bot } from './bot.ts';
+import { answerQuestion } from './intake/answer-question.ts';
+import { editBrief, getEditFields } from './intake/edit-brief.ts';
+import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
+import { decideApproval } from './campaign/decide-approval.ts';
+import type { Context } from './context.ts';
+import { listForPerson } from './thread/list-campaigns.ts';
+import { receiveMessage } from './thread/receive-message.ts';
+import { runChannelCommand } from './thread/run-channel-command.ts';
+import { explainNode, raiseBudget } from './thread/run-thread-command.ts';
+
+/** Binds the verbs to a context: what Slack, and any other surface with people, calls. */
+export function createBot(ctx: Context): Bot {
+  return {
+    message: (input) => receiveMessage({ ctx, input }),
+    answerQuestion: (input) => answerQuestion({ ctx, input }),
+    start: (input) => startCampaign({ ctx, input }),
+    cancel: (input) => cancelCampaign({ ctx, input }),
+    editValues: ({ campaignId }) => getEditFields({ ctx, campaignId }),
+    edit: (input) => editBrief({ ctx, input }),
+    decide: (input) => decideApproval({ ctx, input }),
+    why: (input) => explainNode({ ctx, input }),
+    raiseBudget: (input) => raiseBudget({ ctx, input }),
+    campaigns: (input) => listForPerson({ ctx, input }),
+    command: (input) => runChannelCommand({ ctx, input }),
+  };
+}

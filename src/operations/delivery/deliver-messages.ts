@@ -1,0 +1,145 @@
+import type { Content } from '../../campaign/messages.ts';
+import { asError, NotFoundError } from '../../lib/errors.ts';
+import { reportLines } from '../../report/thread-text.ts';
+import { svgSize, treeSvg } from '../../report/tree-picture.ts';
+import { getApproval } from '../../store/approvals.ts';
+import { claimOutbox, endOutboxAttempt, findSlot, type OutboxRow, setSlot } from '../../store/outbox.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { loadView } from '../campaign/load-view.ts';
+import { DeliveryError } from '../chat.ts';
+import type { Context } from '../context.ts';
+
+const leaseMs = 60_000;
+const maxFailures = 12;
+
+/** What the loop remembers between passes: when each channel and each progress message was last written to. */
+export interface DeliveryPace {
+  channels: Map<string, number>;
+  slots: Map<string, number>;
+}
+
+export const createPace = (): DeliveryPace => ({ channels: new Map(), slots: new Map() });
+
+/**
+ * Sends what is due, at most one message a channel and pass. Order within a channel is the order of writing. A
+ * message that will never arrive is parked with its reason and stands in nobody's way.
+ * @returns how many were sent
+ */
+export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: DeliveryPace }): Promise<number> {
+  const now = ctx.clock.now();
+  const busy = [...pace.channels]
+    .filter(([, at]) => now.getTime() - at < ctx.settings.deliverGapMs)
+    .map(([channel]) => channel);
+  const claimed = await claimOutbox(ctx.db, now, leaseMs, 8, busy);
+  let sent = 0;
+  for (const row of claimed) if (await deliverRow(ctx, row, pace)) sent++;
+  return sent;
+}
+
+async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Promise<boolean> {
+  const now = ctx.clock.now();
+  if (row.payload.kind === 'progress' && row.slot !== null) {
+    const wait = (pace.slots.get(row.slot) ?? 0) + ctx.settings.progressGapMs - now.getTime();
+    if (wait > 0) {
+      // A picture every few seconds is enough; the row waits and a newer one may take its place.
+      await endOutboxAttempt(ctx.db, row, {
+        state: 'pending',
+        attempts: row.attempts - 1,
+        availableAt: new Date(now.getTime() + wait),
+      });
+      return false;
+    }
+    pace.slots.set(row.slot, now.getTime());
+  }
+  pace.channels.set(row.channel, now.getTime());
+  try {
+    await send(ctx, row);
+    return true;
+  } catch (error) {
+    await endInFailure(ctx, row, error);
+    return false;
+  }
+}
+
+async function send(ctx: Context, row: OutboxRow): Promise<void> {
+  const at = ctx.clock.now();
+  if (row.payload.kind === 'react') {
+    await ctx.chat.react({ channel: row.channel, ts: row.payload.ts, name: row.payload.name });
+    await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
+    return;
+  }
+  const content = await resolve(ctx, row.payload);
+  const context = { pictureMode: ctx.settings.pictureMode };
+  const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
+  if (slot !== undefined) {
+    await ctx.chat.update({ channel: slot.channel, ts: slot.ts, key: row.key, content, context });
+    await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
+    return;
+  }
+  const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
+  // A second attempt means that the first may have arrived: look before posting again.
+  const earlier = row.attempts > 1 ? await ctx.chat.find({ ...target, since: row.createdAt }) : null;
+  const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context }));
+  await ctx.db.transaction(async (tx) => {
+    if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
+    await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
+  });
+}
+
+async function endInFailure(ctx: Context, row: OutboxRow, error: unknown): Promise<void> {
+  const known = error instanceof DeliveryError ? error : null;
+  const isHopeless = known?.permanent === true || error instanceof NotFoundError || row.attempts >= maxFailures;
+  const backOffMs = known?.retryAfterMs ?? Math.min(300_000, 500 * 2 ** row.attempts);
+  ctx.log.warn({ err: asError(error), key: row.key, attempts: row.attempts }, 'message.delivery_failed');
+  await endOutboxAttempt(ctx.db, row, {
+    state: isHopeless ? 'parked' : 'pending',
+    lastError: asError(error).message.slice(0, 500),
+    availableAt: new Date(ctx.clock.now().getTime() + backOffMs),
+  });
+}
+
+/** Reads what a message refers to, as it is now. */
+async function resolve(ctx: Context, payload: Exclude<OutboxPayload, { kind: 'react' }>): Promise<Content> {
+  switch (payload.kind) {
+    case 'progress': {
+      const view = await loadView({ ctx, campaignId: payload.campaignId });
+      const svg = treeSvg(view);
+    const { width, height } = svgSize(svg);
+      const picture =
+        ctx.settings.pictureMode === 'upload' ? await ctx.rasterise(svg, width, height) : null;
+      return { kind: 'progress', view, picture };
+    }
+    case 'approval': {
+      const row = await getApproval(ctx.db, payload.approvalId);
+      const view = await loadView({ ctx, campaignId: row.campaignId });
+      const node = view.nodes.find((n) => n.approval?.id === row.id);
+      if (node?.approval == null) throw new NotFoundError(`the approval ${row.id}`);
+      const metric = view.brief?.metric ?? '';
+      return { kind: 'approval', campaignId: row.campaignId, node, approval: node.approval, metric };
+    }
+    case 'failure': {
+      const view = await loadView({ ctx, campaignId: payload.campaignId });
+      const node = view.nodes.find((n) => n.number === payload.node);
+      if (node === undefined) throw new NotFoundError(`node #${payload.node}`);
+      return { kind: 'failure', campaignId: payload.campaignId, node, next: payload.next };
+    }
+    case 'node':
+      return { kind: 'node', view: await loadView({ ctx, campaignId: payload.campaignId }), number: payload.node };
+    case 'report': {
+      const view = await loadView({ ctx, campaignId: payload.campaignId });
+      const final = view.final;
+      const files =
+        final === null
+          ? []
+          : [
+              { name: 'report.md', path: final.reportPath },
+              { name: 'model-card.md', path: final.modelCardPath },
+              { name: 'tree.png', path: final.treePath },
+              { name: 'weights', path: final.weightsPath },
+            ];
+      return { kind: 'report', view, lines: reportLines(view), files };
+    }
+    default:
+      return payload;
+  }
+}

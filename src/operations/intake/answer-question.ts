@@ -1,0 +1,40 @@
+import type { BriefField } from '../../campaign/brief.ts';
+import { briefFields } from '../../campaign/brief.ts';
+import { BadInputError } from '../../lib/errors.ts';
+import type { IntakeEntry } from '../../researcher/port.ts';
+import { getCampaign } from '../../store/campaigns.ts';
+import { appendIntakeEntry } from '../../store/intake-entries.ts';
+import type { Reply } from '../bot.ts';
+import type { Context } from '../context.ts';
+import { takeTurn } from './take-turn.ts';
+
+/** A click under a question. Only the question that is open can be answered; a late click is told so. */
+export async function answerQuestion({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { campaignId: string; field: string; value: string; user: string; messageTs: string };
+}): Promise<Reply> {
+  const campaign = await getCampaign(ctx.db, input.campaignId);
+  const open = campaign.openCard?.payload;
+  const isOpen =
+    (campaign.state === 'intake' || campaign.state === 'ready') &&
+    open?.kind === 'question' &&
+    open.question.field === input.field;
+  if (!isOpen) return { private: 'That question is already answered. The newest message in the thread counts.' };
+  if (!briefFields.includes(input.field as BriefField)) {
+    throw new BadInputError('unknown_field', `I do not know the field ${input.field}.`);
+  }
+  const entry: IntakeEntry = { kind: 'answer', field: input.field as BriefField, value: input.value };
+  const isNew = await appendIntakeEntry(ctx.db, {
+    campaignId: campaign.id,
+    source: `answer:${campaign.openCard?.slot}`,
+    userId: input.user,
+    entry,
+    at: ctx.clock.now(),
+  });
+  if (!isNew) return { private: 'Somebody was faster: that question is already answered.' };
+  await takeTurn({ ctx, campaignId: campaign.id });
+  return { private: null };
+}

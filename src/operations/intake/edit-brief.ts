@@ -1,0 +1,71 @@
+import { type BriefField, briefFields } from '../../campaign/brief.ts';
+import type { IntakeEntry } from '../../researcher/port.ts';
+import { getCampaign } from '../../store/campaigns.ts';
+import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
+import type { EditField, Reply } from '../bot.ts';
+import type { Context } from '../context.ts';
+import { readConversation, takeTurn } from './take-turn.ts';
+
+const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
+  title: { label: 'Title', hint: 'At most 80 characters' },
+  metric: { label: 'Metric', hint: 'What is measured on every held-out row' },
+  target: { label: 'Target', hint: 'Stop early at this score, such as 95%; empty for none' },
+  budget: { label: 'Budget', hint: 'Such as 15 min, 2 GPU-hours or $20' },
+  askAbove: { label: 'Ask me above', hint: 'Such as 2 min a branch, always, or never' },
+  parallel: { label: 'Runs at the same time', hint: 'A whole number' },
+  deadline: { label: 'Deadline', hint: 'Such as 9am or tomorrow 08:00; empty for none' },
+  methods: { label: 'Methods', hint: 'full, lora, or both' },
+  maxNodes: { label: 'At most so many rounds', hint: 'A whole number' },
+  policy: { label: 'Search', hint: 'uct, greedy or sequential' },
+};
+
+/** The fields of the Edit form, with what is understood so far. */
+export async function getEditFields({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<EditField[]> {
+  const campaign = await getCampaign(ctx.db, campaignId);
+  const entries = (await listIntakeEntries(ctx.db, campaignId)).map((row) => row.entry as IntakeEntry);
+  const { understood } = await readConversation(ctx, campaign, entries);
+  return briefFields.flatMap((field) => {
+    const text = labels[field];
+    return text === undefined ? [] : [{ field, ...text, value: understood[field] ?? '' }];
+  });
+}
+
+/**
+ * Takes the form. A value that cannot be understood comes back as an error beside its field, and nothing changes.
+ */
+export async function editBrief({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { campaignId: string; user: string; values: Record<string, string> };
+}): Promise<{ errors: Record<string, string> } | Reply> {
+  const campaign = await getCampaign(ctx.db, input.campaignId);
+  if (campaign.state !== 'intake' && campaign.state !== 'ready') {
+    return { private: 'This campaign has started; change it with a message in its thread.' };
+  }
+  const entries = (await listIntakeEntries(ctx.db, campaign.id)).map((row) => row.entry as IntakeEntry);
+  const before = await readConversation(ctx, campaign, entries);
+  const changed = Object.fromEntries(
+    Object.entries(input.values).filter(
+      ([field, value]) => value.trim() !== (before.understood[field as BriefField] ?? ''),
+    ),
+  ) as Partial<Record<BriefField, string>>;
+  const errors: Record<string, string> = {};
+  for (const [field, value] of Object.entries(changed)) {
+    const entry: IntakeEntry = { kind: 'edit', values: { [field]: value } };
+    const { rejected } = await readConversation(ctx, campaign, [...entries, entry]);
+    const why = rejected[field as BriefField];
+    if (why !== undefined) errors[field] = why;
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  await appendIntakeEntry(ctx.db, {
+    campaignId: campaign.id,
+    source: `edit:${entries.length}`,
+    userId: input.user,
+    entry: { kind: 'edit', values: changed } satisfies IntakeEntry,
+    at: ctx.clock.now(),
+  });
+  await takeTurn({ ctx, campaignId: campaign.id });
+  return { private: null };
+}

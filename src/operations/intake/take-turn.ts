@@ -1,0 +1,150 @@
+import type { Brief, BriefField } from '../../campaign/brief.ts';
+import { TrexError } from '../../lib/errors.ts';
+import type { IntakeEntry, IntakeTurn } from '../../researcher/port.ts';
+import { type CampaignRow, getCampaign, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import { listIntakeEntries } from '../../store/intake-entries.ts';
+import type { OpenCard } from '../../store/schema.ts';
+import type { Context } from '../context.ts';
+import { say } from '../say.ts';
+import { prepareSplits } from './prepare-splits.ts';
+
+/** Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. */
+export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<IntakeTurn> {
+  const campaign = await getCampaign(ctx.db, campaignId);
+  const stored = await listIntakeEntries(ctx.db, campaignId);
+  const turn = await readConversation(ctx, campaign, stored.map((row) => row.entry as IntakeEntry));
+  const number = stored.length;
+  const at = ctx.clock.now();
+
+  if (turn.cancelled) {
+    await ctx.db.transaction(async (tx) => {
+      const now = await lockCampaign(tx, campaignId);
+      if (now.state !== 'intake' && now.state !== 'ready') return;
+      await closeOpenCard(tx, now, number, null, at);
+      await moveCampaign(tx, campaignId, now.state, 'stopped', { finishedAt: at, openCard: null });
+      await say(tx, now, {
+        key: `cancelled:${number}`,
+        payload: { kind: 'text', text: 'Forgotten. Nothing was started and nothing was spent.' },
+        at,
+      });
+    });
+    return turn;
+  }
+
+  let splits: CampaignRow['splits'] = null;
+  let problem: string | null = null;
+  if (turn.brief !== null) {
+    try {
+      splits = await prepareSplits({ ctx, brief: turn.brief });
+    } catch (error) {
+      if (!(error instanceof TrexError)) throw error;
+      problem = error.message;
+    }
+  }
+
+  await ctx.db.transaction(async (tx) => {
+    const now = await lockCampaign(tx, campaignId);
+    if (now.state !== 'intake' && now.state !== 'ready') return;
+    const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
+    await closeOpenCard(tx, now, number, lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard), at);
+    if (turn.brief !== null && splits !== null) {
+      await showBrief(tx, now, turn, turn.brief, splits, number, at);
+      return;
+    }
+    const back = now.state === 'ready' ? { state: 'intake' as const } : {};
+    const preface = problem === null ? turn.remarks : [...turn.remarks, problem];
+    if (turn.question === null) {
+      await updateCampaign(tx, campaignId, { ...back, openCard: null });
+      if (preface.length > 0) {
+        const payload = { kind: 'problem' as const, text: preface.join('\n') };
+        await say(tx, now, { key: `intake:${number}`, payload, at });
+      }
+      return;
+    }
+    const slot = `question:${campaignId}:${number}`;
+    const payload = { kind: 'question' as const, campaignId, question: turn.question, preface };
+    await updateCampaign(tx, campaignId, { ...back, openCard: { slot, payload } });
+    await say(tx, now, { key: `intake:${number}`, slot, payload, at });
+  });
+  return turn;
+}
+
+export async function readConversation(
+  ctx: Context,
+  campaign: CampaignRow,
+  entries: IntakeEntry[],
+): Promise<IntakeTurn> {
+  return ctx.researcher.intake({
+    entries,
+    tasks: ctx.catalog.tasks(),
+    baseModels: ctx.engine.baseModels,
+    usdPerHour: ctx.settings.usdPerHour,
+    slots: ctx.settings.slots,
+    // The moment of the request, so that "in 3 hours" means the same every time the conversation is read.
+    now: campaign.createdAt,
+    timeZone: campaign.timeZone,
+    seed: seedOf(campaign.id),
+  });
+}
+
+function seedOf(campaignId: string): number {
+  return Number.parseInt(campaignId.replace(/^c-/, ''), 36) % 1_000_000;
+}
+
+async function showBrief(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  turn: IntakeTurn,
+  brief: Brief,
+  splits: NonNullable<CampaignRow['splits']>,
+  number: number,
+  at: Date,
+): Promise<void> {
+  const slot = `brief:${campaign.id}:${number}`;
+  const payload: OpenCard['payload'] = {
+    kind: 'brief',
+    campaignId: campaign.id,
+    brief,
+    splits: splits.counts,
+    notes: [...turn.remarks, ...turn.notes],
+    closed: null,
+  };
+  const values = { brief, splits, openCard: { slot, payload } };
+  if (campaign.state === 'intake') await moveCampaign(tx, campaign.id, 'intake', 'ready', values);
+  else await updateCampaign(tx, campaign.id, values);
+  await recordEvent(tx, { campaignId: campaign.id, name: 'brief.shown', actor: 'system', data: { brief }, at });
+  await say(tx, campaign, { key: `intake:${number}`, slot, payload, at });
+}
+
+/** Takes the buttons off a card that a newer word has overtaken, leaving what was decided. */
+export async function closeOpenCard(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  number: number | string,
+  closed: string | null,
+  at: Date,
+): Promise<void> {
+  const card = campaign.openCard;
+  if (card === null) return;
+  const payload = closedPayload(card.payload, closed);
+  if (payload === null) return;
+  await say(tx, campaign, { key: `close:${card.slot}:${number}`, slot: card.slot, payload, at });
+}
+
+function closedPayload(payload: OpenCard['payload'], closed: string | null): OpenCard['payload'] | null {
+  if (payload.kind === 'question') {
+    const text = [...payload.preface, payload.question.text, ...(closed === null ? [] : [`→ ${closed}`])].join('\n');
+    return { kind: 'text', text };
+  }
+  if (payload.kind === 'brief') return { ...payload, closed: closed ?? 'Replaced by a newer card below.' };
+  return null;
+}
+
+function answerLabel(entry: IntakeEntry, card: OpenCard | null): string | null {
+  if (entry.kind !== 'answer' || card?.payload.kind !== 'question') return null;
+  const { question } = card.payload;
+  if (question.field !== (entry.field as BriefField)) return null;
+  return question.options.find((option) => option.value === entry.value)?.label ?? entry.value;
+}

@@ -1,0 +1,127 @@
+import { isActiveCampaign } from '../../campaign/states.ts';
+import type { Failure } from '../../campaign/view.ts';
+import { costOf } from '../../executor/estimate-cost.ts';
+import { explainJobEnd } from '../../executor/explain-job-end.ts';
+import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
+import { asError, TrexError } from '../../lib/errors.ts';
+import { scoreOf } from '../../scoring/intervals.ts';
+import { scorePredictions } from '../../scoring/metrics.ts';
+import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
+import { settle } from '../../store/ledger.ts';
+import { getTrial, insertSplitResult, moveTrial, type TrialRow, updateTrial } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { loadItems } from '../tree/load-rows.ts';
+import { calibrationName } from '../tree/plan-node.ts';
+import { splitOf } from './submit-jobs.ts';
+
+/** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
+export async function harvestJobs({ ctx }: { ctx: Context }): Promise<string[]> {
+  const touched = new Set<string>();
+  for (const job of await listJobsInStates(ctx.db, ['ended'])) {
+    await harvestJob(ctx, job);
+    touched.add(job.campaignId);
+  }
+  return [...touched];
+}
+
+async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
+  const [campaign, trial] = await Promise.all([getCampaign(ctx.db, job.campaignId), getTrial(ctx.db, job.trialId)]);
+  const result = await readResult(ctx, campaign, trial, job);
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    if (!(await moveJob(tx, job.key, 'ended', 'harvested'))) return;
+    const spent = costOf(job.runSeconds, ctx.settings.usdPerHour);
+    await settle(tx, job.key, spent, at);
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'job.harvested',
+      actor: 'system',
+      data: { job: job.key, ok: result.ok, seconds: job.runSeconds },
+      at,
+    });
+    if (!result.ok) {
+      if (job.kind === 'test') await updateTrial(tx, trial.id, { failure: result.failure });
+      else await moveTrial(tx, trial.id, openStates, finalStateOf(campaign, job), { failure: result.failure, finishedAt: at });
+      return;
+    }
+    await insertSplitResult(tx, { trialId: trial.id, ...result.scored });
+    if (job.kind === 'test') return;
+    const { outcome } = result;
+    await moveTrial(tx, trial.id, openStates, 'scored', {
+      finishedAt: at,
+      progress: 1,
+      outcome: {
+        trainLoss: outcome.trainLoss,
+        generalLoss: outcome.generalLoss,
+        baseGeneralLoss: outcome.baseGeneralLoss,
+        tokensPerSecond: outcome.tokensPerSecond,
+        weightsSha256: outcome.weightsSha256,
+        runKey: job.key,
+      },
+    });
+    if (trial.expectedSeconds > 0 && trial.purpose === 'search') {
+      await learnSpeed(ctx, tx, trial, job.runSeconds, at);
+    }
+  });
+}
+
+const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
+
+/** A job that was stopped because the campaign ended did not fail: its trial is withdrawn. */
+const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn' =>
+  job.cancelBecause !== null || !isActiveCampaign(campaign.state) ? 'withdrawn' : 'failed';
+
+async function learnSpeed(
+  ctx: Context,
+  tx: Parameters<typeof foldCalibration>[0],
+  trial: TrialRow,
+  measuredSeconds: number,
+  at: Date,
+): Promise<void> {
+  const name = calibrationName(ctx, trial.spec);
+  // The estimate already holds the factor of its day; what is learned is the engine's own prediction against the clock.
+  const { factor } = await findCalibration(tx, name);
+  const measured = Math.min(20, Math.max(0.05, (measuredSeconds / trial.expectedSeconds) * factor));
+  await foldCalibration(tx, name, measured, at);
+}
+
+type Harvest =
+  | { ok: true; outcome: Extract<EngineOutcome, { ok: true }>; scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'> }
+  | { ok: false; failure: Failure };
+
+async function readResult(ctx: Context, campaign: CampaignRow, trial: TrialRow, job: JobRow): Promise<Harvest> {
+  const read: ReadRunFile = (name) => readWhole(ctx, job.key, name);
+  try {
+    const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);
+    if (outcome === null || !outcome.ok) {
+      const own = outcome === null ? null : outcome.failure;
+      return { ok: false, failure: await explainJobEnd({ job, own, read }) };
+    }
+    const split = splitOf(trial, job);
+    const items = await loadItems(ctx, campaign, split);
+    const scored = scorePredictions(trial.spec.metric, items, await ctx.engine.readPredictions(read, split));
+    return { ok: true, outcome, scored: { split, score: scoreOf(trial.spec.metric, scored), items: scored } };
+  } catch (error) {
+    ctx.log.error({ err: asError(error), job: job.key }, 'job.harvest_failed');
+    const message = error instanceof TrexError ? error.message : 'Its results could not be read on my side.';
+    return { ok: false, failure: { code: 'internal', fault: 'ours', message, log: [] } };
+  }
+}
+
+const sliceBytes = 4 * 1024 * 1024;
+
+/** A whole file of a run, slice by slice; null when it is not there. */
+async function readWhole(ctx: Context, key: string, name: string): Promise<string | null> {
+  const parts: string[] = [];
+  let offset = 0;
+  for (;;) {
+    const slice = await ctx.cluster.read(key, name, offset, sliceBytes);
+    if (slice.size === 0 && offset === 0) return null;
+    parts.push(slice.text);
+    if (slice.nextOffset === offset || slice.nextOffset >= slice.size) return parts.join('');
+    offset = slice.nextOffset;
+  }
+}

@@ -1,0 +1,10 @@
+/** A job's name on any cluster, for ever: [a-z0-9-], at most 58 characters. A retry is another attempt. */
+export function jobKey(
+  campaignId: string,
+  nodeNumber: number,
+  trialIndex: number,
+  kind: 'run' | 'test',
+  attempt: number,
+): string {
+  return `trex-${campaignId}-n${nodeNumber}-t${trialIndex}-${kind}-a${attempt}`;
+}

@@ -1,0 +1,107 @@
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Brief } from '../../campaign/brief.ts';
+import { isActiveCampaign } from '../../campaign/states.ts';
+import { asError, TrexError } from '../../lib/errors.ts';
+import { fromJsonl } from '../../recipe/jsonl.ts';
+import type { Row } from '../../recipe/types.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
+import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { loadItems } from '../tree/load-rows.ts';
+
+/**
+ * Hands written-down jobs to the cluster, each campaign up to its own number of parallel runs. Safe to repeat: the
+ * cluster knows a job by our key, so one that was handed over before a crash is adopted.
+ */
+export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
+  const open = await listJobsInStates(ctx.db, ['intent', 'live']);
+  const live = new Map<string, number>();
+  for (const job of open) if (job.state === 'live') live.set(job.campaignId, (live.get(job.campaignId) ?? 0) + 1);
+  let submitted = 0;
+  for (const job of open) {
+    if (job.state !== 'intent') continue;
+    const campaign = await getCampaign(ctx.db, job.campaignId);
+    if (campaign.paused || !isActiveCampaign(campaign.state)) continue;
+    const running = live.get(campaign.id) ?? 0;
+    if (running >= (campaign.brief as Brief).parallel) continue;
+    if (await submitJob(ctx, campaign, job)) {
+      live.set(campaign.id, running + 1);
+      submitted++;
+    }
+  }
+  return submitted;
+}
+
+async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Promise<boolean> {
+  const trial = await getTrial(ctx.db, job.trialId);
+  const dir = runDir(ctx, job.key);
+  try {
+    const rendered = ctx.engine.render({
+      spec: trial.spec,
+      trainRows: job.kind === 'run' ? await trainRows(ctx, trial) : null,
+      weightsPath: job.kind === 'test' ? weightsPath(ctx, trial) : null,
+      predict: await predictions(ctx, campaign, trial, job),
+    });
+    await mkdir(dir, { recursive: true });
+    for (const file of rendered.files) await writeOnce(join(dir, file.name), file.text);
+    await ctx.cluster.submit({
+      key: job.key,
+      dir,
+      argv: rendered.argv,
+      env: rendered.env,
+      limitSeconds: job.limitSeconds,
+    });
+  } catch (error) {
+    const fault = error instanceof TrexError ? error.fault : 'ours';
+    ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');
+    // A cluster that does not answer is tried again; what can never work ends the job with its reason.
+    if (fault === 'cluster' || fault === 'provider') return false;
+    await moveJob(ctx.db, job.key, 'intent', 'ended', {
+      clusterState: 'unknown',
+      reason: asError(error).message,
+      endedAt: ctx.clock.now(),
+    });
+    return false;
+  }
+  await moveJob(ctx.db, job.key, 'intent', 'live', { submittedAt: ctx.clock.now() });
+  await moveTrial(ctx.db, trial.id, ['planned', 'submitted'], 'running');
+  return true;
+}
+
+async function trainRows(ctx: Context, trial: TrialRow): Promise<Row[] | null> {
+  return trial.spec.rowsHash === null ? null : fromJsonl<Row>(await ctx.blobs.get(trial.spec.rowsHash));
+}
+
+/** The base model has no weights of its own to load; a trained one left them in the folder of its run. */
+function weightsPath(ctx: Context, trial: TrialRow): string | null {
+  const runKey = trial.outcome?.runKey;
+  if (trial.spec.training === null || runKey === undefined) return null;
+  return join(runDir(ctx, runKey), ctx.engine.weightsFile);
+}
+
+async function predictions(ctx: Context, campaign: CampaignRow, trial: TrialRow, job: JobRow) {
+  const split = splitOf(trial, job);
+  const items = await loadItems(ctx, campaign, split);
+  return [{ split, items: items.map(({ id, prompt }) => ({ id, prompt })) }];
+}
+
+/** The one split a job answers: search while searching, select to confirm, test at the very end. */
+export function splitOf(trial: TrialRow, job: Pick<JobRow, 'kind'>): 'search' | 'select' | 'test' {
+  if (job.kind === 'test') return 'test';
+  return trial.purpose === 'confirm' ? 'select' : 'search';
+}
+
+export const runDir = (ctx: Context, key: string): string => join(ctx.settings.dataDir, 'runs', key);
+
+/** A job that was adopted may be reading its files: the same content is not written again. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const size = await stat(path).then(
+    (s) => s.size,
+    () => null,
+  );
+  if (size === Buffer.byteLength(text)) return;
+  await writeFile(`${path}.part`, text);
+  await rename(`${path}.part`, path);
+}

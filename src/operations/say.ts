@@ -1,0 +1,41 @@
+import type { CampaignRow } from '../store/campaigns.ts';
+import type { DbOrTx } from '../store/db.ts';
+import { enqueue } from '../store/outbox.ts';
+import type { OutboxPayload } from '../store/outbox-types.ts';
+
+/**
+ * Queues a message to a campaign's thread, in the transaction of the change that it tells of. `key` names the
+ * message within the campaign and counts once; `slot` names what is shown, for messages that are edited later.
+ */
+export async function say(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>,
+  message: { key: string; payload: OutboxPayload; slot?: string; at: Date },
+): Promise<void> {
+  await enqueue(tx, {
+    key: `${campaign.id}:${message.key}`,
+    campaignId: campaign.id,
+    channel: campaign.channel,
+    threadTs: campaign.threadTs,
+    ...(message.slot === undefined ? {} : { slot: message.slot }),
+    payload: message.payload,
+    at: message.at,
+  });
+}
+
+/** Asks for the progress message to be brought up to date; many requests become one edit. */
+export async function showProgress(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>,
+  at: Date,
+): Promise<void> {
+  await say(tx, campaign, {
+    key: `progress:${at.getTime()}`,
+    slot: progressSlot(campaign.id),
+    payload: { kind: 'progress', campaignId: campaign.id },
+    at,
+  });
+}
+
+export const progressSlot = (campaignId: string): string => `progress:${campaignId}`;
+export const approvalSlot = (approvalId: string): string => `approval:${approvalId}`;

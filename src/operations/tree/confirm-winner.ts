@@ -1,0 +1,190 @@
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { isFinalTrial } from '../../campaign/states.ts';
+import { fromJsonl } from '../../recipe/jsonl.ts';
+import type { Row } from '../../recipe/types.ts';
+import type { Score } from '../../scoring/types.ts';
+import { lockCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { say } from '../say.ts';
+import { finalists, freshSeeds, rankedNodes, testCeilingSeconds } from './confirmation-need.ts';
+import { finishCampaign } from './finish-campaign.ts';
+import { compareOnSearch } from './finish-nodes.ts';
+import { BudgetExceeded, launchJob } from './insert-node.ts';
+import { bestTrialOf, type Tree } from './load-tree.ts';
+import { priceSpec } from './plan-node.ts';
+
+/** One step of the end: repeat the finalists with fresh seeds on select, pick the winner, open test once, report. */
+export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
+  const candidates = await pickFinalists(ctx, tree);
+  if (candidates.length === 0) {
+    await finishCampaign(ctx, tree, null);
+    return;
+  }
+  const repeats = tree.trials.filter((t) => t.purpose === 'confirm');
+  if (repeats.length === 0 && (await launchRepeats(ctx, tree, candidates))) return;
+  if (!repeats.every((t) => isFinalTrial(t.state))) return;
+  const winner = await pickWinner(ctx, candidates, repeats);
+  const tests = tree.jobs.filter((j) => j.kind === 'test');
+  if (tests.length === 0) {
+    await launchTests(ctx, tree, winner.node);
+    return;
+  }
+  if (!tests.every((j) => j.state === 'harvested')) return;
+  await finishCampaign(ctx, tree, winner);
+}
+
+export interface Winner {
+  node: NodeRow;
+  confirmations: { seed: number; score: Score }[];
+}
+
+/** The best rounds, as long as the evidence cannot tell them from the very best. */
+async function pickFinalists(ctx: Context, tree: Tree): Promise<NodeRow[]> {
+  const ranked = rankedNodes(tree);
+  const best = ranked[0];
+  if (best === undefined) return [];
+  const picked = [best];
+  for (const node of ranked.slice(1)) {
+    if (picked.length >= finalists) break;
+    const difference = await compareOnSearch(ctx, node.bestTrialId as number, best.bestTrialId as number);
+    if (difference !== null && difference.low <= 0) picked.push(node);
+  }
+  return picked;
+}
+
+/** @returns false when not even one repeat can be paid */
+async function launchRepeats(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<boolean> {
+  const seed = (tree.campaign.brief as Brief).seed;
+  const planned: { node: NodeRow; trial: Awaited<ReturnType<typeof priceSpec>> }[] = [];
+  for (let k = 1; k <= freshSeeds; k++) {
+    for (const node of candidates) {
+      const original = bestTrialOf(tree, node) as TrialRow;
+      const rows = fromJsonl<Row>(await ctx.blobs.get(original.spec.rowsHash ?? ''));
+      const spec = { ...original.spec, seed: seed + 7919 * k };
+      planned.push({ node, trial: await priceSpec(ctx, spec, rows, tree.campaign.splits?.counts.select ?? 0) });
+    }
+  }
+  const affordable = await fitting(ctx, tree, planned);
+  if (affordable.length === 0) return false;
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming') return;
+    for (const { node, trial } of affordable) {
+      const index = (await listTrialsOfNode(tx, node.id)).length;
+      const [row] = await insertTrials(tx, [
+        {
+          campaignId: campaign.id,
+          nodeId: node.id,
+          index,
+          purpose: 'confirm',
+          state: 'planned',
+          spec: trial.spec,
+          specHash: trial.specHash,
+          changes: [`seed ${trial.spec.seed}`],
+          expectedSeconds: trial.expected.computeSeconds,
+          ceilingSeconds: trial.ceiling.computeSeconds,
+          expectedUsd: trial.expected.usd,
+          ceilingUsd: trial.ceiling.usd,
+          createdAt: at,
+        },
+      ]);
+      await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, trial.ceiling);
+    }
+    const names = candidates.map((n) => `#${n.number}`).join(' and ');
+    await say(tx, campaign, {
+      key: 'confirming',
+      payload: {
+        kind: 'text',
+        text: `The search is over. I repeat ${names} with ${affordable.length === 1 ? 'a fresh seed' : 'fresh seeds'} on rows nobody has looked at, then open the test rows once.`,
+      },
+      at,
+    });
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'campaign.confirming',
+      actor: 'system',
+      data: { finalists: candidates.map((n) => n.number) },
+      at,
+    });
+  });
+  return true;
+}
+
+/** As many repeats as the budget holds at their ceilings, seed by seed, after the money for the test. */
+async function fitting<T extends { trial: { ceiling: Cost } }>(ctx: Context, tree: Tree, planned: T[]): Promise<T[]> {
+  const left = budgetLeft((tree.campaign.brief as Brief).budget, await ledgerTotals(ctx.db, tree.campaign.id));
+  let seconds = (left.computeSeconds ?? Number.POSITIVE_INFINITY) - 2 * testCeilingSeconds;
+  let usd = left.usd ?? Number.POSITIVE_INFINITY;
+  return planned.filter(({ trial: { ceiling } }) => {
+    if (ceiling.computeSeconds > seconds || ceiling.usd > usd) return false;
+    seconds -= ceiling.computeSeconds;
+    usd -= ceiling.usd;
+    return true;
+  });
+}
+
+/** The finalist with the best mean on select over its fresh seeds; without any repeat, the best on search. */
+async function pickWinner(ctx: Context, candidates: NodeRow[], repeats: TrialRow[]): Promise<Winner> {
+  const judged: (Winner & { mean: number })[] = [];
+  for (const node of candidates) {
+    const confirmations: Winner['confirmations'] = [];
+    for (const trial of repeats.filter((t) => t.nodeId === node.id && t.state === 'scored')) {
+      const found = await findSplitResult(ctx.db, trial.id, 'select');
+      if (found !== undefined) confirmations.push({ seed: trial.spec.seed, score: found.score });
+    }
+    const mean = confirmations.reduce((sum, c) => sum + c.score.value, 0) / Math.max(1, confirmations.length);
+    judged.push({ node, confirmations, mean });
+  }
+  const confirmed = judged.filter((j) => j.confirmations.length > 0);
+  const pool = confirmed.length > 0 ? confirmed : judged;
+  return pool.reduce((best, next) => (next.mean > best.mean ? next : best));
+}
+
+/** Opens the test split: the untrained baseline and the winner answer it, once. */
+async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
+  const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
+  const pairs = [root, winner].map((node) => ({ node, trial: bestTrialOf(tree, node) as TrialRow }));
+  const at = ctx.clock.now();
+  const usdOf = (seconds: number): number => (seconds / 3600) * (ctx.settings.usdPerHour ?? 0);
+  const ceiling = { computeSeconds: testCeilingSeconds, usd: usdOf(testCeilingSeconds) };
+  try {
+    await ctx.db.transaction(async (tx) => {
+      const campaign = await lockCampaign(tx, tree.campaign.id);
+      for (const { node, trial } of pairs) await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceiling);
+      await recordEvent(tx, {
+        campaignId: campaign.id,
+        name: 'test.opened',
+        actor: 'system',
+        data: { winner: winner.number },
+        at,
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    await askForMore(ctx, tree);
+  }
+}
+
+async function askForMore(ctx: Context, tree: Tree): Promise<void> {
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    await say(tx, campaign, {
+      key: 'budget_reached:test',
+      slot: `budget:${campaign.id}`,
+      payload: {
+        kind: 'budget_reached',
+        campaignId: campaign.id,
+        text: 'The budget is used up before the test rows could be opened. One more minute is enough to finish.',
+        raises: [{ label: 'Add 1 min', value: '1 min' }],
+        closed: null,
+      },
+      at,
+    });
+  });
+}

@@ -1,0 +1,122 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CampaignView, FinalResult } from '../../campaign/view.ts';
+import { modelCard, reportMarkdown } from '../../report/final-report.ts';
+import { svgSize, treeSvg } from '../../report/tree-picture.ts';
+import { compareItems } from '../../scoring/paired.ts';
+import { lockCampaign, moveCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import { findSplitResult, type TrialRow } from '../../store/trials.ts';
+import { loadView } from '../campaign/load-view.ts';
+import type { Context } from '../context.ts';
+import { runDir } from '../jobs/submit-jobs.ts';
+import { say, showProgress } from '../say.ts';
+import type { Winner } from './confirm-winner.ts';
+import { bestTrialOf, type Tree } from './load-tree.ts';
+
+/** Writes the report, the model card, the picture and the weights, and tells the thread. */
+export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {
+  const final = winner === null ? null : await finalResult(ctx, tree, winner);
+  if (final === null) {
+    await failCampaign(ctx, tree);
+    return;
+  }
+  const at = ctx.clock.now();
+  const view = await loadView({ ctx, campaignId: tree.campaign.id });
+  const finished: CampaignView = { ...view, state: 'finished', final, finishedAt: at.toISOString() };
+  await writeFiles(ctx, tree, winner as Winner, finished);
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming') return;
+    await moveCampaign(tx, campaign.id, 'confirming', 'finished', { final, finishedAt: at, heldBecause: null });
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'campaign.finished',
+      actor: 'system',
+      data: { winner: final.winner, test: final.bestTest.value },
+      at,
+    });
+    await showProgress(tx, campaign, at);
+    await say(tx, campaign, {
+      key: 'report',
+      slot: `report:${campaign.id}`,
+      payload: { kind: 'report', campaignId: campaign.id },
+      at,
+    });
+  });
+}
+
+export const campaignDir = (ctx: Context, campaignId: string): string =>
+  join(ctx.settings.dataDir, 'campaigns', campaignId);
+
+async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | null> {
+  const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
+  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
+  const rootTrial = bestTrialOf(tree, root) as TrialRow;
+  const [before, after] = await Promise.all([
+    findSplitResult(ctx.db, rootTrial.id, 'test'),
+    findSplitResult(ctx.db, winnerTrial.id, 'test'),
+  ]);
+  if (before === undefined || after === undefined) return null;
+  const dir = campaignDir(ctx, tree.campaign.id);
+  return {
+    winner: winner.node.number,
+    winnerTrial: winnerTrial.index,
+    baselineTest: before.score,
+    bestTest: after.score,
+    testDifference: compareItems(before.items, after.items),
+    confirmations: winner.confirmations,
+    seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
+    weightsPath: join(dir, ctx.engine.weightsFile),
+    weightsSha256: winnerTrial.outcome?.weightsSha256 ?? '',
+    reportPath: join(dir, 'report.md'),
+    modelCardPath: join(dir, 'model-card.md'),
+    treePath: join(dir, 'tree.png'),
+    reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
+  };
+}
+
+/** Sample standard deviation; null for fewer than two values. */
+function standardDeviation(values: number[]): number | null {
+  if (values.length < 2) return null;
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
+}
+
+async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: CampaignView): Promise<void> {
+  const final = view.final as FinalResult;
+  await mkdir(campaignDir(ctx, view.id), { recursive: true });
+  const runKey = bestTrialOf(tree, winner.node)?.outcome?.runKey ?? '';
+  await copyFile(join(runDir(ctx, runKey), ctx.engine.weightsFile), final.weightsPath);
+  await writeFile(final.reportPath, reportMarkdown(view));
+  await writeFile(final.modelCardPath, modelCard(view));
+  const svg = treeSvg(view);
+    const { width, height } = svgSize(svg);
+  await writeFile(final.treePath, await ctx.rasterise(svg, width, height));
+}
+
+async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
+  const at = ctx.clock.now();
+  const failures = tree.nodes.filter((n) => n.state === 'failed');
+  const reasons = [...new Set(failures.map((n) => n.failure?.message ?? ''))].filter((text) => text !== '');
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming' && campaign.state !== 'searching') return;
+    const broken = tree.trials.find((t) => t.failure !== null && t.state === 'scored')?.failure?.message;
+    await moveCampaign(tx, campaign.id, campaign.state, 'failed', { finishedAt: at });
+    await recordEvent(tx, { campaignId: campaign.id, name: 'campaign.failed', actor: 'system', at });
+    await showProgress(tx, campaign, at);
+    const why =
+      broken !== undefined
+        ? `The test rows could not be answered: ${broken}`
+        : reasons.length > 0
+          ? `What went wrong: ${reasons.slice(0, 3).join(' ')}`
+          : 'The budget was too small for a first training run.';
+    await say(tx, campaign, {
+      key: 'failed',
+      payload: { kind: 'problem', text: `I end this campaign without a model: no run gave a score that can be trusted. ${why}` },
+      at,
+    });
+  });
+}

@@ -1,0 +1,178 @@
+import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
+import { isFinalTrial } from '../../campaign/states.ts';
+import type { Failure } from '../../campaign/view.ts';
+import type { PairedDifference, Score } from '../../scoring/types.ts';
+import { compareItems } from '../../scoring/paired.ts';
+import type { Diagnosis } from '../../researcher/port.ts';
+import { asError } from '../../lib/errors.ts';
+import { recordEvent } from '../../store/events.ts';
+import { moveNode, type NodeRow } from '../../store/nodes.ts';
+import { findSplitResult, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { say, showProgress } from '../say.ts';
+import { type SeenItem, searchItemsOf } from './failing-items.ts';
+import { bestTrialOf, loadTree, searchTrials, toMemory, type Tree } from './load-tree.ts';
+import { updateInsights } from './update-insights.ts';
+
+/** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
+export async function finishNodes(ctx: Context, tree: Tree): Promise<number> {
+  let finished = 0;
+  for (const node of tree.nodes) {
+    if (node.state !== 'running') continue;
+    const trials = searchTrials(tree, node.id);
+    if (!trials.every((t) => isFinalTrial(t.state))) continue;
+    await finishNode(ctx, tree, node, trials);
+    finished++;
+  }
+  return finished;
+}
+
+async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: TrialRow[]): Promise<void> {
+  const { campaign } = tree;
+  const scored: { trial: TrialRow; score: Score }[] = [];
+  for (const trial of trials) {
+    if (trial.state !== 'scored') continue;
+    const found = await findSplitResult(ctx.db, trial.id, 'search');
+    if (found !== undefined) scored.push({ trial, score: found.score });
+  }
+  const eligible = scored.filter(
+    ({ trial }) => !forgotTooMuch(trial.outcome?.generalLoss ?? null, trial.outcome?.baseGeneralLoss ?? null),
+  );
+  const best = eligible.reduce<(typeof eligible)[number] | null>(
+    (top, next) => (top === null || next.score.value > top.score.value ? next : top),
+    null,
+  );
+  const at = ctx.clock.now();
+  if (best === null) {
+    const failure = nodeFailure(trials, scored);
+    await ctx.db.transaction(async (tx) => {
+      const withdrawn = trials.every((t) => t.state === 'withdrawn');
+      const to = withdrawn ? 'withdrawn' : 'failed';
+      if (!(await moveNode(tx, node.id, 'running', to, { failure, finishedAt: at }))) return;
+      await recordEvent(tx, {
+        campaignId: campaign.id,
+        name: `node.${to}`,
+        actor: 'system',
+        data: { node: node.number, code: failure.code },
+        at,
+      });
+      if (!withdrawn) {
+        await say(tx, campaign, {
+          key: `failure:${node.number}`,
+          payload: { kind: 'failure', campaignId: campaign.id, node: node.number, next: nextAfter(failure) },
+          at,
+        });
+      }
+      await showProgress(tx, campaign, at);
+    });
+    return;
+  }
+
+  const parent = tree.nodes.find((n) => n.id === node.parentId) ?? null;
+  const parentTrial = parent === null ? undefined : bestTrialOf(tree, parent);
+  const delta = parentTrial === undefined ? null : await compareOnSearch(ctx, parentTrial.id, best.trial.id);
+  const diagnosis = await diagnose(ctx, tree, node, parent, best, parentTrial, delta);
+  await ctx.db.transaction(async (tx) => {
+    const values = {
+      bestTrialId: best.trial.id,
+      score: best.score,
+      delta,
+      diagnosis: diagnosis === null ? null : { summary: diagnosis.summary, mistakes: diagnosis.mistakes },
+      finishedAt: at,
+    };
+    if (!(await moveNode(tx, node.id, 'running', 'scored', values))) return;
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'node.scored',
+      actor: 'system',
+      data: { node: node.number, score: best.score.value },
+      at,
+    });
+    await showProgress(tx, campaign, at);
+  });
+  await updateInsights(ctx, await loadTree(ctx, campaign.id));
+}
+
+export async function compareOnSearch(
+  ctx: Context,
+  parentTrialId: number,
+  trialId: number,
+): Promise<PairedDifference | null> {
+  const [a, b] = await Promise.all([
+    findSplitResult(ctx.db, parentTrialId, 'search'),
+    findSplitResult(ctx.db, trialId, 'search'),
+  ]);
+  return a === undefined || b === undefined ? null : compareItems(a.items, b.items);
+}
+
+async function diagnose(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+  parent: NodeRow | null,
+  best: { trial: TrialRow; score: Score },
+  parentTrial: TrialRow | undefined,
+  delta: PairedDifference | null,
+): Promise<Diagnosis | null> {
+  try {
+    const own = await searchItemsOf(ctx, tree.campaign, best.trial.id);
+    if (own === undefined) return null;
+    const before = parentTrial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, parentTrial.id);
+    const parentScore = new Map(before?.results.map((r) => [r.id, r.score]));
+    const none: SeenItem[] = [];
+    return await ctx.researcher.diagnose({
+      node: toMemory(tree, { ...node, score: best.score, delta, bestTrialId: best.trial.id }),
+      parent: parent === null ? null : toMemory(tree, parent),
+      failing: own.show((r) => r.score < 1),
+      fixed: before === undefined ? none : own.show((r) => r.score > (parentScore.get(r.id) ?? r.score)),
+      broken: before === undefined ? none : own.show((r) => r.score < (parentScore.get(r.id) ?? r.score)),
+      delta,
+      score: best.score,
+    });
+  } catch (error) {
+    ctx.log.error({ err: asError(error), node: node.number }, 'node.diagnosis_failed');
+    return null;
+  }
+}
+
+function nodeFailure(trials: TrialRow[], scored: { trial: TrialRow; score: Score }[]): Failure {
+  const forgetful = scored[0];
+  if (forgetful !== undefined) {
+    const { generalLoss, baseGeneralLoss } = forgetful.trial.outcome ?? {};
+    const limit = (baseGeneralLoss ?? 0) + maxGeneralLossRise;
+    return {
+      code: 'forgot_too_much',
+      fault: 'config',
+      message: `It reached ${forgetful.score.value.toFixed(3)} but forgot too much of what the base model could do (general loss ${generalLoss?.toFixed(2)}, limit ${limit.toFixed(2)}).`,
+      log: [],
+    };
+  }
+  return (
+    trials.find((t) => t.failure !== null)?.failure ?? {
+      code: 'withdrawn',
+      fault: 'user',
+      message: 'It was stopped before it gave a score.',
+      log: [],
+    }
+  );
+}
+
+/** What the search does about a failure, for the thread. */
+function nextAfter(failure: Failure): string {
+  switch (failure.code) {
+    case 'diverged':
+    case 'nan':
+      return 'I will stay below that learning rate.';
+    case 'out_of_memory':
+      return 'I will use smaller batches.';
+    case 'over_ceiling':
+      return 'I plan shorter runs from here.';
+    case 'forgot_too_much':
+      return 'I will train more gently from here.';
+    case 'killed':
+    case 'lost':
+      return 'It says nothing about the idea, so it does not count against it. The rest goes on.';
+    default:
+      return 'The rest goes on.';
+  }
+}

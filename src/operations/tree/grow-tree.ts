@@ -1,0 +1,196 @@
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { isFinalTrial } from '../../campaign/states.ts';
+import { asError, TrexError } from '../../lib/errors.ts';
+import type { Proposal, ProposalContext } from '../../researcher/port.ts';
+import { cheaperVersion } from '../../researcher/cheaper-version.ts';
+import { proposalKey } from '../../researcher/proposal-key.ts';
+import { ask } from '../../search/policies.ts';
+import { childrenOf, keyNodes, pathTo } from '../../search/promising.ts';
+import type { PolicySettings, SearchNode } from '../../search/types.ts';
+import { listInsights } from '../../store/insights.ts';
+import { budgetLeft } from '../../store/ledger.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import type { Context } from '../context.ts';
+import { confirmationNeed } from './confirmation-need.ts';
+import { type SeenItem, searchItemsOf } from './failing-items.ts';
+import { insertBaseline, insertPlannedNode } from './insert-node.ts';
+import { listSources, sampleRows } from './load-rows.ts';
+import { bestTrialOf, toMemory, toSearchTree, type Tree } from './load-tree.ts';
+import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
+
+/** What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end. */
+export type Growth = 'grown' | 'waiting' | 'people' | 'done';
+
+const maxTrialsOfRound = 3;
+
+/** Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people. */
+export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
+  const brief = tree.campaign.brief as Brief;
+  const open = tree.trials.filter((t) => !isFinalTrial(t.state) && waitsOnNobody(tree, t.nodeId)).length;
+  if (open >= brief.parallel) return 'waiting';
+  if (tree.nodes.length >= brief.maxNodes) return settleDown(tree);
+  if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
+  if (reachedTarget(tree, brief)) return settleDown(tree);
+
+  const closed = new Set<number>();
+  for (;;) {
+    const searchTree = toSearchTree(tree, closed);
+    const answer = ask(searchTree, policySettings(brief));
+    if (answer.kind === 'root') return growRoot(ctx, tree);
+    if (answer.kind === 'wait') return open > 0 ? 'waiting' : settleDown(tree);
+    if (answer.kind === 'exhausted') return settleDown(tree);
+    const parent = tree.nodes.find((n) => n.number === answer.parentId) as NodeRow;
+    const planned = await proposeBelow(ctx, tree, parent, searchTree.nodes);
+    if (planned === null) {
+      closed.add(parent.number);
+      continue;
+    }
+    const inserted = await insertPlannedNode(
+      ctx,
+      tree.campaign.id,
+      parent,
+      planned.node,
+      planned.cheaper,
+      confirmationNeed(tree, ctx.settings.usdPerHour),
+    );
+    if (inserted === 'over_budget') {
+      // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
+      const cheaper = planned.cheaper;
+      if (cheaper === null) return settleDown(tree);
+      const again = await insertPlannedNode(
+        ctx,
+        tree.campaign.id,
+        parent,
+        cheaper,
+        null,
+        confirmationNeed(tree, ctx.settings.usdPerHour),
+      );
+      return again === 'over_budget' ? settleDown(tree) : 'grown';
+    }
+    return inserted === 'not_searching' ? 'waiting' : 'grown';
+  }
+}
+
+async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
+  const planned = await planBaseline(ctx, tree.campaign);
+  const inserted = await insertBaseline(ctx, tree.campaign.id, planned);
+  return inserted === 'running' ? 'grown' : inserted === 'over_budget' ? 'done' : 'waiting';
+}
+
+/** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */
+function settleDown(tree: Tree): Growth {
+  if (tree.nodes.some((n) => n.state === 'running' || n.state === 'planned')) return 'waiting';
+  return tree.nodes.some((n) => n.state === 'awaiting_approval') ? 'people' : 'done';
+}
+
+const waitsOnNobody = (tree: Tree, nodeId: number): boolean =>
+  tree.nodes.find((n) => n.id === nodeId)?.state !== 'awaiting_approval';
+
+function reachedTarget(tree: Tree, brief: Brief): boolean {
+  // The lower end of the interval, not the value: a lucky run does not end the search.
+  return brief.target !== null && tree.nodes.some((n) => n.score !== null && n.score.low >= (brief.target as number));
+}
+
+export const policySettings = (brief: Brief): PolicySettings => ({
+  kind: brief.policy,
+  exploration: 0.25,
+  maxChildren: 6,
+  maxPendingChildren: 2,
+  seed: brief.seed,
+});
+
+async function proposeBelow(
+  ctx: Context,
+  tree: Tree,
+  parent: NodeRow,
+  nodes: SearchNode[],
+): Promise<{ node: PlannedNode; cheaper: PlannedNode | null } | null> {
+  const context = await proposalContext(ctx, tree, parent, nodes);
+  // A plan may turn out to be impossible (no rows left, too much memory) or tried before; the next idea is asked for.
+  const tried = new Set(context.tried);
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const proposal = await ctx.researcher.propose({ ...context, tried, seed: context.seed + attempt });
+    if (proposal === null) return null;
+    for (const key of proposalKeys(proposal)) tried.add(key);
+    const planned = await tryPlan(ctx, tree, proposal);
+    if (planned === null) continue;
+    const smaller = cheaperVersion(proposal);
+    return { node: planned, cheaper: smaller === null ? null : await tryPlan(ctx, tree, smaller) };
+  }
+  return null;
+}
+
+async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+  try {
+    const planned = await planNode(ctx, tree.campaign, proposal);
+    const known = new Set(tree.trials.map((t) => t.specHash));
+    const fresh = planned.trials.filter((t) => !known.has(t.specHash));
+    if (fresh.length === planned.trials.length) return planned;
+    if (fresh.length === 0) return null;
+    const sum = (pick: (t: PlannedNode['trials'][number]) => Cost): Cost => ({
+      computeSeconds: fresh.reduce((total, t) => total + pick(t).computeSeconds, 0),
+      usd: fresh.reduce((total, t) => total + pick(t).usd, 0),
+    });
+    return { ...planned, trials: fresh, expected: sum((t) => t.expected), ceiling: sum((t) => t.ceiling) };
+  } catch (error) {
+    if (!(error instanceof TrexError)) throw error;
+    ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');
+    return null;
+  }
+}
+
+async function proposalContext(
+  ctx: Context,
+  tree: Tree,
+  parent: NodeRow,
+  nodes: SearchNode[],
+): Promise<ProposalContext> {
+  const { campaign } = tree;
+  const brief = campaign.brief as Brief;
+  const searchTree = { nodes };
+  const memories = (found: SearchNode[]) =>
+    found.flatMap((f) => {
+      const row = tree.nodes.find((n) => n.number === f.id);
+      return row === undefined ? [] : [toMemory(tree, row)];
+    });
+  const key = keyNodes(searchTree);
+  const trial = bestTrialOf(tree, parent);
+  const seen = trial === undefined ? undefined : await searchItemsOf(ctx, campaign, trial.id);
+  const failing: SeenItem[] = seen?.show((r) => r.score < 1) ?? [];
+  const effects = (await listInsights(ctx.db, campaign.id)).map((row) => row.effect);
+  const left = budgetLeft(brief.budget, tree.totals);
+  return {
+    brief: { goal: brief.goal, metric: brief.metric, target: brief.target, scope: brief.scope },
+    parent: toMemory(tree, parent),
+    path: memories(pathTo(searchTree, parent.number)),
+    siblings: memories(childrenOf(searchTree, parent.number)),
+    keyNodes: memories([...key.best, ...key.failures]),
+    effects,
+    sources: await listSources(ctx, campaign),
+    sampleRows: await sampleRows(ctx, campaign, 200),
+    failing,
+    tried: triedKeys(tree),
+    steering: campaign.steering,
+    maxTrials: maxTrialsOfRound,
+    budgetLeftSeconds: left.computeSeconds,
+    seed: brief.seed + tree.nodes.length * 101,
+  };
+}
+
+const proposalKeys = (proposal: Proposal): string[] => [
+  proposalHash(proposal),
+  ...proposal.trials.map((t) => proposalKey(proposal.recipe, t.training)),
+];
+
+function triedKeys(tree: Tree): Set<string> {
+  const keys = new Set<string>();
+  for (const node of tree.nodes) {
+    if (node.recipe === null) continue;
+    for (const trial of tree.trials) {
+      if (trial.nodeId === node.id && trial.spec.training !== null) {
+        keys.add(proposalKey(node.recipe, trial.spec.training));
+      }
+    }
+  }
+  return keys;
+}

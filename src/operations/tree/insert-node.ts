@@ -1,0 +1,245 @@
+import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import { insertApproval } from '../../store/approvals.ts';
+import { insertJob } from '../../store/jobs.ts';
+import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
+import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
+import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { approvalSlot, say, showProgress } from '../say.ts';
+import { jobKey } from '../jobs/job-key.ts';
+import type { PlannedNode, PlannedTrial } from './plan-node.ts';
+
+export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
+
+/**
+ * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
+ * submit, or the question to people.
+ * @param keepFree what must stay of the budget for confirming the winner
+ */
+export async function insertPlannedNode(
+  ctx: Context,
+  campaignId: string,
+  parent: NodeRow | null,
+  planned: PlannedNode,
+  cheaper: PlannedNode | null,
+  keepFree: Cost,
+): Promise<Inserted> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx): Promise<Inserted> => {
+    const campaign = await lockCampaign(tx, campaignId);
+    if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
+    const brief = campaign.brief as Brief;
+    const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
+    if (!fits(planned.ceiling, keepFree, left)) return 'over_budget';
+    const { proposal } = planned;
+    const node = await insertNode(tx, {
+      campaignId,
+      parentId: parent?.id ?? null,
+      state: 'planned',
+      strategy: proposal.strategy,
+      title: proposal.title,
+      hypothesis: proposal.hypothesis,
+      recipe: proposal.recipe,
+      trace: planned.trace,
+      factors: proposal.factors,
+      expectedGain: proposal.expectedGain,
+      refutedBy: proposal.refutedBy,
+      createdAt: at,
+    });
+    const trials = await insertTrials(tx, trialValues(node, planned.trials, at));
+    await recordEvent(tx, {
+      campaignId,
+      name: 'node.planned',
+      actor: 'system',
+      data: { node: node.number, specHashes: planned.trials.map((t) => t.specHash), expected: planned.expected },
+      at,
+    });
+    if (isAbove(planned.expected, brief.askAbove)) {
+      await askPeople(ctx, tx, campaign, node, parent, planned, cheaper, left, at);
+      return 'awaiting_approval';
+    }
+    await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
+    return 'running';
+  });
+}
+
+/** The root: the untrained base model, scored. */
+export async function insertBaseline(ctx: Context, campaignId: string, planned: PlannedTrial): Promise<Inserted> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx): Promise<Inserted> => {
+    const campaign = await lockCampaign(tx, campaignId);
+    if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
+    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
+    if (!fits(planned.ceiling, { computeSeconds: 0, usd: 0 }, left)) return 'over_budget';
+    const node = await insertNode(tx, {
+      campaignId,
+      parentId: null,
+      state: 'planned',
+      strategy: 'establish_baseline',
+      title: `${planned.spec.baseModel}, untrained`,
+      hypothesis: 'Where the base model stands before any training; everything is compared with it.',
+      factors: [],
+      refutedBy: '',
+      createdAt: at,
+    });
+    const trials = await insertTrials(tx, trialValues(node, [planned], at));
+    await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
+    return 'running';
+  });
+}
+
+/**
+ * Holds the money of every trial and writes down the jobs to submit, in the caller's transaction.
+ * @returns false, and the caller must roll back or leave the node as it was, when the money does not suffice
+ */
+export async function launchNode(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  node: NodeRow,
+  trials: TrialRow[],
+  from: 'planned' | 'awaiting_approval',
+  at: Date,
+): Promise<void> {
+  for (const trial of trials) {
+    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, {
+      computeSeconds: trial.ceilingSeconds,
+      usd: trial.ceilingUsd,
+    });
+  }
+  await moveNode(tx, node.id, from, 'running', { startedAt: at });
+  await showProgress(tx, campaign, at);
+}
+
+/** One job: money held, then the intent to submit it. Throws when the money does not suffice. */
+export async function launchJob(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  nodeNumber: number,
+  trial: TrialRow,
+  kind: 'run' | 'test',
+  attempt: number,
+  ceiling: Cost,
+): Promise<void> {
+  const at = ctx.clock.now();
+  const key = jobKey(campaign.id, nodeNumber, trial.index, kind, attempt);
+  const held = await reserve(tx, (campaign.brief as Brief).budget, {
+    key,
+    campaignId: campaign.id,
+    trialId: trial.id,
+    purpose: 'compute',
+    ceiling,
+    at,
+  });
+  if (!held) throw new BudgetExceeded(key);
+  await insertJob(tx, {
+    key,
+    campaignId: campaign.id,
+    trialId: trial.id,
+    kind,
+    attempt,
+    state: 'intent',
+    limitSeconds: ceiling.computeSeconds,
+    createdAt: at,
+  });
+  if (kind === 'run') await updateTrial(tx, trial.id, { state: 'submitted' });
+}
+
+/** The money for a job is not there; whoever launches decides what that means. Rolls the transaction back. */
+export class BudgetExceeded extends Error {
+  constructor(key: string) {
+    super(`the budget does not suffice for ${key}`);
+    this.name = 'BudgetExceeded';
+  }
+}
+
+async function askPeople(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  node: NodeRow,
+  parent: NodeRow | null,
+  planned: PlannedNode,
+  cheaper: PlannedNode | null,
+  left: CostLimit,
+  at: Date,
+): Promise<void> {
+  const id = ctx.newId('a');
+  const { proposal } = planned;
+  await moveNode(tx, node.id, 'planned', 'awaiting_approval');
+  await insertApproval(tx, {
+    id,
+    campaignId: campaign.id,
+    nodeId: node.id,
+    state: 'pending',
+    specHashes: planned.trials.map((t) => t.specHash),
+    expectedSeconds: planned.expected.computeSeconds,
+    expectedUsd: planned.expected.usd,
+    ceilingSeconds: planned.ceiling.computeSeconds,
+    ceilingUsd: planned.ceiling.usd,
+    card: {
+      why: proposal.hypothesis,
+      changes: [
+        ...(parent === null ? [] : [`from #${parent.number}:`]),
+        ...proposal.recipeChanges,
+        ...proposal.trials.flatMap((t) => t.changes),
+      ].filter((text, i, all) => all.indexOf(text) === i),
+      budgetLeft: left,
+      expectedGain: proposal.expectedGain,
+      refutedBy: proposal.refutedBy,
+      cheaper: cheaper === null ? null : { text: cheaper.proposal.title, expected: cheaper.expected },
+    },
+    cheaper,
+    requestedAt: at,
+  });
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'approval.requested',
+    actor: 'system',
+    data: { approval: id, node: node.number },
+    at,
+  });
+  await say(tx, campaign, {
+    key: `approval:${id}`,
+    slot: approvalSlot(id),
+    payload: { kind: 'approval', approvalId: id },
+    at,
+  });
+  await showProgress(tx, campaign, at);
+}
+
+export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
+  return trials.map((trial, index) => ({
+    campaignId: node.campaignId,
+    nodeId: node.id,
+    index,
+    purpose: 'search' as const,
+    state: 'planned' as const,
+    spec: trial.spec,
+    specHash: trial.specHash,
+    changes: trial.changes,
+    expectedSeconds: trial.expected.computeSeconds,
+    ceilingSeconds: trial.ceiling.computeSeconds,
+    expectedUsd: trial.expected.usd,
+    ceilingUsd: trial.ceiling.usd,
+    createdAt: at,
+  }));
+}
+
+function fits(cost: Cost, keepFree: Cost, left: CostLimit): boolean {
+  const ok = (amount: number, cap: number | null): boolean => cap === null || amount <= cap;
+  return (
+    ok(cost.computeSeconds + keepFree.computeSeconds, left.computeSeconds) && ok(cost.usd + keepFree.usd, left.usd)
+  );
+}
+
+function isAbove(expected: Cost, limit: CostLimit): boolean {
+  return (
+    (limit.computeSeconds !== null && expected.computeSeconds > limit.computeSeconds) ||
+    (limit.usd !== null && expected.usd > limit.usd)
+  );
+}

@@ -1,0 +1,123 @@
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
+import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
+import { TrexError } from '../../lib/errors.ts';
+import { hashOf } from '../../lib/hash.ts';
+import { recipeHash } from '../../recipe/recipe.ts';
+import type { Row } from '../../recipe/types.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import { findCalibration } from '../../store/calibrations.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { Context } from '../context.ts';
+import { addCost } from '../campaign/load-view.ts';
+import { type PreparedRows, prepareRows } from './load-rows.ts';
+
+export interface PlannedTrial {
+  spec: RunSpec;
+  specHash: string;
+  changes: string[];
+  expected: Cost;
+  ceiling: Cost;
+}
+
+/** A proposal turned into priced, hashed run specs over exact rows. Nothing is spent yet. */
+export interface PlannedNode {
+  proposal: Proposal;
+  trace: PreparedRows['trace'];
+  trials: PlannedTrial[];
+  expected: Cost;
+  ceiling: Cost;
+}
+
+/**
+ * Runs the recipe and prices each trial.
+ * @throws TrexError when the recipe leaves no rows, or a trial cannot fit into memory
+ */
+export async function planNode(ctx: Context, campaign: CampaignRow, proposal: Proposal): Promise<PlannedNode> {
+  const brief = campaign.brief as Brief;
+  const prepared = await prepareRows(ctx, campaign, proposal.recipe);
+  const trials: PlannedTrial[] = [];
+  for (const trial of proposal.trials) {
+    const training: TrainingSettings = {
+      ...trial.training,
+      // Owned by the system: no proposal can change them.
+      memoryLimitBytes: ctx.settings.memoryLimitBytes,
+      maxSequenceTokens: brief.scope.maxSequenceTokens,
+    };
+    const spec = makeSpec(ctx, campaign, {
+      training,
+      recipeHash: recipeHash(proposal.recipe),
+      rowsHash: prepared.rowsHash,
+      seed: brief.seed,
+    });
+    trials.push({ ...(await priceSpec(ctx, spec, prepared.rows, searchCount(campaign))), changes: trial.changes });
+  }
+  const total = (pick: (t: PlannedTrial) => Cost): Cost =>
+    trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
+  return {
+    proposal,
+    trace: prepared.trace,
+    trials,
+    expected: total((t) => t.expected),
+    ceiling: total((t) => t.ceiling),
+  };
+}
+
+/** The untrained base model as a trial: what everything is compared with. */
+export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
+  const seed = (campaign.brief as Brief).seed;
+  const spec = makeSpec(ctx, campaign, { training: null, recipeHash: null, rowsHash: null, seed });
+  return { ...(await priceSpec(ctx, spec, null, searchCount(campaign))), changes: [] };
+}
+
+function makeSpec(
+  ctx: Context,
+  campaign: CampaignRow,
+  parts: Pick<RunSpec, 'training' | 'recipeHash' | 'rowsHash' | 'seed'>,
+): RunSpec {
+  const brief = campaign.brief as Brief;
+  const hashes = campaign.splits?.hashes;
+  if (hashes === undefined) throw new TrexError('no_splits', 'ours', 'This campaign has no splits yet.');
+  return {
+    v: 1,
+    engine: ctx.engine.name,
+    baseModel: brief.scope.baseModel,
+    ...parts,
+    splitHashes: { search: hashes.search, select: hashes.select, test: hashes.test },
+    metric: brief.metric,
+    maxNewTokens: maxNewTokens(brief),
+  };
+}
+
+/** Answers may take half of the sequence; the engine stops at the end mark long before that. */
+const maxNewTokens = (brief: Brief): number => Math.floor(brief.scope.maxSequenceTokens / 2);
+
+export async function priceSpec(
+  ctx: Context,
+  spec: RunSpec,
+  rows: Row[] | null,
+  predictItems: number,
+): Promise<Omit<PlannedTrial, 'changes'>> {
+  const estimate = ctx.engine.estimate(spec, rows, predictItems);
+  if (ctx.settings.memoryLimitBytes > 0 && estimate.memoryBytes > ctx.settings.memoryLimitBytes) {
+    const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+    throw new TrexError(
+      'out_of_memory',
+      'config',
+      `It would need ${mib(estimate.memoryBytes)} MiB and a run may use ${mib(ctx.settings.memoryLimitBytes)} MiB: the batch of ${spec.training?.batchSize ?? 0} is too large.`,
+    );
+  }
+  const calibration = await findCalibration(ctx.db, calibrationName(ctx, spec));
+  const band = costBand(estimate.seconds, calibration satisfies Calibration, ctx.settings.usdPerHour);
+  return { spec, specHash: runSpecHash(spec), ...band };
+}
+
+/** Times are learned per cluster, engine and method; the untrained base is a method of its own. */
+export const calibrationName = (ctx: Context, spec: RunSpec): string =>
+  `${ctx.cluster.name}/${spec.engine}/${spec.training?.method ?? 'none'}`;
+
+const searchCount = (campaign: CampaignRow): number => campaign.splits?.counts.search ?? 0;
+
+/** The same round twice in a tree would be paid twice: the key of a recipe with its settings. */
+export const proposalHash = (proposal: Proposal): string =>
+  hashOf({ recipe: proposal.recipe, trials: proposal.trials.map((t) => t.training) });

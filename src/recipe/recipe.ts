@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { hashOf } from '../lib/hash.ts';
+
+/** Rows that one step may add. */
+const maxMadeRows = 200_000;
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The data pipeline as data. Steps run in order over the rows of all inputs together.
+ * Decontamination against every evaluation split is not a step: it always runs last and no recipe can remove it.
+ */
+export const RecipeStep = z.discriminatedUnion('op', [
+  z.strictObject({
+    op: z.literal('filter_length'),
+    minCharacters: z.int().nonnegative(),
+    maxCharacters: z.int().positive(),
+  }),
+  /** Keeps rows whose completion matches one of these shapes (runs of digits 9, letters a/A, punctuation itself). */
+  z.strictObject({ op: z.literal('filter_shape'), shapes: z.array(z.string()).min(1).max(50) }),
+  /** Keeps rows whose prompt or completion matches the pattern (JavaScript, no flags but u). */
+  z.strictObject({
+    op: z.literal('filter_regex'),
+    pattern: z.string().max(300).refine(isPattern, 'not a valid regular expression'),
+    on: z.enum(['prompt', 'completion']),
+  }),
+  /** Drops rows whose prompt (normalised) appears with different completions; keeps the majority if it is above `keepShare`. */
+  z.strictObject({ op: z.literal('filter_conflicts'), keepShare: z.number().min(0.5).max(1) }),
+  /** Drops rows whose completion only copies the prompt. */
+  z.strictObject({ op: z.literal('filter_copies') }),
+  z.strictObject({ op: z.literal('dedup_exact') }),
+  /** MinHash over character n-grams. */
+  z.strictObject({ op: z.literal('dedup_near'), similarity: z.number().min(0.5).max(0.99) }),
+  /** Evens out the groups (by completion for labels, by prompt shape otherwise), repeating rare ones up to `maxRepeat` times. */
+  z.strictObject({
+    op: z.literal('balance'),
+    by: z.enum(['completion', 'prompt_shape']),
+    maxRepeat: z.int().min(1).max(20),
+  }),
+  /** At most so many rows, drawn by hash (stable under changes of the rest). */
+  z.strictObject({ op: z.literal('sample'), rows: z.int().positive() }),
+  /** Rows of these sources last (a curriculum); needs `order: as_given` in training. */
+  z.strictObject({ op: z.literal('last'), sources: z.array(z.string()).min(1) }),
+  z.strictObject({ op: z.literal('sort_by_length'), direction: z.enum(['short_first', 'long_first']) }),
+  /** New rows: spans that a completion copies from its prompt are exchanged, in both, for same-shaped spans of other rows. */
+  z.strictObject({ op: z.literal('synth_swap_spans'), rows: z.int().positive().max(maxMadeRows) }),
+  /** New rows: the prompt in other letter case and spacing, the completion unchanged. */
+  z.strictObject({ op: z.literal('synth_surface'), rows: z.int().positive().max(maxMadeRows) }),
+]);
+export type RecipeStep = z.infer<typeof RecipeStep>;
+
+export const Recipe = z.strictObject({
+  v: z.literal(1),
+  /** `maxRows` null takes all. Sources are ids of the data catalogue or attached files. */
+  inputs: z.array(z.strictObject({ source: z.string(), maxRows: z.int().positive().nullable() })).min(1),
+  steps: z.array(RecipeStep).max(20),
+  seed: z.int().nonnegative(),
+});
+export type Recipe = z.infer<typeof Recipe>;
+
+export const recipeHash = (recipe: Recipe): string => hashOf(recipe);

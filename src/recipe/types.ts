@@ -1,0 +1,59 @@
+/** One training example. `source` is the id of the input it came from. */
+export interface Row {
+  prompt: string;
+  completion: string;
+  source?: string;
+}
+
+/** A source of rows that a recipe may name: an attached file or a pool of the data catalogue. */
+export interface DataSource {
+  /** `attached:<sha256 prefix>` or a pool id such as `date/noisy`. */
+  id: string;
+  title: string;
+  /** What is known about its quality, in a few words. */
+  note: string;
+  rows: number;
+}
+
+/** A task that the embedded catalogue knows: evaluation items and pools of differing quality. */
+export interface CatalogTask {
+  name: string;
+  title: string;
+  metric: 'exact_match' | 'accuracy';
+  example: Row;
+  keywords: string[];
+  pools: DataSource[];
+}
+
+/** Where rows come from. Loading is deterministic: the same id gives the same rows in the same order. */
+export interface DataCatalog {
+  tasks(): CatalogTask[];
+  /** @throws NotFoundError when the id is unknown. */
+  load(sourceId: string): Promise<Row[]>;
+  /** Held-out items of a task, never in any pool. @throws NotFoundError */
+  evaluation(task: string): Promise<Row[]>;
+}
+
+/** What reading an attached file found. Line numbers are 1-based. */
+export interface DatasetReport {
+  name: string;
+  sha256: string;
+  bytes: number;
+  /** `json` is a file that holds one list of objects. */
+  format: 'jsonl' | 'json' | 'csv';
+  /** Names of the columns (or keys) that became prompt and completion. */
+  columns: { prompt: string; completion: string };
+  /** Usable rows. */
+  rows: number;
+  badRows: number;
+  /** The first three bad rows. */
+  badExamples: { line: number; reason: string; text: string }[];
+  /** First three usable rows, cut to 200 characters. */
+  examples: Row[];
+  /** Longest prompt + completion, in characters. */
+  longestCharacters: number;
+  /** Distinct completions, most frequent first, when at most 50 and used twice on average (a classification task), else null. */
+  labels: string[] | null;
+  /** Things worth telling the person, each a sentence ("14 prompts appear with two different completions"). */
+  warnings: string[];
+}

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buildScore } from '../../test/support/campaign-view.ts';
+import {
+  agoText,
+  clip,
+  costText,
+  countText,
+  deltaText,
+  durationText,
+  escapeXml,
+  gainText,
+  leftOf,
+  limitText,
+  listText,
+  lossText,
+  momentText,
+  moneyText,
+  oneLine,
+  pictureText,
+  pText,
+  scoreText,
+  secondsBetween,
+  sentence,
+  spendText,
+  unmarked,
+  valueText,
+} from './format.ts';
+
+test('a score stands with its interval, and as a range where ± would leave [0, 1]', () => {
+  expect(scoreText({ ...buildScore(0.87), low: 0.84, high: 0.9 })).toBe('0.870 ± 0.030');
+  expect(scoreText({ ...buildScore(0), low: 0, high: 0.006 })).toBe('0.000 (0.000 to 0.006)');
+  expect(valueText(Number.NaN)).toBe('n/a');
+});
+
+test('differences carry a true minus sign, and none when they round to zero', () => {
+  expect([0.033, -0.04, 0, -0.0001, Number.NaN].map((d) => deltaText(d))).toEqual([
+    '+0.033',
+    '−0.040',
+    '0.000',
+    '0.000',
+    'n/a',
+  ]);
+  expect(gainText({ low: 0.02, high: 0.06 })).toBe('+0.02 to +0.06');
+});
+
+test('durations change their unit before they round up to it', () => {
+  const cases = [0, 0.4, 8, 59.4, 59.6, 156, 3596, 3599, 5040, 342_000];
+  expect(cases.map(durationText)).toEqual([
+    '0 s',
+    '0.4 s',
+    '8 s',
+    '59 s',
+    '1 min',
+    '2.6 min',
+    '59.9 min',
+    '1 h',
+    '1.4 h',
+    '95 h',
+  ]);
+});
+
+test('money is short, and never rounds a cost down to nothing', () => {
+  expect([0, 0.004, 3.2, 12, 99.999, 382.4, 33_498].map(moneyText)).toEqual([
+    '$0',
+    'under $0.01',
+    '$3.20',
+    '$12',
+    '$100',
+    '$382',
+    '$33,498',
+  ]);
+  expect(costText({ computeSeconds: 156, usd: 3.2 })).toBe('2.6 min, $3.20');
+});
+
+test('cost stands against its limit in the unit of the limit', () => {
+  const spent = { computeSeconds: 360, usd: 382 };
+  expect(spendText(spent, { computeSeconds: 900, usd: null })).toBe('6 of 15 min');
+  expect(spendText(spent, { computeSeconds: null, usd: 500 })).toBe('$382 of $500');
+  expect(spendText(spent, { computeSeconds: 7200, usd: 500 })).toBe('$382 of $500, 0.1 of 2 h');
+  expect(spendText({ computeSeconds: 8, usd: 0 }, { computeSeconds: null, usd: null })).toBe('8 s');
+  expect(limitText({ computeSeconds: null, usd: null })).toBe('no limit');
+  expect(leftOf({ computeSeconds: 100, usd: null }, spent)).toEqual({ computeSeconds: 0, usd: null });
+});
+
+test('counts, lists, losses and p values read as people write them', () => {
+  expect([countText(1, 'node'), countText(2000, 'node'), countText(2, 'branch', 'branches')]).toEqual([
+    '1 node',
+    '2,000 nodes',
+    '2 branches',
+  ]);
+  expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((items) => listText(items))).toEqual([
+    '',
+    'a',
+    'a and b',
+    'a, b and c',
+  ]);
+  expect([0.6123, 0.0042, 0, Number.NaN].map(lossText)).toEqual(['0.61', '0.0042', '0.00', 'n/a']);
+  expect([pText(0.0041), pText(1e-9)]).toEqual(['p = 0.004', 'p < 0.001']);
+});
+
+test('moments are told without a clock', () => {
+  expect(momentText('2026-03-02T09:05:00.000Z')).toBe('2 Mar 2026, 09:05 UTC');
+  expect(momentText('nonsense')).toBe('nonsense');
+  expect(agoText('2026-03-02T09:00:00Z', '2026-03-02T11:30:00Z')).toBe('2.5 h ago');
+  expect(agoText('2026-03-02T09:00:00Z', '2026-03-05T09:00:00Z')).toBe('3 days ago');
+  expect(secondsBetween('2026-03-02T09:00:00Z', null)).toBeNull();
+});
+
+test('clipping counts characters and not halves of them', () => {
+  expect(clip('learning rate', 9)).toBe('learning…');
+  expect(clip('🦖🦖🦖', 2)).toBe('🦖…');
+  expect(sentence('it broke')).toBe('it broke.');
+  expect(sentence('did it break?')).toBe('did it break?');
+});
+
+test('hostile text becomes one harmless line', () => {
+  expect(oneLine('a\u001b[31m\n\tb\u202e\u200bc')).toBe('a [31m bc');
+  expect(unmarked('*bold* `x`')).toBe('bold x');
+  expect(escapeXml(`<a href="x">&'`)).toBe('&#60;a href=&#34;x&#34;&#62;&#38;&#39;');
+});
+
+test('a picture label keeps what the fonts can draw and marks the rest', () => {
+  expect(pictureText('KL β=0.02 → 5e-4 ő “naïve”')).toBe('KL β=0.02 → 5e-4 o “naïve”');
+  expect(pictureText('日期转换 dates')).toBe('? dates');
+  expect(pictureText('日期转换', 'c-7f3a')).toBe('c-7f3a');
+  expect(pictureText('ﬁlter')).toBe('filter');
+});
+
+test('whatever comes in, labels are drawable and escaped text holds no markup', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.double(), (text, number) => {
+      expect(pictureText(text)).toMatch(/^[\x20-\x7e\u00a1-\u03c9–—‘’“”•…′€←-↔⇒∂∆∑−√∞≈≠≤≥■-☆✓✗]*$/);
+      expect(escapeXml(text)).not.toMatch(/[<>"']/);
+      for (const say of [valueText, deltaText, durationText, moneyText, lossText])
+        expect(say(number)).not.toMatch(/NaN|Infinity|undefined|-/);
+    }),
+  );
+});

@@ -1,0 +1,231 @@
+import type { Cost, CostLimit } from '../campaign/brief.ts';
+import type { PairedDifference, Score } from '../scoring/types.ts';
+
+/** The only place where numbers become text for people. A number that is not finite reads `n/a`. */
+
+const trueMinus = '−';
+const missing = 'n/a';
+
+const fixed = (value: number, decimals: number): string => {
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? `${trueMinus}${text}` : text;
+};
+
+const thousands = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+/** One decimal below 100, none above; a zero decimal is dropped: `2.6`, `15`, `1,204`. */
+export const shortText = (value: number): string => {
+  if (value >= 99.95) return thousands(value.toFixed(0));
+  return value.toFixed(1).replace(/\.0$/, '');
+};
+
+/** `0.870` */
+export const valueText = (value: number): string => (Number.isFinite(value) ? fixed(value, 3) : missing);
+
+/** Half the width of the interval: `0.030`. */
+export const marginText = (score: Score): string => valueText((score.high - score.low) / 2);
+
+/** `0.929 to 0.976` */
+export const rangeText = (low: number, high: number): string => `${valueText(low)} to ${valueText(high)}`;
+
+/** `0.958 (0.929 to 0.976)` */
+export const intervalText = (score: Score): string =>
+  `${valueText(score.value)} (${rangeText(score.low, score.high)})`;
+
+/** `0.870 ± 0.030`; near 0 and 1, where ± would leave [0, 1], the interval itself: `0.998 (0.989 to 1.000)`. */
+export function scoreText(score: Score): string {
+  const half = (score.high - score.low) / 2;
+  const leaves = score.value - half < -5e-4 || score.value + half > 1 + 5e-4;
+  return leaves ? intervalText(score) : `${valueText(score.value)} ± ${valueText(half)}`;
+}
+
+/** With its sign: `+0.033`, `−0.040`; what rounds to zero has none. */
+export function deltaText(difference: number, decimals = 3): string {
+  if (!Number.isFinite(difference)) return missing;
+  const text = fixed(difference, decimals);
+  return Number(text) === 0 || difference < 0 ? text : `+${text}`;
+}
+
+/** `+0.033 (0.012 to 0.055)` */
+export const differenceText = (delta: Pick<PairedDifference, 'difference' | 'low' | 'high'>): string =>
+  `${deltaText(delta.difference)} (${rangeText(delta.low, delta.high)})`;
+
+/** An expectation, said no finer than it is known: `+0.02 to +0.06`. */
+export const gainText = (gain: { low: number; high: number }): string =>
+  `${deltaText(gain.low, 2)} to ${deltaText(gain.high, 2)}`;
+
+/** `p = 0.004`, `p < 0.001` */
+export function pText(pValue: number): string {
+  if (!Number.isFinite(pValue)) return `p ${missing}`;
+  return pValue < 0.001 ? 'p < 0.001' : `p = ${pValue.toFixed(3)}`;
+}
+
+/** A loss: two decimals, and two digits where that would be too coarse: `0.61`, `0.0042`. */
+export function lossText(loss: number): string {
+  if (!Number.isFinite(loss)) return missing;
+  const size = Math.abs(loss);
+  return fixed(loss, size >= 0.095 || size < 5e-5 ? 2 : size >= 0.0095 ? 3 : 4);
+}
+
+/** A share in [0, 1]: `45%`. */
+export const percentText = (share: number): string =>
+  Number.isFinite(share) ? `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%` : missing;
+
+type TimeUnit = 's' | 'min' | 'h';
+const secondsPer: Record<TimeUnit, number> = { s: 1, min: 60, h: 3600 };
+
+/** The unit in which people would say so many seconds. */
+export const timeUnit = (seconds: number): TimeUnit => (seconds < 59.5 ? 's' : seconds < 3597 ? 'min' : 'h');
+
+/** Seconds as a number of that unit, without the unit. */
+export function inUnit(seconds: number, unit: TimeUnit): string {
+  const value = seconds / secondsPer[unit];
+  if (unit === 's' && value >= 1) return thousands(value.toFixed(0));
+  return value > 0 && value < 0.05 ? '0.1' : shortText(value);
+}
+
+/** `8 s`, `2.6 min`, `1.4 h` */
+export function durationText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return missing;
+  const positive = Math.max(0, seconds);
+  const unit = timeUnit(positive);
+  return `${inUnit(positive, unit)} ${unit}`;
+}
+
+/** `$0`, `$3.20`, `$382`, `$33,498`; more than nothing and less than a cent: `under $0.01`. */
+export function moneyText(usd: number): string {
+  if (!Number.isFinite(usd)) return missing;
+  if (usd < 0) return `${trueMinus}${moneyText(-usd)}`;
+  if (usd === 0) return '$0';
+  if (usd < 0.01) return 'under $0.01';
+  if (usd >= 99.995) return `$${thousands(usd.toFixed(0))}`;
+  return `$${usd.toFixed(2).replace(/\.00$/, '')}`;
+}
+
+/** `2.6 min`; with money when there is any: `2.6 min, $3.20`. */
+export const costText = (cost: Cost): string =>
+  cost.usd > 0
+    ? `${durationText(cost.computeSeconds)}, ${moneyText(cost.usd)}`
+    : durationText(cost.computeSeconds);
+
+/** A limit alone: `15 min`, `$500`, `15 min and $5`, `no limit`. */
+export function limitText(limit: CostLimit): string {
+  const parts: string[] = [];
+  if (limit.computeSeconds !== null) parts.push(durationText(limit.computeSeconds));
+  if (limit.usd !== null) parts.push(moneyText(limit.usd));
+  return parts.length > 0 ? parts.join(' and ') : 'no limit';
+}
+
+/** `6 of 15 min`, `$382 of $500`, both when both are limited, the cost alone when neither is. */
+export function spendText(spent: Cost, limit: CostLimit): string {
+  const parts: string[] = [];
+  if (limit.usd !== null) parts.push(`${moneyText(spent.usd)} of ${moneyText(limit.usd)}`);
+  if (limit.computeSeconds !== null) {
+    const unit = timeUnit(limit.computeSeconds);
+    parts.push(`${inUnit(spent.computeSeconds, unit)} of ${inUnit(limit.computeSeconds, unit)} ${unit}`);
+  }
+  return parts.length > 0 ? parts.join(', ') : costText(spent);
+}
+
+/** What is left, side by side with nothing below zero; null where there is no limit. */
+export const leftOf = (limit: CostLimit, spent: Cost): CostLimit => ({
+  computeSeconds:
+    limit.computeSeconds === null ? null : Math.max(0, limit.computeSeconds - spent.computeSeconds),
+  usd: limit.usd === null ? null : Math.max(0, limit.usd - spent.usd),
+});
+
+/** `1 node`, `2,000 nodes`, `2 branches` with the third argument. */
+export const countText = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${thousands(String(count))} ${count === 1 ? noun : plural}`;
+
+/** `4,960` */
+export const numberText = (value: number): string => thousands(String(Math.round(value)));
+
+/** `a`, `a and b`, `a, b and c` */
+export function listText(items: readonly string[]): string {
+  if (items.length < 2) return items[0] ?? '';
+  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}
+
+/** At most `length` characters (code points), the last one an ellipsis when something was cut. */
+export function clip(text: string, length: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= length) return text;
+  return `${characters
+    .slice(0, Math.max(0, length - 1))
+    .join('')
+    .trimEnd()}…`;
+}
+
+/**
+ * One line of harmless text: control, bidirectional and zero-width characters out, white space to single spaces.
+ * What a model, a file or a person wrote passes through here before it stands in a sentence.
+ */
+export const oneLine = (text: string): string =>
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** A sentence with its full stop. */
+export const sentence = (text: string): string => {
+  const line = oneLine(text);
+  return line === '' || /[.!?…]["')]?$/.test(line) ? line : `${line}.`;
+};
+
+/** One line without the marks that would end bold or code. */
+export const unmarked = (text: string): string => oneLine(text).replace(/[*`]/g, '');
+
+/** Bold as Slack writes it. */
+export const bold = (text: string): string => `*${unmarked(text)}*`;
+
+/** Text for XML content and attribute values. */
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const drawable =
+  /[\x20-\x7e\u00a1-\u00ac\u00ae-\u00ff\u0391-\u03a9\u03b1-\u03c9–—‘’“”•…′€←↑→↓↔⇒∂∆∑−√∞≈≠≤≥■□▲△▼▽◆◇○●★☆✓✗]/;
+
+/**
+ * A label that the bundled fonts can draw: accents they lack are taken off, anything else becomes one `?`.
+ * `fallback` stands in when no letter or digit is left.
+ */
+export function pictureText(text: string, fallback = ''): string {
+  const label = Array.from(oneLine(text))
+    .map((character) => {
+      if (drawable.test(character)) return character;
+      const base = Array.from(character.normalize('NFKD')).filter((part) => drawable.test(part));
+      return base.length > 0 ? base.join('') : /\p{Mark}/u.test(character) ? '' : '\ufffd';
+    })
+    .join('')
+    .replace(/\ufffd+/g, '?');
+  return /[\p{Letter}\p{Number}]/u.test(label) ? label : fallback;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `22 Nov 2026, 14:02 UTC` from an ISO moment; the text itself when it is none. */
+export function momentText(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getUTCDate()} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
+}
+
+/** Seconds from one ISO moment to another, never negative; null when either is missing or no date. */
+export function secondsBetween(from: string | null, to: string | null): number | null {
+  if (from === null || to === null) return null;
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+}
+
+/** `2.5 h ago`, `3 days ago`, seen from `at` (a view's `takenAt`): there is no clock in here. */
+export function agoText(from: string, at: string): string {
+  const seconds = secondsBetween(from, at);
+  if (seconds === null) return from;
+  if (seconds < 5) return 'just now';
+  if (seconds < 48 * 3600) return `${durationText(seconds)} ago`;
+  return `${countText(Math.round(seconds / 86_400), 'day')} ago`;
+}

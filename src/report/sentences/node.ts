@@ -1,0 +1,159 @@
+import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import {
+  bold,
+  clip,
+  costText,
+  countText,
+  deltaText,
+  differenceText,
+  lossText,
+  oneLine,
+  percentText,
+  pText,
+  rangeText,
+  scoreText,
+  sentence,
+  valueText,
+} from '../format.ts';
+import { evidenceOf, starOf } from '../picture/facts.ts';
+import {
+  faultText,
+  findNode,
+  label,
+  mistakesText,
+  stateText,
+  strategyText,
+  trialLabel,
+  unknownNode,
+} from './words.ts';
+
+/** `full, lr 5e-4, batch 8, 1 epoch · 0.871 ± 0.026 · 48 s` */
+function trialText(trial: TrialView, best: boolean): string {
+  const parts = [oneLine(trial.summary) || 'no training'];
+  if (trial.score) parts.push(scoreText(trial.score));
+  else if (trial.failure) parts.push(`failed: ${clip(oneLine(trial.failure.message), 140)}`);
+  else if (trial.state === 'running' && trial.progress !== null)
+    parts.push(`running ${percentText(trial.progress)}`);
+  else parts.push(trial.state);
+  if (trial.generalLoss !== null)
+    parts.push(
+      `general loss ${lossText(trial.generalLoss)}${trial.baseGeneralLoss === null ? '' : ` (${lossText(trial.baseGeneralLoss)} before)`}`,
+    );
+  if (trial.cost.computeSeconds > 0) parts.push(costText(trial.cost));
+  return `${trialLabel(trial)}: ${parts.join(' · ')}${best ? ' · best' : ''}`;
+}
+
+/** `better than its parent #5: +0.033 (0.012 to 0.055)` or `no better than its parent #5 (−0.002, …)`; empty without pairs. */
+function comparisonText(node: NodeView): string {
+  if (node.delta === null || node.parent === null) return '';
+  return evidenceOf(node) === 'better'
+    ? `better than its parent #${node.parent}: ${differenceText(node.delta)}`
+    : `no better than its parent #${node.parent} (${deltaText(node.delta.difference)}, ${rangeText(node.delta.low, node.delta.high)})`;
+}
+
+/**
+ * One sentence for a node that has just been scored. It says "better" only when the paired interval excludes zero.
+ */
+export function announcementText(node: NodeView): string {
+  if (!node.score) return `${label(node)}: ${stateText(node)}.`;
+  const comparison = comparisonText(node);
+  return `${label(node)}: ${scoreText(node.score)}${comparison === '' ? '' : `, ${comparison}`}.`;
+}
+
+/** The answer to `show 7`. */
+export function nodeText(view: CampaignView, number: number): string {
+  const node = findNode(view, number);
+  if (!node) return unknownNode(view, number);
+  const star = starOf(view) === node.number && node.score ? ' · best so far' : '';
+  const lines = [`${bold(label(node))} · ${stateText(node)}${star}`];
+  const comparison = comparisonText(node);
+  if (comparison !== '') lines.push(`It is ${comparison}.`);
+  if (node.hypothesis) lines.push(`Idea: ${sentence(node.hypothesis)}`);
+  lines.push(
+    `Kind: ${strategyText[node.strategy]}${node.parent === null ? '' : ` · grown from #${node.parent}`}`,
+  );
+  if (node.failure) lines.push(`Failed: ${sentence(node.failure.message)} ${faultText[node.failure.fault]}`);
+  for (const trial of node.trials)
+    lines.push(trialText(trial, node.trials.length > 1 && trial.index === node.bestTrial));
+  lines.push(`Cost: ${costText(node.cost)}`);
+  if (node.approval?.state === 'pending')
+    lines.push(
+      `Asked: about ${costText(node.approval.expected)}, at most ${costText(node.approval.ceiling)}`,
+    );
+  if (node.diagnosis) {
+    lines.push(`Reading: ${sentence(node.diagnosis.summary)}`);
+    if (node.diagnosis.mistakes.length > 0)
+      lines.push(`Mistakes left: ${mistakesText(node.diagnosis.mistakes)}`);
+  }
+  return lines.join('\n');
+}
+
+/** What a trial or node changed against its parent, without repeating itself. */
+function changesOf(node: NodeView): string[] {
+  const own = node.approval?.changes ?? [];
+  const best = node.trials.find((trial) => trial.index === node.bestTrial) ?? node.trials[0];
+  return [...new Set([...own, ...(best?.changes ?? [])].map(oneLine))].filter((change) => change !== '');
+}
+
+/** The answer to `why 7`: the paired comparison with the parent, what changed, what is still wrong. */
+export function whyText(view: CampaignView, number: number): string {
+  const node = findNode(view, number);
+  if (!node) return unknownNode(view, number);
+  const lines: string[] = [];
+  const name = `#${node.number}`;
+  if (node.failure && node.state === 'failed') {
+    lines.push(`${name} failed: ${sentence(node.failure.message)} ${faultText[node.failure.fault]}`);
+    for (const line of node.failure.log.slice(0, 3)) lines.push(`  ${clip(oneLine(line), 160)}`);
+  } else if (node.parent === null && node.score) {
+    lines.push(`${name} is the baseline: the model before any training, ${scoreText(node.score)}.`);
+  } else if (!node.score) {
+    lines.push(`${name} has no score: ${stateText(node)}.`);
+  } else if (node.delta === null) {
+    lines.push(
+      `${name} scored ${scoreText(node.score)}; its parent #${node.parent} has no score to compare it with.`,
+    );
+  } else {
+    const { delta } = node;
+    const by = valueText(Math.abs(delta.difference));
+    const evidence = evidenceOf(node);
+    const test = `paired on the same ${countText(delta.n, 'item')}, ${rangeText(delta.low, delta.high)}, ${pText(delta.pValue)}`;
+    const items = `It fixed ${countText(delta.wins, 'item')} and broke ${delta.losses}.`;
+    lines.push(
+      evidence === 'better'
+        ? `${name} beat its parent #${node.parent} by ${by} (${test}). ${items}`
+        : evidence === 'worse'
+          ? `${name} fell behind its parent #${node.parent} by ${by} (${test}). ${items}`
+          : `${name} is no better than its parent #${node.parent}: ${deltaText(delta.difference)} (${test}). ${items}`,
+    );
+  }
+  const changes = changesOf(node);
+  if (node.parent !== null)
+    lines.push(changes.length > 0 ? `Changed: ${changes.join('; ')}.` : `Changed: ${sentence(node.title)}`);
+  if (node.state !== 'failed' && node.hypothesis && node.parent !== null)
+    lines.push(`The idea was: ${sentence(node.hypothesis)}`);
+  if (node.diagnosis) {
+    lines.push(sentence(node.diagnosis.summary));
+    if (node.diagnosis.mistakes.length > 0)
+      lines.push(`Most mistakes left: ${mistakesText(node.diagnosis.mistakes)}.`);
+  }
+  return lines.join('\n');
+}
+
+/** What happened, whose fault it is, what it cost, what comes next. */
+export function failureText(node: NodeView, next: string): string {
+  const message = node.failure ? oneLine(node.failure.message) : '';
+  // Messages start as a sentence of their own, or with a verb that #6 is the subject of.
+  const what =
+    message === ''
+      ? `#${node.number} failed.`
+      : message.startsWith('#')
+        ? sentence(message)
+        : /^[a-z]/.test(message)
+          ? sentence(`#${node.number} ${message}`)
+          : sentence(`#${node.number} failed: ${message}`);
+  const cost = node.cost.computeSeconds > 0 || node.cost.usd > 0 ? costText(node.cost) : '';
+  const spent = cost === '' ? 'Nothing was spent.' : `${cost} spent, the rest returned.`;
+  return [what, node.failure ? faultText[node.failure.fault] : '', spent, sentence(next)]
+    .filter(Boolean)
+    .join(' ');
+}

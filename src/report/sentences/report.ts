@@ -1,0 +1,142 @@
+import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import {
+  countText,
+  deltaText,
+  differenceText,
+  durationText,
+  lossText,
+  moneyText,
+  oneLine,
+  rangeText,
+  scoreText,
+  unmarked,
+  valueText,
+} from '../format.ts';
+import { evidenceOf, headlineOf, starOf } from '../picture/facts.ts';
+import { findNode, label } from './words.ts';
+
+/** `Dropping rows helps` as the item of a list: `dropping rows`. */
+const topicOf = (text: string): string =>
+  oneLine(text)
+    .replace(/[.:]$/, '')
+    .replace(/ (helps|hurts|harms)$/, '')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+
+export interface Lesson {
+  text: string;
+  difference: number;
+}
+
+/** What helped and what did not, each with its evidence: insights first, then single steps that an insight does not cover. */
+export function lessons(view: CampaignView, most = 4): { worked: Lesson[]; failed: Lesson[] } {
+  const worked: Lesson[] = [];
+  const failed: Lesson[] = [];
+  const covered = new Set<number>();
+  for (const insight of view.insights) {
+    const lesson = { text: topicOf(insight.text), difference: insight.effect };
+    if (insight.low > 0) worked.push(lesson);
+    else if (insight.high < 0) failed.push(lesson);
+    else continue;
+    for (const pair of insight.pairs) covered.add(pair.child);
+  }
+  const steps = view.nodes
+    .filter((node) => node.delta !== null && !covered.has(node.number))
+    .sort((a, b) => Math.abs(b.delta?.difference ?? 0) - Math.abs(a.delta?.difference ?? 0));
+  for (const node of steps) {
+    const lesson = { text: label(node), difference: node.delta?.difference ?? 0 };
+    const evidence = evidenceOf(node);
+    if (evidence === 'better' && worked.length < most) worked.push(lesson);
+    if (evidence === 'worse' && failed.length < most) failed.push(lesson);
+  }
+  return { worked: worked.slice(0, most), failed: failed.slice(0, most) };
+}
+
+const lessonsText = (list: Lesson[]): string =>
+  list.map((lesson) => `${lesson.text} (${deltaText(lesson.difference)})`).join(', ');
+
+const trialCount = (view: CampaignView): number =>
+  view.nodes.reduce(
+    (sum, node) =>
+      sum + node.trials.filter((trial) => trial.state === 'scored' || trial.state === 'failed').length,
+    0,
+  );
+
+/** `18 nodes, 41 trials, 13.9 min, $0` */
+export const effortText = (view: CampaignView): string =>
+  [
+    countText(view.nodes.length, 'node'),
+    countText(trialCount(view), 'trial'),
+    durationText(view.budget.spent.computeSeconds),
+    moneyText(view.budget.spent.usd),
+  ].join(', ');
+
+/** How much general text got harder to predict: `general loss 0.61 (0.53 before), so little was forgotten`. */
+export function retentionText(trial: TrialView | undefined): string | null {
+  if (!trial || trial.generalLoss === null || trial.baseGeneralLoss === null) return null;
+  const rise = (trial.generalLoss - trial.baseGeneralLoss) / Math.max(1e-9, Math.abs(trial.baseGeneralLoss));
+  const verdict =
+    rise <= 0.05
+      ? 'nothing noticeable was forgotten'
+      : rise <= 0.25
+        ? 'little was forgotten'
+        : 'the model forgot a good part of its general language';
+  return `general loss ${lossText(trial.generalLoss)} (${lossText(trial.baseGeneralLoss)} before), so ${verdict}`;
+}
+
+/** The winner's best trial: of the final result, else of the best node on search. */
+export function winningTrial(view: CampaignView): { node: NodeView; trial: TrialView | undefined } | null {
+  const node = findNode(view, starOf(view) ?? Number.NaN);
+  if (!node) return null;
+  const index = view.final?.winnerTrial ?? node.bestTrial;
+  return { node, trial: node.trials.find((trial) => trial.index === index) };
+}
+
+function checkSentences(view: CampaignView): string[] {
+  const winner = winningTrial(view);
+  if (!winner || winner.node.parent === null) return [];
+  const checks = ['no evaluation row in the training data'];
+  const retention = retentionText(winner.trial);
+  if (retention !== null) checks.push(retention);
+  if (view.final?.seedNoise != null) checks.push(`noise between seeds ${valueText(view.final.seedNoise)}`);
+  return checks;
+}
+
+/** The final message, a line each. Also for a campaign that was stopped before the test split was opened. */
+export function reportLines(view: CampaignView): string[] {
+  const { final } = view;
+  const head = headlineOf(view);
+  const lines: string[] = [];
+  if (final) {
+    const holds = final.testDifference.low > 0;
+    const verdict = holds ? '' : ` That is no better than before (${differenceText(final.testDifference)}).`;
+    lines.push(
+      `*${unmarked(view.title)} is done.* Test split, opened once: *${valueText(final.bestTest.value)}* (${rangeText(final.bestTest.low, final.bestTest.high)}) against ${valueText(final.baselineTest.value)} before.${verdict}`,
+    );
+    if (final.confirmations.length > 0)
+      lines.push(
+        `Confirmed with ${countText(final.confirmations.length, 'fresh seed')} on select: ${final.confirmations.map((one) => valueText(one.score.value)).join(', ')}.`,
+      );
+  } else {
+    const state =
+      view.state === 'failed'
+        ? 'ended by an error'
+        : view.state === 'stopped'
+          ? 'was stopped'
+          : 'is not finished';
+    lines.push(
+      `*${unmarked(view.title)} ${state}.* ${head.best?.score ? `Best on search, not confirmed: ${scoreText(head.best.score)} (${label(head.best)}).` : 'There is no score.'}`,
+    );
+  }
+  const { worked, failed } = lessons(view);
+  const said: string[] = [];
+  if (worked.length > 0) said.push(`What worked: ${lessonsText(worked)}.`);
+  if (failed.length > 0) said.push(`What did not: ${lessonsText(failed)}.`);
+  if (said.length === 0 && head.scored > 1)
+    said.push('No single change made a difference that the data can show.');
+  if (said.length > 0) lines.push(said.join(' '));
+  const checks = checkSentences(view);
+  if (checks.length > 0) lines.push(`Checked: ${checks.join('; ')}.`);
+  lines.push(effortText(view));
+  if (final) lines.push(`Make it again: \`${oneLine(final.reproduce).replace(/`/g, '')}\``);
+  return lines;
+}

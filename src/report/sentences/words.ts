@@ -1,0 +1,80 @@
+import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { Fault } from '../../lib/errors.ts';
+import type { MetricName } from '../../scoring/types.ts';
+import { clip, oneLine, percentText, scoreText } from '../format.ts';
+import { progressOf } from '../picture/facts.ts';
+
+/** Names of metrics as people say them. */
+export const metricText: Record<MetricName, string> = {
+  exact_match: 'exact match',
+  accuracy: 'accuracy',
+  token_f1: 'token F1',
+  rouge_l: 'ROUGE-L',
+  contains: 'contains the answer',
+};
+
+export const metricName = (metric: string): string =>
+  Object.hasOwn(metricText, metric) ? metricText[metric as MetricName] : oneLine(metric);
+
+export const strategyText: Record<NodeView['strategy'], string> = {
+  establish_baseline: 'establish the baseline',
+  refine_data_pipeline: 'refine the data',
+  construct_synthetic_data: 'construct synthetic data',
+  adjust_training_scheme: 'adjust the training',
+};
+
+/** Whose fault a failure is, as the thread says it. */
+export const faultText: Record<Fault, string> = {
+  user: 'That comes from the request.',
+  data: 'The data is the cause.',
+  config: 'The settings of this round are the cause.',
+  cluster: 'The cluster is the cause, so it does not count against the idea.',
+  provider: 'The model provider is the cause, so it does not count against the idea.',
+  ours: 'That is a fault of mine, so it does not count against the idea.',
+};
+
+export const findNode = (view: CampaignView, number: number): NodeView | undefined =>
+  view.nodes.find((node) => node.number === number);
+
+export const label = (node: NodeView): string => `#${node.number} ${oneLine(node.title)}`.trimEnd();
+
+/** Trials are counted from 1 in front of people. */
+export const trialLabel = (trial: TrialView): string => `trial ${trial.index + 1}`;
+
+export function unknownNode(view: CampaignView, number: number): string {
+  const numbers = view.nodes.map((node) => node.number);
+  if (numbers.length === 0) return `There is no #${number}: nothing has run yet.`;
+  const last = numbers.reduce((most, other) => Math.max(most, other), 0);
+  return `There is no #${number} here. The last one is #${last}.`;
+}
+
+export function stateText(node: NodeView): string {
+  switch (node.state) {
+    case 'scored':
+      return node.score ? scoreText(node.score) : 'scored';
+    case 'running': {
+      const progress = progressOf(node);
+      return progress === null ? 'running' : `running, ${percentText(progress)}`;
+    }
+    case 'awaiting_approval':
+      return 'waits for a yes';
+    case 'failed':
+      return 'failed';
+    case 'planned':
+      return 'planned';
+    case 'withdrawn':
+      return node.approval?.state === 'rejected' && node.approval.decidedBy !== null
+        ? `rejected by ${oneLine(node.approval.decidedBy)}`
+        : 'withdrawn, never ran';
+  }
+}
+
+export function mistakesText(mistakes: { kind: string; count: number; example: string }[]): string {
+  return mistakes
+    .slice(0, 3)
+    .map(
+      (mistake) =>
+        `${oneLine(mistake.kind)} (${mistake.count}${mistake.example ? `, for example ${clip(oneLine(mistake.example), 80)}` : ''})`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,100 @@
+import type { Brief } from '../campaign/brief.ts';
+import type { Content } from '../campaign/messages.ts';
+import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
+import { approvalText } from './sentences/approval.ts';
+import { failureText, nodeText } from './sentences/node.ts';
+import { headline, nowLine } from './sentences/status.ts';
+import { summaryText } from './sentences/summary.ts';
+import { metricText } from './sentences/words.ts';
+
+const buttons = (labels: readonly string[]): string =>
+  labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
+
+/** What Start commits to, a line each. */
+export function briefLines(
+  brief: Brief,
+  splits: { train: number; search: number; select: number; test: number },
+  notes: readonly string[],
+): string[] {
+  const rows = splits.train + splits.search + splits.select + splits.test;
+  const data =
+    brief.data.kind === 'task'
+      ? `task ${oneLine(brief.data.task)}`
+      : [brief.data.train.name, brief.data.evaluation?.name]
+          .flatMap((name) => name ?? [])
+          .map(oneLine)
+          .join(' and ');
+  const limits = [`Budget ${limitText(brief.budget)}`];
+  limits.push(
+    brief.askAbove.computeSeconds === null && brief.askAbove.usd === null
+      ? 'no questions about single branches'
+      : `ask above ${limitText(brief.askAbove)} a branch`,
+  );
+  limits.push(`${brief.parallel} at a time`);
+  const lines = [
+    `${bold(brief.title)} · ${oneLine(brief.scope.baseModel)}`,
+    oneLine(brief.goal),
+    `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
+    `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
+    limits.join(' · '),
+    `Methods ${listText(brief.scope.methods)} · at most ${countText(brief.maxNodes, 'node')}`,
+  ];
+  if (brief.deadline !== null) lines.push(`Nothing new after ${brief.deadline}`);
+  lines.push('I will not change the model, the methods or the sequence length without asking.');
+  lines.push(...notes.map(sentence).filter((note) => note !== ''));
+  return lines;
+}
+
+/** Any message as readable plain text: for the transcript of the CLI, for notifications and for clients without blocks. */
+export function contentText(content: Content): string {
+  switch (content.kind) {
+    case 'text':
+    case 'problem':
+    case 'insight':
+      return content.text;
+    case 'question':
+      return [
+        ...content.preface,
+        content.question.text,
+        buttons(content.question.options.map((option) => option.label)),
+      ]
+        .filter((line) => line !== '')
+        .join('\n');
+    case 'brief':
+      return [
+        ...briefLines(content.brief, content.splits, content.notes),
+        content.closed ?? buttons(['Start', 'Edit', 'Cancel']),
+      ].join('\n');
+    case 'progress':
+      return `${headline(content.view)}\n${nowLine(content.view)}`;
+    case 'approval': {
+      const text = approvalText(content.node, content.approval, content.metric);
+      const choices = ['Approve', ...(text.cheaper === null ? [] : ['Cheaper one']), 'Reject', 'Ask why'];
+      return [
+        text.title,
+        text.why,
+        text.cost,
+        text.expected,
+        text.changes,
+        text.cheaper,
+        text.closed ?? buttons(choices),
+      ]
+        .filter((line): line is string => line !== null)
+        .join('\n');
+    }
+    case 'failure':
+      return failureText(content.node, content.next);
+    case 'node':
+      return nodeText(content.view, content.number);
+    case 'report': {
+      const files = content.files.map((file) => oneLine(file.name));
+      return [...content.lines, ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : [])].join('\n');
+    }
+    case 'budget_reached':
+      return [content.text, content.closed ?? buttons(content.raises.map((raise) => raise.label))]
+        .filter((line) => line !== '')
+        .join('\n');
+    case 'summary':
+      return summaryText(content);
+  }
+}

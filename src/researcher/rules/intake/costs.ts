@@ -1,0 +1,151 @@
+import type { CostLimit } from '../../../campaign/brief.ts';
+import { type FoundAmount, formatSeconds } from '../../../lib/parse/amounts.ts';
+import { parseNumber } from '../../../lib/parse/words.ts';
+import type { IntakeInput } from '../../port.ts';
+import { type Change, type Draft, noChange } from './draft.ts';
+import { amountAt, amountMark, markText, take } from './marked-text.ts';
+import type { FieldReader, Reader } from './reading.ts';
+
+const longest = 400 * 86_400;
+
+/** `15 min`, `$20`, `15 min or $20`. */
+export function formatLimit(limit: CostLimit): string {
+  const parts = [
+    limit.computeSeconds === null ? null : formatSeconds(limit.computeSeconds),
+    limit.usd === null ? null : `$${Math.round(limit.usd * 100) / 100}`,
+  ].filter((part) => part !== null);
+  return parts.join(' or ');
+}
+
+/** A limit from an amount, or a sentence why not. */
+function limitFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: IntakeInput): CostLimit | string {
+  const name = what === 'budget' ? 'A budget' : 'A threshold';
+  if (amount.kind === 'foreign')
+    return `I count in US dollars or in minutes, not in ${amount.currency}. Please give one of these.`;
+  if (amount.kind === 'time') {
+    if (!(amount.seconds > 0))
+      return `${name} of ${amount.text.trim()} leaves nothing to work with; it has to be above zero.`;
+    if (amount.seconds > longest) return `${name} of more than a year is beyond me; please give less.`;
+    return { computeSeconds: Math.round(amount.seconds * 1000) / 1000, usd: null };
+  }
+  if (!(amount.usd > 0))
+    return `${name} of ${amount.text.trim()} leaves nothing to work with; it has to be above zero.`;
+  if (input.usdPerHour === null)
+    return 'Nobody has told me what an hour on this cluster costs, so I cannot keep a limit in dollars. Please give it in minutes.';
+  if (input.usdPerHour === 0)
+    return 'Compute is free here, so dollars would never run out. I need the limit in minutes.';
+  return { computeSeconds: null, usd: amount.usd };
+}
+
+function changeFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: IntakeInput): Change {
+  const limit = limitFrom(amount, what, input);
+  if (typeof limit !== 'string')
+    return {
+      patch: what === 'budget' ? { budget: limit, dollarsRefused: false } : { askAbove: limit },
+      problems: [],
+    };
+  const refused: Partial<Draft> =
+    what === 'budget' && amount.kind === 'usd' && amount.usd > 0 ? { dollarsRefused: true } : {};
+  return { patch: refused, problems: [limit] };
+}
+
+const never = { computeSeconds: null, usd: null };
+/** Below any real run, so that every branch is asked for. */
+const always = { computeSeconds: 1, usd: null };
+
+const askNever =
+  /\b(?:no need to ask|do(?:n'?t| not) (?:need to )?(?:ask|bother)(?: me)?(?: (?:again|anything|first|at all|for approval))?|never ask(?: me)?|without asking(?: me)?|no approvals?(?: needed)?|no questions asked|approve everything)\b/;
+const askAlways =
+  /\b(?:(?:always ask|ask)(?: me)? (?:every(?: single)? time|each time|always|for every(?:thing)?(?: \w+)?|before (?:every|each|any)(?:thing)?(?: \w+)?)|always ask(?: me)?(?: first)?)\b/;
+const askVerb = String.raw`\b(?:ask(?:ing)?|check(?: back)?|approval|approve|confirm|permission|okay|ok|tell me|ping me|threshold)\b`;
+const between = String.raw`[^⟦.;!?\n]{0,60}?`;
+const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
+const askAboveText = new RegExp(`${askVerb}${between}${amountMark}(?: or more)?${perBranch}`);
+const aboveThenAsk = new RegExp(
+  `\\b(?:above|over|beyond|more than|anything above|anything over) ${amountMark}${perBranch}[^⟦.;!?\\n]{0,30}?${askVerb}(?: (?:me|first))?`,
+);
+
+export const readAskAbove: Reader = (marked, { input }) => {
+  const no = take(marked, askNever);
+  if (no) return { change: { patch: { askAbove: never }, problems: [] }, rest: no.rest };
+  const every = take(marked, askAlways);
+  if (every) return { change: { patch: { askAbove: always }, problems: [] }, rest: every.rest };
+  const found = take(marked, aboveThenAsk) ?? take(marked, askAboveText);
+  const amount = amountAt(marked, found?.match[1]);
+  if (!found || !amount) return null;
+  return { change: changeFrom(amount, 'askAbove', input), rest: found.rest };
+};
+
+const noBudget =
+  /\b(?:no (?:budget|limit)s?(?: on (?:time|cost|spending|the budget))?|unlimited(?: budget)?|budget (?:is )?(?:unlimited|endless))\b/;
+const forgetBudget = /\b(?:forget|drop|remove|clear) the budget\b/;
+const bareBudget = /\bbudget(?: is| of|:|=| to)?\s+(-?\d+(?:\.\d+)?)\b(?!\s*%)/;
+
+export const readBudget: Reader = (marked, { input }) => {
+  const none = take(marked, noBudget) ?? take(marked, forgetBudget);
+  if (none) {
+    const text = 'I need a limit: without a budget I would not know when to stop.';
+    return { change: { patch: { budget: null }, problems: [text] }, rest: none.rest };
+  }
+  const minutes = take(marked, bareBudget);
+  if (minutes) {
+    const value = Number(minutes.match[1]);
+    const amount: FoundAmount = {
+      kind: 'time',
+      seconds: value * 60,
+      at: 0,
+      length: 0,
+      text: `${value} minutes`,
+    };
+    return { change: changeFrom(amount, 'budget', input), rest: minutes.rest };
+  }
+  // Several amounts: the one beside a word of spending, else the last (people correct themselves towards the end).
+  const worded = new RegExp(
+    `\\b(?:budget|spend|max(?:imum)?|at most|up to|no more than|within|make it|limit|cap)${between}${amountMark}`,
+  );
+  let rest = marked;
+  let amount: FoundAmount | null = null;
+  const first = take(rest, worded);
+  if (first) {
+    amount = amountAt(marked, first.match[1]);
+    rest = first.rest;
+  }
+  for (let next = take(rest, new RegExp(amountMark)); next; next = take(rest, new RegExp(amountMark))) {
+    const found = amountAt(marked, next.match[1]);
+    if (!first || /\b(?:make it|no|better|rather|actually)\W*$/.test(rest.text.slice(0, next.match.index)))
+      amount = found;
+    rest = next.rest;
+  }
+  return amount ? { change: changeFrom(amount, 'budget', input), rest } : null;
+};
+
+/** A bare number is minutes. */
+function costAnswer(what: 'budget' | 'askAbove'): FieldReader {
+  return (text, { input, draft }) => {
+    const marked = markText(text);
+    if (what === 'askAbove') {
+      if (askNever.test(marked.text) || /^\s*(?:never|no|none|off)\s*[.!]?$/.test(marked.text))
+        return { patch: { askAbove: never }, problems: [] };
+      if (askAlways.test(marked.text) || /^\s*(?:always|every ?time|yes)\s*[.!]?$/.test(marked.text))
+        return { patch: { askAbove: always }, problems: [] };
+    } else if (noBudget.test(marked.text))
+      return readBudget(marked, { input, draft, pending: null })?.change ?? noChange;
+    const amount = marked.amounts.at(-1);
+    if (amount) return changeFrom(amount, what, input);
+    const bare =
+      /^\W*?(?:about|around|maybe|say|let's say|make it|at most|max|up to)?\s*(-?)\s*([\d.,]+|[a-z]+(?:[- ][a-z]+)?)\s*(?:or so|please|max)?\W*$/.exec(
+        marked.text,
+      );
+    const value = bare ? parseNumber(bare[2] ?? '') : null;
+    if (value === null || !bare) return null;
+    const minutes = bare[1] ? -value : value;
+    return changeFrom(
+      { kind: 'time', seconds: minutes * 60, at: 0, length: 0, text: `${minutes} minutes` },
+      what,
+      input,
+    );
+  };
+}
+
+export const answerBudget = costAnswer('budget');
+export const answerAskAbove = costAnswer('askAbove');

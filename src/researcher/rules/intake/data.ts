@@ -1,0 +1,164 @@
+import { isNearly } from '../../../lib/parse/words.ts';
+import type { CatalogTask } from '../../../recipe/types.ts';
+import type { IntakeEntry } from '../../port.ts';
+import { type Change, type Draft, type DraftFile, type FileRole, openFiles } from './draft.ts';
+import { leftWords, type MarkedText, markText } from './marked-text.ts';
+import type { FieldReader, Reading } from './reading.ts';
+
+type MessageFile = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
+
+/** Words too common to point at a task, whatever its keywords say. */
+const ignored = new Set(
+  `data add the and for file files row rows task tasks model models train training trained tune tuned tuning fine
+  finetune fine-tune small large test good better best want need please would like make made use used using from into
+  with this that them what when which rate late gate state update notes time times minute minutes second seconds hour
+  hours attached attachment budget metric exact match accuracy score target ask above branch learn teach help here have
+  some to short long get set let run runs new old one two all any per of in on by up do it is be or so an as at we our
+  my me you your can could them their there where how messy clean turn answer answers plus`.split(/\s+/),
+);
+
+/** Words of many tasks: two of them are needed to point at one. */
+const weak = new Set(
+  `text texts string strings word words input inputs output outputs label labels number numbers name names city case
+  order format formats field fields day month year feedback rating table tables select query extract classify convert
+  rewrite reverse parse math`.split(/\s+/),
+);
+
+const sameWord = (word: string, target: string): boolean =>
+  word === target || word === `${target}s` || `${word}s` === target;
+
+/** How well words fit a task: its name counts 3, a keyword 2, a word of its title 1; weak and misspelt words less. */
+function fitOf(words: string[], task: CatalogTask): number {
+  const titleWords = (task.title.toLowerCase().match(/[a-z]{4,}/g) ?? []).filter((w) => !ignored.has(w));
+  const targets: [string, number][] = [
+    [task.name.toLowerCase(), 3],
+    ...task.keywords.map((k): [string, number] => [k.toLowerCase(), 2]),
+    ...titleWords.map((w): [string, number] => [w, 1]),
+  ];
+  const worth = (word: string): number => {
+    if (ignored.has(word)) return 0;
+    const exact = targets.find(([target]) => sameWord(word, target));
+    if (exact) return weak.has(word) ? 0.6 : exact[1];
+    if (word.length < 4 || weak.has(word)) return 0;
+    const near = targets.find(([target]) => !weak.has(target) && isNearly(word, target));
+    return near ? near[1] * 0.75 : 0;
+  };
+  return [...new Set(words)].reduce((sum, word) => sum + worth(word), 0);
+}
+
+/** Words that belong to the tasks, to be left as they are when misspelt words are corrected. */
+export const taskWords = (tasks: CatalogTask[]): string[] =>
+  tasks.flatMap((t) => [t.name, ...t.keywords, ...t.title.split(/\s+/)]).map((w) => w.toLowerCase());
+
+/** Tasks that the words point at, best first; several when they fit equally well. */
+export function tasksFor(words: string[], tasks: CatalogTask[]): CatalogTask[] {
+  const fits = tasks.map((task) => ({ task, fit: fitOf(words, task) })).filter((f) => f.fit >= 1);
+  const most = Math.max(0, ...fits.map((f) => f.fit));
+  return fits.filter((f) => f.fit >= most - 0.4).map((f) => f.task);
+}
+
+/** `the route task`, `task route`, `route`: a task named outright. */
+export function taskNamed(text: string, tasks: CatalogTask[]): CatalogTask | null {
+  const match =
+    /\b(?:the )?["'`]?([a-z][\w-]*)["'`]? (?:task|benchmark|data ?set|one)\b/.exec(text) ??
+    /\b(?:task|benchmark)(?: is|:|=)? ["'`]?([a-z][\w-]*)/.exec(text);
+  const word = match?.[1] ?? '';
+  if (!word) return null;
+  const exact = tasks.find((t) => t.name.toLowerCase() === word);
+  return exact ?? tasks.find((t) => isNearly(word, t.name.toLowerCase())) ?? null;
+}
+
+const correction = /\b(?:actually|instead|switch|rather|change|use|take|no|not|sorry|wait)\b/;
+
+/** What a message says about the task, given what is settled. */
+export function readTask(marked: MarkedText, { input, draft, pending }: Reading, newFiles: boolean): Change {
+  const text = marked.text
+    .replace(/\S+\.(?:jsonl|csv|json|tsv|txt|xlsx)\b/g, ' ')
+    .replace(/\bjson (?:file|lines?|format)/g, ' ');
+  const settled = draft.task !== null || draft.files.length > 0;
+  const named = taskNamed(text, input.tasks);
+  if (named && !newFiles) return { patch: { task: named.name, taskCandidates: [] }, problems: [] };
+  if (newFiles || (draft.files.length > 0 && !/\btask\b/.test(text))) return { patch: {}, problems: [] };
+  if (settled && pending !== 'data' && !correction.test(text)) return { patch: {}, problems: [] };
+  const found = tasksFor(leftWords({ ...marked, text }), input.tasks);
+  const only = found.length === 1 ? found[0] : undefined;
+  if (only) return { patch: { task: only.name, taskCandidates: [] }, problems: [] };
+  if (found.length > 1 && !settled)
+    return { patch: { taskCandidates: found.map((t) => t.name) }, problems: [] };
+  return { patch: {}, problems: [] };
+}
+
+const evaluationName =
+  /(?:^|[^a-z])(?:eval(?:uation)?|test(?:ing|set)?|valid(?:ation)?|val|dev|heldout|held-out|holdout)(?:[^a-z]|$)/i;
+const trainName = /(?:^|[^a-z])(?:train(?:ing|set)?|learn)(?:[^a-z]|$)/i;
+
+/** Roles by number and name: one file trains; of two, the names decide; what they leave open stays null. */
+export function assignRoles(files: DraftFile[]): DraftFile[] {
+  const used = files.filter((f) => f.role !== 'unused');
+  if (used.length === 1) return files.map((f) => (f.role === 'unused' ? f : { ...f, role: 'train' }));
+  const named = files.map((f): DraftFile => {
+    if (f.role === 'unused') return f;
+    const isEvaluation = evaluationName.test(f.report.name);
+    const isTrain = trainName.test(f.report.name);
+    const role: FileRole | null = isEvaluation === isTrain ? null : isTrain ? 'train' : 'evaluation';
+    return { ...f, role };
+  });
+  const count = (role: FileRole): number => named.filter((f) => f.role === role).length;
+  if (count('train') > 1 || count('evaluation') > 1)
+    return named.map((f) => (f.role === 'unused' ? f : { ...f, role: null }));
+  // Of two files, one that is for evaluation leaves the other for training.
+  if (used.length === 2 && count('evaluation') === 1)
+    return named.map((f) => (f.role === null ? { ...f, role: 'train' } : f));
+  return named;
+}
+
+/** Takes in newly attached files; one of the same name replaces the earlier. */
+export function addFiles(draft: Draft, attached: MessageFile[], replace: boolean): Change {
+  const problems: string[] = [];
+  let files = replace && attached.some((f) => f.report) ? [] : [...draft.files];
+  let unusable = [...draft.unusable];
+  for (const { name, report, problem } of attached) {
+    unusable = unusable.filter((other) => other !== name);
+    if (report && report.rows > 0) {
+      files = [...files.filter((f) => f.report.name !== report.name), { report, role: null }];
+      unusable = [];
+    } else {
+      unusable.push(name);
+      problems.push(problem ?? `\`${name}\` holds no rows that I can use.`);
+    }
+  }
+  const usable = attached.some((f) => f.report && f.report.rows > 0);
+  const patch: Partial<Draft> = { files: assignRoles(files), unusable };
+  if (usable) Object.assign(patch, { task: null, taskCandidates: [], badRows: null, showBadRows: false });
+  return { patch, problems };
+}
+
+/** `train=a.jsonl`, a file name, "the first", a task's name or keywords. */
+export const answerData: FieldReader = (text, reading) => {
+  const { draft, input } = reading;
+  const marked = markText(text, taskWords(input.tasks));
+  const value = text.trim();
+  const train = /^train=(.+)$/.exec(value)?.[1];
+  const open = openFiles(draft);
+  const asked = open.length > 0 ? draft.files.filter((f) => f.role !== 'unused') : [];
+  const chosen =
+    asked.find((f) => f.report.name === train) ??
+    asked.find((f) => value.toLowerCase().includes(f.report.name.toLowerCase()));
+  if (chosen) {
+    const others = asked.filter((f) => f !== chosen);
+    const evaluation =
+      others.length === 1 ? others[0] : others.find((f) => evaluationName.test(f.report.name));
+    const files = draft.files.map((f): DraftFile => {
+      if (f.role === 'unused') return f;
+      return { ...f, role: f === chosen ? 'train' : f === evaluation ? 'evaluation' : 'unused' };
+    });
+    return { patch: { files, task: null }, problems: [] };
+  }
+  const byName = input.tasks.find((t) => t.name.toLowerCase() === value.toLowerCase());
+  const task = byName ?? taskNamed(marked.text, input.tasks);
+  if (task) return { patch: { task: task.name, taskCandidates: [] }, problems: [] };
+  const found = tasksFor(leftWords(marked), input.tasks);
+  if (found.length === 1 && found[0])
+    return { patch: { task: found[0].name, taskCandidates: [] }, problems: [] };
+  return found.length > 1 ? { patch: { taskCandidates: found.map((t) => t.name) }, problems: [] } : null;
+};

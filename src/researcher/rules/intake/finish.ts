@@ -1,0 +1,151 @@
+import { Brief, type BriefField, type CostLimit, type DatasetRef } from '../../../campaign/brief.ts';
+import { formatDeadline } from '../../../lib/parse/deadline.ts';
+import type { DatasetReport } from '../../../recipe/types.ts';
+import type { IntakeInput } from '../../port.ts';
+import { metricTitles } from './choices.ts';
+import { formatLimit } from './costs.ts';
+import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
+import { nextQuestion, proposedMetric } from './questions.ts';
+import { titleOf } from './title.ts';
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+const fifth = (limit: CostLimit): CostLimit => ({
+  computeSeconds: limit.computeSeconds === null ? null : Math.max(1, Math.round(limit.computeSeconds / 5)),
+  usd: limit.usd === null ? null : Math.max(0.01, Math.round(limit.usd * 20) / 100),
+});
+
+/** Two experiments a minute of budget, between 8 and 60: an experiment of the small model takes about half a minute. */
+function defaultMaxNodes(budget: CostLimit, usdPerHour: number | null): number {
+  const seconds =
+    budget.computeSeconds ?? (budget.usd !== null && usdPerHour ? (budget.usd / usdPerHour) * 3600 : 600);
+  return clamp(Math.round(seconds / 30), 8, 60);
+}
+
+const refOf = (report: DatasetReport): DatasetRef => ({
+  name: report.name,
+  sha256: report.sha256,
+  rows: report.rows,
+  badRows: report.badRows,
+});
+
+/** One token is about a character for the small models that read bytes, about three for others. */
+const tokensOf = (characters: number, maxSequenceTokens: number): number =>
+  maxSequenceTokens <= 256 ? characters : Math.round(characters / 3);
+
+function baseModelOf(draft: Draft, input: IntakeInput): IntakeInput['baseModels'][number] | undefined {
+  return input.baseModels.find((m) => m.id === draft.baseModel) ?? input.baseModels[0];
+}
+
+/** Everything understood so far as people would read it. */
+export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<BriefField, string>> {
+  const train = trainFile(draft);
+  const evaluation = evaluationFile(draft);
+  const files = [
+    train ? `${train.name} (${count(train.rows)} rows)` : null,
+    evaluation ? `evaluation on ${evaluation.name} (${count(evaluation.rows)} rows)` : null,
+  ].filter((part) => part !== null);
+  const all: Record<BriefField, string | null> = {
+    data: draft.task !== null ? `task ${draft.task}` : files.length > 0 ? files.join(', ') : null,
+    badRows: draft.badRows === 'leave_out' && badRowsOf(draft) > 0 ? 'leave out' : null,
+    metric: draft.metric === null ? null : metricTitles[draft.metric],
+    budget: draft.budget === null ? null : formatLimit(draft.budget),
+    askAbove: draft.askAbove === null ? null : formatLimit(draft.askAbove) || 'never ask',
+    baseModel: draft.baseModel,
+    methods: draft.methods === null ? null : draft.methods.join(' and '),
+    target: draft.target === null ? null : percent(draft.target),
+    parallel: draft.parallel === null ? null : String(draft.parallel),
+    deadline:
+      draft.deadline === null ? null : formatDeadline(new Date(draft.deadline), input.now, input.timeZone),
+    maxNodes: draft.maxNodes === null ? null : String(draft.maxNodes),
+    policy: draft.policy,
+    title: draft.title,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== null)) as Partial<
+    Record<BriefField, string>
+  >;
+}
+
+/** Suspicions about the data, worth a line on the brief card whatever else is missing. */
+function dataNotes(draft: Draft, input: IntakeInput): string[] {
+  if (draft.task !== null) return [];
+  const notes: string[] = [];
+  const train = trainFile(draft);
+  const evaluation = evaluationFile(draft);
+  const model = baseModelOf(draft, input);
+  if (train && !evaluation) notes.push(`No evaluation file: the held-out rows come out of ${train.name}.`);
+  for (const report of [train, evaluation]) {
+    if (!report) continue;
+    const tokens = model ? tokensOf(report.longestCharacters, model.maxSequenceTokens) : 0;
+    if (model && tokens > model.maxSequenceTokens)
+      notes.push(
+        `The longest row of ${report.name} has ${count(report.longestCharacters)} characters, more than the ${count(model.maxSequenceTokens)} tokens ${model.id} reads at once; rows that do not fit are left out.`,
+      );
+    notes.push(
+      ...report.warnings.map((warning) => (report === train ? warning : `${report.name}: ${warning}`)),
+    );
+  }
+  return notes;
+}
+
+/** The brief with its defaults, and notes that name every default taken; null while something is missing. */
+export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | null; notes: string[] } {
+  const notes = dataNotes(draft, input);
+  const model = baseModelOf(draft, input);
+  const train = trainFile(draft);
+  if (nextQuestion(draft, input) !== null || !hasData(draft) || !draft.budget) return { brief: null, notes };
+  if (!model)
+    return { brief: null, notes: [...notes, 'No base model is set up here, so nothing can be trained.'] };
+  const metric = draft.metric ?? proposedMetric(draft, input);
+  const askAbove = draft.askAbove ?? fifth(draft.budget);
+  const parallel = draft.parallel ?? clamp(input.slots, 1, 64);
+  const maxNodes = draft.maxNodes ?? defaultMaxNodes(draft.budget, input.usdPerHour);
+  const title = titleOf(draft, input);
+  const taken: string[] = [];
+  if (draft.metric === null)
+    taken.push(`metric ${metricTitles[metric]}${draft.task !== null ? ' (usual for this task)' : ''}`);
+  if (draft.defaulted.includes('budget')) taken.push(`budget ${formatLimit(draft.budget)}`);
+  if (draft.askAbove === null)
+    taken.push(`ask above ${formatLimit(askAbove)} a branch (a fifth of the budget)`);
+  if (draft.baseModel === null && input.baseModels.length > 1) taken.push(`model ${model.id}`);
+  if (draft.methods === null) taken.push('full fine-tuning and LoRA');
+  if (draft.parallel === null) taken.push(`${parallel} at a time`);
+  if (draft.maxNodes === null) taken.push(`at most ${maxNodes} experiments`);
+  if (draft.policy === null) taken.push('tree search (UCT)');
+  if (taken.length > 0) notes.push(`Defaults taken: ${taken.join(', ')}.`);
+  if (parallel > input.slots)
+    notes.push(
+      `The cluster has ${input.slots} slot${input.slots === 1 ? '' : 's'}; more trials than that wait in the queue.`,
+    );
+  const parsed = Brief.safeParse({
+    title,
+    goal: (draft.goal.join('\n') || title).slice(0, 2000),
+    data:
+      draft.task !== null || !train
+        ? { kind: 'task', task: draft.task ?? '' }
+        : {
+            kind: 'attached',
+            train: refOf(train),
+            evaluation: evaluationFile(draft) ? refOf(evaluationFile(draft) as DatasetReport) : null,
+          },
+    metric,
+    target: draft.target,
+    budget: draft.budget,
+    askAbove,
+    parallel,
+    deadline: draft.deadline,
+    policy: draft.policy ?? 'uct',
+    maxNodes,
+    scope: {
+      baseModel: model.id,
+      methods: draft.methods ?? ['full', 'lora'],
+      maxSequenceTokens: model.maxSequenceTokens,
+    },
+    seed: input.seed,
+  } satisfies Brief);
+  if (parsed.success) return { brief: parsed.data, notes };
+  const where = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  return { brief: null, notes: [...notes, `These parts of the request do not fit together yet: ${where}.`] };
+}

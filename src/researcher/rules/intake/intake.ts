@@ -1,0 +1,103 @@
+import { type BriefField, briefFields } from '../../../campaign/brief.ts';
+import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
+import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefault } from './answer.ts';
+import { type Change, type Draft, emptyDraft, hasData, merge } from './draft.ts';
+import { describeDraft, finishBrief } from './finish.ts';
+import { listBadRows, nextQuestion } from './questions.ts';
+import { isSmallTalk, readMessage } from './read-message.ts';
+
+const greeting =
+  'I fine-tune a language model for you: tell me what it should learn, attach data or name a task, and say how much compute I may use. I then run a tree of real trainings, ask before anything expensive, and report the best model with its numbers.';
+
+function readAnswer(field: BriefField, value: string, draft: Draft, input: IntakeInput): Change {
+  const question = nextQuestion(draft, input);
+  const reading = { input, draft, pending: field };
+  if (wantsDefault(value) && question?.field === field && question.default !== null) {
+    const change = readField(field, question.default, reading);
+    if (change) return merge(change, { patch: takenDefault(field, draft), problems: [] });
+  }
+  return readField(field, value, reading) ?? { patch: {}, problems: [unreadable(field, value)] };
+}
+
+type Step = Change & { rejected: IntakeTurn['rejected'] };
+
+function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: boolean): Step {
+  switch (entry.kind) {
+    case 'message': {
+      const question = isFirst ? null : nextQuestion(draft, input);
+      return { ...readMessage(entry, draft, question, input), rejected: {} };
+    }
+    case 'answer':
+      return { ...readAnswer(entry.field, entry.value, draft, input), rejected: {} };
+    case 'edit': {
+      const { patch, rejected } = readEdit(entry.values, { input, draft, pending: null });
+      return { patch, rejected, problems: Object.values(rejected) };
+    }
+  }
+}
+
+/** Sentences about the last entry: what was taken, what changed, what could not be used. */
+function remarksOn(
+  entry: IntakeEntry,
+  before: Draft,
+  after: Draft,
+  change: Change,
+  input: IntakeInput,
+  isFirst: boolean,
+): string[] {
+  const remarks = [...change.problems];
+  if (change.patch.showBadRows && after.showBadRows) remarks.push(...listBadRows(after));
+  const [was, is] = [describeDraft(before, input), describeDraft(after, input)];
+  const fields = briefFields.filter((f) => is[f] !== undefined && is[f] !== was[f] && f !== 'badRows');
+  const gone = briefFields.filter((f) => is[f] === undefined && was[f] !== undefined && f !== 'badRows');
+  const news = fields.map((f) => `${fieldTitles[f]} ${is[f]}`);
+  const removed = gone.filter((f) => f !== 'data' && f !== 'metric').map((f) => `no ${fieldTitles[f]}`);
+  if (news.length + removed.length > 0 && entry.kind !== 'answer')
+    remarks.unshift(`${isFirst ? 'Got it' : 'Understood'}: ${[...news, ...removed].join(', ')}.`);
+  if (entry.kind === 'message' && remarks.length === 0 && change.problems.length === 0) {
+    const understood = Object.keys(change.patch).some((key) => key !== 'goal' && key !== 'expectsFile');
+    if (isSmallTalk(entry.text) && !hasData(after)) remarks.push(greeting);
+    else if (!understood && !isFirst && entry.text.trim() && nextQuestion(after, input) !== null)
+      remarks.push('I did not catch what that means for the request.');
+  }
+  return remarks;
+}
+
+/**
+ * Reads the whole conversation afresh: a pure fold, so that the same entries always give the same turn. Each entry is
+ * read with the question in mind that stood before it. Remarks are about the last entry only.
+ */
+export function foldIntake(input: IntakeInput): IntakeTurn {
+  let draft = emptyDraft;
+  let remarks: string[] = input.entries.length === 0 ? [greeting] : [];
+  let rejected: IntakeTurn['rejected'] = {};
+  input.entries.forEach((entry, index) => {
+    if (draft.cancelled) return;
+    const before = draft;
+    const change = stepOf(entry, before, input, index === 0);
+    draft = { ...before, ...change.patch };
+    rejected = change.rejected;
+    remarks = remarksOn(entry, before, draft, change, input, index === 0);
+  });
+  if (draft.cancelled)
+    return {
+      understood: describeDraft(draft, input),
+      rejected: {},
+      remarks: ['All right, I forget this request. Nothing was spent.'],
+      question: null,
+      brief: null,
+      notes: [],
+      cancelled: true,
+    };
+  const question = nextQuestion(draft, input);
+  const { brief, notes } = finishBrief(draft, input);
+  return {
+    understood: describeDraft(draft, input),
+    rejected,
+    remarks,
+    question,
+    brief: question === null ? brief : null,
+    notes,
+    cancelled: false,
+  };
+}

@@ -1,0 +1,153 @@
+import type { BriefField } from '../../../campaign/brief.ts';
+import type { Question } from '../../../campaign/messages.ts';
+import type { MetricName } from '../../../scoring/types.ts';
+import type { IntakeInput } from '../../port.ts';
+import { metricTitles } from './choices.ts';
+import { badRowsOf, type Draft, hasData, openFiles, trainFile } from './draft.ts';
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const count = (value: number): string => value.toLocaleString('en-US');
+
+/** The usual metric for the data: the task's own, accuracy for labels, exact match otherwise. */
+export function proposedMetric(draft: Draft, input: IntakeInput): MetricName {
+  const task = input.tasks.find((t) => t.name === draft.task);
+  if (task) return task.metric;
+  return trainFile(draft)?.labels ? 'accuracy' : 'exact_match';
+}
+
+function askData(draft: Draft, input: IntakeInput): Question {
+  const open = openFiles(draft);
+  if (open.length > 0) {
+    const files = draft.files.filter((f) => f.role !== 'unused').slice(0, 5);
+    const names = files.map((f) => `\`${f.report.name}\` (${count(f.report.rows)} rows)`).join(' and ');
+    const rest = files.length === 2 ? ' The other one will be for evaluation.' : '';
+    return {
+      field: 'data',
+      text: `You attached ${names}. Which one shall I train on?${rest}`,
+      options: files.map((f) => ({
+        label: cut(`Train on ${f.report.name}`, 75),
+        value: `train=${f.report.name}`,
+      })),
+      default: null,
+    };
+  }
+  const among = input.tasks.filter((t) => draft.taskCandidates.includes(t.name));
+  const tasks = among.length > 1 ? among : input.tasks;
+  const options = tasks.slice(0, 10).map((t) => ({ label: cut(t.title, 75), value: t.name }));
+  const attach =
+    'attach a JSONL or CSV file with a prompt and a completion column (a second file with "eval" in its name is used for evaluation)';
+  let text: string;
+  if (among.length > 1) text = `Which of these do you mean? You can also ${attach}.`;
+  else if (draft.unusable.length > 0)
+    text = `I could not use ${draft.unusable.map((n) => `\`${cut(n, 60)}\``).join(', ')}. Please ${attach}${tasks.length > 0 ? ', or pick one of the tasks I know' : ''}.`;
+  else if (draft.expectsFile)
+    text = `You speak of attached data, but no file arrived. Please ${attach}${tasks.length > 0 ? ', or pick one of the tasks I know' : ''}.`;
+  else if (tasks.length === 0) text = `What shall I train on? Please ${attach}.`;
+  else text = `What shall I train on? Pick one of the tasks I know, or ${attach}.`;
+  return { field: 'data', text, options, default: null };
+}
+
+const reasonsOf = (draft: Draft): string =>
+  draft.files
+    .filter((f) => f.role !== 'unused' && f.report.badRows > 0)
+    .map(({ report: { name, rows, badRows, badExamples } }) => {
+      const lines = badExamples.map((b) => b.line).join(', ');
+      const more = badRows > badExamples.length ? ', …' : '';
+      const reason = badExamples[0] ? ` ${badExamples[0].reason}` : '';
+      const where = lines ? ` (line${badRows === 1 ? '' : 's'} ${lines}${more}${reason})` : '';
+      return `\`${name}\`: ${count(rows + badRows)} rows, ${count(badRows)} unreadable${where}.`;
+    })
+    .join('\n');
+
+/** The rows themselves, with their line numbers. */
+export const listBadRows = (draft: Draft): string[] =>
+  draft.files
+    .filter((f) => f.role !== 'unused' && f.report.badRows > 0)
+    .flatMap(({ report }) => [
+      `\`${report.name}\`, ${report.badExamples.length < report.badRows ? `the first ${report.badExamples.length} of ${count(report.badRows)} unreadable rows` : 'unreadable rows'}:`,
+      ...report.badExamples.map(
+        (b) => `line ${b.line}: ${b.reason}: ${cut(b.text.replace(/\s+/g, ' '), 120)}`,
+      ),
+    ]);
+
+function askBadRows(draft: Draft): Question {
+  const all = badRowsOf(draft) === 1 ? 'that one' : 'those';
+  return {
+    field: 'badRows',
+    text: `${reasonsOf(draft)} Leave ${all} out?`,
+    options: [
+      { label: 'Leave out', value: 'leave_out' },
+      ...(draft.showBadRows ? [] : [{ label: 'Show them', value: 'show' }]),
+      { label: 'Stop', value: 'stop' },
+    ],
+    default: 'leave_out',
+  };
+}
+
+function askMetric(draft: Draft, input: IntakeInput): Question {
+  const usual = proposedMetric(draft, input);
+  if (draft.metricOpen)
+    return {
+      field: 'metric',
+      text: 'Which of these shall I measure?',
+      options: (Object.entries(metricTitles) as [MetricName, string][]).map(([value, title]) => ({
+        label: capital(title),
+        value,
+      })),
+      default: usual,
+    };
+  const labels = trainFile(draft)?.labels;
+  const why = labels ? ` (${labels.length} labels)` : '';
+  return {
+    field: 'metric',
+    text: `How should I measure it? ${capital(metricTitles[usual])} is the usual choice for this${why}.`,
+    options: [
+      { label: capital(metricTitles[usual]), value: usual },
+      { label: 'Something else', value: 'other' },
+    ],
+    default: usual,
+  };
+}
+
+function askBudget(draft: Draft, input: IntakeInput): Question {
+  const unknownPrice = input.usdPerHour === null ? ' (I know no price here, so not in dollars)' : '';
+  const inDollars = input.usdPerHour !== null && input.usdPerHour > 0 ? ', or dollars' : '';
+  const about = draft.dollarsRefused ? unknownPrice : '';
+  return {
+    field: 'budget',
+    text: `How much compute may I use in total${about}? Say minutes or hours${inDollars}. 10 minutes is enough for a first search.`,
+    options: [
+      { label: '5 min', value: '5 min' },
+      { label: '10 min', value: '10 min' },
+      { label: '30 min', value: '30 min' },
+    ],
+    default: '10 min',
+  };
+}
+
+/** The field that has to be asked for now, in the order of `briefFields`; null when nothing is missing. */
+export function missingField(draft: Draft): BriefField | null {
+  if (!hasData(draft)) return 'data';
+  if (badRowsOf(draft) > 0 && draft.badRows === null) return 'badRows';
+  // A catalogue task brings its metric along.
+  const metricLeft = draft.task === null && draft.metric === null && !draft.defaulted.includes('metric');
+  if (metricLeft || draft.metricOpen) return 'metric';
+  return draft.budget === null ? 'budget' : null;
+}
+
+export function nextQuestion(draft: Draft, input: IntakeInput): Question | null {
+  switch (missingField(draft)) {
+    case 'data':
+      return askData(draft, input);
+    case 'badRows':
+      return askBadRows(draft);
+    case 'metric':
+      return askMetric(draft, input);
+    case 'budget':
+      return askBudget(draft, input);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,160 @@
+import type { BriefField } from '../../../campaign/brief.ts';
+import type { Question } from '../../../campaign/messages.ts';
+import type { IntakeEntry, IntakeInput } from '../../port.ts';
+import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
+import { readBaseModel, readMethodField, readMetric, readPolicy } from './choices.ts';
+import { readAskAbove, readBudget } from './costs.ts';
+import { addFiles, readTask, taskWords } from './data.ts';
+import { type Change, type Draft, merge, noChange } from './draft.ts';
+import { leftWords, type MarkedText, markText } from './marked-text.ts';
+import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
+import type { Reader, Reading } from './reading.ts';
+import { readBadRows, readDeadline, readTitle } from './rest.ts';
+
+type Message = Extract<IntakeEntry, { kind: 'message' }>;
+
+/** In this order: the more telling phrase first, the bare amount last. */
+const readers: Reader[] = [
+  readBadRows,
+  readAskAbove,
+  readDeadline,
+  readParallel,
+  readMaxNodes,
+  readTarget,
+  readMetric,
+  readMethodField,
+  readPolicy,
+  readBaseModel,
+  readBudget,
+];
+
+const cancels =
+  /^\W*(?:please )?(?:never ?mind|cancel(?: (?:it|this|that|everything|please))?|forget (?:it|about it|this|that|everything)|abort(?: (?:it|this))?|stop(?: (?:it|this|that))?|scrap (?:it|this|that)|drop it|no thanks?(?: you)?)(?:,? (?:please|thanks|thank you))?\W*$/i;
+
+/** Small talk: nothing was asked for yet. */
+export const isSmallTalk = (text: string): boolean =>
+  /^\W*(?:(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening)|yo|howdy|greetings|help(?: me)?(?: please)?|what can you do|who are you|how (?:does this|do you) work|test|ping|thanks?(?: you)?|ok)(?: there| trex| bot| all)?[\s!?.,:)]*)*$/i.test(
+    text.replace(/<@[^>]*>/g, ' '),
+  );
+
+const fineTunes = /\b(?:fine[- ]?tun\w*|finetun\w*|train\w*|teach|learn)\b/;
+
+/** Reads all fields out of one message. */
+function readFree(message: Message, reading: Reading): { change: Change; left: MarkedText } {
+  let marked = markText(message.text, taskWords(reading.input.tasks));
+  let change: Change = noChange;
+  const title = readTitle(marked, message.text);
+  if (title) {
+    change = title.change;
+    marked = title.rest;
+  }
+  for (const read of readers) {
+    const found = read(marked, { ...reading, draft: { ...reading.draft, ...change.patch } });
+    if (!found) continue;
+    change = merge(change, found.change);
+    marked = found.rest;
+  }
+  return { change, left: marked };
+}
+
+/** Words that only steer the talk do not belong to the goal. */
+const chatter = new Set(
+  `yes no ok okay please thanks thank you the a an it make use set and to is be actually instead not sure default budget
+  target metric forget change of for with i want would like let's lets go just at or on in my me we us that this
+  minutes hours better rather wait sorry hi hello hey trex start`.split(/\s+/),
+);
+
+function goalFrom(
+  message: Message,
+  left: MarkedText,
+  before: string[],
+  touchedData: boolean,
+): Partial<Draft> {
+  const text = message.text
+    .replace(/<@[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const telling = leftWords(left).filter((word) => !chatter.has(word));
+  const describes = telling.length >= 3 || (touchedData && telling.length >= 1) || fineTunes.test(left.text);
+  if (!text || !describes || isSmallTalk(text)) return {};
+  if (before.join('\n').length + text.length > 1900) return {};
+  return { goal: [...before, text.slice(0, 1900)] };
+}
+
+const isBareAnswer = (text: string): boolean => text.trim().split(/\s+/).length <= 6;
+
+/** What a message answers of the question that stands above it; null when it answers nothing. */
+function readAsAnswer(text: string, question: Question, reading: Reading): Change | null {
+  if (wantsDefault(text)) {
+    if (question.default === null)
+      return { patch: {}, problems: ['I cannot choose the data for you: what should the model learn?'] };
+    const change = readField(question.field, question.default, reading);
+    return change && merge(change, { patch: takenDefault(question.field, reading.draft), problems: [] });
+  }
+  const meant = optionMeant(question, text);
+  if (meant !== null) return readField(question.field, meant, reading);
+  return null;
+}
+
+/** Folds one message into the draft. `question` is what was asked before it, if anything. */
+export function readMessage(
+  message: Message,
+  draft: Draft,
+  question: Question | null,
+  input: IntakeInput,
+): Change {
+  const pending: BriefField | null = question?.field ?? null;
+  const reading: Reading = { input, draft, pending };
+  const text = message.text.replace(/<@[^>]*>/g, ' ').trim();
+  if (message.files.length === 0 && cancels.test(text)) return { patch: { cancelled: true }, problems: [] };
+  const replace =
+    /\binstead\b|\breplace\b|\b(?:correct|fix|clean)(?:ed)? (?:file|version|data)\b|\bnew (?:file|version)\b/i.test(
+      text,
+    );
+  const files = message.files.length > 0 ? addFiles(draft, message.files, replace) : noChange;
+  const withFiles: Reading = { ...reading, draft: { ...draft, ...files.patch } };
+
+  if (question && message.files.length === 0) {
+    const answer = readAsAnswer(text, question, reading);
+    if (answer) return answer;
+  }
+  const free = readFree(message, withFiles);
+  const changed = Object.keys(free.change.patch).length > 0 || free.change.problems.length > 0;
+  const usable = message.files.some((f) => f.report !== null);
+  const task = readTask(free.left, withFiles, usable);
+  const touchesData = 'task' in task.patch || 'taskCandidates' in task.patch;
+
+  // A short reply in which no field was recognised is about the question above it.
+  const own = pending !== null && !(pending in free.change.patch);
+  if (
+    question &&
+    own &&
+    !usable &&
+    !touchesData &&
+    (!changed || pending === 'badRows') &&
+    isBareAnswer(text)
+  ) {
+    const answer = readField(question.field, text, withFiles);
+    if (answer) return merge(files, free.change, answer);
+  }
+  if (question && own && !changed && !touchesData && message.files.length === 0) {
+    const longer = readField(question.field, text, withFiles);
+    if (longer && Object.keys(longer.patch).length > 0) return longer;
+  }
+  // Another task is another goal.
+  const switched =
+    typeof task.patch.task === 'string' && task.patch.task !== draft.task && draft.goal.length > 0;
+  const kept = switched && (draft.task !== null || draft.files.length > 0) ? [] : draft.goal;
+  const goal = { goal: kept, ...goalFrom(message, free.left, kept, touchesData || usable) };
+  const speaksOfFile = /\b(?:attach(?:ed|ment|ing)?|see file|the file|uploaded?|enclosed)\b/i.test(text);
+  const expects: Partial<Draft> =
+    message.files.length > 0 ? { expectsFile: false } : speaksOfFile ? { expectsFile: true } : {};
+  // With an attachment announced, a task is only what it could be: the person decides.
+  const announced =
+    speaksOfFile &&
+    message.files.length === 0 &&
+    typeof task.patch.task === 'string' &&
+    draft.files.length === 0;
+  const taskChange = announced ? noChange : task;
+  return merge(files, free.change, taskChange, { patch: { ...goal, ...expects }, problems: [] });
+}

@@ -1,0 +1,48 @@
+import type { TrainingSettings } from '../../../campaign/run-spec.ts';
+import type { Strategy } from '../../../campaign/states.ts';
+import type { Recipe } from '../../../recipe/recipe.ts';
+import type { ProposalContext } from '../../port.ts';
+import type { Evidence } from './evidence.ts';
+import type { Lessons } from './lessons.ts';
+import type { JudgedSource } from './sources.ts';
+
+/** One thing that could be tried next, before it is weighed. */
+export interface Candidate {
+  /** Kind of change; the same for all sizes of it. */
+  kind: string;
+  strategy: Strategy;
+  title: string;
+  /** What the evidence is and what is expected, one or two sentences. */
+  hypothesis: string;
+  refutedBy: string;
+  recipe: Recipe;
+  trainings: TrainingSettings[];
+  /** How promising the evidence makes it, about 0 to 1. */
+  prior: number;
+  /** Words that "focus on …" may name. */
+  tags: string[];
+}
+
+/** What all generators look at. `recipe` and `training` are what the round starts from. */
+export interface Ground {
+  context: ProposalContext;
+  evidence: Evidence;
+  lessons: Lessons;
+  sources: JudgedSource[];
+  recipe: Recipe;
+  training: TrainingSettings;
+  /** Rows that `recipe` gives, about. */
+  rows: number;
+  /** `"the 9 of Aa 9999"`: the form of prompt that fails most; null when nothing fails. */
+  worstForm: string | null;
+  /** Share of the failing items that have it. */
+  worstShare: number;
+}
+
+export const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+/** How a data round would be refuted: where most mistakes are now. */
+export const noGain = (ground: Ground): string =>
+  ground.worstForm === null
+    ? `no gain over #${ground.context.parent.view.number} on the same items`
+    : `no gain on "${ground.worstForm}"`;

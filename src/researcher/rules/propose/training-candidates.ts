@@ -1,0 +1,187 @@
+import { maxGeneralLossRise } from '../../../campaign/guard.ts';
+import type { TrainingSettings } from '../../../campaign/run-spec.ts';
+import { type Candidate, type Ground, percent } from './candidate.ts';
+import { estimateRows, usesSource, withSource } from './recipe-edits.ts';
+import { epochsFor, formatRate, loraOf, roundRate, withMethod } from './settings.ts';
+
+const strategy = 'adjust_training_scheme' as const;
+
+/** The next of 1, 2, 5, 10: about a third of a decade, since half a decade up often forgets too much. */
+function neighbourRate(rate: number, up: boolean): number {
+  const decade = 10 ** Math.floor(Math.log10(rate) + 1e-9);
+  const mantissa = rate / decade;
+  const steps = up ? [2, 5, 10, 20] : [5, 2, 1, 0.5];
+  const next = steps.find((s) => (up ? s > mantissa * 1.2 : s < mantissa / 1.2)) ?? (up ? 10 : 0.5);
+  return roundRate(next * decade);
+}
+const rateUp = (rate: number): number => neighbourRate(rate, true);
+const rateDown = (rate: number): number => neighbourRate(rate, false);
+
+/** Loss on general text against the base model's: how much was forgotten; null when not measured. */
+function forgotten({ context }: Ground): number | null {
+  const { view } = context.parent;
+  const best = view.trials[view.bestTrial ?? -1];
+  if (best?.generalLoss == null || best.baseGeneralLoss == null) return null;
+  return best.generalLoss - best.baseGeneralLoss;
+}
+
+function rounds(
+  ground: Ground,
+): (Omit<Candidate, 'recipe' | 'strategy' | 'refutedBy'> & { refutedBy?: string })[] {
+  const { training: t, rows, context } = ground;
+  const value = context.parent.view.score?.value ?? 0;
+  const lost = forgotten(ground);
+  // Two thirds of what the guard allows.
+  const forgets = lost !== null && lost > maxGeneralLossRise * 0.66;
+  const seen = rows * t.epochs;
+  const up = rateUp(t.learningRate);
+  const down = rateDown(t.learningRate);
+  const smaller = Math.max(4, Math.floor(t.batchSize / 2));
+  const lora = withMethod(t, 'lora', 8);
+  const where = `#${context.parent.view.number}`;
+  const found: ReturnType<typeof rounds> = [
+    {
+      kind: 'rate',
+      title: `learning rate ${formatRate(up)} and ${formatRate(down)}`,
+      hypothesis: `${where} ran at ${formatRate(t.learningRate)}; a step to either side shows on which side the best rate lies${forgets ? ', and a lower one should also forget less' : ''}.`,
+      trainings: forgets
+        ? [
+            { ...t, learningRate: down },
+            { ...t, learningRate: rateDown(down) },
+          ]
+        : [
+            { ...t, learningRate: up },
+            { ...t, learningRate: down },
+          ],
+      prior: 0.42,
+      tags: ['rate', 'learning', 'training'],
+    },
+    {
+      kind: 'batch',
+      title: `batch ${smaller}, also at half the rate`,
+      hypothesis: `With about ${Math.max(1, Math.round(seen / t.batchSize))} steps in ${where}, a smaller batch gives more steps for the same passes; at half the rate it should also forget less.`,
+      trainings: [
+        { ...t, batchSize: smaller },
+        { ...t, batchSize: smaller, learningRate: roundRate(t.learningRate / 2) },
+      ],
+      prior: t.batchSize > 8 ? 0.5 : 0.1,
+      tags: ['batch', 'steps', 'training', 'forgetting'],
+    },
+    {
+      kind: 'epochs',
+      title: `${t.epochs * 2} and ${t.epochs * 3} epochs`,
+      hypothesis: `${where} saw about ${Math.round(seen).toLocaleString('en-US')} rows in ${t.epochs} epoch${t.epochs === 1 ? '' : 's'} and stands at ${value.toFixed(2)}; more passes should help as long as it has not learned them by heart.`,
+      trainings: [
+        { ...t, epochs: t.epochs * 2 },
+        { ...t, epochs: t.epochs * 3 },
+      ],
+      prior: seen < 15_000 ? 0.38 : 0.2,
+      tags: ['epochs', 'longer', 'passes', 'training'],
+    },
+    {
+      kind: 'regularise',
+      title: 'weight decay 0.1, and a longer warm-up',
+      hypothesis: forgets
+        ? `${where} forgot ${lost?.toFixed(2)} of general loss; more weight decay or a gentler start should hold it back.`
+        : `A stronger pull to small weights or a gentler start may help ${where} on what it has not seen.`,
+      trainings: [
+        { ...t, weightDecay: t.weightDecay >= 0.1 ? 0.3 : 0.1 },
+        { ...t, warmupRatio: t.warmupRatio >= 0.1 ? 0.3 : 0.1 },
+      ],
+      prior: forgets ? 0.3 : 0.14,
+      tags: ['decay', 'warm-up', 'forgetting', 'training'],
+    },
+    {
+      kind: 'schedule',
+      title: `${t.schedule === 'cosine' ? 'linear' : 'cosine'} schedule`,
+      hypothesis: `The rate of ${where} falls along a ${t.schedule} curve; another curve spends more steps at a useful rate.`,
+      trainings: [{ ...t, schedule: t.schedule === 'cosine' ? 'linear' : 'cosine' }],
+      prior: 0.08,
+      tags: ['schedule', 'training'],
+    },
+  ];
+  if (t.method === 'full')
+    found.push({
+      kind: 'method_lora',
+      title: `LoRA rank 8 at ${formatRate(lora.learningRate)} and half of it`,
+      hypothesis: `LoRA changes little of the model and so forgets less; it wants a few times the rate of ${where}.`,
+      trainings: [lora, { ...lora, learningRate: roundRate(lora.learningRate / 2) }],
+      prior: forgets ? 0.4 : 0.26,
+      tags: ['lora', 'adapter', 'forgetting', 'method'],
+    });
+  else {
+    const rank = t.lora?.rank ?? 8;
+    const ranks = forgets ? [] : [rank * 2, rank * 4].filter((r) => r <= 64);
+    if (ranks.length > 0)
+      found.push({
+        kind: 'rank',
+        title: `LoRA rank ${ranks.join(' and ')}`,
+        hypothesis: `Rank is what LoRA can hold; ${where} with rank ${rank} stands at ${value.toFixed(2)} and may need more.`,
+        trainings: ranks.map((r) => ({ ...t, lora: loraOf(r) })),
+        prior: 0.4,
+        tags: ['lora', 'rank', 'capacity'],
+      });
+    found.push({
+      kind: 'method_full',
+      title: 'full fine-tuning at a fifth of the rate',
+      hypothesis: `Full fine-tuning can change more than LoRA of rank ${rank}; it wants about a fifth of the rate.`,
+      trainings: [withMethod(t, 'full')],
+      prior: 0.3,
+      tags: ['full', 'method', 'capacity'],
+    });
+  }
+  return found;
+}
+
+/** A bigger round for lacking coverage: every fitting source with all rows, three times the passes, two rates. */
+function coverage(ground: Ground): Candidate[] {
+  const { context, sources, evidence, training } = ground;
+  const fitting = sources.filter((s) => s.quality !== 'unrelated' && s.quality !== 'repeated');
+  let { recipe } = ground;
+  for (const { source } of fitting)
+    if (
+      !usesSource(recipe, source.id) ||
+      recipe.inputs.some((i) => i.source === source.id && i.maxRows !== null)
+    )
+      recipe = withSource(recipe, source.id);
+  const rows = estimateRows(recipe, context.sources);
+  const value = context.parent.view.score?.value ?? 0;
+  const left = context.budgetLeftSeconds;
+  // Late enough to know what is lacking, and with something left to gain and to spend.
+  if (context.path.length < 3 || value < 0.2 || value > 0.98 || (left !== null && left < 120)) return [];
+  const epochs = Math.max(training.epochs, epochsFor(rows)) * 3;
+  const longer: TrainingSettings = { ...training, epochs };
+  const concentrated = ground.worstShare >= 0.3 ? ground.worstShare : 0;
+  const all = rows.toLocaleString('en-US');
+  return [
+    {
+      kind: 'coverage',
+      strategy: recipe === ground.recipe ? strategy : 'refine_data_pipeline',
+      title: `${epochs} epochs on all ${all} rows`,
+      hypothesis: ground.worstForm
+        ? `${percent(ground.worstShare)} of the remaining mistakes are in "${ground.worstForm}", which the rows seen so far hardly cover; more passes over all ${all} rows reach them.`
+        : `More passes over all ${all} rows cover what was seen too rarely so far.`,
+      refutedBy: ground.worstForm
+        ? `no gain on "${ground.worstForm}"`
+        : 'no gain over the parent on the same items',
+      recipe,
+      trainings: [longer, { ...longer, learningRate: roundRate(training.learningRate / 2) }],
+      prior: 0.2 + 0.3 * evidence.rareShare + 0.2 * concentrated,
+      tags: ['coverage', 'more', 'epochs', 'rare', 'data', 'longer'],
+    },
+  ];
+}
+
+/** Rounds that keep the data and vary one knob of the training around the parent's best. */
+export const trainingCandidates = (ground: Ground): Candidate[] => [
+  ...rounds(ground).map(
+    (round) =>
+      ({
+        refutedBy: `no trial beats #${ground.context.parent.view.number} on the same items`,
+        ...round,
+        strategy,
+        recipe: ground.recipe,
+      }) satisfies Candidate,
+  ),
+  ...coverage(ground),
+];

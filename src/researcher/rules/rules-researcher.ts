@@ -1,0 +1,14 @@
+import type { Researcher } from '../port.ts';
+import { diagnoseNode } from './diagnose.ts';
+import { foldIntake } from './intake/intake.ts';
+import { proposeRound } from './propose/propose.ts';
+
+/** The Researcher that needs no language model: fixed rules, the same answer for the same input. */
+export function createRulesResearcher(): Researcher {
+  return {
+    name: 'rules',
+    intake: async (input) => foldIntake(input),
+    propose: async (context) => proposeRound(context),
+    diagnose: async (context) => diagnoseNode(context),
+  };
+}

@@ -1,0 +1,94 @@
+import { type ScheduledTask, schedule } from 'node-cron';
+import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
+import { createPace, deliverMessages } from '../operations/delivery/deliver-messages.ts';
+import { postSummaries } from '../operations/delivery/post-summaries.ts';
+import type { Context } from '../operations/context.ts';
+import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
+import { pollJobs } from '../operations/jobs/poll-jobs.ts';
+import { submitJobs } from '../operations/jobs/submit-jobs.ts';
+import { listCampaignsInStates } from '../store/campaigns.ts';
+import { createLoop, type Loop } from './loop.ts';
+
+export interface SchedulerTimes {
+  /** Between two looks at the cluster. Sites with a login node want 30 s or more; this machine does not mind 0.3 s. */
+  pollMs: number;
+  advanceMs: number;
+  deliverMs: number;
+}
+
+export interface Scheduler {
+  loops: Loop[];
+  start(): void;
+  /** Ends all passes that are under way, in order. */
+  stop(): Promise<void>;
+}
+
+/** The loops that move everything. Each pass reads what is due from the database and remembers nothing that matters. */
+export function createScheduler(
+  ctx: Context,
+  times: SchedulerTimes,
+  tidy: () => Promise<void>,
+): Scheduler {
+  const pace = createPace();
+  const { clock, log } = ctx;
+  const loops = [
+    // Jobs: hand over, look, read results. One pass is one batched look, however many jobs there are.
+    createLoop({
+      name: 'jobs',
+      everyMs: times.pollMs,
+      clock,
+      log,
+      pass: async () => {
+        await submitJobs({ ctx });
+        await pollJobs({ ctx });
+        await harvestJobs({ ctx });
+      },
+    }),
+    // Campaigns: one after the other, each as far as it can go.
+    createLoop({
+      name: 'campaigns',
+      everyMs: times.advanceMs,
+      clock,
+      log,
+      pass: async () => {
+        for (const campaign of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
+          await advanceCampaign({ ctx, campaignId: campaign.id });
+        }
+      },
+    }),
+    // Messages: at most eight a pass, one a channel.
+    createLoop({
+      name: 'messages',
+      everyMs: times.deliverMs,
+      clock,
+      log,
+      pass: async () => {
+        await deliverMessages({ ctx, pace });
+      },
+    }),
+    createLoop({ name: 'tidy', everyMs: 3600_000, clock, log, pass: tidy }),
+  ];
+  let ticker: ScheduledTask | null = null;
+  const summaries = createLoop({
+    name: 'summaries',
+    everyMs: 60_000,
+    clock,
+    log,
+    pass: async () => {
+      await postSummaries({ ctx });
+    },
+  });
+  return {
+    loops: [...loops, summaries],
+    start: () => {
+      for (const loop of loops) loop.start();
+      // The schedule itself is rows in the database; cron only says that a minute has passed.
+      ticker = schedule('* * * * *', () => summaries.runOnce(), { noOverlap: true });
+      void summaries.runOnce();
+    },
+    stop: async () => {
+      await ticker?.destroy();
+      for (const loop of loops) await loop.stop();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../lib/clock.ts';
+import { asError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+
+/** A thing done again and again. Tests and simulations call `runOnce`; nothing in it sleeps. */
+export interface Loop {
+  readonly name: string;
+  /** One pass. An error is logged and the next pass comes at its time. */
+  runOnce(): Promise<void>;
+  start(): void;
+  /** Resolves when the pass that is under way has ended; no other begins. */
+  stop(): Promise<void>;
+}
+
+export function createLoop(options: {
+  name: string;
+  /** Pause between the end of a pass and the next, milliseconds. */
+  everyMs: number;
+  clock: Clock;
+  log: Log;
+  pass: () => Promise<void>;
+}): Loop {
+  const { name, everyMs, clock, log, pass } = options;
+  const stopping = new AbortController();
+  let running: Promise<void> | null = null;
+  const runOnce = async (): Promise<void> => {
+    try {
+      await pass();
+    } catch (error) {
+      log.error({ err: asError(error), loop: name }, 'loop.pass_failed');
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await runOnce();
+      await clock.sleep(everyMs, stopping.signal);
+    }
+  };
+  return {
+    name,
+    runOnce,
+    start: () => {
+      running ??= run();
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

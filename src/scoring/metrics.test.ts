@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { kindsOfMetric, scoreItem, scorePredictions } from './metrics.ts';
+import { metricNames } from './types.ts';
+
+describe('scoreItem', () => {
+  it('exact_match forgives outer spaces and Unicode form only', () => {
+    expect(scoreItem('exact_match', ' 2024-03-05\n', '2024-03-05')).toBe(1);
+    expect(scoreItem('exact_match', 'cafe\u0301', 'caf\u00e9')).toBe(1);
+    expect(scoreItem('exact_match', 'Yes', 'yes')).toBe(0);
+    expect(scoreItem('exact_match', 'a  b', 'a b')).toBe(0);
+  });
+
+  it('accuracy also forgives case and inner spaces', () => {
+    expect(scoreItem('accuracy', ' Very  Good ', 'very good')).toBe(1);
+    expect(scoreItem('accuracy', 'good', 'very good')).toBe(0);
+  });
+
+  it('token_f1 follows SQuAD: no articles, no punctuation, bags of words', () => {
+    expect(scoreItem('token_f1', 'The Eiffel-Tower!', 'eiffeltower')).toBe(1);
+    // Two of three predicted words are right, and all two expected ones are found.
+    expect(scoreItem('token_f1', 'in Paris France', 'Paris, France')).toBeCloseTo(0.8, 12);
+    expect(scoreItem('token_f1', 'cat cat', 'cat')).toBeCloseTo(2 / 3, 12);
+    expect(scoreItem('token_f1', '', 'the')).toBe(1);
+    expect(scoreItem('token_f1', '', 'cat')).toBe(0);
+  });
+
+  it('rouge_l rewards the order of words', () => {
+    // Lin 2004, section 3.1: S2 shares a run of three words with the reference, S3 of two.
+    expect(scoreItem('rouge_l', 'police kill the gunman', 'police killed the gunman')).toBe(0.75);
+    expect(scoreItem('rouge_l', 'the gunman kill police', 'police killed the gunman')).toBe(0.5);
+    expect(scoreItem('rouge_l', '', 'police')).toBe(0);
+  });
+
+  it('contains wants whole words', () => {
+    expect(scoreItem('contains', 'It is 12 km.', '12')).toBe(1);
+    expect(scoreItem('contains', 'in 2012', '12')).toBe(0);
+    expect(scoreItem('contains', '2012, then 12', '12')).toBe(1);
+    expect(scoreItem('contains', '答案是北京。', '北京')).toBe(1);
+    expect(scoreItem('contains', 'anything', '')).toBe(0);
+    expect(scoreItem('contains', ' ', '')).toBe(1);
+  });
+
+  it('is in [0, 1], and 1 for the expected text itself', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...metricNames), fc.string(), fc.string(), (metric, a, b) => {
+        const score = scoreItem(metric, a, b);
+        expect(score).toBeGreaterThanOrEqual(0);
+        expect(score).toBeLessThanOrEqual(1);
+        expect(scoreItem(metric, b, b)).toBe(1);
+      }),
+      { seed: 2 },
+    );
+  });
+
+  it('has a title and a meaning for every metric', () => {
+    for (const name of metricNames) expect(kindsOfMetric[name].meaning).toMatch(/\.$/);
+  });
+});
+
+describe('scorePredictions', () => {
+  const items = [
+    { id: 'x', prompt: 'p', completion: 'a' },
+    { id: 'y', prompt: 'q', completion: 'b' },
+  ];
+
+  it('keeps the order of the items', () => {
+    const results = scorePredictions(
+      'exact_match',
+      items,
+      new Map([
+        ['y', 'b'],
+        ['x', ''],
+      ]),
+    );
+    expect(results).toEqual([
+      { id: 'x', score: 0, prediction: '' },
+      { id: 'y', score: 1, prediction: 'b' },
+    ]);
+  });
+
+  it('refuses a missing prediction instead of calling it wrong', () => {
+    expect(() => scorePredictions('exact_match', items, new Map([['x', 'a']]))).toThrow(/1 of 2 items/);
+  });
+});

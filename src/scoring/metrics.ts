@@ -1,0 +1,145 @@
+import { TrexError } from '../lib/errors.ts';
+import { wordsOf } from './text.ts';
+import type { EvalItem, ItemResult, MetricName } from './types.ts';
+
+/** What to call a metric, and what it means in one sentence. */
+export const kindsOfMetric: Record<MetricName, { title: string; meaning: string }> = {
+  exact_match: {
+    title: 'exact match',
+    meaning: 'An answer counts when it is the expected text, character by character.',
+  },
+  accuracy: {
+    title: 'accuracy',
+    meaning: 'An answer counts when it is the expected label; letter case and extra spaces do not matter.',
+  },
+  token_f1: {
+    title: 'token F1',
+    meaning:
+      'Words that answer and expected text share, as the F1 of precision and recall; order is ignored.',
+  },
+  rouge_l: {
+    title: 'ROUGE-L',
+    meaning: 'The longest run of words, in order, that answer and expected text share, as an F1.',
+  },
+  contains: {
+    title: 'contains',
+    meaning: 'An answer counts when the expected text stands in it as whole words.',
+  },
+};
+
+const trimmed = (text: string): string => text.normalize('NFC').trim();
+const folded = (text: string): string => trimmed(text).toLowerCase().replace(/\s+/gu, ' ');
+
+/** SQuAD 1.1 `normalize_answer`, with characters of scripts without spaces as words of their own (as MLQA does). */
+function squadTokens(text: string): string[] {
+  return text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[!-/:-@[-`{-~]/g, '')
+    .replace(/\b(?:a|an|the)\b/g, ' ')
+    .replace(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu, ' $& ')
+    .split(/\s+/u)
+    .filter((token) => token !== '');
+}
+
+const f1 = (shared: number, predicted: number, expected: number): number =>
+  shared === 0 ? 0 : (2 * shared) / (predicted + expected);
+
+/** Rajpurkar et al. 2016; when either side has no tokens, 1 if both have none (SQuAD 2.0's evaluation script). */
+function tokenF1(prediction: string, expected: string): number {
+  const a = squadTokens(prediction);
+  const b = squadTokens(expected);
+  if (a.length === 0 || b.length === 0) return a.length === b.length ? 1 : 0;
+  const left = new Map<string, number>();
+  for (const token of b) left.set(token, (left.get(token) ?? 0) + 1);
+  let shared = 0;
+  for (const token of a) {
+    const count = left.get(token) ?? 0;
+    if (count === 0) continue;
+    shared += 1;
+    left.set(token, count - 1);
+  }
+  return f1(shared, a.length, b.length);
+}
+
+/** Length of the longest common subsequence; time |a|·|b|, memory |b|. */
+function commonSubsequence(a: string[], b: string[]): number {
+  let above = new Uint32Array(b.length + 1);
+  let row = new Uint32Array(b.length + 1);
+  for (const word of a) {
+    for (let j = 0; j < b.length; j++) {
+      row[j + 1] = word === b[j] ? above[j]! + 1 : Math.max(above[j + 1]!, row[j]!);
+    }
+    [above, row] = [row, above];
+  }
+  return above[b.length]!;
+}
+
+/** Lin 2004, F with beta 1, over lower-cased words without stemming (as `rouge-score` with its defaults). */
+function rougeL(prediction: string, expected: string): number {
+  const a = wordsOf(prediction);
+  const b = wordsOf(expected);
+  if (a.length === 0 || b.length === 0) return a.length === b.length ? 1 : 0;
+  return f1(commonSubsequence(a, b), a.length, b.length);
+}
+
+const wordCharacter = /[\p{L}\p{N}]/u;
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const joins = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
+  wordCharacter.test(a) &&
+  wordCharacter.test(b) &&
+  !unspaced.test(a) &&
+  !unspaced.test(b);
+
+/** Whole words, so that `12` is not found in `2012`. An empty expectation is met by an empty answer only. */
+function contains(prediction: string, expected: string): boolean {
+  const text = folded(prediction);
+  const wanted = folded(expected);
+  if (wanted === '') return text === '';
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
+    const end = at + wanted.length;
+    if (!joins(text[at - 1], wanted[0]) && !joins(wanted.at(-1), text[end])) return true;
+  }
+  return false;
+}
+
+/** Score of one answer, in [0, 1]; higher is better. */
+export function scoreItem(metric: MetricName, prediction: string, expected: string): number {
+  switch (metric) {
+    case 'exact_match':
+      return trimmed(prediction) === trimmed(expected) ? 1 : 0;
+    case 'accuracy':
+      return folded(prediction) === folded(expected) ? 1 : 0;
+    case 'token_f1':
+      return tokenF1(prediction, expected);
+    case 'rouge_l':
+      return rougeL(prediction, expected);
+    case 'contains':
+      return contains(prediction, expected) ? 1 : 0;
+  }
+}
+
+/**
+ * Scores all items, in their order. `predictions` is keyed by item id.
+ * @throws TrexError `prediction_missing` when an item has none: a missing answer is not a wrong one.
+ */
+export function scorePredictions(
+  metric: MetricName,
+  items: readonly EvalItem[],
+  predictions: ReadonlyMap<string, string>,
+): ItemResult[] {
+  const missing = items.filter((item) => !predictions.has(item.id));
+  if (missing.length > 0) {
+    throw new TrexError(
+      'prediction_missing',
+      'ours',
+      `${missing.length} of ${items.length} items have no prediction (first: ${missing[0]?.id}).`,
+    );
+  }
+  return items.map((item) => {
+    const prediction = predictions.get(item.id) as string;
+    return { id: item.id, score: scoreItem(metric, prediction, item.completion), prediction };
+  });
+}

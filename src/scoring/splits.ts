@@ -1,0 +1,242 @@
+import { BadInputError } from '../lib/errors.ts';
+import { sha256, unitHash } from '../lib/hash.ts';
+import { normalise } from './text.ts';
+import type { EvalItem, SplitName } from './types.ts';
+
+/** What splitting needs of a row; whatever else it carries comes back with it. */
+export interface RowLike {
+  prompt: string;
+  completion: string;
+}
+
+type EvaluationSplit = Exclude<SplitName, 'train'>;
+const evaluationSplits = ['search', 'select', 'test'] as const;
+
+/** Shares of the distinct prompts that go to evaluation, each in [0, 1), together below 1; the rest trains. */
+export type SplitFractions = Record<EvaluationSplit, number>;
+
+/** Bounds on distinct prompts per split. */
+export type SplitLimits = Record<SplitName, { least: number; most: number }>;
+
+/**
+ * 400 items put ± 0.05 around a score of 0.5, and the paired comparison is sharper; more would cost prediction time
+ * on every node. The lower bounds sum to 60, the fewest prompts a campaign can start with.
+ */
+export const splitLimits: SplitLimits = {
+  train: { least: 20, most: Number.POSITIVE_INFINITY },
+  search: { least: 15, most: 400 },
+  select: { least: 10, most: 300 },
+  test: { least: 15, most: 400 },
+};
+
+export interface SplitSettings {
+  /** Another salt draws other splits; unset is the same for all campaigns, so that a file always splits alike. */
+  salt?: string;
+  limits?: SplitLimits;
+}
+
+export interface Splits<T extends RowLike> {
+  /** In the order of the rows. */
+  train: T[];
+  /** Evaluation items have distinct normalised prompts, in the order of their first row. */
+  search: EvalItem[];
+  select: EvalItem[];
+  test: EvalItem[];
+  /** Rows left out because an evaluation item has the same normalised prompt already, or an evaluation split is full. */
+  leftOut: number;
+}
+
+/** Identity of a row: 16 hex digits of SHA-256 over the normalised prompt and the completion. */
+export const itemId = (row: RowLike): string =>
+  sha256(`${normalise(row.prompt)}\n${row.completion}`).slice(0, 16);
+
+interface Room {
+  split: EvaluationSplit;
+  /** Hashes in [from, to) belong to the split, those outside every room train. */
+  from: number;
+  to: number;
+}
+
+/**
+ * Each split has a room of its own on [0, 1) and uses only the first part of it, less the more rows there are. So
+ * growth can turn an evaluation item into a training row, but never the reverse, nor move it to another split.
+ */
+function roomsFor(distinct: number): Room[] {
+  const shares = [
+    { split: 'search', room: 0.25, least: 0.1, items: 100 },
+    { split: 'select', room: 0.15, least: 0.05, items: 60 },
+    { split: 'test', room: 0.2, least: 0.05, items: 100 },
+  ] as const;
+  let from = 0;
+  return shares.map(({ split, room, least, items }) => {
+    const share = Math.min(room, Math.max(least, items / distinct));
+    const own = { split, from, to: from + share };
+    from += room;
+    return own;
+  });
+}
+
+function roomsOf(fractions: SplitFractions): Room[] {
+  let from = 0;
+  return evaluationSplits.map((split) => {
+    const own = { split, from, to: from + fractions[split] };
+    from = own.to;
+    return own;
+  });
+}
+
+interface Group<T> {
+  key: string;
+  rows: T[];
+}
+
+function groupByPrompt<T extends RowLike>(rows: readonly T[]): Group<T>[] {
+  const groups = new Map<string, Group<T>>();
+  for (const row of rows) {
+    const key = normalise(row.prompt);
+    const group = groups.get(key);
+    if (group) group.rows.push(row);
+    else groups.set(key, { key, rows: [row] });
+  }
+  return [...groups.values()];
+}
+
+/** One item for all rows of a prompt: the most frequent completion, the first of equals. */
+function toItem(rows: readonly RowLike[]): EvalItem {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const text = row.completion.trim();
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const most = Math.max(...counts.values());
+  const row = rows.find((candidate) => counts.get(candidate.completion.trim()) === most) as RowLike;
+  return { id: itemId(row), prompt: row.prompt, completion: row.completion };
+}
+
+type Place = SplitName | 'unused';
+
+/** Puts every key in one place; deterministic in the set of keys, whatever their order. */
+function placeKeys(
+  keys: readonly string[],
+  rooms: readonly Room[],
+  overflow: 'train' | 'unused',
+  names: readonly SplitName[],
+  settings: SplitSettings,
+): Map<string, Place> {
+  const limits = settings.limits ?? splitLimits;
+  const salt = settings.salt ?? 'splits';
+  const places = new Map<string, Place>();
+  const members: Record<Place, string[]> = { train: [], search: [], select: [], test: [], unused: [] };
+  const put = (key: string, place: Place): void => {
+    places.set(key, place);
+    members[place].push(key);
+  };
+  const hashed = keys
+    .map((key) => ({ key, at: unitHash(`${salt}\n${key}`) }))
+    .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+  for (const { key, at } of hashed) {
+    const room = rooms.find(({ from, to }) => at >= from && at < to);
+    if (!room) put(key, overflow);
+    else put(key, members[room.split].length < limits[room.split].most ? room.split : overflow);
+  }
+  // Small sets: whoever has most to spare gives, keys with the smallest second hash first.
+  const spare = (name: SplitName): number => members[name].length - limits[name].least;
+  for (;;) {
+    const needy = [...names].sort((a, b) => spare(a) - spare(b))[0] as SplitName;
+    const giver = [...names].sort((a, b) => spare(b) - spare(a))[0] as SplitName;
+    if (spare(needy) >= 0 || spare(giver) <= 0) return places;
+    const [moved] = members[giver]
+      .map((key) => ({ key, at: unitHash(`${salt}\nspare\n${key}`) }))
+      .sort((a, b) => a.at - b.at);
+    members[giver] = members[giver].filter((key) => key !== moved?.key);
+    put((moved as { key: string }).key, needy);
+  }
+}
+
+function collectItems(
+  groups: readonly Group<RowLike>[],
+  places: ReadonlyMap<string, Place>,
+): Omit<Splits<RowLike>, 'train'> {
+  const found = { search: [] as EvalItem[], select: [] as EvalItem[], test: [] as EvalItem[], leftOut: 0 };
+  for (const group of groups) {
+    const place = places.get(group.key) as Place;
+    if (place === 'train') continue;
+    if (place === 'unused') {
+      found.leftOut += group.rows.length;
+      continue;
+    }
+    found[place].push(toItem(group.rows));
+    found.leftOut += group.rows.length - 1;
+  }
+  return found;
+}
+
+const leastTogether = (limits: SplitLimits, names: readonly SplitName[]): number =>
+  names.reduce((sum, name) => sum + limits[name].least, 0);
+
+/**
+ * Divides rows into train, search, select and test by a hash of the normalised prompt: the same prompt in any spelling
+ * is in one split only, whatever the order of the rows. `fractions` null takes shares that shrink as rows grow (25,
+ * 15 and 20 % of very few rows; 10, 5 and 5 % of many). What a full evaluation split cannot take trains. Sizes below
+ * the lower bounds are filled up from the splits with most to spare; this only concerns small sets.
+ * @throws BadInputError `too_few_rows`
+ */
+export function assignSplits<T extends RowLike>(
+  rows: readonly T[],
+  fractions: SplitFractions | null = null,
+  settings: SplitSettings = {},
+): Splits<T> {
+  const limits = settings.limits ?? splitLimits;
+  const groups = groupByPrompt(rows);
+  const names = ['train', ...evaluationSplits] as const;
+  const needed = leastTogether(limits, names);
+  if (groups.length < needed) {
+    const evaluation = leastTogether(limits, evaluationSplits);
+    throw new BadInputError(
+      'too_few_rows',
+      `The data hold ${groups.length} different prompts in ${rows.length} rows. I need at least ${needed} to train and ` +
+        `to measure on separate rows. Send more rows, or a separate evaluation file with at least ${evaluation}.`,
+    );
+  }
+  const rooms = fractions ? roomsOf(fractions) : roomsFor(groups.length);
+  const places = placeKeys(
+    groups.map((group) => group.key),
+    rooms,
+    'train',
+    names,
+    settings,
+  );
+  return {
+    train: rows.filter((row) => places.get(normalise(row.prompt)) === 'train'),
+    ...collectItems(groups, places),
+  };
+}
+
+/**
+ * Divides a separate evaluation set into search, select and test (about 36, 27 and 37 %), by the same hash; what is
+ * above the upper bounds is left out and never trains.
+ * @throws BadInputError `too_few_rows`
+ */
+export function splitEvaluation(
+  items: readonly RowLike[],
+  settings: SplitSettings = {},
+): Omit<Splits<RowLike>, 'train'> {
+  const limits = settings.limits ?? splitLimits;
+  const groups = groupByPrompt(items);
+  const needed = leastTogether(limits, evaluationSplits);
+  if (groups.length < needed) {
+    throw new BadInputError(
+      'too_few_rows',
+      `The evaluation data hold ${groups.length} different prompts in ${items.length} rows; I need at least ${needed} ` +
+        'for the three evaluation splits. Add rows, or leave the file out and I will hold back part of the training data.',
+    );
+  }
+  const places = placeKeys(
+    groups.map((group) => group.key),
+    roomsOf({ search: 0.36, select: 0.27, test: 0.37 }),
+    'unused',
+    evaluationSplits,
+    settings,
+  );
+  return collectItems(groups, places);
+}

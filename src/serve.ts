@@ -1,0 +1,42 @@
+import type { App } from './app.ts';
+import type { Config } from './config.ts';
+import { localWorkspaceWarning } from './slack/local-workspace.ts';
+
+/** Runs until a signal: the first drains, a second ends at once. */
+export async function serve(app: App, config: Config): Promise<void> {
+  await app.start();
+  const lines = [
+    'trex is running.',
+    ...(app.workspace === null
+      ? [`  Slack           connected (${config.slack.kind === 'http' ? 'signed HTTP' : 'Socket Mode'})`]
+      : [
+          `  Workspace page  ${app.workspace.pageUrl}`,
+          `  Say             @trex ${exampleRequest}`,
+        ]),
+    `  Pages, health   ${app.web?.url ?? ''}`,
+    `  Data            ${config.dataDir}`,
+    ...(app.workspace === null ? [] : [`  Note            ${localWorkspaceWarning}`]),
+  ];
+  console.log(lines.join('\n'));
+  await new Promise<void>((resolve) => {
+    let stopping = false;
+    const onSignal = (): void => {
+      if (stopping) process.exit(130);
+      stopping = true;
+      console.log('Stopping: what is under way is finished; jobs on the cluster go on. Once more ends it at once.');
+      void app.stop().then(resolve, (error: unknown) => {
+        console.error(error);
+        process.exitCode = 1;
+        resolve();
+      });
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+  // The workspace of an embedded start is a process of its own: it stays, with what was said in it.
+  process.exit();
+}
+
+const exampleRequest =
+  'fine-tune the small model to turn messy dates into ISO, budget 5 minutes, ask me above 1 minute a branch';
+

@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebClient } from '@slack/web-api';
+import type { Content } from '../campaign/messages.ts';
+import type { Log } from '../lib/log.ts';
+import { type Chat, DeliveryError, type RenderContext } from './bot-port.ts';
+import { slackApiUrl, webClientOptions } from './create-slack.ts';
+import { asDeliveryError, slackCodeOf } from './delivery-errors.ts';
+import { type Block, clip, limits } from './limits.ts';
+import { escapeMrkdwn } from './mrkdwn.ts';
+import { buildMessage, keyOfBlockId, type MessageBlocks } from './views/message.ts';
+
+export interface ChatOptions {
+  botToken: string;
+  /** Unset: slack.com. */
+  apiUrl?: string;
+  log: Log;
+}
+
+/** Slack scans an upload before it can be shown; until then a block that names it is refused. */
+const pictureReadyMs = 15_000;
+const personKeptMs = 10 * 60_000;
+
+/**
+ * What the delivery loop says to Slack. Every method makes one attempt: pacing and repeating belong to the outbox,
+ * which alone knows whether a message may be sent again.
+ *
+ * A message carries its key twice: as metadata, and in the id of its first block. The second is there because
+ * local-slack drops metadata and keeps blocks; `find` accepts either.
+ */
+export function createChat(options: ChatOptions): Chat {
+  const { botToken, apiUrl = slackApiUrl, log } = options;
+  const client = new WebClient(botToken, webClientOptions(apiUrl, log, 0));
+  const people = createPeople(client);
+
+  return {
+    post: ({ channel, threadTs, key, content, context }) =>
+      delivering(async () => {
+        const message = await render(client, log, { content, context, key });
+        return await withSimplerBlocks(log, message, async (blocks) => {
+          const posted = await client.chat.postMessage({
+            channel,
+            text: message.text,
+            blocks,
+            metadata: metadataOf(key),
+            unfurl_links: false,
+            unfurl_media: false,
+            ...(threadTs ? { thread_ts: threadTs } : {}),
+          });
+          return { ts: posted.ts as string };
+        });
+      }),
+
+    update: ({ channel, ts, key, content, context }) =>
+      delivering(async () => {
+        const message = await render(client, log, { content, context, key });
+        await withSimplerBlocks(log, message, async (blocks) => {
+          // Text and blocks each time: Slack keeps what is left out.
+          await client.chat.update({ channel, ts, text: message.text, blocks, metadata: metadataOf(key) });
+        });
+      }),
+
+    find: ({ channel, threadTs, key, since }) =>
+      delivering(async () => {
+        const sinceSeconds = since.getTime() / 1000 - 60; // clocks differ
+        let cursor: string | undefined;
+        for (let page = 0; page < 10; page++) {
+          const input = {
+            channel,
+            include_all_metadata: true,
+            oldest: sinceSeconds.toFixed(6),
+            limit: 200,
+            ...(cursor ? { cursor } : {}),
+          };
+          const answer = threadTs
+            ? await client.conversations.replies({ ...input, ts: threadTs })
+            : await client.conversations.history(input);
+          for (const message of answer.messages ?? []) {
+            if (message.ts !== undefined && Number(message.ts) >= sinceSeconds && hasKey(message, key)) {
+              return { ts: message.ts };
+            }
+          }
+          cursor = answer.response_metadata?.next_cursor;
+          if (!cursor) break;
+        }
+        return null;
+      }),
+
+    react: ({ channel, ts, name }) =>
+      delivering(async () => {
+        try {
+          await client.reactions.add({ channel, timestamp: ts, name });
+        } catch (error) {
+          const code = slackCodeOf(error);
+          if (code === null || code === 'ratelimited') throw error;
+          if (code !== 'already_reacted') log.debug({ code, channel }, 'slack.reaction_skipped');
+        }
+      }),
+
+    ephemeral: ({ channel, user, text, threadTs }) =>
+      delivering(async () => {
+        await client.chat.postEphemeral({
+          channel,
+          user,
+          text: plainMessageText(text),
+          ...(threadTs ? { thread_ts: threadTs } : {}),
+        });
+      }),
+
+    permalink: ({ channel, ts }) =>
+      delivering(async () => {
+        try {
+          return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink ?? null;
+        } catch (error) {
+          if (slackCodeOf(error) !== null) return null;
+          throw error;
+        }
+      }),
+
+    userName: async (user) => (await people(user)).name,
+    timeZoneOf: async (user) => (await people(user)).timeZone,
+  };
+}
+
+/** A sentence of ours as message text: escaped, so that what people wrote in it mentions nobody. */
+export function plainMessageText(text: string): string {
+  return clip(escapeMrkdwn(text), limits.messageText);
+}
+
+async function delivering<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asDeliveryError(error);
+  }
+}
+
+const metadataOf = (key: string): { event_type: string; event_payload: { key: string } } => ({
+  event_type: 'trex',
+  event_payload: { key },
+});
+
+function hasKey(
+  message: { metadata?: { event_type?: string; event_payload?: unknown }; blocks?: { block_id?: string }[] },
+  key: string,
+): boolean {
+  const payload = message.metadata?.event_payload as { key?: unknown } | undefined;
+  if (message.metadata?.event_type === 'trex' && payload?.key === key) return true;
+  return keyOfBlockId(message.blocks?.[0]?.block_id) === keyOfBlockId(buildMessage.blockId(key, null));
+}
+
+/** Uploads the picture first where the message shows an uploaded one; without it the text still says everything. */
+async function render(
+  client: WebClient,
+  log: Log,
+  input: { content: Content; context: RenderContext; key: string },
+): Promise<MessageBlocks> {
+  const { content, context } = input;
+  let pictureFileId: string | null = null;
+  if (context.pictureMode === 'upload' && content.kind === 'progress' && content.picture) {
+    try {
+      pictureFileId = await uploadPicture(client, content.picture);
+    } catch (error) {
+      const failure = asDeliveryError(error);
+      if (failure.retryAfterMs !== null) throw failure;
+      log.warn({ err: failure }, 'slack.picture_not_uploaded');
+    }
+  }
+  return buildMessage(content, { context, key: input.key, pictureFileId });
+}
+
+async function uploadPicture(client: WebClient, png: Uint8Array): Promise<string> {
+  const uploaded = await client.filesUploadV2({
+    file: Buffer.from(png),
+    filename: 'tree.png',
+    alt_text: 'Tree of experiments',
+  });
+  const id = uploaded.files?.[0]?.files?.[0]?.id;
+  if (!id) throw new Error('Slack took the picture and named no file');
+  const startedMs = performance.now();
+  for (;;) {
+    const { file } = await client.files.info({ file: id });
+    if (file?.mimetype) return id;
+    if (performance.now() - startedMs > pictureReadyMs)
+      throw new Error('Slack is still checking the picture');
+    await sleep(300);
+  }
+}
+
+/**
+ * Sends the blocks; when Slack refuses them, once more without pictures and at last as text. A message that looks
+ * poor is better than one that never comes, and the refusal is logged as ours to repair.
+ */
+async function withSimplerBlocks<T>(
+  log: Log,
+  message: MessageBlocks,
+  send: (blocks: Block[]) => Promise<T>,
+): Promise<T> {
+  const withoutPictures = message.blocks.filter((b) => b.type !== 'image');
+  const attempts = [message.blocks];
+  if (withoutPictures.length < message.blocks.length) attempts.push(withoutPictures);
+  attempts.push(buildMessage.asText(message));
+  for (const [i, blocks] of attempts.entries()) {
+    try {
+      return await send(blocks);
+    } catch (error) {
+      const code = slackCodeOf(error);
+      const refused =
+        code === 'invalid_blocks' || code === 'invalid_blocks_format' || code === 'msg_blocks_too_long';
+      if (!refused || i === attempts.length - 1) throw error;
+      log.error({ err: asDeliveryError(error) }, 'slack.blocks_refused');
+    }
+  }
+  throw new DeliveryError('Slack refused the message.', { permanent: true, uncertain: false });
+}
+
+/** Names and time zones of people, kept for ten minutes and for at most 2,000 people. */
+function createPeople(
+  client: WebClient,
+): (user: string) => Promise<{ name: string; timeZone: string | null }> {
+  const known = new Map<string, { name: string; timeZone: string | null; untilMs: number }>();
+  return async (user) => {
+    const kept = known.get(user);
+    if (kept && kept.untilMs > performance.now()) return kept;
+    try {
+      const { user: found } = await client.users.info({ user });
+      const person = {
+        name:
+          found?.profile?.display_name ||
+          found?.profile?.real_name ||
+          found?.real_name ||
+          found?.name ||
+          user,
+        timeZone: found?.tz ?? null,
+        untilMs: performance.now() + personKeptMs,
+      };
+      if (known.size >= 2000) known.clear();
+      known.set(user, person);
+      return person;
+    } catch {
+      return kept ?? { name: user, timeZone: null };
+    }
+  };
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { RespondFn } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { asError, TrexError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Bot, Reply } from '../bot-port.ts';
+import { clip, limits } from '../limits.ts';
+import { escapeMrkdwn } from '../mrkdwn.ts';
+
+/** What every listener works with. */
+export interface ListenerContext {
+  bot: Bot;
+  log: Log;
+  botToken: string;
+  apiUrl: string;
+}
+
+/** The person to answer and where they are; `channel` null means nowhere in particular (App Home). */
+export interface Audience {
+  client: WebClient;
+  user: string;
+  channel: string | null;
+  threadTs: string | null;
+  /** The second way, where the first is closed to us (a channel the bot was removed from). */
+  respond?: RespondFn | undefined;
+}
+
+/** What went wrong, in a sentence: ours as written, anything else as one fixed sentence with an id that the log carries. */
+export function sentenceOf(error: unknown, log: Log): string {
+  if (error instanceof TrexError) {
+    if (error.fault === 'ours') log.error({ err: error }, 'slack.answer_failed');
+    return error.message;
+  }
+  const reference = randomUUID().slice(0, 8);
+  log.error({ err: asError(error), reference }, 'slack.answer_failed');
+  return `Something broke on my side (reference ${reference}). Nothing was changed by this; please try again.`;
+}
+
+/** Says something to one person; never throws, because this is also how failures are told. */
+export async function tell(audience: Audience, sentence: string, log: Log): Promise<void> {
+  const { client, user, channel, threadTs, respond } = audience;
+  const text = clip(escapeMrkdwn(sentence), limits.messageText);
+  if (text.trim() === '') return;
+  try {
+    if (channel === null) await client.chat.postMessage({ channel: user, text });
+    else
+      await client.chat.postEphemeral({ channel, user, text, ...(threadTs ? { thread_ts: threadTs } : {}) });
+  } catch (error) {
+    try {
+      if (!respond) throw error;
+      await respond({ text, response_type: 'ephemeral', replace_original: false });
+    } catch (cause) {
+      log.warn({ err: asError(cause), user }, 'slack.person_not_told');
+    }
+  }
+}
+
+/** Does what was asked and tells the person what came of it. */
+export async function answer(audience: Audience, log: Log, work: () => Promise<Reply | null>): Promise<void> {
+  let sentence: string | null;
+  try {
+    sentence = (await work())?.private ?? null;
+  } catch (error) {
+    sentence = sentenceOf(error, log);
+  }
+  if (sentence !== null) await tell(audience, sentence, log);
+}

@@ -1,0 +1,46 @@
+import type { Content } from '../../campaign/messages.ts';
+import type { ApprovalView } from '../../campaign/view.ts';
+import { costText } from '../../report/format.ts';
+import { approvalText } from '../../report/thread-text.ts';
+import type { Block } from '../limits.ts';
+import { bold, joinMrkdwn, Mrkdwn, md, oneLine } from '../mrkdwn.ts';
+import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
+
+/** A question bound to one spec and a ceiling; decided, the buttons give way to who decided what and when. */
+export function approvalBlocks(content: Extract<Content, { kind: 'approval' }>): Block[] {
+  const { node, approval, campaignId, metric } = content;
+  const { why, cost, expected, changes, cheaper, closed } = approvalText(node, approval, metric);
+  const name = bold(closed === null ? `#${node.number} needs a yes` : `#${node.number}`);
+  const lines = [why, cost, expected, changes, cheaper].filter((line) => line !== null);
+  return [
+    ...paragraphs(
+      joinMrkdwn([md`${name}: ${oneLine(node.title)}`, ...lines.map((line) => md`${line}`)], '\n'),
+    ),
+    closed === null
+      ? buttons(campaignId, approval)
+      : fineprint(withMention(md`${closed}`, approval.decidedBy)),
+  ];
+}
+
+function buttons(campaignId: string, approval: ApprovalView): Block {
+  const { id, nodeNumber } = approval;
+  return actions(
+    button('Approve', actionId('approve', id), {
+      style: 'primary',
+      confirm: {
+        title: `Approve #${nodeNumber}?`,
+        text: `It will use about ${costText(approval.expected)} and at most ${costText(approval.ceiling)}.`,
+        yes: 'Approve',
+      },
+    }),
+    ...(approval.cheaper ? [button('Cheaper one', actionId('cheaper', id))] : []),
+    button('Reject', actionId('reject', id), { style: 'danger' }),
+    button('Ask why', actionId('why', campaignId, nodeNumber)),
+  );
+}
+
+/** Where the person is known by id, Slack shows the name for it. */
+function withMention(closed: Mrkdwn, person: string | null): Mrkdwn {
+  if (person === null || !/^[UW][A-Z0-9]{5,20}$/.test(person)) return closed;
+  return new Mrkdwn(closed.text.replace(person, `<@${person}>`));
+}

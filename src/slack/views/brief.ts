@@ -1,0 +1,64 @@
+import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { Content } from '../../campaign/messages.ts';
+import { limitText, numberText } from '../../report/format.ts';
+import { metricText } from '../../report/thread-text.ts';
+import type { Block } from '../limits.ts';
+import { bold, joinMrkdwn, type Mrkdwn, md } from '../mrkdwn.ts';
+import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
+
+/** The card that Start commits to; closed, it says who pressed what. */
+export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block[] {
+  const { campaignId, brief, notes, closed } = content;
+  const lines: (Mrkdwn | null)[] = [
+    md`${bold(brief.title)} · ${brief.scope.baseModel}`,
+    md`Metric ${metricText[brief.metric]}, higher is better · target ${brief.target ?? 'none'}`,
+    md`Data ${dataName(brief)} (${splitWords(content.splits)})`,
+    md`Budget ${limitText(brief.budget)} · ${askWords(brief.askAbove)} · ${brief.parallel} at a time`,
+    brief.deadline ? md`Nothing new starts after ${brief.deadline.slice(0, 16).replace('T', ' ')} UTC` : null,
+    md`${methodWords(brief)}I will not change the model or the sequence length without asking.`,
+  ];
+  return [
+    ...paragraphs(joinMrkdwn(lines, '\n')),
+    ...(notes.length > 0
+      ? paragraphs(
+          joinMrkdwn(
+            notes.map((note) => md`${note}`),
+            '\n',
+          ),
+        )
+      : []),
+    closed === null
+      ? actions(
+          button('Start', actionId('start', campaignId), { style: 'primary' }),
+          button('Edit', actionId('edit', campaignId)),
+          button('Cancel', actionId('cancel', campaignId)),
+        )
+      : fineprint(md`${closed}`),
+  ];
+}
+
+function dataName(brief: Brief): string {
+  if (brief.data.kind === 'task') return brief.data.task;
+  const { train, evaluation } = brief.data;
+  return evaluation ? `${train.name}, measured on ${evaluation.name}` : train.name;
+}
+
+function splitWords(splits: { train: number; search: number; select: number; test: number }): string {
+  const rows = splits.train + splits.search + splits.select + splits.test;
+  return (
+    `${numberText(rows)} rows; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ` +
+    `${numberText(splits.select)} select, ${numberText(splits.test)} test`
+  );
+}
+
+function askWords(askAbove: CostLimit): string {
+  return askAbove.computeSeconds === null && askAbove.usd === null
+    ? 'no questions about single branches'
+    : `ask above ${limitText(askAbove)} a branch`;
+}
+
+function methodWords(brief: Brief): string {
+  const [only, ...others] = brief.scope.methods;
+  if (others.length > 0) return '';
+  return only === 'lora' ? 'LoRA only. ' : 'Full fine-tuning only. ';
+}

@@ -1,0 +1,15 @@
+import type { Content } from '../../campaign/messages.ts';
+import type { Block } from '../limits.ts';
+import { md } from '../mrkdwn.ts';
+import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
+
+export function budgetReachedBlocks(content: Extract<Content, { kind: 'budget_reached' }>): Block[] {
+  const { campaignId, text, raises, closed } = content;
+  const buttons = raises.map((raise, i) =>
+    button(raise.label, actionId('raise', campaignId, i), { value: raise.value }),
+  );
+  return [
+    ...paragraphs(md`${text}`),
+    ...(closed === null ? (buttons.length > 0 ? [actions(...buttons)] : []) : [fineprint(md`${closed}`)]),
+  ];
+}

@@ -1,0 +1,42 @@
+import { and, asc, eq } from 'drizzle-orm';
+import type { ApprovalState } from '../campaign/states.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import type { DbOrTx } from './db.ts';
+import { approval } from './schema.ts';
+
+export type ApprovalRow = typeof approval.$inferSelect;
+
+export async function insertApproval(tx: DbOrTx, values: typeof approval.$inferInsert): Promise<void> {
+  await tx.insert(approval).values(values);
+}
+
+/** @throws NotFoundError */
+export async function getApproval(db: DbOrTx, id: string): Promise<ApprovalRow> {
+  const [row] = await db.select().from(approval).where(eq(approval.id, id));
+  if (row === undefined) throw new NotFoundError(`the approval ${id}`);
+  return row;
+}
+
+export async function listApprovals(db: DbOrTx, campaignId: string): Promise<ApprovalRow[]> {
+  return db
+    .select()
+    .from(approval)
+    .where(eq(approval.campaignId, campaignId))
+    .orderBy(asc(approval.requestedAt));
+}
+
+/** The one decision: pending becomes decided exactly once. @returns false when somebody else was first */
+export async function decideApprovalRow(
+  tx: DbOrTx,
+  id: string,
+  to: Exclude<ApprovalState, 'pending'>,
+  by: string,
+  at: Date,
+): Promise<boolean> {
+  const decided = await tx
+    .update(approval)
+    .set({ state: to, decidedBy: by, decidedAt: at })
+    .where(and(eq(approval.id, id), eq(approval.state, 'pending')))
+    .returning({ id: approval.id });
+  return decided.length > 0;
+}

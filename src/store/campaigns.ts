@@ -1,0 +1,91 @@
+import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import type { CampaignState } from '../campaign/states.ts';
+import { mayMoveCampaign } from '../campaign/states.ts';
+import { ConflictError, NotFoundError } from '../lib/errors.ts';
+import type { DbOrTx } from './db.ts';
+import { campaign } from './schema.ts';
+
+export type CampaignRow = typeof campaign.$inferSelect;
+export type NewCampaign = typeof campaign.$inferInsert;
+
+export async function insertCampaign(db: DbOrTx, values: NewCampaign): Promise<void> {
+  await db.insert(campaign).values(values);
+}
+
+/** @throws NotFoundError */
+export async function getCampaign(db: DbOrTx, id: string): Promise<CampaignRow> {
+  const [row] = await db.select().from(campaign).where(eq(campaign.id, id));
+  if (row === undefined) throw new NotFoundError(`the campaign ${id}`);
+  return row;
+}
+
+/** Reads the row and holds it until the transaction ends: writers of one campaign follow each other. */
+export async function lockCampaign(tx: DbOrTx, id: string): Promise<CampaignRow> {
+  const [row] = await tx.select().from(campaign).where(eq(campaign.id, id)).for('update');
+  if (row === undefined) throw new NotFoundError(`the campaign ${id}`);
+  return row;
+}
+
+export async function findCampaignByThread(
+  db: DbOrTx,
+  thread: { teamId: string; channel: string; threadTs: string },
+): Promise<CampaignRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(campaign)
+    .where(
+      and(
+        eq(campaign.teamId, thread.teamId),
+        eq(campaign.channel, thread.channel),
+        eq(campaign.threadTs, thread.threadTs),
+      ),
+    );
+  return row;
+}
+
+/** Oldest first. */
+export async function listCampaignsInStates(db: DbOrTx, states: CampaignState[]): Promise<CampaignRow[]> {
+  return db.select().from(campaign).where(inArray(campaign.state, states)).orderBy(asc(campaign.createdAt));
+}
+
+/** Newest first, at most `limit`. */
+export async function listCampaigns(
+  db: DbOrTx,
+  where: { teamId?: string; channel?: string },
+  limit: number,
+): Promise<CampaignRow[]> {
+  const filters = [
+    ...(where.teamId === undefined ? [] : [eq(campaign.teamId, where.teamId)]),
+    ...(where.channel === undefined ? [] : [eq(campaign.channel, where.channel)]),
+  ];
+  return db
+    .select()
+    .from(campaign)
+    .where(and(...filters))
+    .orderBy(desc(campaign.createdAt))
+    .limit(limit);
+}
+
+/**
+ * Compare-and-set of the state, with other columns that change at the same moment.
+ * @throws ConflictError when the campaign is no longer in `from`
+ */
+export async function moveCampaign(
+  db: DbOrTx,
+  id: string,
+  from: CampaignState,
+  to: CampaignState,
+  values: Partial<NewCampaign> = {},
+): Promise<void> {
+  if (!mayMoveCampaign(from, to)) throw new ConflictError(`A campaign that is ${from} cannot become ${to}.`);
+  const moved = await db
+    .update(campaign)
+    .set({ ...values, state: to })
+    .where(and(eq(campaign.id, id), eq(campaign.state, from)))
+    .returning({ id: campaign.id });
+  if (moved.length === 0) throw new ConflictError(`The campaign ${id} is no longer ${from}.`);
+}
+
+export async function updateCampaign(db: DbOrTx, id: string, values: Partial<NewCampaign>): Promise<void> {
+  await db.update(campaign).set(values).where(eq(campaign.id, id));
+}

@@ -1,0 +1,42 @@
+import { and, asc, eq, inArray } from 'drizzle-orm';
+import type { DbOrTx } from './db.ts';
+import { job } from './schema.ts';
+
+export type JobRow = typeof job.$inferSelect;
+export type NewJob = typeof job.$inferInsert;
+
+export async function insertJob(tx: DbOrTx, values: NewJob): Promise<void> {
+  await tx.insert(job).values(values);
+}
+
+export async function listJobs(db: DbOrTx, campaignId: string): Promise<JobRow[]> {
+  return db
+    .select()
+    .from(job)
+    .where(eq(job.campaignId, campaignId))
+    .orderBy(asc(job.createdAt), asc(job.key));
+}
+
+export async function listJobsInStates(db: DbOrTx, states: JobRow['state'][]): Promise<JobRow[]> {
+  return db.select().from(job).where(inArray(job.state, states)).orderBy(asc(job.createdAt), asc(job.key));
+}
+
+export async function updateJob(db: DbOrTx, key: string, values: Partial<NewJob>): Promise<void> {
+  await db.update(job).set(values).where(eq(job.key, key));
+}
+
+/** Compare-and-set. @returns false when the job was no longer in `from` */
+export async function moveJob(
+  db: DbOrTx,
+  key: string,
+  from: JobRow['state'],
+  to: JobRow['state'],
+  values: Partial<NewJob> = {},
+): Promise<boolean> {
+  const moved = await db
+    .update(job)
+    .set({ ...values, state: to })
+    .where(and(eq(job.key, key), eq(job.state, from)))
+    .returning({ key: job.key });
+  return moved.length > 0;
+}

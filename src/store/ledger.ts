@@ -1,0 +1,99 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Cost, CostLimit } from '../campaign/brief.ts';
+import type { DbOrTx } from './db.ts';
+import { reservation } from './schema.ts';
+
+export interface LedgerTotals {
+  spent: Cost;
+  reserved: Cost;
+}
+
+/** What a campaign has spent, and what is held for work that is under way. */
+export async function ledgerTotals(db: DbOrTx, campaignId: string): Promise<LedgerTotals> {
+  const held = (column: typeof reservation.ceilingSeconds | typeof reservation.ceilingUsd) =>
+    sql<number>`coalesce(sum(case when ${reservation.state} = 'held' then ${column} else 0 end), 0)`.mapWith(
+      Number,
+    );
+  const [row] = await db
+    .select({
+      heldSeconds: held(reservation.ceilingSeconds),
+      heldUsd: held(reservation.ceilingUsd),
+      spentSeconds: sql<number>`coalesce(sum(${reservation.spentSeconds}), 0)`.mapWith(Number),
+      spentUsd: sql<number>`coalesce(sum(${reservation.spentUsd}), 0)`.mapWith(Number),
+    })
+    .from(reservation)
+    .where(eq(reservation.campaignId, campaignId));
+  return {
+    spent: { computeSeconds: row?.spentSeconds ?? 0, usd: row?.spentUsd ?? 0 },
+    reserved: { computeSeconds: row?.heldSeconds ?? 0, usd: row?.heldUsd ?? 0 },
+  };
+}
+
+/** Limit minus spent and reserved; null stays null (not limited). Never below zero. */
+export function budgetLeft(limit: CostLimit, totals: LedgerTotals): CostLimit {
+  const left = (cap: number | null, used: number): number | null =>
+    cap === null ? null : Math.max(0, cap - used);
+  return {
+    computeSeconds: left(limit.computeSeconds, totals.spent.computeSeconds + totals.reserved.computeSeconds),
+    usd: left(limit.usd, totals.spent.usd + totals.reserved.usd),
+  };
+}
+
+/**
+ * Holds money for a piece of work. The campaign row must be locked by this transaction: that is what keeps
+ * reserved + spent at or below the cap when two workers ask at once.
+ * @returns false, and holds nothing, when it would go over the cap
+ */
+export async function reserve(
+  tx: DbOrTx,
+  limit: CostLimit,
+  values: {
+    key: string;
+    campaignId: string;
+    trialId: number | null;
+    purpose: 'compute' | 'thinking' | 'data';
+    ceiling: Cost;
+    at: Date;
+  },
+): Promise<boolean> {
+  const left = budgetLeft(limit, await ledgerTotals(tx, values.campaignId));
+  const over = (cap: number | null, amount: number): boolean => cap !== null && amount > cap + 1e-9;
+  if (over(left.computeSeconds, values.ceiling.computeSeconds) || over(left.usd, values.ceiling.usd))
+    return false;
+  await tx.insert(reservation).values({
+    key: values.key,
+    campaignId: values.campaignId,
+    trialId: values.trialId,
+    purpose: values.purpose,
+    state: 'held',
+    ceilingSeconds: values.ceiling.computeSeconds,
+    ceilingUsd: values.ceiling.usd,
+    heldAt: values.at,
+  });
+  return true;
+}
+
+/** Puts what it really cost in place of what was held; the rest is free again. Counts once. */
+export async function settle(tx: DbOrTx, key: string, spent: Cost, at: Date): Promise<boolean> {
+  const settled = await tx
+    .update(reservation)
+    .set({ state: 'settled', spentSeconds: spent.computeSeconds, spentUsd: spent.usd, settledAt: at })
+    .where(and(eq(reservation.key, key), eq(reservation.state, 'held')))
+    .returning({ key: reservation.key });
+  return settled.length > 0;
+}
+
+/** What each trial cost so far, by trial id. */
+export async function costByTrial(db: DbOrTx, campaignId: string): Promise<Map<number, Cost>> {
+  const found = await db
+    .select({ trialId: reservation.trialId, seconds: reservation.spentSeconds, usd: reservation.spentUsd })
+    .from(reservation)
+    .where(eq(reservation.campaignId, campaignId));
+  const costs = new Map<number, Cost>();
+  for (const row of found) {
+    if (row.trialId === null) continue;
+    const sum = costs.get(row.trialId) ?? { computeSeconds: 0, usd: 0 };
+    costs.set(row.trialId, { computeSeconds: sum.computeSeconds + row.seconds, usd: sum.usd + row.usd });
+  }
+  return costs;
+}

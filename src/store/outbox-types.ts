@@ -1,0 +1,37 @@
+import type { Brief } from '../campaign/brief.ts';
+import type { Question, SummaryCampaign } from '../campaign/messages.ts';
+
+export const outboxStates = ['pending', 'sending', 'sent', 'superseded', 'parked'] as const;
+export type OutboxState = (typeof outboxStates)[number];
+
+/**
+ * What a row of the outbox says. Things that change (progress, cards, reports) are stored by reference and read
+ * when they are delivered, so that a late delivery shows the newest truth.
+ */
+export type OutboxPayload =
+  | { kind: 'text'; text: string }
+  | { kind: 'problem'; text: string }
+  | { kind: 'question'; campaignId: string; question: Question; preface: string[] }
+  | {
+      kind: 'brief';
+      campaignId: string;
+      brief: Brief;
+      splits: { train: number; search: number; select: number; test: number };
+      notes: string[];
+      closed: string | null;
+    }
+  | { kind: 'progress'; campaignId: string }
+  | { kind: 'approval'; approvalId: string }
+  | { kind: 'insight'; campaignId: string; text: string }
+  | { kind: 'failure'; campaignId: string; node: number; next: string }
+  | { kind: 'node'; campaignId: string; node: number }
+  | { kind: 'report'; campaignId: string }
+  | {
+      kind: 'budget_reached';
+      campaignId: string;
+      text: string;
+      raises: { label: string; value: string }[];
+      closed: string | null;
+    }
+  | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string }
+  | { kind: 'react'; ts: string; name: string };

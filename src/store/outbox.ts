@@ -1,0 +1,142 @@
+import { and, asc, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import type { DbOrTx } from './db.ts';
+import type { OutboxPayload } from './outbox-types.ts';
+import { messageSlot, outbox } from './schema.ts';
+
+export type OutboxRow = typeof outbox.$inferSelect;
+
+/**
+ * Puts a message into the outbox, in the transaction of the change it tells of. A key counts once. With a slot,
+ * older rows of the slot that have not gone out are superseded.
+ */
+export async function enqueue(
+  tx: DbOrTx,
+  values: {
+    key: string;
+    campaignId: string | null;
+    channel: string;
+    threadTs: string | null;
+    slot?: string;
+    payload: OutboxPayload;
+    at: Date;
+  },
+): Promise<void> {
+  const inserted = await tx
+    .insert(outbox)
+    .values({
+      key: values.key,
+      campaignId: values.campaignId,
+      channel: values.channel,
+      threadTs: values.threadTs,
+      slot: values.slot ?? null,
+      payload: values.payload,
+      state: 'pending',
+      availableAt: values.at,
+      createdAt: values.at,
+    })
+    .onConflictDoNothing({ target: outbox.key })
+    .returning({ id: outbox.id });
+  const id = inserted[0]?.id;
+  if (id === undefined || values.slot === undefined) return;
+  await tx
+    .update(outbox)
+    .set({ state: 'superseded' })
+    .where(and(eq(outbox.slot, values.slot), eq(outbox.state, 'pending'), sql`${outbox.id} < ${id}`));
+}
+
+/**
+ * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
+ * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.
+ */
+export async function claimOutbox(
+  db: DbOrTx,
+  now: Date,
+  leaseMs: number,
+  limit: number,
+  busyChannels: string[],
+): Promise<OutboxRow[]> {
+  const due = await db
+    .select({ id: outbox.id, channel: outbox.channel })
+    .from(outbox)
+    .where(
+      and(
+        lte(outbox.availableAt, now),
+        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), lte(outbox.leaseUntil, now))),
+      ),
+    )
+    .orderBy(asc(outbox.id))
+    .limit(200);
+  const blocked = new Set(busyChannels);
+  const ids: number[] = [];
+  for (const row of due) {
+    if (blocked.has(row.channel) || ids.length >= limit) continue;
+    blocked.add(row.channel);
+    ids.push(row.id);
+  }
+  if (ids.length === 0) return [];
+  return db
+    .update(outbox)
+    .set({
+      state: 'sending',
+      attempts: sql`${outbox.attempts} + 1`,
+      leaseToken: sql`${outbox.leaseToken} + 1`,
+      leaseUntil: new Date(now.getTime() + leaseMs),
+    })
+    .where(
+      and(
+        inArray(outbox.id, ids),
+        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), lte(outbox.leaseUntil, now))),
+      ),
+    )
+    .returning();
+}
+
+/** Ends an attempt; a worker whose lease was taken over changes nothing. */
+export async function endOutboxAttempt(
+  db: DbOrTx,
+  row: Pick<OutboxRow, 'id' | 'leaseToken'>,
+  values: Partial<typeof outbox.$inferInsert>,
+): Promise<boolean> {
+  const ended = await db
+    .update(outbox)
+    .set({ ...values, leaseUntil: null })
+    .where(and(eq(outbox.id, row.id), eq(outbox.leaseToken, row.leaseToken), eq(outbox.state, 'sending')))
+    .returning({ id: outbox.id });
+  return ended.length > 0;
+}
+
+export async function countOutbox(db: DbOrTx): Promise<{ pending: number; parked: number }> {
+  const found = await db
+    .select({ state: outbox.state, n: sql<number>`count(*)`.mapWith(Number) })
+    .from(outbox)
+    .where(inArray(outbox.state, ['pending', 'sending', 'parked']))
+    .groupBy(outbox.state);
+  const n = (state: string): number => found.find((f) => f.state === state)?.n ?? 0;
+  return { pending: n('pending') + n('sending'), parked: n('parked') };
+}
+
+/** The newest text messages of a campaign, for tests and the page. */
+export async function listOutbox(db: DbOrTx, campaignId: string): Promise<OutboxRow[]> {
+  return db.select().from(outbox).where(eq(outbox.campaignId, campaignId)).orderBy(desc(outbox.id));
+}
+
+export async function findSlot(
+  db: DbOrTx,
+  slot: string,
+): Promise<{ channel: string; ts: string } | undefined> {
+  const [row] = await db.select().from(messageSlot).where(eq(messageSlot.slot, slot));
+  return row;
+}
+
+export async function setSlot(
+  db: DbOrTx,
+  slot: string,
+  channel: string,
+  ts: string,
+  at: Date,
+): Promise<void> {
+  await db
+    .insert(messageSlot)
+    .values({ slot, channel, ts, updatedAt: at })
+    .onConflictDoUpdate({ target: messageSlot.slot, set: { channel, ts, updatedAt: at } });
+}

@@ -1,0 +1,432 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type { Brief } from '../campaign/brief.ts';
+import type { RunSpec } from '../campaign/run-spec.ts';
+import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
+import type { Steering } from '../campaign/steering.ts';
+import type { Failure, FinalResult, NodeView } from '../campaign/view.ts';
+import type { Effect } from '../insight/types.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { DatasetReport } from '../recipe/types.ts';
+import type { ItemResult, PairedDifference, Score, SplitName } from '../scoring/types.ts';
+import type { OutboxPayload, OutboxState } from './outbox-types.ts';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
+const id = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+const ref = (name: string) => bigint(name, { mode: 'number' });
+
+/** One request, from first message to final report; lives in one thread. */
+export const campaign = pgTable(
+  'campaign',
+  {
+    id: text('id').primaryKey(),
+    teamId: text('team_id').notNull(),
+    channel: text('channel').notNull(),
+    threadTs: text('thread_ts').notNull(),
+    createdBy: text('created_by').notNull(),
+    state: text('state').$type<CampaignState>().notNull(),
+    paused: boolean('paused').notNull().default(false),
+    /** Why nothing new starts, as people read it; null when it moves. */
+    heldBecause: text('held_because'),
+    brief: jsonb('brief').$type<Brief>(),
+    splits: jsonb('splits').$type<{ counts: Record<SplitName, number>; hashes: Record<SplitName, string> }>(),
+    /** The card whose buttons are live: a question or the brief; edited once it is decided. */
+    openCard: jsonb('open_card').$type<OpenCard>(),
+    steering: jsonb('steering').$type<Steering>().notNull(),
+    final: jsonb('final').$type<FinalResult>(),
+    /** The person's zone when they asked; for deadlines and the daily summary. */
+    timeZone: text('time_zone').notNull(),
+    createdAt: at('created_at').notNull(),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    uniqueIndex('campaign_thread').on(t.teamId, t.channel, t.threadTs),
+    index('campaign_state').on(t.state),
+  ],
+);
+
+export interface OpenCard {
+  slot: string;
+  payload: OutboxPayload;
+}
+
+/** What people said while the brief was made; intake is a fold over these. */
+export const intakeEntry = pgTable(
+  'intake_entry',
+  {
+    id: id(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    /** Message ts or click id: the same word never counts twice. */
+    source: text('source').notNull(),
+    userId: text('user_id').notNull(),
+    entry: jsonb('entry').notNull(),
+    at: at('at').notNull(),
+  },
+  (t) => [uniqueIndex('intake_entry_source').on(t.campaignId, t.source)],
+);
+
+/** An attached file that was read. The rows lie in the data folder under this hash. */
+export const dataset = pgTable('dataset', {
+  sha256: text('sha256').primaryKey(),
+  report: jsonb('report').$type<DatasetReport>().notNull(),
+  /** Hash of the usable rows, as a blob. */
+  rowsBlob: text('rows_blob').notNull(),
+  createdAt: at('created_at').notNull(),
+});
+
+/** One experiment round. */
+export const node = pgTable(
+  'node',
+  {
+    id: id(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    number: integer('number').notNull(),
+    parentId: ref('parent_id'),
+    state: text('state').$type<NodeState>().notNull(),
+    strategy: text('strategy').$type<Strategy>().notNull(),
+    title: text('title').notNull(),
+    hypothesis: text('hypothesis').notNull(),
+    recipe: jsonb('recipe').$type<Recipe>(),
+    /** Rows before and after each step of the recipe. */
+    trace: jsonb('trace').$type<{ step: string; before: number; after: number; note?: string }[]>(),
+    factors: jsonb('factors').$type<string[]>().notNull(),
+    expectedGain: jsonb('expected_gain').$type<{ low: number; high: number }>(),
+    refutedBy: text('refuted_by').notNull(),
+    bestTrialId: ref('best_trial_id'),
+    score: jsonb('score').$type<Score>(),
+    delta: jsonb('delta').$type<PairedDifference>(),
+    diagnosis: jsonb('diagnosis').$type<NonNullable<NodeView['diagnosis']>>(),
+    failure: jsonb('failure').$type<Failure>(),
+    createdAt: at('created_at').notNull(),
+    startedAt: at('started_at'),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    uniqueIndex('node_number').on(t.campaignId, t.number),
+    uniqueIndex('node_one_root').on(t.campaignId).where(sql`${t.parentId} is null`),
+    foreignKey({ columns: [t.parentId], foreignColumns: [t.id], name: 'node_parent' }).onDelete('cascade'),
+    index('node_open').on(t.campaignId, t.state),
+  ],
+);
+
+/** One training configuration. `purpose` confirm repeats a finalist with a fresh seed. */
+export const trial = pgTable(
+  'trial',
+  {
+    id: id(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    nodeId: ref('node_id')
+      .notNull()
+      .references(() => node.id, { onDelete: 'cascade' }),
+    index: integer('index').notNull(),
+    purpose: text('purpose').$type<'search' | 'confirm'>().notNull(),
+    state: text('state').$type<TrialState>().notNull(),
+    spec: jsonb('spec').$type<RunSpec>().notNull(),
+    specHash: text('spec_hash').notNull(),
+    changes: jsonb('changes').$type<string[]>().notNull(),
+    expectedSeconds: doublePrecision('expected_seconds').notNull(),
+    ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
+    expectedUsd: doublePrecision('expected_usd').notNull(),
+    ceilingUsd: doublePrecision('ceiling_usd').notNull(),
+    /** What the run says of itself: losses, tokens per second, weights. */
+    outcome: jsonb('outcome').$type<TrialOutcome>(),
+    failure: jsonb('failure').$type<Failure>(),
+    progress: doublePrecision('progress'),
+    createdAt: at('created_at').notNull(),
+    finishedAt: at('finished_at'),
+  },
+  (t) => [
+    uniqueIndex('trial_index').on(t.nodeId, t.index),
+    uniqueIndex('trial_spec').on(t.campaignId, t.specHash),
+    index('trial_open').on(t.campaignId, t.state),
+  ],
+);
+
+export interface TrialOutcome {
+  trainLoss: number | null;
+  generalLoss: number | null;
+  baseGeneralLoss: number | null;
+  tokensPerSecond: number | null;
+  weightsSha256: string | null;
+  /** Key of the job that made it: its folder holds the weights. */
+  runKey: string;
+}
+
+/** One piece of cluster work of a trial. The key is its name on the cluster. */
+export const job = pgTable(
+  'job',
+  {
+    key: text('key').primaryKey(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    trialId: ref('trial_id')
+      .notNull()
+      .references(() => trial.id, { onDelete: 'cascade' }),
+    /** run: train and predict. test: predict the test split with the weights of the run. */
+    kind: text('kind').$type<'run' | 'test'>().notNull(),
+    attempt: integer('attempt').notNull(),
+    /** intent: to be submitted; live: handed over; ended: final state known; harvested: results read and paid for. */
+    state: text('state').$type<'intent' | 'live' | 'ended' | 'harvested'>().notNull(),
+    /** The cluster's last word. */
+    clusterState: text('cluster_state'),
+    reason: text('reason'),
+    exitCode: integer('exit_code'),
+    limitSeconds: doublePrecision('limit_seconds').notNull(),
+    runSeconds: doublePrecision('run_seconds').notNull().default(0),
+    metricsOffset: integer('metrics_offset').notNull().default(0),
+    cancelBecause: text('cancel_because'),
+    createdAt: at('created_at').notNull(),
+    submittedAt: at('submitted_at'),
+    endedAt: at('ended_at'),
+  },
+  (t) => [
+    uniqueIndex('job_attempt').on(t.trialId, t.kind, t.attempt),
+    index('job_live').on(t.state),
+    check('job_attempt_positive', sql`${t.attempt} >= 1`),
+  ],
+);
+
+/** A point of a training curve. */
+export const metric = pgTable(
+  'metric',
+  {
+    trialId: ref('trial_id')
+      .notNull()
+      .references(() => trial.id, { onDelete: 'cascade' }),
+    attempt: integer('attempt').notNull(),
+    seq: integer('seq').notNull(),
+    step: integer('step').notNull(),
+    steps: integer('steps').notNull(),
+    values: jsonb('values').$type<Record<string, number>>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.trialId, t.attempt, t.seq] })],
+);
+
+/** Per-item results of a trial on a split: what paired comparisons are made of. */
+export const splitResult = pgTable(
+  'split_result',
+  {
+    trialId: ref('trial_id')
+      .notNull()
+      .references(() => trial.id, { onDelete: 'cascade' }),
+    split: text('split').$type<SplitName>().notNull(),
+    score: jsonb('score').$type<Score>().notNull(),
+    items: jsonb('items').$type<ItemResult[]>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.trialId, t.split] })],
+);
+
+/** A question to people about money, bound to spec hashes and a ceiling. Decided by one pending -> decided update. */
+export const approval = pgTable(
+  'approval',
+  {
+    id: text('id').primaryKey(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    nodeId: ref('node_id')
+      .notNull()
+      .references(() => node.id, { onDelete: 'cascade' }),
+    state: text('state').$type<ApprovalState>().notNull(),
+    specHashes: jsonb('spec_hashes').$type<string[]>().notNull(),
+    expectedSeconds: doublePrecision('expected_seconds').notNull(),
+    expectedUsd: doublePrecision('expected_usd').notNull(),
+    ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
+    ceilingUsd: doublePrecision('ceiling_usd').notNull(),
+    /** The card as people saw it. */
+    card: jsonb('card').$type<ApprovalCard>().notNull(),
+    /** A cheaper plan that the Cheaper button swaps in; null when there is none. */
+    cheaper: jsonb('cheaper'),
+    requestedAt: at('requested_at').notNull(),
+    decidedBy: text('decided_by'),
+    decidedAt: at('decided_at'),
+  },
+  (t) => [
+    index('approval_open').on(t.campaignId, t.state),
+    check('approval_decided', sql`${t.state} = 'pending' or ${t.decidedAt} is not null`),
+  ],
+);
+
+export interface ApprovalCard {
+  why: string;
+  changes: string[];
+  budgetLeft: { computeSeconds: number | null; usd: number | null };
+  expectedGain: { low: number; high: number } | null;
+  refutedBy: string;
+  cheaper: { text: string; expected: { computeSeconds: number; usd: number } } | null;
+}
+
+/** Money held for a piece of work before it starts; settled with what it cost. */
+export const reservation = pgTable(
+  'reservation',
+  {
+    key: text('key').primaryKey(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    trialId: ref('trial_id').references(() => trial.id, { onDelete: 'cascade' }),
+    purpose: text('purpose').$type<'compute' | 'thinking' | 'data'>().notNull(),
+    state: text('state').$type<'held' | 'settled'>().notNull(),
+    ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
+    ceilingUsd: doublePrecision('ceiling_usd').notNull(),
+    spentSeconds: doublePrecision('spent_seconds').notNull().default(0),
+    spentUsd: doublePrecision('spent_usd').notNull().default(0),
+    heldAt: at('held_at').notNull(),
+    settledAt: at('settled_at'),
+  },
+  (t) => [
+    index('reservation_campaign').on(t.campaignId, t.state),
+    check(
+      'reservation_amounts',
+      sql`${t.ceilingSeconds} >= 0 and ${t.ceilingUsd} >= 0 and ${t.spentSeconds} >= 0`,
+    ),
+  ],
+);
+
+/** A lesson with its evidence, as last computed. `toldAt` null until it was posted. */
+export const insight = pgTable(
+  'insight',
+  {
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    factor: text('factor').notNull(),
+    effect: jsonb('effect').$type<Effect>().notNull(),
+    text: text('text').notNull(),
+    toldAt: at('told_at'),
+    updatedAt: at('updated_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.campaignId, t.factor] })],
+);
+
+/** What is to go out. With a slot, the message in that slot is made to show this; the newest wins. */
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: id(),
+    /** Our own key; travels in the message's metadata. */
+    key: text('key').notNull(),
+    campaignId: text('campaign_id').references(() => campaign.id, { onDelete: 'cascade' }),
+    channel: text('channel').notNull(),
+    threadTs: text('thread_ts'),
+    slot: text('slot'),
+    payload: jsonb('payload').$type<OutboxPayload>().notNull(),
+    state: text('state').$type<OutboxState>().notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    availableAt: at('available_at').notNull(),
+    leaseToken: integer('lease_token').notNull().default(0),
+    leaseUntil: at('lease_until'),
+    lastError: text('last_error'),
+    createdAt: at('created_at').notNull(),
+    sentAt: at('sent_at'),
+  },
+  (t) => [
+    uniqueIndex('outbox_key').on(t.key),
+    index('outbox_due').on(t.availableAt).where(sql`${t.state} in ('pending', 'sending')`),
+    index('outbox_slot').on(t.slot),
+  ],
+);
+
+/** A message of ours that exists in Slack, by the name of what it shows. */
+export const messageSlot = pgTable('message_slot', {
+  slot: text('slot').primaryKey(),
+  channel: text('channel').notNull(),
+  ts: text('ts').notNull(),
+  updatedAt: at('updated_at').notNull(),
+});
+
+/** What came from Slack, before anything is done about it. */
+export const inbox = pgTable(
+  'inbox',
+  {
+    key: text('key').primaryKey(),
+    payload: jsonb('payload').notNull(),
+    state: text('state').$type<'pending' | 'done' | 'dead'>().notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    availableAt: at('available_at').notNull(),
+    lastError: text('last_error'),
+    receivedAt: at('received_at').notNull(),
+    doneAt: at('done_at'),
+  },
+  (t) => [index('inbox_due').on(t.availableAt).where(sql`${t.state} = 'pending'`)],
+);
+
+/** A channel the bot works in, with its daily summary. */
+export const channel = pgTable(
+  'channel',
+  {
+    teamId: text('team_id').notNull(),
+    channel: text('channel').notNull(),
+    timeZone: text('time_zone').notNull(),
+    /** Local minute of the day of the summary; null turns it off. */
+    summaryMinute: integer('summary_minute'),
+    createdAt: at('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.channel] })],
+);
+
+/** One run of a daily schedule; its key makes it happen once, and its snapshot is what tomorrow compares with. */
+export const scheduleRun = pgTable(
+  'schedule_run',
+  {
+    teamId: text('team_id').notNull(),
+    channel: text('channel').notNull(),
+    name: text('name').notNull(),
+    localDate: text('local_date').notNull(),
+    snapshot: jsonb('snapshot').$type<Record<string, { best: number | null }>>().notNull(),
+    claimedAt: at('claimed_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.channel, t.name, t.localDate] })],
+);
+
+/** Who may do a thing that only one may do; the token fences off an owner that lost it. */
+export const lease = pgTable('lease', {
+  name: text('name').primaryKey(),
+  owner: text('owner').notNull(),
+  token: bigint('token', { mode: 'number' }).notNull(),
+  until: at('until').notNull(),
+});
+
+/** Audit: what happened, who did it. Names are `noun.verb` in the past. */
+export const event = pgTable(
+  'event',
+  {
+    id: id(),
+    campaignId: text('campaign_id').references(() => campaign.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    actor: text('actor').notNull(),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    at: at('at').notNull(),
+  },
+  (t) => [index('event_campaign').on(t.campaignId, t.id)],
+);
+
+/** Measured over expected time per (cluster, engine, method): an exponential average that corrects estimates. */
+export const calibration = pgTable('calibration', {
+  name: text('name').primaryKey(),
+  factor: doublePrecision('factor').notNull(),
+  runs: integer('runs').notNull(),
+  updatedAt: at('updated_at').notNull(),
+});

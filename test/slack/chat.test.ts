@@ -1,0 +1,147 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../../src/lib/log.ts';
+import type { Chat, DeliveryError } from '../../src/slack/bot-port.ts';
+import { createChat } from '../../src/slack/chat.ts';
+import { contents } from './contents.ts';
+
+type Handler = (
+  call: { method: string; body: Record<string, string> },
+  res: ServerResponse,
+  req: IncomingMessage,
+) => void;
+
+/** Slack's faults, which local-slack does not have. */
+describe('what Slack answers, as the delivery loop needs to know it', () => {
+  let server: Server;
+  let handler: Handler;
+  let chat: Chat;
+  let calls: { method: string; body: Record<string, string> }[];
+
+  const reply =
+    (status: number, body: object, headers: Record<string, string> = {}): Handler =>
+    (_call, res) => {
+      res.writeHead(status, { 'content-type': 'application/json', ...headers });
+      res.end(JSON.stringify(body));
+    };
+
+  beforeEach(async () => {
+    calls = [];
+    handler = reply(200, { ok: true, ts: '1.1' });
+    server = createServer((req, res) => {
+      let raw = '';
+      req.on('data', (chunk) => {
+        raw += chunk;
+      });
+      req.on('end', () => {
+        const call = {
+          method: (req.url ?? '').replace('/api/', ''),
+          body: Object.fromEntries(new URLSearchParams(raw)),
+        };
+        calls.push(call);
+        handler(call, res, req);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`;
+    chat = createChat({ botToken: 'xoxb-1', apiUrl, log: silentLog });
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const post = () =>
+    chat.post({
+      channel: 'C1',
+      threadTs: '1.0',
+      key: 'k-1',
+      content: contents.progress,
+      context: { pictureMode: 'url' },
+    });
+  const failure = async (): Promise<Partial<DeliveryError>> => {
+    const error = (await post().then(
+      () => null,
+      (e: unknown) => e,
+    )) as DeliveryError;
+    const { permanent, uncertain, retryAfterMs } = error;
+    return { permanent, uncertain, retryAfterMs };
+  };
+
+  test('a rate limit says for how long, and is not waited out here', async () => {
+    handler = reply(429, { ok: false, error: 'ratelimited' }, { 'retry-after': '7' });
+    const startedMs = performance.now();
+    expect(await failure()).toEqual({ permanent: false, uncertain: false, retryAfterMs: 7000 });
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('what can never work is permanent', async () => {
+    for (const error of [
+      'channel_not_found',
+      'is_archived',
+      'not_in_channel',
+      'account_inactive',
+      'invalid_auth',
+    ]) {
+      handler = reply(200, { ok: false, error });
+      expect(await failure()).toMatchObject({ permanent: true, uncertain: false });
+    }
+  });
+
+  test('what may have happened all the same is uncertain, and not sent again by itself', async () => {
+    handler = reply(200, { ok: false, error: 'internal_error' });
+    expect(await failure()).toMatchObject({ permanent: false, uncertain: true });
+    handler = reply(502, {});
+    expect(await failure()).toMatchObject({ permanent: false, uncertain: true });
+    calls.length = 0;
+    handler = (_call, res) => res.destroy();
+    expect(await failure()).toMatchObject({ permanent: false, uncertain: true });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a Slack that is not there took nothing', async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await failure()).toMatchObject({ permanent: false, uncertain: false });
+    server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  test('refused blocks are sent simpler, at last as text, with the same key', async () => {
+    handler = (call, res, req) => {
+      const simple = JSON.parse(call.body.blocks ?? '[]').length === 1;
+      reply(200, simple ? { ok: true, ts: '1.2' } : { ok: false, error: 'invalid_blocks' })(call, res, req);
+    };
+    expect(await post()).toEqual({ ts: '1.2' });
+    expect(calls).toHaveLength(3);
+    expect(calls[1]?.body.blocks).not.toContain('image');
+    expect(calls[2]?.body.metadata).toBe('{"event_type":"trex","event_payload":{"key":"k-1"}}');
+  });
+
+  test('finds a message by metadata on the second page', async () => {
+    const found = { ts: '1795000002.1', metadata: { event_type: 'trex', event_payload: { key: 'k-1' } } };
+    handler = (call, res, req) =>
+      reply(
+        200,
+        call.body.cursor
+          ? { ok: true, messages: [found] }
+          : { ok: true, messages: [{ ts: '1795000001.1' }], response_metadata: { next_cursor: 'next' } },
+      )(call, res, req);
+    const since = new Date(1_795_000_000_000);
+    expect(await chat.find({ channel: 'C1', threadTs: '1.0', key: 'k-1', since })).toEqual({ ts: found.ts });
+    expect(calls[0]).toMatchObject({
+      method: 'conversations.replies',
+      body: { include_all_metadata: 'true', ts: '1.0' },
+    });
+    expect(await chat.find({ channel: 'C1', threadTs: '1.0', key: 'k-2', since })).toBeNull();
+  });
+
+  test('a reaction that is there already, or not possible, is no failure', async () => {
+    for (const error of ['already_reacted', 'unknown_method', 'missing_scope', 'message_not_found']) {
+      handler = reply(200, { ok: false, error });
+      await chat.react({ channel: 'C1', ts: '1.1', name: 'eyes' });
+    }
+  });
+});

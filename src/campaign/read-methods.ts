@@ -29,6 +29,8 @@ export function readMethods(text: string): MethodWish | null {
   )
     return { ...none, allowed: ['full', 'lora'] };
   if (either(`${lora} (?:and|or|plus|&) ${full}`).test(text)) return { ...none, allowed: ['full', 'lora'] };
+  const named = /\bmethods?(?: is| are|:|=| to)? ?(full|lora)\b/i.exec(text)?.[1]?.toLowerCase();
+  if (named) return { ...none, allowed: [named === 'lora' ? 'lora' : 'full'] };
   const banned: TrainingMethod[] = [];
   if (either(`${negation} ${full}`).test(text) && /\bfull\b/i.test(text)) banned.push('full');
   if (either(`${negation} ${lora}`).test(text)) banned.push('lora');

@@ -4,7 +4,7 @@ import type { DemoFiles } from './demo-data.ts';
 export const demoChannel = 'C0TRAINING';
 export const demoPerson = 'U0TREXANA';
 export const demoRequest =
-  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 4 minutes, ask me above 25 seconds a branch, 2 at a time';
+  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 6 minutes, ask me above 20 seconds a branch, 2 at a time';
 
 export interface Person {
   /** Reads the thread and presses what is to be pressed. Call it again and again. */
@@ -15,7 +15,7 @@ export interface Person {
 
 /**
  * Plays one person over the workspace's own interface: posts the request, answers questions with their first
- * button, presses Start, approves the first branch that asks, and declines what asks after that.
+ * button, presses Start, and approves what asks for it.
  */
 export async function createPerson(
   control: LocalControl,
@@ -56,11 +56,9 @@ export async function createPerson(
         const first = buttons[0];
         if (start !== undefined) await press(message, start.action, start.label);
         else if (approve !== undefined && reject !== undefined) {
-          if (pressed.has(`${message.ts}:${approve.action}`) || pressed.has(`${message.ts}:${reject.action}`)) continue;
-          if (approvals === 0) {
-            approvals++;
-            await press(message, approve.action, approve.label);
-          } else await press(message, reject.action, reject.label);
+          if (pressed.has(`${message.ts}:${approve.action}`)) continue;
+          approvals++;
+          await press(message, approve.action, approve.label);
         } else if (first !== undefined && isQuestion(buttons)) await press(message, first.action, first.label);
       }
     },

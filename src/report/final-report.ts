@@ -171,7 +171,7 @@ function checks(view: CampaignView): Section {
   const winner = winningTrial(view);
   const items = [
     'Contamination: the training rows of every trial pass a step, last and not removable by any recipe, that drops rows which match or nearly match an item of search, select or test.',
-    'Splits: the search for ideas saw scores and failing items of search only; select decided the winner by its score; test was opened once, at the end.',
+    `Splits: the search for ideas saw scores and failing items of search only; ${view.final ? 'select decided the winner by its score; test was opened once, at the end' : 'test was never opened'}.`,
   ];
   const retention = retentionText(winner?.trial);
   items.push(

@@ -9,8 +9,8 @@ export const md = (text: string): string =>
     .replace(/([\\`*_[\]|~])/g, '\\$1')
     .replace(/^([-+#]|\d+[.)])(?=[ #])/, '\\$1');
 
-/** A span of code; backticks inside become quotes. */
-export const code = (text: string): string => `\`${oneLine(text).replace(/`/g, "'").replace(/\|/g, '\\|')}\``;
+/** A span of code; backticks inside become quotes. Not for table cells: a `|` stays. */
+export const code = (text: string): string => `\`${oneLine(text).replace(/`/g, "'")}\``;
 
 /** A block of code that its content cannot end. */
 export const codeBlock = (lines: readonly string[], language = ''): string =>

@@ -21,11 +21,11 @@ test('rails show who grew from whom, with the best path on the left', () => {
     node(4, 1, 0.35),
   ]);
   expect(treeText(view, { colour: false }).split('\n').slice(2, 7)).toEqual([
-    '●     0.200 ± 0.030             #0 base  8 s',
-    '├─●   0.300 ± 0.030             #1 change 1  8 s',
-    '│ ├─✗ failed                    #3 change 3  8 s',
-    '│ ●   0.350 ± 0.030             #4 change 4  8 s',
-    '★     0.500 ± 0.030             #2 change 2  8 s',
+    '●      0.200 ± 0.030             #0 base  8 s',
+    '├─●    0.300 ± 0.030             #1 change 1  8 s',
+    '│ ├─✗  failed                    #3 change 3  8 s',
+    '│ ●    0.350 ± 0.030             #4 change 4  8 s',
+    '★      0.500 ± 0.030             #2 change 2  8 s',
   ]);
 });
 

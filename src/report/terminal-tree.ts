@@ -66,7 +66,7 @@ export function treeText(view: CampaignView, options: { colour: boolean }): stri
   const shape = shapeOf(view);
   const { rows } = rowPlaces(shape, Number.POSITIVE_INFINITY);
   const lanes = openLanes(rows);
-  const width = 2 * (1 + rows.reduce((most, row) => Math.max(most, Math.min(row.lane, maxLanes)), 0));
+  const width = 2 * rows.reduce((most, row) => Math.max(most, Math.min(row.lane, maxLanes)), 0) + 1;
   const lines = [
     options.colour
       ? headline(view).replace(/^\*([^*]*)\*/, (_, title: string) => ink(title, 'bold'))

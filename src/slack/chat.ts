@@ -5,9 +5,9 @@ import type { Log } from '../lib/log.ts';
 import { type Chat, DeliveryError, type RenderContext } from './bot-port.ts';
 import { slackApiUrl, webClientOptions } from './create-slack.ts';
 import { asDeliveryError, slackCodeOf } from './delivery-errors.ts';
-import { type Block, clip, limits } from './limits.ts';
-import { escapeMrkdwn } from './mrkdwn.ts';
+import type { Block } from './limits.ts';
 import { buildMessage, keyOfBlockId, type MessageBlocks } from './views/message.ts';
+import { sentenceText } from './views/text.ts';
 
 export interface ChatOptions {
   botToken: string;
@@ -101,7 +101,7 @@ export function createChat(options: ChatOptions): Chat {
         await client.chat.postEphemeral({
           channel,
           user,
-          text: plainMessageText(text),
+          text: sentenceText(text),
           ...(threadTs ? { thread_ts: threadTs } : {}),
         });
       }),
@@ -119,11 +119,6 @@ export function createChat(options: ChatOptions): Chat {
     userName: async (user) => (await people(user)).name,
     timeZoneOf: async (user) => (await people(user)).timeZone,
   };
-}
-
-/** A sentence of ours as message text: escaped, so that what people wrote in it mentions nobody. */
-export function plainMessageText(text: string): string {
-  return clip(escapeMrkdwn(text), limits.messageText);
 }
 
 async function delivering<T>(work: () => Promise<T>): Promise<T> {

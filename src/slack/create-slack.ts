@@ -27,7 +27,7 @@ export interface SlackOptions {
   onEvent?: OnEvent;
 }
 
-export interface SlackIdentity {
+interface SlackIdentity {
   botUserId: string;
   botId: string;
   teamId: string;
@@ -143,7 +143,7 @@ export function createSlack(options: SlackOptions): Slack {
 }
 
 /** The SDK's chatter in our log: its information is debugging to us. */
-export function createSdkLogger(log: Log): Logger {
+function createSdkLogger(log: Log): Logger {
   const text = (parts: unknown[]): string =>
     parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
   return {

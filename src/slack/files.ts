@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { BadInputError, TrexError } from '../lib/errors.ts';
 
 /** Larger attachments are not read: a data set of this size belongs on a shared disk. */
-export const maxFileBytes = 256 * 1024 * 1024;
+const maxFileBytes = 256 * 1024 * 1024;
 const downloadTimeoutMs = 60_000;
 
 /** The part of Slack's file object that we read. */

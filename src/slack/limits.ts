@@ -81,7 +81,7 @@ export function splitText(text: string, max: number): string[] {
 }
 
 /** Characters of every string in the blocks, type names excluded: more than Slack counts, never less. */
-export function countCharacters(value: unknown): number {
+function countCharacters(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countCharacters(item), 0);
   if (value === null || typeof value !== 'object') return 0;

@@ -18,7 +18,7 @@ export interface LocalMessage {
   reactions?: { name: string; users: string[]; count: number }[];
 }
 
-export interface LocalBlock {
+interface LocalBlock {
   type: string;
   block_id?: string;
   text?: { text: string };
@@ -29,7 +29,7 @@ export interface LocalBlock {
   label?: { text: string };
 }
 
-export interface LocalElement {
+interface LocalElement {
   type: string;
   action_id?: string;
   value?: string;
@@ -37,7 +37,7 @@ export interface LocalElement {
   style?: string;
 }
 
-export interface LocalView {
+interface LocalView {
   id: string;
   callback_id?: string;
   title: { text: string };

@@ -14,7 +14,7 @@ export const localWorkspaceWarning =
   'Use it for development only, on a network you trust or behind a firewall.';
 
 /** The fixed people and places of the local workspace; tokens are worth nothing outside it. */
-export const localWorkspaceConfig = {
+const localWorkspaceConfig = {
   workspace: { name: 'Trex Lab', domain: 'trex-lab', teamId: 'T0TREXLAB' },
   apps: [
     {
@@ -51,6 +51,11 @@ export interface LocalWorkspace {
   appToken: string;
   /** Plays a person: for the demo and for tests. */
   control: LocalControl;
+  teamId: string;
+  botUserId: string;
+  people: { ana: string; ben: string };
+  /** Channel ids of #ml-training and #general. */
+  channels: { training: string; general: string };
   pid: number;
   /** True when the workspace of an earlier run was still there and was taken over, with its messages. */
   reused: boolean;
@@ -155,6 +160,10 @@ function describe(pid: number, port: number, reused: boolean, pidFile: string): 
     botToken: app.botToken,
     appToken: app.appToken,
     control: createLocalControl(pageUrl),
+    teamId: localWorkspaceConfig.workspace.teamId,
+    botUserId: app.botUserId,
+    people: { ana: 'U0TREXANA', ben: 'U0TREXBEN' },
+    channels: { training: 'C0TRAINING', general: 'C0GENERAL' },
     pid,
     reused,
     stop: async () => {
@@ -169,7 +178,7 @@ function describe(pid: number, port: number, reused: boolean, pidFile: string): 
  * The path of the local-slack binary.
  * @throws TrexError that says what it is and how to get it.
  */
-export async function findLocalSlack(binary?: string): Promise<string> {
+async function findLocalSlack(binary?: string): Promise<string> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const packageName = `local-slack-${system}-${process.arch}`;
   let path = binary;

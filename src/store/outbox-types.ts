@@ -33,5 +33,4 @@ export type OutboxPayload =
       raises: { label: string; value: string }[];
       closed: string | null;
     }
-  | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string }
-  | { kind: 'react'; ts: string; name: string };
+  | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

@@ -5,7 +5,7 @@ import type { Score } from '../../src/scoring/types.ts';
 
 /** One example of each kind of content, after the storyboard. */
 
-export const score = (value: number, half: number): Score => ({
+const score = (value: number, half: number): Score => ({
   metric: 'exact_match',
   value,
   low: value - half,
@@ -13,7 +13,7 @@ export const score = (value: number, half: number): Score => ({
   n: 620,
 });
 
-export const brief: Brief = {
+const brief: Brief = {
   title: 'Dates to ISO',
   goal: 'turn messy dates into ISO',
   data: {
@@ -33,7 +33,7 @@ export const brief: Brief = {
   seed: 1,
 };
 
-export const trial = (over: Partial<TrialView> = {}): TrialView => ({
+const trial = (over: Partial<TrialView> = {}): TrialView => ({
   index: 0,
   state: 'scored',
   specHash: 'b'.repeat(64),
@@ -80,7 +80,7 @@ export const node = (number: number, over: Partial<NodeView> = {}): NodeView => 
   ...over,
 });
 
-export const failedNode: NodeView = node(6, {
+const failedNode: NodeView = node(6, {
   state: 'failed',
   score: null,
   delta: null,

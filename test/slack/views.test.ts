@@ -222,9 +222,14 @@ describe('any content of any size is accepted by Slack', () => {
     const many = {
       ...view,
       title: long,
-      nodes: Array.from({ length: 1000 }, (_, i) => node(i, { state: 'running', title: long })),
+      nodes: Array.from({ length: 1000 }, (_, i) =>
+        node(i, { state: 'running', title: long.slice(0, 2000) }),
+      ),
     };
-    const options = Array.from({ length: 100 }, (_, i) => ({ label: `${long}${i}`, value: String(i) }));
+    const options = Array.from({ length: 100 }, (_, i) => ({
+      label: `${i}${long.slice(0, 2000)}`,
+      value: String(i),
+    }));
     const question = contents.question as Extract<Content, { kind: 'question' }>;
     for (const content of [
       { kind: 'progress', view: many, picture: null },

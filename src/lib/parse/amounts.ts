@@ -123,7 +123,7 @@ export function parseMoney(text: string): number | null {
 export function formatSeconds(seconds: number): string {
   const round = (value: number): string => String(Math.round(value * 10) / 10);
   if (seconds < 120 && seconds % 60 !== 0) return `${round(seconds)} s`;
-  if (seconds < 5400) return `${round(seconds / 60)} min`;
+  if (seconds < 3600) return `${round(seconds / 60)} min`;
   if (seconds < 172_800) return `${round(seconds / 3600)} h`;
   return `${round(seconds / 86_400)} d`;
 }

@@ -63,11 +63,6 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
 
 async function send(ctx: Context, row: OutboxRow): Promise<void> {
   const at = ctx.clock.now();
-  if (row.payload.kind === 'react') {
-    await ctx.chat.react({ channel: row.channel, ts: row.payload.ts, name: row.payload.name });
-    await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
-    return;
-  }
   const content = await resolve(ctx, row.payload);
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
@@ -99,7 +94,7 @@ async function endInFailure(ctx: Context, row: OutboxRow, error: unknown): Promi
 }
 
 /** Reads what a message refers to, as it is now. */
-async function resolve(ctx: Context, payload: Exclude<OutboxPayload, { kind: 'react' }>): Promise<Content> {
+async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
   switch (payload.kind) {
     case 'progress': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });

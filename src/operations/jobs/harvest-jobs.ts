@@ -1,6 +1,7 @@
 import { isActiveCampaign } from '../../campaign/states.ts';
+import type { Brief } from '../../campaign/brief.ts';
 import type { Failure } from '../../campaign/view.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
@@ -9,11 +10,14 @@ import { scorePredictions } from '../../scoring/metrics.ts';
 import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { getNode } from '../../store/nodes.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
-import { settle } from '../../store/ledger.ts';
+import { budgetLeft, ledgerTotals, settle } from '../../store/ledger.ts';
 import { getTrial, insertSplitResult, moveTrial, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
+import { launchJob } from '../tree/insert-node.ts';
 import { calibrationName } from '../tree/plan-node.ts';
 import { splitOf } from './submit-jobs.ts';
 
@@ -43,6 +47,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
       at,
     });
     if (!result.ok) {
+      if (await tryAgain(ctx, tx, campaign, trial, job, result.failure)) return;
       if (job.kind === 'test') await updateTrial(tx, trial.id, { failure: result.failure });
       else await moveTrial(tx, trial.id, openStates, finalStateOf(campaign, job), { failure: result.failure, finishedAt: at });
       return;
@@ -68,6 +73,42 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
   });
 }
 
+/** Ends that say nothing about the run itself. */
+const notItsFault = new Set(['killed', 'lost', 'over_ceiling']);
+const maxAttempts = 3;
+
+/**
+ * What the cluster lost runs again under a new key. The baseline and the test answers also survive being killed or
+ * stopped for slowness, with twice the ceiling: without them there is no campaign. A killed training run does not:
+ * its round fails with the reason, and the search goes on.
+ */
+async function tryAgain(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  trial: TrialRow,
+  job: JobRow,
+  failure: Failure,
+): Promise<boolean> {
+  const isNeeded = job.kind === 'test' || trial.spec.training === null;
+  const isWorthIt = isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost';
+  if (!isWorthIt || job.attempt >= maxAttempts || !isActiveCampaign(campaign.state)) return false;
+  const seconds = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
+  const ceiling = costOf(seconds, ctx.settings.usdPerHour);
+  const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+  if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+  const { number } = await getNode(tx, trial.nodeId);
+  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, ceiling);
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'job.repeated',
+    actor: 'system',
+    data: { job: job.key, because: failure.code },
+    at: ctx.clock.now(),
+  });
+  return true;
+}
+
 const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
 /** A job that was stopped because the campaign ended did not fail: its trial is withdrawn. */
@@ -76,7 +117,7 @@ const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn
 
 async function learnSpeed(
   ctx: Context,
-  tx: Parameters<typeof foldCalibration>[0],
+  tx: DbOrTx,
   trial: TrialRow,
   measuredSeconds: number,
   at: Date,

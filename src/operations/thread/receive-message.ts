@@ -11,7 +11,7 @@ import { runThreadCommand } from './run-thread-command.ts';
 /**
  * Everything people say where the bot can hear it. In a thread of its own it listens to all before Start, and after
  * that answers what it understands; elsewhere it only speaks when spoken to.
- * @returns true when the message was for the bot
+ * @returns true when the message was for the bot; the surface then shows that it was read
  */
 export async function receiveMessage({ ctx, input }: { ctx: Context; input: IncomingMessage }): Promise<boolean> {
   const spokenTo = input.mentioned || input.direct;
@@ -19,7 +19,6 @@ export async function receiveMessage({ ctx, input }: { ctx: Context; input: Inco
   const known = await findCampaignByThread(ctx.db, { teamId: input.teamId, channel: input.channel, threadTs });
   if (known === undefined) {
     if (!spokenTo) return false;
-    await react(ctx, input);
     if (input.files.length === 0 && (await answerInChannel(ctx, input))) return true;
     const opened = await openCampaign({ ctx, input });
     await hearMessage({ ctx, campaign: opened, input });
@@ -28,24 +27,10 @@ export async function receiveMessage({ ctx, input }: { ctx: Context; input: Inco
   if (known.state === 'intake' || known.state === 'ready') {
     // Others may talk in the thread; the person who asked is listened to without a mention.
     if (!spokenTo && input.user !== known.createdBy) return false;
-    await react(ctx, input);
     await hearMessage({ ctx, campaign: known, input });
     return true;
   }
   return runThreadCommand({ ctx, campaign: known, input, spokenTo });
-}
-
-/** A visible sign within a second that the bot has read it; it goes out before anything slow begins. */
-async function react(ctx: Context, input: IncomingMessage): Promise<void> {
-  const at = ctx.clock.now();
-  await enqueue(ctx.db, {
-    key: `react:${input.channel}:${input.ts}`,
-    campaignId: null,
-    channel: input.channel,
-    threadTs: null,
-    payload: { kind: 'react', ts: input.ts, name: 'eyes' },
-    at,
-  });
 }
 
 /** `@trex status`, `@trex summary` and `@trex help` outside a campaign's thread. */

@@ -9,7 +9,6 @@ import { nodeText, statusText, whyText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
-import { enqueue } from '../../store/outbox.ts';
 import { listNodes } from '../../store/nodes.ts';
 import type { IncomingMessage, Reply } from '../bot.ts';
 import { pauseCampaign, resumeCampaign, setBudget, stopCampaign } from '../campaign/control-campaign.ts';
@@ -38,14 +37,6 @@ export async function runThreadCommand({
   const command = parseThreadCommand(input.text);
   if (command.kind === 'unknown' && !spokenTo) return false;
   const at = ctx.clock.now();
-  await enqueue(ctx.db, {
-    key: `react:${input.channel}:${input.ts}`,
-    campaignId: campaign.id,
-    channel: input.channel,
-    threadTs: null,
-    payload: { kind: 'react', ts: input.ts, name: 'eyes' },
-    at,
-  });
   const key = `reply:${input.ts}`;
   if (command.kind === 'summary') {
     await say(ctx.db, campaign, { key, payload: await channelSummary(ctx, campaign), at });

@@ -1,23 +1,25 @@
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Brief } from '../../campaign/brief.ts';
+import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
-import { fromJsonl } from '../../recipe/jsonl.ts';
-import type { Row } from '../../recipe/types.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { finalists, freshSeeds, rankedNodes, testCeilingSeconds } from './confirmation-need.ts';
+import { finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
 import { finishCampaign } from './finish-campaign.ts';
 import { compareOnSearch } from './finish-nodes.ts';
-import { BudgetExceeded, launchJob } from './insert-node.ts';
+import { BudgetExceeded, launchJob, scale, without } from './insert-node.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
-import { priceSpec } from './plan-node.ts';
 
-/** One step of the end: repeat the finalists with fresh seeds on select, pick the winner, open test once, report. */
+/**
+ * One step of the end: repeat the finalists with fresh seeds on select, as many as the money holds, pick the winner,
+ * open test once, report. Each pass looks at what is there and does the next thing.
+ */
 export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   const candidates = await pickFinalists(ctx, tree);
   if (candidates.length === 0) {
@@ -25,10 +27,14 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
     return;
   }
   const repeats = tree.trials.filter((t) => t.purpose === 'confirm');
-  if (repeats.length === 0 && (await launchRepeats(ctx, tree, candidates))) return;
-  if (!repeats.every((t) => isFinalTrial(t.state))) return;
-  const winner = await pickWinner(ctx, candidates, repeats);
   const tests = tree.jobs.filter((j) => j.kind === 'test');
+  if (tests.length === 0) {
+    const open = repeats.filter((t) => !isFinalTrial(t.state)).length;
+    if (open >= (tree.campaign.brief as Brief).parallel) return;
+    if (await launchNextRepeat(ctx, tree, candidates)) return;
+    if (open > 0) return;
+  }
+  const winner = await pickWinner(ctx, candidates, repeats);
   if (tests.length === 0) {
     await launchTests(ctx, tree, winner.node);
     return;
@@ -56,74 +62,75 @@ async function pickFinalists(ctx: Context, tree: Tree): Promise<NodeRow[]> {
   return picked;
 }
 
-/** @returns false when not even one repeat can be paid */
-async function launchRepeats(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<boolean> {
-  const seed = (tree.campaign.brief as Brief).seed;
-  const planned: { node: NodeRow; trial: Awaited<ReturnType<typeof priceSpec>> }[] = [];
+/**
+ * Repeats go seed by seed through the finalists, so that a budget that ends early still gave each as many.
+ * @returns false when there is none left, or the next cannot be paid
+ */
+async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<boolean> {
+  const { seed } = tree.campaign.brief as Brief;
   for (let k = 1; k <= freshSeeds; k++) {
     for (const node of candidates) {
       const original = bestTrialOf(tree, node) as TrialRow;
-      const rows = fromJsonl<Row>(await ctx.blobs.get(original.spec.rowsHash ?? ''));
       const spec = { ...original.spec, seed: seed + 7919 * k };
-      planned.push({ node, trial: await priceSpec(ctx, spec, rows, tree.campaign.splits?.counts.select ?? 0) });
+      const hash = runSpecHash(spec);
+      if (tree.trials.some((t) => t.specHash === hash)) continue;
+      return launchRepeat(ctx, tree, node, spec, candidates);
     }
   }
-  const affordable = await fitting(ctx, tree, planned);
-  if (affordable.length === 0) return false;
+  return false;
+}
+
+async function launchRepeat(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+  spec: RunSpec,
+  candidates: NodeRow[],
+): Promise<boolean> {
+  const cost = repeatCost(tree, node, ctx.settings.usdPerHour);
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
+  return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
-    if (campaign.state !== 'confirming') return;
-    for (const { node, trial } of affordable) {
-      const index = (await listTrialsOfNode(tx, node.id)).length;
-      const [row] = await insertTrials(tx, [
-        {
-          campaignId: campaign.id,
-          nodeId: node.id,
-          index,
-          purpose: 'confirm',
-          state: 'planned',
-          spec: trial.spec,
-          specHash: trial.specHash,
-          changes: [`seed ${trial.spec.seed}`],
-          expectedSeconds: trial.expected.computeSeconds,
-          ceilingSeconds: trial.ceiling.computeSeconds,
-          expectedUsd: trial.expected.usd,
-          ceilingUsd: trial.ceiling.usd,
-          createdAt: at,
-        },
-      ]);
-      await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, trial.ceiling);
-    }
+    if (campaign.state !== 'confirming') return false;
+    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, ctx.settings.usdPerHour)));
+    if (share === null) return false;
+    const ceiling = scale(cost.ceiling, share);
+    const index = (await listTrialsOfNode(tx, node.id)).length;
+    const [row] = await insertTrials(tx, [
+      {
+        campaignId: campaign.id,
+        nodeId: node.id,
+        index,
+        purpose: 'confirm',
+        state: 'planned',
+        spec,
+        specHash: runSpecHash(spec),
+        changes: [`seed ${spec.seed}`],
+        expectedSeconds: cost.expected.computeSeconds,
+        ceilingSeconds: ceiling.computeSeconds,
+        expectedUsd: cost.expected.usd,
+        ceilingUsd: ceiling.usd,
+        createdAt: at,
+      },
+    ]);
+    await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling);
     const names = candidates.map((n) => `#${n.number}`).join(' and ');
     await say(tx, campaign, {
       key: 'confirming',
       payload: {
         kind: 'text',
-        text: `The search is over. I repeat ${names} with ${affordable.length === 1 ? 'a fresh seed' : 'fresh seeds'} on rows nobody has looked at, then open the test rows once.`,
+        text: `The search is over. I repeat ${names} with fresh seeds on rows nobody has looked at, then open the test rows once.`,
       },
       at,
     });
     await recordEvent(tx, {
       campaignId: campaign.id,
-      name: 'campaign.confirming',
+      name: 'repeat.launched',
       actor: 'system',
-      data: { finalists: candidates.map((n) => n.number) },
+      data: { node: node.number, seed: spec.seed },
       at,
     });
-  });
-  return true;
-}
-
-/** As many repeats as the budget holds at their ceilings, seed by seed, after the money for the test. */
-async function fitting<T extends { trial: { ceiling: Cost } }>(ctx: Context, tree: Tree, planned: T[]): Promise<T[]> {
-  const left = budgetLeft((tree.campaign.brief as Brief).budget, await ledgerTotals(ctx.db, tree.campaign.id));
-  let seconds = (left.computeSeconds ?? Number.POSITIVE_INFINITY) - 2 * testCeilingSeconds;
-  let usd = left.usd ?? Number.POSITIVE_INFINITY;
-  return planned.filter(({ trial: { ceiling } }) => {
-    if (ceiling.computeSeconds > seconds || ceiling.usd > usd) return false;
-    seconds -= ceiling.computeSeconds;
-    usd -= ceiling.usd;
     return true;
   });
 }
@@ -150,8 +157,7 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   const pairs = [root, winner].map((node) => ({ node, trial: bestTrialOf(tree, node) as TrialRow }));
   const at = ctx.clock.now();
-  const usdOf = (seconds: number): number => (seconds / 3600) * (ctx.settings.usdPerHour ?? 0);
-  const ceiling = { computeSeconds: testCeilingSeconds, usd: usdOf(testCeilingSeconds) };
+  const ceiling = scale(testCost(tree, ctx.settings.usdPerHour), 0.5);
   try {
     await ctx.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, tree.campaign.id);

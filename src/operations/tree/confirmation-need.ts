@@ -1,5 +1,6 @@
 import type { Cost } from '../../campaign/brief.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
+import type { JobRow } from '../../store/jobs.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
@@ -8,21 +9,44 @@ import { bestTrialOf, type Tree } from './load-tree.ts';
 export const finalists = 2;
 export const freshSeeds = 3;
 
-/** Seconds the two test predictions take at most: baseline and winner. */
-export const testCeilingSeconds = 30;
+/** Two runs of one spec differ by what else the machine does: measured up to 2.2 times on two busy cores. */
+const repeatSlack = 2;
+const startSlackSeconds = 10;
 
 /**
- * What must stay of the budget so that the winner can be confirmed: the measured cost of the best rounds, repeated
- * with fresh seeds, and the test. Runs of one seed follow each other, so only their expected cost counts, with the
- * slack of one ceiling.
+ * What must stay of the budget while searching: one repeat of each finalist at the cost that was measured, the
+ * slack of the last ceiling, and the test. More repeats are made when there is money for them.
  */
 export function confirmationNeed(tree: Tree, usdPerHour: number | null): Cost {
   const best = rankedNodes(tree).slice(0, finalists);
-  if (best.length === 0) return { computeSeconds: 0, usd: 0 };
-  const costs = best.map((node) => bestTrialOf(tree, node) as TrialRow);
-  const repeats = costs.reduce((sum, trial) => sum + trial.expectedSeconds * freshSeeds, 0);
-  const slack = Math.max(...costs.map((trial) => trial.ceilingSeconds - trial.expectedSeconds));
-  return costOf(repeats * 1.15 + slack + testCeilingSeconds * 2, usdPerHour);
+  if (best.length === 0) return costOf(0, usdPerHour);
+  const repeats = best.map((node) => repeatCost(tree, node, usdPerHour));
+  const expected = repeats.reduce((sum, cost) => sum + cost.expected.computeSeconds, 0);
+  const slack = Math.max(...repeats.map((cost) => cost.ceiling.computeSeconds - cost.expected.computeSeconds));
+  return costOf(expected + slack + testCost(tree, usdPerHour).computeSeconds, usdPerHour);
+}
+
+/** A repeat costs what the run cost that it repeats. */
+export function repeatCost(tree: Tree, node: NodeRow, usdPerHour: number | null): { expected: Cost; ceiling: Cost } {
+  const trial = bestTrialOf(tree, node) as TrialRow;
+  const seconds = measuredSeconds(tree, trial) ?? trial.expectedSeconds;
+  return {
+    expected: costOf(seconds, usdPerHour),
+    ceiling: costOf(seconds * repeatSlack + startSlackSeconds, usdPerHour),
+  };
+}
+
+/** The ceiling of answering the test split twice, baseline and winner: each as the baseline answered search. */
+export function testCost(tree: Tree, usdPerHour: number | null): Cost {
+  const root = tree.nodes.find((n) => n.parentId === null);
+  const trial = root === undefined ? undefined : bestTrialOf(tree, root);
+  const seconds = trial === undefined ? 0 : (measuredSeconds(tree, trial) ?? trial.expectedSeconds);
+  return costOf(2 * (seconds * repeatSlack + startSlackSeconds), usdPerHour);
+}
+
+function measuredSeconds(tree: Tree, trial: TrialRow): number | null {
+  const run = tree.jobs.find((job: JobRow) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0);
+  return run?.runSeconds ?? null;
 }
 
 /** Scored rounds that trained something, best search score first; the older of equals. */

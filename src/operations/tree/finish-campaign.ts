@@ -14,6 +14,7 @@ import { runDir } from '../jobs/submit-jobs.ts';
 import { say, showProgress } from '../say.ts';
 import type { Winner } from './confirm-winner.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
+import type { Reproduction } from './reproduction.ts';
 
 /** Writes the report, the model card, the picture and the weights, and tells the thread. */
 export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {
@@ -91,6 +92,15 @@ async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: Campai
   await copyFile(join(runDir(ctx, runKey), ctx.engine.weightsFile), final.weightsPath);
   await writeFile(final.reportPath, reportMarkdown(view));
   await writeFile(final.modelCardPath, modelCard(view));
+  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
+  const reproduction: Reproduction = {
+    campaign: view.id,
+    winner: final.winner,
+    spec: winnerTrial.spec,
+    weightsSha256: final.weightsSha256,
+    testValue: final.bestTest.value,
+  };
+  await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));
   const svg = treeSvg(view);
     const { width, height } = svgSize(svg);
   await writeFile(final.treePath, await ctx.rasterise(svg, width, height));

@@ -1,6 +1,7 @@
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { recordEvent } from '../../store/events.ts';
 import { insertApproval } from '../../store/approvals.ts';
 import { insertJob } from '../../store/jobs.ts';
@@ -33,8 +34,9 @@ export async function insertPlannedNode(
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const brief = campaign.brief as Brief;
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
-    if (!fits(planned.ceiling, keepFree, left)) return 'over_budget';
-    const { proposal } = planned;
+    const fitted = fitInto(planned, without(left, keepFree));
+    if (fitted === null) return 'over_budget';
+    const { proposal } = fitted;
     const node = await insertNode(tx, {
       campaignId,
       parentId: parent?.id ?? null,
@@ -49,16 +51,16 @@ export async function insertPlannedNode(
       refutedBy: proposal.refutedBy,
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, planned.trials, at));
+    const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
     await recordEvent(tx, {
       campaignId,
       name: 'node.planned',
       actor: 'system',
-      data: { node: node.number, specHashes: planned.trials.map((t) => t.specHash), expected: planned.expected },
+      data: { node: node.number, specHashes: fitted.trials.map((t) => t.specHash), expected: fitted.expected },
       at,
     });
-    if (isAbove(planned.expected, brief.askAbove)) {
-      await askPeople(ctx, tx, campaign, node, parent, planned, cheaper, left, at);
+    if (isAbove(fitted.expected, brief.askAbove)) {
+      await askPeople(ctx, tx, campaign, node, parent, fitted, cheaper, left, at);
       return 'awaiting_approval';
     }
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
@@ -73,7 +75,8 @@ export async function insertBaseline(ctx: Context, campaignId: string, planned: 
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
-    if (!fits(planned.ceiling, { computeSeconds: 0, usd: 0 }, left)) return 'over_budget';
+    const share = shareOfCeiling(planned.expected, planned.ceiling, left);
+    if (share === null) return 'over_budget';
     const node = await insertNode(tx, {
       campaignId,
       parentId: null,
@@ -85,7 +88,7 @@ export async function insertBaseline(ctx: Context, campaignId: string, planned: 
       refutedBy: '',
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, [planned], at));
+    const trials = await insertTrials(tx, trialValues(node, [withCeiling(planned, share)], at));
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
     return 'running';
   });
@@ -184,7 +187,6 @@ async function askPeople(
     card: {
       why: proposal.hypothesis,
       changes: [
-        ...(parent === null ? [] : [`from #${parent.number}:`]),
         ...proposal.recipeChanges,
         ...proposal.trials.flatMap((t) => t.changes),
       ].filter((text, i, all) => all.indexOf(text) === i),
@@ -230,12 +232,30 @@ export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
   }));
 }
 
-function fits(cost: Cost, keepFree: Cost, left: CostLimit): boolean {
-  const ok = (amount: number, cap: number | null): boolean => cap === null || amount <= cap;
-  return (
-    ok(cost.computeSeconds + keepFree.computeSeconds, left.computeSeconds) && ok(cost.usd + keepFree.usd, left.usd)
-  );
+function fitInto(planned: PlannedNode, left: CostLimit): PlannedNode | null {
+  const share = shareOfCeiling(planned.expected, planned.ceiling, left);
+  if (share === null || share === 1) return share === null ? null : planned;
+  return {
+    ...planned,
+    ceiling: scale(planned.ceiling, share),
+    trials: planned.trials.map((trial) => withCeiling(trial, share)),
+  };
 }
+
+const withCeiling = (trial: PlannedTrial, share: number): PlannedTrial => ({
+  ...trial,
+  ceiling: scale(trial.ceiling, share),
+});
+
+export const scale = (cost: Cost, share: number): Cost => ({
+  computeSeconds: cost.computeSeconds * share,
+  usd: cost.usd * share,
+});
+
+export const without = (left: CostLimit, kept: Cost): CostLimit => ({
+  computeSeconds: left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
+  usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
+});
 
 function isAbove(expected: Cost, limit: CostLimit): boolean {
   return (

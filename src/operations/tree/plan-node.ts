@@ -4,13 +4,13 @@ import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { recipeHash } from '../../recipe/recipe.ts';
-import type { Row } from '../../recipe/types.ts';
+import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { findCalibration } from '../../store/calibrations.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { addCost } from '../campaign/load-view.ts';
-import { type PreparedRows, prepareRows } from './load-rows.ts';
+import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
 
 export interface PlannedTrial {
   spec: RunSpec;
@@ -33,8 +33,9 @@ export interface PlannedNode {
  * Runs the recipe and prices each trial.
  * @throws TrexError when the recipe leaves no rows, or a trial cannot fit into memory
  */
-export async function planNode(ctx: Context, campaign: CampaignRow, proposal: Proposal): Promise<PlannedNode> {
+export async function planNode(ctx: Context, campaign: CampaignRow, proposed: Proposal): Promise<PlannedNode> {
   const brief = campaign.brief as Brief;
+  const proposal = withNames(proposed, await listSources(ctx, campaign));
   const prepared = await prepareRows(ctx, campaign, proposal.recipe);
   const trials: PlannedTrial[] = [];
   for (const trial of proposal.trials) {
@@ -60,6 +61,18 @@ export async function planNode(ctx: Context, campaign: CampaignRow, proposal: Pr
     trials,
     expected: total((t) => t.expected),
     ceiling: total((t) => t.ceiling),
+  };
+}
+
+/** People know a file by its name, not by the id that recipes use. */
+function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
+  const name = (text: string): string =>
+    sources.reduce((named, source) => named.replaceAll(source.id, source.title), text);
+  return {
+    ...proposal,
+    title: name(proposal.title),
+    hypothesis: name(proposal.hypothesis),
+    recipeChanges: proposal.recipeChanges.map(name),
   };
 }
 

@@ -1,52 +1,59 @@
-import { estimateEffects } from '../../insight/effects.ts';
-import { insightText } from '../../insight/sentences.ts';
 import { trainingFactors } from '../../campaign/training-factors.ts';
+import { type EffectObservation, estimateEffects } from '../../insight/effects.ts';
+import { alignEffect, contradicted } from '../../insight/memory.ts';
+import { contradictionText, insightText } from '../../insight/sentences.ts';
+import type { Effect } from '../../insight/types.ts';
 import { diffRecipes } from '../../recipe/describe.ts';
 import { standardErrorOf } from '../../scoring/paired.ts';
 import { recordEvent } from '../../store/events.ts';
-import { listInsights, upsertInsight } from '../../store/insights.ts';
+import { type InsightRow, listInsights, upsertInsight } from '../../store/insights.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { compareOnSearch } from './finish-nodes.ts';
 import { bestTrialOf, searchTrials, type Tree } from './load-tree.ts';
 
 /**
+ * Standard deviation of a score over seeds alone, as long as a campaign has not measured its own: three seeds of one
+ * recipe on the embedded model gave 0.929, 0.892 and 0.908.
+ */
+const usualRunNoise = 0.019;
+
+/**
  * Works out again, from all paired parent-child comparisons of the tree, what each change does; tells the thread
- * of a lesson when its evidence first holds, and of one that no longer does.
+ * of a lesson when its evidence first holds, and takes back one that no longer does.
  */
 export async function updateInsights(ctx: Context, tree: Tree): Promise<void> {
-  const pairs = await collectPairs(ctx, tree);
-  const effects = estimateEffects(pairs);
-  const known = new Map((await listInsights(ctx.db, tree.campaign.id)).map((row) => [row.factor, row]));
+  const effects = estimateEffects(await collectPairs(ctx, tree), { runNoise: usualRunNoise });
+  const known = await listInsights(ctx.db, tree.campaign.id);
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
-    for (const effect of effects) {
-      const before = known.get(effect.factor);
-      const text = insightText(effect);
-      const isNews = effect.holds && (before === undefined || before.toldAt === null);
-      const isRetracted = !effect.holds && before?.toldAt != null && before.effect.holds;
+    for (const found of effects) {
+      // On and off of one thing are one lesson: it keeps the direction in which it was first written down.
+      const before = known.find((row) => alignEffect(found, row.factor) !== null);
+      const effect = before === undefined ? found : (alignEffect(found, before.factor) as Effect);
+      const told = whatToTell(before, effect);
       await upsertInsight(tx, {
         campaignId: tree.campaign.id,
         factor: effect.factor,
         effect,
-        text,
-        toldAt: isNews ? at : (before?.toldAt ?? null),
+        text: insightText(effect),
+        toldAt: told === 'found' ? at : (before?.toldAt ?? null),
         updatedAt: at,
       });
-      if (!isNews && !isRetracted) continue;
+      if (told === null) continue;
       await recordEvent(tx, {
         campaignId: tree.campaign.id,
-        name: isNews ? 'insight.found' : 'insight.retracted',
+        name: `insight.${told}`,
         actor: 'system',
         data: { factor: effect.factor, effect: effect.effect, low: effect.low, high: effect.high },
         at,
       });
       await say(tx, tree.campaign, {
-        key: `insight:${effect.factor}:${effect.pairs.length}:${isNews ? 'found' : 'retracted'}`,
+        key: `insight:${effect.factor}:${effect.pairs.length}:${told}`,
         payload: {
           kind: 'insight',
           campaignId: tree.campaign.id,
-          text: isNews ? text : `I take this back; with more runs the evidence no longer holds: ${text}`,
+          text: told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
         },
         at,
       });
@@ -54,9 +61,14 @@ export async function updateInsights(ctx: Context, tree: Tree): Promise<void> {
   });
 }
 
+function whatToTell(before: InsightRow | undefined, effect: Effect): 'found' | 'retracted' | null {
+  if (before !== undefined && before.toldAt !== null && contradicted(before.effect, effect)) return 'retracted';
+  return effect.holds && (before === undefined || before.toldAt === null) ? 'found' : null;
+}
+
 /** Every scored trial against its parent's best trial, with what differs between the two. */
-async function collectPairs(ctx: Context, tree: Tree): Promise<Parameters<typeof estimateEffects>[0]> {
-  const pairs: Parameters<typeof estimateEffects>[0] = [];
+async function collectPairs(ctx: Context, tree: Tree): Promise<EffectObservation[]> {
+  const pairs: EffectObservation[] = [];
   for (const node of tree.nodes) {
     const parent = tree.nodes.find((n) => n.id === node.parentId);
     const parentTrial = parent === undefined ? undefined : bestTrialOf(tree, parent);

@@ -4,8 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Bot, Reply } from '../bot-port.ts';
-import { clip, limits } from '../limits.ts';
-import { escapeMrkdwn } from '../mrkdwn.ts';
+import { sentenceText } from '../views/text.ts';
 
 /** What every listener works with. */
 export interface ListenerContext {
@@ -39,7 +38,7 @@ export function sentenceOf(error: unknown, log: Log): string {
 /** Says something to one person; never throws, because this is also how failures are told. */
 export async function tell(audience: Audience, sentence: string, log: Log): Promise<void> {
   const { client, user, channel, threadTs, respond } = audience;
-  const text = clip(escapeMrkdwn(sentence), limits.messageText);
+  const text = sentenceText(sentence);
   if (text.trim() === '') return;
   try {
     if (channel === null) await client.chat.postMessage({ channel: user, text });

@@ -8,7 +8,7 @@ import { type InFlight, isEventBody, type OnEvent } from './intake.ts';
 import { checkSignature, maxSkewSeconds } from './verify-signature.ts';
 
 /** Slack's own payloads stay far below; the same bound as Bolt's receivers. */
-export const maxBodyBytes = 4 * 1024 * 1024;
+const maxBodyBytes = 4 * 1024 * 1024;
 
 export interface HttpReceiverOptions {
   signingSecret: string;

@@ -1,5 +1,5 @@
-import type { Block } from '../limits.ts';
-import { md } from '../mrkdwn.ts';
+import { type Block, clip, limits } from '../limits.ts';
+import { escapeMrkdwn, md } from '../mrkdwn.ts';
 import { paragraphs } from './elements.ts';
 
 export function textBlocks(text: string): Block[] {
@@ -8,4 +8,9 @@ export function textBlocks(text: string): Block[] {
 
 export function problemBlocks(text: string): Block[] {
   return paragraphs(md`:warning: ${text}`);
+}
+
+/** A sentence as message text without blocks: escaped, so that what people wrote in it mentions nobody. */
+export function sentenceText(text: string): string {
+  return clip(escapeMrkdwn(text), limits.messageText);
 }

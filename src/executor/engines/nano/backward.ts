@@ -1,4 +1,5 @@
-import { backpropLinear, gradientOf } from './linear.ts';
+import { backpropLinear } from './linear.ts';
+import { gradientOf, matrix, multiply, transposed, weightsOf } from './matrix.ts';
 import { type Network, slotOf } from './network.ts';
 
 /**
@@ -14,44 +15,16 @@ export function backward(network: Network, batch: number, tokens: number): void 
   const rows = batch * tokens;
   const gain = (name: string): [number, number] => {
     const slot = slotOf(network, name);
-    return [slot.offset, full ? gradientOf(network, slot) : 0];
+    return [slot.offset, full ? gradientOf(network, slot).offset : 0];
   };
   const { dResidual, dWidth } = buffers;
 
   const embedding = slotOf(network, 'embedding');
-  kernels.matmul(
-    rows,
-    width,
-    vocabulary,
-    arena.logits,
-    vocabulary,
-    1,
-    embedding.offset,
-    width,
-    1,
-    dWidth,
-    width,
-    1,
-    0,
-    arena.work,
-  );
+  const dLogits = matrix(arena.logits, rows, vocabulary);
+  multiply(network, dLogits, weightsOf(embedding), matrix(dWidth, rows, width));
   if (full) {
-    kernels.matmul(
-      vocabulary,
-      width,
-      rows,
-      arena.logits,
-      1,
-      vocabulary,
-      arena.finalNormed,
-      width,
-      1,
-      gradientOf(network, embedding),
-      width,
-      1,
-      1,
-      arena.work,
-    );
+    const normed = matrix(arena.finalNormed, rows, width);
+    multiply(network, transposed(dLogits), normed, gradientOf(network, embedding), { add: true });
   }
   floats.fill(0, dResidual >> 2, (dResidual >> 2) + rows * width);
   const [finalGain, dFinalGain] = gain('finalGain');
@@ -69,16 +42,16 @@ export function backward(network: Network, batch: number, tokens: number): void 
     backpropMlp(network, layer, rows, gain(`mlpGain.${layer}`));
     backpropAttention(network, layer, batch, tokens, gain(`attentionGain.${layer}`));
   }
-  if (full) kernels.embedBackward(rows, width, arena.ids, dResidual, gradientOf(network, embedding));
+  if (full) kernels.embedBackward(rows, width, arena.ids, dResidual, gradientOf(network, embedding).offset);
 }
 
 function backpropMlp(network: Network, layer: number, rows: number, [gain, dGain]: [number, number]): void {
   const { width } = network.settings.architecture;
   const { dResidual, dWidth, dUp, dActivated } = network.arena.training!;
   const at = network.arena.layers[layer]!;
-  backpropLinear(network, 'down', layer, rows, at.activated, dResidual, dActivated);
+  backpropLinear(network, 'down', layer, rows, { x: at.activated, dy: dResidual, dx: dActivated });
   network.kernels.squaredReluBackward(rows * 4 * width, at.up, dActivated, dUp);
-  backpropLinear(network, 'up', layer, rows, at.mlpNormed, dUp, dWidth);
+  backpropLinear(network, 'up', layer, rows, { x: at.mlpNormed, dy: dUp, dx: dWidth });
   network.kernels.rmsNormBackward(rows, width, at.middle, gain, at.mlpInverse, dWidth, dResidual, dGain);
 }
 
@@ -95,7 +68,7 @@ function backpropAttention(
   const at = arena.layers[layer]!;
   const rows = batch * tokens;
   const headWidth = width / heads;
-  backpropLinear(network, 'out', layer, rows, at.mixed, dResidual, dWidth);
+  backpropLinear(network, 'out', layer, rows, { x: at.mixed, dy: dResidual, dx: dWidth });
   kernels.attentionBackward(
     batch,
     tokens,
@@ -109,6 +82,6 @@ function backpropAttention(
     arena.work,
   );
   kernels.rotate(rows, tokens, heads, headWidth, dQkv, arena.rotary, -1, 0);
-  backpropLinear(network, 'qkv', layer, rows, at.attentionNormed, dQkv, dWidth);
+  backpropLinear(network, 'qkv', layer, rows, { x: at.attentionNormed, dy: dQkv, dx: dWidth });
   kernels.rmsNormBackward(rows, width, at.input, gain, at.attentionInverse, dWidth, dResidual, dGain);
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { describeArchitecture } from './estimate.ts';
+import { fromHalf } from './half.ts';
 import { JobFailure } from './outcome.ts';
 import type { TextRow } from './sequences.ts';
 
@@ -62,4 +64,20 @@ function textField(row: Record<string, unknown>, name: string, where: string): s
   const value = row[name];
   if (typeof value !== 'string') throw new JobFailure('bad_data', `${where} lacks the text ${name}.`);
   return value;
+}
+
+/** Weights as an earlier job wrote them. @throws JobFailure (bad_data) when the file is missing or of another size. */
+export function readWeightsFile(path: string): Float32Array {
+  const expected = describeArchitecture().weightBytes;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new JobFailure('bad_data', `I cannot read the weights ${path}.`, { cause: error });
+  }
+  if (bytes.length !== expected) {
+    const sizes = `${bytes.length} bytes; the weights of nano-154k have ${expected}`;
+    throw new JobFailure('bad_data', `${path} has ${sizes}.`);
+  }
+  return fromHalf(bytes);
 }

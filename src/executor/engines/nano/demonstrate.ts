@@ -1,6 +1,6 @@
 /**
  * What recipes are worth: for each task, exact match of the base, after the clean pool, and after clean + noisy rows that
- * pass a simple rule. Every run is a real worker process. `node --import tsx demonstrate.ts [task...]`, one JSON line each.
+ * pass a simple rule; for date also one knob at a time. Every run is a real worker process. `node --import tsx demonstrate.ts [task...]`, one JSON line each.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,14 +38,34 @@ function recipesOf(task: string): Recipe[] {
   const noisy = loadPool(`${task}/noisy`);
   const drill = task === 'add' ? loadPool('add/drill') : [];
   const ruled = noisy.filter(({ completion }) => rules[task]!.test(completion));
-  return [
+  const mixed = [...drill, ...clean, ...ruled];
+  const mix = (name: string, training: Partial<NanoTraining>): Recipe => {
+    return { name: `clean + noisy by rule${name}`, rows: mixed, training: { batchSize: 8, ...training } };
+  };
+  const recipes = [
     { name: 'clean', rows: clean, training: { epochs: 4 } },
     { name: 'noisy', rows: noisy, training: {} },
-    {
-      name: 'clean + noisy by rule',
-      rows: [...drill, ...clean, ...ruled],
-      training: { batchSize: 8, epochs: 2 },
-    },
+    mix(', 2 epochs', { epochs: 2 }),
+  ];
+  return task === 'date' ? [...recipes, ...variations(mix)] : recipes;
+}
+
+/** One knob at a time around one epoch of the mix. */
+function variations(mix: (name: string, training: Partial<NanoTraining>) => Recipe): Recipe[] {
+  const lora = {
+    rank: 8,
+    alpha: 16,
+    targets: ['qkv' as const, 'out' as const, 'up' as const, 'down' as const],
+  };
+  return [
+    mix('', {}),
+    mix(', lr 3e-4', { learningRate: 3e-4 }),
+    mix(', lr 5e-4', { learningRate: 5e-4 }),
+    mix(', lr 3e-3', { learningRate: 3e-3 }),
+    mix(', batch 64', { batchSize: 64 }),
+    mix(', prompt learned too', { completionOnly: false }),
+    mix(', LoRA r8 lr 3e-3', { method: 'lora', lora, learningRate: 3e-3 }),
+    mix(', LoRA r8 lr 1e-2', { method: 'lora', lora, learningRate: 1e-2 }),
   ];
 }
 

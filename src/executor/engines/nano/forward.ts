@@ -1,4 +1,5 @@
 import { applyLinear } from './linear.ts';
+import { matrix, multiply, transposed, weightsOf } from './matrix.ts';
 import { type Network, slotOf } from './network.ts';
 
 /** How attention is done: over whole sequences, or one new position against the caches. */
@@ -34,42 +35,28 @@ export function forwardStep(network: Network, rows: number, position: number): v
 function runLayers(network: Network, rows: number, attend: Attend): void {
   const { vocabulary, width, layers } = network.settings.architecture;
   const { kernels, arena } = network;
-  const embedding = slotOf(network, 'embedding').offset;
-  kernels.embedForward(rows, width, arena.ids, embedding, arena.layers[0]!.input);
+  const embedding = slotOf(network, 'embedding');
+  kernels.embedForward(rows, width, arena.ids, embedding.offset, arena.layers[0]!.input);
   for (let layer = 0; layer < layers; layer++) {
     const at = arena.layers[layer]!;
     const next = layer + 1 < layers ? arena.layers[layer + 1]!.input : arena.final;
     const attentionGain = slotOf(network, `attentionGain.${layer}`).offset;
     kernels.rmsNormForward(rows, width, at.input, attentionGain, at.attentionNormed, at.attentionInverse);
-    applyLinear(network, 'qkv', layer, rows, at.attentionNormed, at.qkv, 0);
+    applyLinear(network, 'qkv', layer, rows, { x: at.attentionNormed, y: at.qkv });
     attend(layer);
     copy(network, rows * width, at.middle, at.input);
-    applyLinear(network, 'out', layer, rows, at.mixed, at.middle, 1);
+    applyLinear(network, 'out', layer, rows, { x: at.mixed, y: at.middle, add: true });
     const mlpGain = slotOf(network, `mlpGain.${layer}`).offset;
     kernels.rmsNormForward(rows, width, at.middle, mlpGain, at.mlpNormed, at.mlpInverse);
-    applyLinear(network, 'up', layer, rows, at.mlpNormed, at.up, 0);
+    applyLinear(network, 'up', layer, rows, { x: at.mlpNormed, y: at.up });
     kernels.squaredReluForward(rows * 4 * width, at.up, at.activated);
     copy(network, rows * width, next, at.middle);
-    applyLinear(network, 'down', layer, rows, at.activated, next, 1);
+    applyLinear(network, 'down', layer, rows, { x: at.activated, y: next, add: true });
   }
   const finalGain = slotOf(network, 'finalGain').offset;
   kernels.rmsNormForward(rows, width, arena.final, finalGain, arena.finalNormed, arena.finalInverse);
-  kernels.matmul(
-    rows,
-    vocabulary,
-    width,
-    arena.finalNormed,
-    width,
-    1,
-    embedding,
-    1,
-    width,
-    arena.logits,
-    vocabulary,
-    1,
-    0,
-    arena.work,
-  );
+  const normed = matrix(arena.finalNormed, rows, width);
+  multiply(network, normed, transposed(weightsOf(embedding)), matrix(arena.logits, rows, vocabulary));
 }
 
 function copy(network: Network, count: number, target: number, source: number): void {

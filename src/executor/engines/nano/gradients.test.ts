@@ -5,8 +5,9 @@ import { backward } from './backward.ts';
 import { decodeGreedy } from './decode.ts';
 import { forward } from './forward.ts';
 import type { Backend } from './kernels/kernels.ts';
-import { gradientOf } from './linear.ts';
-import { createNetwork, mergeAdapters, type Network, view } from './network.ts';
+import { gradientOf } from './matrix.ts';
+import { mergeAdapters } from './merge-adapters.ts';
+import { createNetwork, type Network, view } from './network.ts';
 import { packBatch, type Sequence } from './sequences.ts';
 import { evaluateLoss } from './train-step.ts';
 
@@ -49,7 +50,7 @@ function gradientErrors(network: Network): Map<string, number> {
     let worst = 0;
     for (let sample = 0; sample < 6; sample++) {
       const index = rng.int(slot.size);
-      const analytic = floats[(gradientOf(network, slot) >> 2) + index]!;
+      const analytic = floats[(gradientOf(network, slot).offset >> 2) + index]!;
       const weights = view(network, slot);
       const original = weights[index]!;
       weights[index] = original + step;

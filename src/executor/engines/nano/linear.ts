@@ -1,55 +1,23 @@
 import type { LoraTarget } from './architecture.ts';
-import type { Slot } from './arena.ts';
+import { gradientOf, type Matrix, matrix, multiply, transposed, weightsOf } from './matrix.ts';
 import { type Network, slotOf } from './network.ts';
 
-/** y = x W (+ adapter), or y += with `accumulate`. x: [rows, inputs], y: [rows, outputs], byte offsets. */
+/** y = x W (+ adapter), or y += with `add`. x: [rows, inputs], y: [rows, outputs], byte offsets. */
 export function applyLinear(
   network: Network,
   target: LoraTarget,
   layer: number,
   rows: number,
-  x: number,
-  y: number,
-  accumulate: 0 | 1,
+  { x, y, add = false }: { x: number; y: number; add?: boolean },
 ): void {
-  const { kernels, arena } = network;
-  const w = slotOf(network, `${target}.${layer}`);
-  kernels.matmul(
-    rows,
-    w.columns,
-    w.rows,
-    x,
-    w.rows,
-    1,
-    w.offset,
-    w.columns,
-    1,
-    y,
-    w.columns,
-    1,
-    accumulate,
-    arena.work,
-  );
-  const adapter = adapterOf(network, target, layer);
+  const w = weightsOf(slotOf(network, `${target}.${layer}`));
+  const input = matrix(x, rows, w.rows);
+  const output = matrix(y, rows, w.columns);
+  multiply(network, input, w, output, { add });
+  const adapter = adapterOf(network, target, layer, rows);
   if (!adapter) return;
-  const { a, b, rank, scale, low } = adapter;
-  kernels.matmul(rows, rank, w.rows, x, w.rows, 1, a.offset, rank, 1, low, rank, 1, 0, arena.work);
-  kernels.matmul(
-    rows,
-    w.columns,
-    rank,
-    low,
-    rank,
-    1,
-    b.offset,
-    w.columns,
-    1,
-    y,
-    w.columns,
-    scale,
-    1,
-    arena.work,
-  );
+  multiply(network, input, weightsOf(adapter.a), adapter.low);
+  multiply(network, adapter.low, weightsOf(adapter.b), output, { scale: adapter.scale, add: true });
 }
 
 /** Gradients of applyLinear: overwrites dx, adds to the gradient of W, or of A and B where the target is adapted. */
@@ -58,49 +26,44 @@ export function backpropLinear(
   target: LoraTarget,
   layer: number,
   rows: number,
-  x: number,
-  dy: number,
-  dx: number,
+  { x, dy, dx }: { x: number; dy: number; dx: number },
 ): void {
-  const { kernels, arena, settings } = network;
-  const w = slotOf(network, `${target}.${layer}`);
-  const [inputs, outputs] = [w.rows, w.columns];
-  kernels.matmul(rows, inputs, outputs, dy, outputs, 1, w.offset, 1, outputs, dx, inputs, 1, 0, arena.work);
-  if (!settings.lora) {
-    const dw = gradientOf(network, w);
-    kernels.matmul(inputs, outputs, rows, x, 1, inputs, dy, outputs, 1, dw, outputs, 1, 1, arena.work);
+  const slot = slotOf(network, `${target}.${layer}`);
+  const w = weightsOf(slot);
+  const input = matrix(x, rows, w.rows);
+  const dInput = matrix(dx, rows, w.rows);
+  const dOutput = matrix(dy, rows, w.columns);
+  multiply(network, dOutput, transposed(w), dInput);
+  if (!network.settings.lora) {
+    multiply(network, transposed(input), dOutput, gradientOf(network, slot), { add: true });
     return;
   }
-  const adapter = adapterOf(network, target, layer);
+  const adapter = adapterOf(network, target, layer, rows);
   if (!adapter) return;
-  const { a, b, rank, scale, low } = adapter;
-  const dLow = arena.training!.dLow;
-  const [da, db] = [gradientOf(network, a), gradientOf(network, b)];
-  kernels.matmul(rank, outputs, rows, low, 1, rank, dy, outputs, 1, db, outputs, scale, 1, arena.work);
-  kernels.matmul(rows, rank, outputs, dy, outputs, 1, b.offset, 1, outputs, dLow, rank, scale, 0, arena.work);
-  kernels.matmul(inputs, rank, rows, x, 1, inputs, dLow, rank, 1, da, rank, 1, 1, arena.work);
-  kernels.matmul(rows, inputs, rank, dLow, rank, 1, a.offset, 1, rank, dx, inputs, 1, 1, arena.work);
-}
-
-/** Where the gradient of this trainable slot lies; gradients mirror the trainable stretch of the arena. */
-export function gradientOf(network: Network, slot: Slot): number {
-  const { arena } = network;
-  return slot.offset - arena.trainable.offset + arena.training!.gradients;
+  const { a, b, low, scale } = adapter;
+  const dLow = { ...low, offset: network.arena.training!.dLow };
+  multiply(network, transposed(low), dOutput, gradientOf(network, b), { scale, add: true });
+  multiply(network, dOutput, transposed(weightsOf(b)), dLow, { scale });
+  multiply(network, transposed(input), dLow, gradientOf(network, a), { add: true });
+  multiply(network, dLow, transposed(weightsOf(a)), dInput, { add: true });
 }
 
 interface Adapter {
-  a: Slot;
-  b: Slot;
-  rank: number;
+  a: ReturnType<typeof slotOf>;
+  b: ReturnType<typeof slotOf>;
+  /** x A, [rows, rank], kept for the gradient of B. */
+  low: Matrix;
   scale: number;
-  low: number;
 }
 
-function adapterOf(network: Network, target: LoraTarget, layer: number): Adapter | undefined {
+function adapterOf(network: Network, target: LoraTarget, layer: number, rows: number): Adapter | undefined {
   const { lora } = network.settings;
   const low = network.arena.layers[layer]?.low[target];
   if (!lora || low === undefined) return undefined;
-  const a = slotOf(network, `${target}.${layer}.A`);
-  const b = slotOf(network, `${target}.${layer}.B`);
-  return { a, b, rank: lora.rank, scale: lora.alpha / lora.rank, low };
+  return {
+    a: slotOf(network, `${target}.${layer}.A`),
+    b: slotOf(network, `${target}.${layer}.B`),
+    low: matrix(low, rows, lora.rank),
+    scale: lora.alpha / lora.rank,
+  };
 }

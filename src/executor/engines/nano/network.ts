@@ -79,38 +79,6 @@ export function loadWeights(network: Network, weights: Float32Array): void {
   }
 }
 
-/** Adds alpha / rank * A B to each adapted weight and empties the adapters: same function, plain weights. */
-export function mergeAdapters(network: Network): void {
-  const { lora, architecture } = network.settings;
-  if (!lora) return;
-  for (let layer = 0; layer < architecture.layers; layer++) {
-    for (const target of lora.targets) {
-      const w = slotOf(network, `${target}.${layer}`);
-      const a = slotOf(network, `${target}.${layer}.A`);
-      const b = slotOf(network, `${target}.${layer}.B`);
-      const scale = lora.alpha / lora.rank;
-      const { matmul } = network.kernels;
-      matmul(
-        w.rows,
-        w.columns,
-        lora.rank,
-        a.offset,
-        lora.rank,
-        1,
-        b.offset,
-        w.columns,
-        1,
-        w.offset,
-        w.columns,
-        scale,
-        1,
-        network.arena.work,
-      );
-      view(network, b).fill(0);
-    }
-  }
-}
-
 function fillRotaryTable(network: Network): void {
   const { context, width, heads } = network.settings.architecture;
   const half = width / heads / 2;

@@ -1,8 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { nano154k } from './architecture.ts';
 import type { PromptRow } from './data-files.ts';
 import { decodeGreedy } from './decode.ts';
-import { generalLossOf } from './general-loss.ts';
 import { createNetwork, loadWeights, type Network } from './network.ts';
 import type { Pause } from './pause.ts';
 import { promptIds } from './sequences.ts';
@@ -19,10 +17,6 @@ export function createReader(weights: Float32Array): Network {
   return network;
 }
 
-export function measureGeneralLoss(reader: Network): number {
-  return generalLossOf(reader);
-}
-
 /** Greedy answers, in the order of the rows. */
 export async function predictRows(
   reader: Network,
@@ -36,10 +30,4 @@ export async function predictRows(
   }));
   const outputs = await decodeGreedy(reader, requests, pause);
   return outputs.map(decode);
-}
-
-/** Whole or not at all: written beside and renamed. */
-export function writeAtomically(path: string, content: string | Uint8Array): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
 }

@@ -1,9 +1,9 @@
 /**
  * Makes the base weights again: `npm run nano:base` (about 20 minutes of one core). Reads packed text from the general
  * generator, writes base/nano-154k.f16.bin and base/nano-154k.json, and a checkpoint every 1,000 steps.
- * Options: --seconds N stops early (a trial), --out DIR writes elsewhere.
+ * Options: --steps N stops early (a trial: the same steps as the whole run), --out DIR writes elsewhere.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { createNetwork, type Network, readWeights } from './network.ts';
 import type { Sequence } from './sequences.ts';
 import { createDocumentStream, generalTextHash } from './text/general-text.ts';
 import { trainStep } from './train-step.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 const seed = 1;
 const batchSize = 16;
@@ -59,21 +60,18 @@ function save(network: Network, folder: string, step: number, startedCpu: NodeJS
     ['nano-154k.f16.bin', bytes],
     ['nano-154k.json', `${JSON.stringify(description, null, 2)}\n`],
   ] as const) {
-    writeFileSync(join(folder, `${name}.part`), content);
-    renameSync(join(folder, `${name}.part`), join(folder, name));
+    writeAtomically(join(folder, name), content);
   }
   process.stdout.write(`${JSON.stringify(description)}\n`);
 }
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: 'string' },
+    steps: { type: 'string', default: String(steps) },
     out: { type: 'string', default: fileURLToPath(new URL('./base', import.meta.url)) },
   },
 });
-const deadline = options.seconds
-  ? performance.now() + Number(options.seconds) * 1000
-  : Number.POSITIVE_INFINITY;
+const lastStep = Number(options.steps);
 const startedCpu = process.cpuUsage();
 const network = createNetwork(
   { architecture: nano154k, training: true, batchSize, sequenceTokens: nano154k.context, decodeRows: 0 },
@@ -82,7 +80,7 @@ const network = createNetwork(
 const nextSequence = createPackedStream(nano154k.context);
 let smoothed = Number.NaN;
 let step = 0;
-while (step < steps && performance.now() < deadline) {
+while (step < lastStep) {
   const fall = Math.min(1, Math.max(0.01, (1 - step / steps) / (1 - constantShare)));
   const learningRate = peakRate * Math.min(1, (step + 1) / warmupSteps) * fall;
   const batch = Array.from({ length: batchSize }, nextSequence);

@@ -8,6 +8,8 @@ interface NumberRange {
   above?: boolean;
 }
 
+const anyText = /./;
+
 /** Reads a JSON object field by field; whatever is missing, wrong or left over is refused in a sentence. */
 export class StrictObject {
   readonly #path: string;
@@ -48,9 +50,9 @@ export class StrictObject {
     return typeof value === 'boolean' ? value : this.#refuse(name, value, 'true or false');
   }
 
-  text(name: string, pattern = /[^]/): string {
+  text(name: string, pattern = anyText): string {
     const value = this.#required(name);
-    const wanted = pattern.source === '[^]' ? 'a text that is not empty' : `a text like ${pattern.source}`;
+    const wanted = pattern === anyText ? 'a text that is not empty' : `a text like ${pattern.source}`;
     return typeof value === 'string' && pattern.test(value) ? value : this.#refuse(name, value, wanted);
   }
 

@@ -1,6 +1,6 @@
 import type { CostLimit } from '../../../campaign/brief.ts';
 import { type FoundAmount, formatSeconds } from '../../../lib/parse/amounts.ts';
-import { parseNumber } from '../../../lib/parse/words.ts';
+import { numberPattern, parseNumber } from '../../../lib/parse/words.ts';
 import type { IntakeInput } from '../../port.ts';
 import { type Change, type Draft, noChange } from './draft.ts';
 import { amountAt, amountMark, markText, take } from './marked-text.ts';
@@ -16,6 +16,10 @@ export function formatLimit(limit: CostLimit): string {
   ].filter((part) => part !== null);
   return parts.join(' or ');
 }
+
+/** `2 min`, `never`, `every time`. */
+export const formatThreshold = (limit: CostLimit): string =>
+  limit.computeSeconds === always.computeSeconds ? 'every time' : formatLimit(limit) || 'never';
 
 /** A limit from an amount, or a sentence why not. */
 function limitFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: IntakeInput): CostLimit | string {
@@ -49,6 +53,14 @@ function changeFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: Int
   return { patch: refused, problems: [limit] };
 }
 
+const minutes = (value: number): FoundAmount => ({
+  kind: 'time',
+  seconds: value * 60,
+  at: 0,
+  length: 0,
+  text: `${value} minutes`,
+});
+
 const never = { computeSeconds: null, usd: null };
 /** Below any real run, so that every branch is asked for. */
 const always = { computeSeconds: 1, usd: null };
@@ -56,13 +68,17 @@ const always = { computeSeconds: 1, usd: null };
 const askNever =
   /\b(?:no need to ask|do(?:n'?t| not) (?:need to )?(?:ask|bother)(?: me)?(?: (?:again|anything|first|at all|for approval))?|never ask(?: me)?|without asking(?: me)?|no approvals?(?: needed)?|no questions asked|approve everything)\b/;
 const askAlways =
-  /\b(?:(?:always ask|ask)(?: me)? (?:every(?: single)? time|each time|always|for every(?:thing)?(?: \w+)?|before (?:every|each|any)(?:thing)?(?: \w+)?)|always ask(?: me)?(?: first)?)\b/;
+  /\b(?:(?:always ask|ask)(?: me)? (?:every(?: single)? time|each time|always|for every(?:thing)?(?: \w+)?|before (?:every|each|any)(?:thing)?(?: \w+)?)|always ask(?: me)?(?: first)?)\b(?!\s*(?:that |which )?(?:\w+ )?(?:above|over|beyond|more than|costs?|costing|needs?|takes?|⟦))/;
 const askVerb = String.raw`\b(?:ask(?:ing)?|check(?: back)?|approval|approve|confirm|permission|okay|ok|tell me|ping me|threshold)\b`;
 const between = String.raw`[^⟦.;!?\n]{0,60}?`;
 const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
 const askAboveText = new RegExp(`${askVerb}${between}${amountMark}(?: or more)?${perBranch}`);
 const aboveThenAsk = new RegExp(
   `\\b(?:above|over|beyond|more than|anything above|anything over) ${amountMark}${perBranch}[^⟦.;!?\\n]{0,30}?${askVerb}(?: (?:me|first))?`,
+);
+
+const bareAbove = new RegExp(
+  `${askVerb}[^⟦.;!?\\n]{0,60}?\\b(?:above|over|beyond|more than) (${numberPattern})(?!\\s*(?:%|percent|nodes?|experiments?|rounds?|rows?))${perBranch}`,
 );
 
 export const readAskAbove: Reader = (marked, { input }) => {
@@ -72,8 +88,13 @@ export const readAskAbove: Reader = (marked, { input }) => {
   if (every) return { change: { patch: { askAbove: always }, problems: [] }, rest: every.rest };
   const found = take(marked, aboveThenAsk) ?? take(marked, askAboveText);
   const amount = amountAt(marked, found?.match[1]);
-  if (!found || !amount) return null;
-  return { change: changeFrom(amount, 'askAbove', input), rest: found.rest };
+  if (found && amount) return { change: changeFrom(amount, 'askAbove', input), rest: found.rest };
+  const bare = take(marked, bareAbove);
+  if (!bare) return null;
+  return {
+    change: changeFrom(minutes(parseNumber(bare.match[1] ?? '') ?? 0), 'askAbove', input),
+    rest: bare.rest,
+  };
 };
 
 const noBudget =
@@ -87,18 +108,8 @@ export const readBudget: Reader = (marked, { input }) => {
     const text = 'I need a limit: without a budget I would not know when to stop.';
     return { change: { patch: { budget: null }, problems: [text] }, rest: none.rest };
   }
-  const minutes = take(marked, bareBudget);
-  if (minutes) {
-    const value = Number(minutes.match[1]);
-    const amount: FoundAmount = {
-      kind: 'time',
-      seconds: value * 60,
-      at: 0,
-      length: 0,
-      text: `${value} minutes`,
-    };
-    return { change: changeFrom(amount, 'budget', input), rest: minutes.rest };
-  }
+  const bare = take(marked, bareBudget);
+  if (bare) return { change: changeFrom(minutes(Number(bare.match[1])), 'budget', input), rest: bare.rest };
   // Several amounts: the one beside a word of spending, else the last (people correct themselves towards the end).
   const worded = new RegExp(
     `\\b(?:budget|spend|max(?:imum)?|at most|up to|no more than|within|make it|limit|cap)${between}${amountMark}`,
@@ -138,12 +149,7 @@ function costAnswer(what: 'budget' | 'askAbove'): FieldReader {
       );
     const value = bare ? parseNumber(bare[2] ?? '') : null;
     if (value === null || !bare) return null;
-    const minutes = bare[1] ? -value : value;
-    return changeFrom(
-      { kind: 'time', seconds: minutes * 60, at: 0, length: 0, text: `${minutes} minutes` },
-      what,
-      input,
-    );
+    return changeFrom(minutes(bare[1] ? -value : value), what, input);
   };
 }
 

@@ -9,7 +9,7 @@ type MessageFile = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
 
 /** Words too common to point at a task, whatever its keywords say. */
 const ignored = new Set(
-  `data add the and for file files row rows task tasks model models train training trained tune tuned tuning fine
+  `data the and for file files row rows task tasks model models train training trained tune tuned tuning fine
   finetune fine-tune small large test good better best want need please would like make made use used using from into
   with this that them what when which rate late gate state update notes time times minute minutes second seconds hour
   hours attached attachment budget metric exact match accuracy score target ask above branch learn teach help here have
@@ -21,7 +21,7 @@ const ignored = new Set(
 const weak = new Set(
   `text texts string strings word words input inputs output outputs label labels number numbers name names city case
   order format formats field fields day month year feedback rating table tables select query extract classify convert
-  rewrite reverse parse math`.split(/\s+/),
+  rewrite reverse parse math add`.split(/\s+/),
 );
 
 const sameWord = (word: string, target: string): boolean =>

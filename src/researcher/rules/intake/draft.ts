@@ -10,6 +10,9 @@ export interface DraftFile {
   role: FileRole | null;
 }
 
+export const numberFields = ['budget', 'askAbove', 'target', 'parallel', 'maxNodes'] as const;
+export type NumberField = (typeof numberFields)[number];
+
 /** What the conversation has settled so far; null means not said. */
 export interface Draft {
   /** Messages that describe what is wanted, oldest first. */
@@ -41,6 +44,8 @@ export interface Draft {
   maxNodes: number | null;
   policy: Brief['policy'] | null;
   title: string | null;
+  /** The number that was given last, for corrections such as "no, 20". */
+  lastNumber: NumberField | null;
   /** Fields whose default was taken because the person said so. */
   defaulted: BriefField[];
   cancelled: boolean;
@@ -68,6 +73,7 @@ export const emptyDraft: Draft = {
   maxNodes: null,
   policy: null,
   title: null,
+  lastNumber: null,
   defaulted: [],
   cancelled: false,
 };

@@ -3,7 +3,7 @@ import { formatDeadline } from '../../../lib/parse/deadline.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
-import { formatLimit } from './costs.ts';
+import { formatLimit, formatThreshold } from './costs.ts';
 import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
@@ -52,7 +52,7 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     badRows: draft.badRows === 'leave_out' && badRowsOf(draft) > 0 ? 'leave out' : null,
     metric: draft.metric === null ? null : metricTitles[draft.metric],
     budget: draft.budget === null ? null : formatLimit(draft.budget),
-    askAbove: draft.askAbove === null ? null : formatLimit(draft.askAbove) || 'never ask',
+    askAbove: draft.askAbove === null ? null : formatThreshold(draft.askAbove),
     baseModel: draft.baseModel,
     methods: draft.methods === null ? null : draft.methods.join(' and '),
     target: draft.target === null ? null : percent(draft.target),

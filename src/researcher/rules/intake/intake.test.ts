@@ -44,9 +44,9 @@ const phrasings: [string, Fields][] = [
   ['dates, ask me above 2 minutes a branch', { data: 'task date', askAbove: '2 min' }],
   ['dates, ask before spending more than $5', { data: 'task date', askAbove: '$5' }],
   ['dates, anything above 3 min ask me first', { data: 'task date', askAbove: '3 min' }],
-  ['dates, no need to ask', { data: 'task date', askAbove: 'never ask' }],
-  ["dates, don't ask me", { data: 'task date', askAbove: 'never ask' }],
-  ['dates, ask me every time', { data: 'task date', askAbove: '1 s' }],
+  ['dates, no need to ask', { data: 'task date', askAbove: 'never' }],
+  ["dates, don't ask me", { data: 'task date', askAbove: 'never' }],
+  ['dates, ask me every time', { data: 'task date', askAbove: 'every time' }],
   ['dates, 10 min, ask me above 2 min', { data: 'task date', budget: '10 min', askAbove: '2 min' }],
   ['dates, ask me above 2 min, 10 min in all', { data: 'task date', budget: '10 min', askAbove: '2 min' }],
   ['dates by 9am', { data: 'task date', deadline: 'Thu 09:00' }],
@@ -99,6 +99,16 @@ const phrasings: [string, Fields][] = [
       policy: 'greedy',
     },
   ],
+  ['dates, ask before anything over 90 seconds', { data: 'task date', askAbove: '90 s' }],
+  ['dates, ask me if a branch needs more than two', { data: 'task date', askAbove: '2 min' }],
+  ['dates, use accuracy instead of exact match', { data: 'task date', metric: 'accuracy' }],
+  [
+    'dates, budget=15min target=0.9 parallel=3',
+    { data: 'task date', budget: '15 min', target: '90%', parallel: '3' },
+  ],
+  ['dates, methods: lora', { data: 'task date', methods: 'lora' }],
+  ['train a model to add numbers', { data: 'task add' }],
+  ['fine tune on my csv for dates', {}],
   ['what is the weather like', {}],
   ['data attached, fine-tune it for dates please', {}],
 ];
@@ -163,6 +173,16 @@ describe('a conversation', () => {
     expect(turn.understood).toMatchObject({ metric: 'accuracy', budget: '20 min', askAbove: '2 min' });
     expect(talk([request, 'ok', 'ok', 'actually use the route task']).understood.data).toBe('task route');
     expect(talk(['dates, 15 min, at least 90%', 'forget the target']).brief?.target).toBeNull();
+  });
+
+  it('takes a bare correction for the number that was given last', () => {
+    expect(talk(['dates', '15', 'no, 20 minutes', 'hm, rather 25']).understood.budget).toBe('25 min');
+    const asked = talk(['dates, 15 min', 'ask above 3 min', 'make it 4 minutes']).understood;
+    expect(asked).toMatchObject({ budget: '15 min', askAbove: '4 min' });
+    expect(talk(['dates, 15 min, 2 at a time', 'run 3 in parallel', 'no, 4']).understood.parallel).toBe('4');
+    expect(talk(['dates, 15 min', 'raise it from 15 minutes to 20 minutes']).understood.budget).toBe(
+      '20 min',
+    );
   });
 
   it('gathers a request spread over three messages with typos', () => {

@@ -1,7 +1,7 @@
 import { type BriefField, briefFields } from '../../../campaign/brief.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
 import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefault } from './answer.ts';
-import { type Change, type Draft, emptyDraft, hasData, merge } from './draft.ts';
+import { type Change, type Draft, emptyDraft, hasData, merge, numberFields } from './draft.ts';
 import { describeDraft, finishBrief } from './finish.ts';
 import { listBadRows, nextQuestion } from './questions.ts';
 import { isSmallTalk, readMessage } from './read-message.ts';
@@ -36,6 +36,19 @@ function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: b
   }
 }
 
+function sayField(field: BriefField, value: string): string {
+  switch (field) {
+    case 'parallel':
+      return `${value} at a time`;
+    case 'maxNodes':
+      return `at most ${value} experiments`;
+    case 'askAbove':
+      return value === 'never' || value === 'every time' ? `ask ${value}` : `ask above ${value} a branch`;
+    default:
+      return `${fieldTitles[field]} ${value}`;
+  }
+}
+
 /** Sentences about the last entry: what was taken, what changed, what could not be used. */
 function remarksOn(
   entry: IntakeEntry,
@@ -50,17 +63,28 @@ function remarksOn(
   const [was, is] = [describeDraft(before, input), describeDraft(after, input)];
   const fields = briefFields.filter((f) => is[f] !== undefined && is[f] !== was[f] && f !== 'badRows');
   const gone = briefFields.filter((f) => is[f] === undefined && was[f] !== undefined && f !== 'badRows');
-  const news = fields.map((f) => `${fieldTitles[f]} ${is[f]}`);
+  const news = fields.map((f) => sayField(f, is[f] ?? ''));
   const removed = gone.filter((f) => f !== 'data' && f !== 'metric').map((f) => `no ${fieldTitles[f]}`);
   if (news.length + removed.length > 0 && entry.kind !== 'answer')
     remarks.unshift(`${isFirst ? 'Got it' : 'Understood'}: ${[...news, ...removed].join(', ')}.`);
   if (entry.kind === 'message' && remarks.length === 0 && change.problems.length === 0) {
     const understood = Object.keys(change.patch).some((key) => key !== 'goal' && key !== 'expectsFile');
-    if (isSmallTalk(entry.text) && !hasData(after)) remarks.push(greeting);
-    else if (!understood && !isFirst && entry.text.trim() && nextQuestion(after, input) !== null)
+    const isLost = !understood && !isSmallTalk(entry.text) && after.goal.length === before.goal.length;
+    if (!hasData(after) && (isSmallTalk(entry.text) || (isFirst && isLost))) remarks.push(greeting);
+    else if (isLost && nextQuestion(after, input))
       remarks.push('I did not catch what that means for the request.');
+    else if (isLost)
+      remarks.push(
+        'I did not catch what that changes. Press Start when the brief is right, or say what to change.',
+      );
   }
   return remarks;
+}
+
+/** The number an entry changed; the budget when it changed several. */
+function lastNumberOf(before: Draft, after: Draft): Draft['lastNumber'] {
+  const changed = numberFields.filter((f) => before[f] !== after[f] && after[f] !== null);
+  return changed[0] ?? before.lastNumber;
 }
 
 /**
@@ -76,6 +100,7 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
     const before = draft;
     const change = stepOf(entry, before, input, index === 0);
     draft = { ...before, ...change.patch };
+    draft = { ...draft, lastNumber: lastNumberOf(before, draft) };
     rejected = change.rejected;
     remarks = remarksOn(entry, before, draft, change, input, index === 0);
   });

@@ -66,7 +66,11 @@ function dropNegated(text: string): string {
       /⟦\d+⟧(?=\s*[,;.-]*\s*(?:no wait|no,? (?:i mean|make it|better|rather)|sorry|scratch that|i mean))/g,
       ' ',
     )
-    .replace(/\bnot (?:accuracy|exact match|f1|rouge|em)\b(?=\s*(?:,|but|;|\.|-))/g, ' ');
+    .replace(
+      /\b(?:(?:not|no longer) (?:accuracy|exact match|f1|rouge|em)\b(?=\s*(?:,|but|;|\.|-))|(?:instead of|rather than) (?:accuracy|exact match|f1|rouge(?:-l)?|em)\b)/g,
+      ' ',
+    )
+    .replace(/\bfrom ⟦\d+⟧ to (?=⟦)/g, 'to ');
 }
 
 /** A match and the text with it blanked out. */

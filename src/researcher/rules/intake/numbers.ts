@@ -96,9 +96,7 @@ const targetTexts = [
     `\\b(?:reach(?:es)?|get(?:s)? to|hits?|until|at least|above|achieves?|better than)\\s*${decimal}`,
   ),
   new RegExp(`(-?\\s?${number})${percentSign}?\\s*(?:or (?:better|more|higher|above)|\\+|and up|at least)`),
-  new RegExp(
-    `(-?\\s?${number})${percentSign}\\s*(?:is (?:enough|fine|good enough)|accuracy|exact match|correct|right|would be)?`,
-  ),
+  new RegExp(`(-?\\s?${number})${percentSign}\\s*(?:is (?:enough|fine|good enough)|correct|right|would be)?`),
 ];
 
 export const readTarget: Reader = (marked) => {

@@ -6,7 +6,7 @@ import { readBaseModel, readMethodField, readMetric, readPolicy } from './choice
 import { readAskAbove, readBudget } from './costs.ts';
 import { addFiles, readTask, taskWords } from './data.ts';
 import { type Change, type Draft, merge, noChange } from './draft.ts';
-import { leftWords, type MarkedText, markText } from './marked-text.ts';
+import { amountAt, leftWords, type MarkedText, markText } from './marked-text.ts';
 import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readBadRows, readDeadline, readTitle } from './rest.ts';
@@ -76,6 +76,8 @@ function goalFrom(
     .trim();
   const telling = leftWords(left).filter((word) => !chatter.has(word));
   const describes = telling.length >= 3 || (touchedData && telling.length >= 1) || fineTunes.test(left.text);
+  const isQuestion = /^(?:what|how|can|could|who|which|why|when|is|are|do|does)\b.*\?\W*$/i.test(text);
+  if (isQuestion && !touchedData && !fineTunes.test(left.text)) return {};
   if (!text || !describes || isSmallTalk(text)) return {};
   if (before.join('\n').length + text.length > 1900) return {};
   return { goal: [...before, text.slice(0, 1900)] };
@@ -94,6 +96,21 @@ function readAsAnswer(text: string, question: Question, reading: Reading): Chang
   const meant = optionMeant(question, text);
   if (meant !== null) return readField(question.field, meant, reading);
   return null;
+}
+
+const correcting =
+  /^\W*(?:(?:no|nope|hm+|uh|oh|rather|actually|better|sorry|i mean|i meant|wait|or|well|ok|and|make (?:it|that)|change (?:it|that) to|let'?s (?:say|make it)|say|then)[\s,.:-]+)+(⟦\d+⟧|-?[\d.,]+\s?%?)(?: (?:please|then|instead))?\W*$/;
+
+/** `no, 20` and `make it 20 minutes` are about the number that was given last. */
+function readCorrection(text: string, reading: Reading): Change | null {
+  const { lastNumber } = reading.draft;
+  const marked = markText(text);
+  const said = correcting.exec(marked.text)?.[1];
+  if (!lastNumber || !said) return null;
+  const amount = amountAt(marked, /⟦(\d+)⟧/.exec(said)?.[1]);
+  const isCost = lastNumber === 'budget' || lastNumber === 'askAbove';
+  if (amount && !isCost) return null;
+  return readField(lastNumber, amount ? amount.text : said, reading);
 }
 
 /** Folds one message into the draft. `question` is what was asked before it, if anything. */
@@ -118,6 +135,8 @@ export function readMessage(
     const answer = readAsAnswer(text, question, reading);
     if (answer) return answer;
   }
+  const correction = message.files.length === 0 ? readCorrection(text, withFiles) : null;
+  if (correction) return correction;
   const free = readFree(message, withFiles);
   const changed = Object.keys(free.change.patch).length > 0 || free.change.problems.length > 0;
   const usable = message.files.some((f) => f.report !== null);
@@ -146,7 +165,10 @@ export function readMessage(
     typeof task.patch.task === 'string' && task.patch.task !== draft.task && draft.goal.length > 0;
   const kept = switched && (draft.task !== null || draft.files.length > 0) ? [] : draft.goal;
   const goal = { goal: kept, ...goalFrom(message, free.left, kept, touchesData || usable) };
-  const speaksOfFile = /\b(?:attach(?:ed|ment|ing)?|see file|the file|uploaded?|enclosed)\b/i.test(text);
+  const speaksOfFile =
+    /\b(?:attach(?:ed|ment|ing)?|see file|the file|uploaded?|enclosed|(?:my|our|this) (?:own )?(?:data(?:set)?|csv|jsonl?|file|spreadsheet|examples))\b/i.test(
+      text,
+    );
   const expects: Partial<Draft> =
     message.files.length > 0 ? { expectsFile: false } : speaksOfFile ? { expectsFile: true } : {};
   // With an attachment announced, a task is only what it could be: the person decides.

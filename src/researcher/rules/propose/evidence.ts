@@ -61,18 +61,25 @@ function ratioOf(counts: number[]): number {
   return Math.max(...counts) / Math.min(...counts);
 }
 
+const withoutLengths = (shape: string): string => shape.replace(/9+/g, '9');
+
 /**
  * The forms to keep: those of a tenth of the rows or more, and those that failing items expect often. A pattern needs
  * few forms that hold most rows while something is left over.
  */
 function patternOf(shapes: ShapeCount[], expected: ShapeCount[]): Evidence['pattern'] {
   const wanted = new Map(expected.map((s) => [s.shape, s.share]));
-  const kept = shapes.filter(
+  const usual = shapes.filter(
     (s) => s.share >= 0.1 || (s.share >= 0.04 && (wanted.get(s.shape) ?? 0) >= 0.15),
   );
+  // Two usual forms that differ in length only (99 and 999): then any length is right.
+  const short = usual.map((s) => withoutLengths(s.shape));
+  const anyLength = new Set(short.filter((form, i) => short.indexOf(form) !== i));
+  const kept = shapes.filter((s) => usual.includes(s) || anyLength.has(withoutLengths(s.shape)));
   const dropShare = 1 - kept.reduce((sum, s) => sum + s.share, 0);
   // Below 3 % little can be won; above 45 % the variety is the task, not noise.
-  if (kept.length === 0 || kept.length > 4 || dropShare < 0.03 || dropShare > 0.45) return null;
+  if (usual.length === 0 || usual.length > 4 || kept.length > 50 || dropShare < 0.03 || dropShare > 0.45)
+    return null;
   return { shapes: kept.map((s) => s.shape).sort(), dropShare };
 }
 
@@ -95,10 +102,15 @@ function labelsOf(sample: string[], expected: string[]): Evidence['labels'] {
   };
   if (!looksLike(sample, 5) && !looksLike(expected, 4)) return null;
   const wanted = countTexts(expected);
-  const all = [...countTexts(sample)].map(([label, n]) => ({ label, share: n / Math.max(1, sample.length) }));
-  const labels = all.filter(
-    ({ label, share }) => share >= 0.08 || (wanted.get(label) ?? 0) / Math.max(1, expected.length) >= 0.05,
-  );
+  const counts = countTexts([...sample]);
+  const isWanted = (label: string): boolean =>
+    (wanted.get(label) ?? 0) / Math.max(1, expected.length) >= 0.05;
+  for (const label of wanted.keys()) if (isWanted(label) && !counts.has(label)) counts.set(label, 0);
+  const all = [...counts].map(([label, n]) => ({ label, share: n / Math.max(1, sample.length) }));
+  /** `BILLING` beside a more frequent `billing`. */
+  const isTwin = ({ label, share }: (typeof all)[number]): boolean =>
+    all.some((o) => o.label !== label && o.share > share && o.label.toLowerCase() === label.toLowerCase());
+  const labels = all.filter((l) => isWanted(l.label) || (l.share >= 0.08 && !isTwin(l)));
   return labels.length < 2 ? null : labels.sort((a, b) => b.share - a.share || (a.label < b.label ? -1 : 1));
 }
 

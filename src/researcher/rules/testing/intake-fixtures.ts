@@ -39,7 +39,7 @@ export const tasks: CatalogTask[] = [
     title: 'Addition',
     metric: 'exact_match',
     example: { prompt: 'add: 38+47', completion: '85' },
-    keywords: ['add', 'addition', 'sum', 'arithmetic'],
+    keywords: ['add', 'addition', 'sum', 'numbers', 'arithmetic'],
     pools: [{ id: 'add/noisy', title: 'noisy', note: 'wrong labels', rows: 6000 }],
   },
 ];

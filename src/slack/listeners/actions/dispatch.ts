@@ -50,7 +50,7 @@ const handlers = new Map<string, Handler>([
 ]);
 
 /** What a click on a button of an older version, or of nobody, is answered with. */
-export const unknownButton =
+const unknownButton =
   'This button is from an older version of me and does nothing any more. Ask me in the thread instead.';
 
 export async function onClick(context: ListenerContext, click: Click): Promise<void> {

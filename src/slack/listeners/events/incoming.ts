@@ -5,7 +5,7 @@ import { decodeMessageText } from '../../mrkdwn.ts';
 import { type ListenerContext, sentenceOf, tell } from '../answer.ts';
 
 /** The parts of `message` and `app_mention` that we read; Slack sends many more shapes than its types name. */
-export interface SlackMessageEvent {
+interface SlackMessageEvent {
   type: string;
   subtype?: string;
   hidden?: boolean;

@@ -41,10 +41,10 @@ export const add: TaskFamily = {
     form(threeAndTwo, (terms) => terms.join('+')),
     form(threeTerms, (terms) => terms.join('+')),
   ],
-  cleanForms: [0, 1],
+  cleanForms: [0, 1, 2],
   cleanRows: 3000,
   noisyRows: 9000,
-  cleanNote: 'two-digit sums only, two of five forms',
+  cleanNote: 'two-digit sums only, three of five forms',
   noisyNote: 'carry forgotten, off by one or ten, digits reversed, terms joined',
   mistakes: [
     (_, { completion }) => String(Number(completion) - 10),

@@ -91,8 +91,8 @@ export const sql: TaskFamily = {
   keywords: ['sql', 'query', 'queries', 'database', 'select', 'table', 'tables'],
   forms: forms.map(draw),
   cleanForms: [0, 1, 2],
-  cleanRows: 1000,
-  noisyRows: 6000,
+  cleanRows: 800,
+  noisyRows: 4500,
   cleanNote: 'three of eight kinds of query',
   noisyNote: 'no quotes, another table, condition missing, capitals, wrong comparison',
   mistakes: [

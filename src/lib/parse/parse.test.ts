@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findAmount, formatSeconds, parseDuration, parseMoney } from './amounts.ts';
+import { findDeadline, parseDeadline } from './deadline.ts';
+import { correctWords, editDistance, isNearly, parseNumber } from './words.ts';
+
+describe('parseDuration', () => {
+  it.each([
+    ['15 minutes', 900],
+    ['15m', 900],
+    ['a quarter of an hour', 900],
+    ['three quarters of an hour', 2700],
+    ['half an hour', 1800],
+    ['an hour and a half', 5400],
+    ['two and a half hours', 9000],
+    ['2 GPU-hours', 7200],
+    ['0.5 gpu hours', 1800],
+    ['1.5h', 5400],
+    ['1,5 h', 5400],
+    ['1h30', 5400],
+    ['1 h 30 min', 5400],
+    ['1 hour and 30 minutes', 5400],
+    ['twenty-five minutes', 1500],
+    ['90s', 90],
+    ['1,000 seconds', 1000],
+    ['0 minutes', 0],
+    ['-3 minutes', -180],
+    ['20', null],
+    ['full and lora', null],
+    ['tens of rows', null],
+    ['9am', null],
+    ['08:30 h', null],
+  ])('reads %j as %j seconds', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds);
+  });
+});
+
+describe('parseMoney', () => {
+  it.each([
+    ['$20', 20],
+    ['20 dollars', 20],
+    ['max 20 usd', 20],
+    ['USD 5', 5],
+    ['$1,000', 1000],
+    ['$1.50', 1.5],
+    ['twenty bucks', 20],
+    ['-$3', -3],
+    ['20 euros', null],
+    ['20 minutes', null],
+  ])('reads %j as %j dollars', (text, usd) => {
+    expect(parseMoney(text)).toBe(usd);
+  });
+
+  it('tells foreign money apart', () => {
+    expect(findAmount('for €20')).toMatchObject({ kind: 'foreign', currency: '€' });
+  });
+});
+
+describe('parseDeadline', () => {
+  // A Wednesday, 11:30 in Berlin.
+  const now = new Date('2026-03-04T10:30:00Z');
+  const at = (text: string, zone = 'Europe/Berlin'): string | undefined =>
+    parseDeadline(text, now, zone)?.toISOString();
+
+  it.each([
+    ['by 9am', '2026-03-05T08:00:00.000Z'],
+    ['by 17:30', '2026-03-04T16:30:00.000Z'],
+    ['until tomorrow 08:00', '2026-03-05T07:00:00.000Z'],
+    ['tomorrow morning', '2026-03-05T08:00:00.000Z'],
+    ['9am tomorrow', '2026-03-05T08:00:00.000Z'],
+    ['tonight', '2026-03-04T22:59:00.000Z'],
+    ['in 3 hours', '2026-03-04T13:30:00.000Z'],
+    ['by Friday 17:00', '2026-03-06T16:00:00.000Z'],
+    ['by wednesday 9:00', '2026-03-11T08:00:00.000Z'],
+    ['before noon', '2026-03-04T11:00:00.000Z'],
+    ['by the 7th of March at 10am', '2026-03-07T09:00:00.000Z'],
+    ['by 2026-03-09 08:00', '2026-03-09T07:00:00.000Z'],
+    // After clocks have changed to summer time.
+    ['by March 30 08:00', '2026-03-30T06:00:00.000Z'],
+    ['by March 2', '2027-03-02T22:59:00.000Z'],
+    ['today 8:00', undefined],
+    ['until 90%', undefined],
+    ['by 25:00', undefined],
+    ['in 0 minutes', undefined],
+  ])('reads %j', (text, iso) => {
+    expect(at(text)).toBe(iso);
+  });
+
+  it('is of the zone of the person, and of UTC when the zone is unknown', () => {
+    expect(at('by 17:00', 'America/New_York')).toBe('2026-03-04T22:00:00.000Z');
+    expect(at('by 17:00', 'Mars/Olympus')).toBe('2026-03-04T17:00:00.000Z');
+  });
+
+  it('never throws and always lies ahead', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.stringMatching(/^(by|in|until) [0-9]{1,4}[:.]?[0-9]{0,3} ?(am|pm|h|days|march|monday)?$/),
+        ),
+        (text) => {
+          const found = findDeadline(text, now, 'Europe/Berlin', { alone: true });
+          if (found?.when) expect(found.when.getTime()).toBeGreaterThan(now.getTime());
+        },
+      ),
+    );
+  });
+});
+
+describe('words', () => {
+  it('counts slips, an exchange of neighbours as one', () => {
+    expect(editDistance('fine-tune', 'fine-tnue', 2)).toBe(1);
+    expect(editDistance('sentiment', 'sentimant', 2)).toBe(1);
+    expect(editDistance('budget', 'accuracy', 2)).toBe(3);
+    expect(isNearly('data', 'date')).toBe(true);
+    expect(isNearly('cat', 'car')).toBe(false);
+  });
+
+  it('corrects towards a vocabulary, but keeps ordinary words', () => {
+    const vocabulary = ['budget', 'minutes', 'match'];
+    expect(correctWords('bugdet 5 minuts in march', vocabulary, new Set(['march']))).toBe(
+      'budget 5 minutes in march',
+    );
+  });
+
+  it('reads numbers in digits and words', () => {
+    expect(['1,000', '1.5', '.5', 'seven', 'forty-two', 'x', ''].map(parseNumber)).toEqual([
+      1000,
+      1.5,
+      0.5,
+      7,
+      42,
+      null,
+      null,
+    ]);
+  });
+
+  it('writes durations as people say them', () => {
+    expect([45, 120, 900, 5400, 7200, 259_200].map(formatSeconds)).toEqual([
+      '45 s',
+      '2 min',
+      '15 min',
+      '1.5 h',
+      '2 h',
+      '3 d',
+    ]);
+  });
+});

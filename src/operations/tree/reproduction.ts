@@ -1,0 +1,10 @@
+import type { RunSpec } from '../../campaign/run-spec.ts';
+
+/** What is kept beside the report so that the winner can be trained again without the database. */
+export interface Reproduction {
+  campaign: string;
+  winner: number;
+  spec: RunSpec;
+  weightsSha256: string;
+  testValue: number;
+}

@@ -8,15 +8,7 @@ import { rowSequence } from '../src/executor/engines/nano/sequences.ts';
 import { loadEvaluation, loadPool } from '../src/executor/engines/nano/tasks/tasks.ts';
 import { trainStep } from '../src/executor/engines/nano/train-step.ts';
 import { batchOrder, stepSettings } from '../src/executor/engines/nano/training.ts';
-
-export interface BenchLine {
-  bench: string;
-  case: string;
-  value: number;
-  unit: string;
-  against?: string;
-  ratio?: number;
-}
+import type { BenchLine } from './line.ts';
 
 const lora = {
   rank: 8,

@@ -4,15 +4,7 @@ import { promisify } from 'node:util';
 import { rasterise } from '../src/report/rasterise.ts';
 import { svgSize, treeSvg } from '../src/report/tree-picture.ts';
 import { buildCampaignView } from '../test/support/campaign-view.ts';
-
-interface BenchLine {
-  bench: string;
-  case: string;
-  value: number;
-  unit: string;
-  against?: string;
-  ratio?: number;
-}
+import type { BenchLine } from './line.ts';
 
 const sizes = [20, 200, 2000];
 const rounds = 5;

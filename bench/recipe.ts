@@ -3,16 +3,7 @@ import { readDataset } from '../src/recipe/read-dataset.ts';
 import type { Recipe, RecipeStep } from '../src/recipe/recipe.ts';
 import { runRecipe } from '../src/recipe/run-recipe.ts';
 import type { Row } from '../src/recipe/types.ts';
-
-export interface BenchLine {
-  bench: string;
-  case: string;
-  value: number;
-  unit: string;
-  against?: string;
-  /** `value` divided by that of `against`, measured in the same run. */
-  ratio?: number;
-}
+import type { BenchLine } from './line.ts';
 
 const fileBytes = 50_000_000;
 const dedupRows = 100_000;

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { Cluster } from './cluster/port.ts';
+import { join } from 'node:path';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
+import type { Cluster } from './cluster/port.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
@@ -104,7 +104,9 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     () => database.tidy(),
   );
   const slack =
-    overrides.chat === undefined ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, bot, log) : null;
+    overrides.chat === undefined
+      ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, bot, log)
+      : null;
   let web: Web | null = null;
   let ready = false;
 
@@ -165,8 +167,7 @@ function connect(
     const { host, port } = config.slack;
     return createSlack({ connection: { mode: 'http', signingSecret, host, port }, ...access, bot, log });
   }
-  const appToken =
-    localAppToken ?? need(secrets.slackAppToken, 'SLACK_APP_TOKEN');
+  const appToken = localAppToken ?? need(secrets.slackAppToken, 'SLACK_APP_TOKEN');
   return createSlack({ connection: { mode: 'socket', appToken }, ...access, bot, log });
 }
 

@@ -12,7 +12,9 @@ import { openPostgres } from './store/open-postgres.ts';
 export async function runCli(argv: string[]): Promise<void> {
   const environment = process.env;
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const program = new Command('trex').description('Fine-tunes language models from a Slack thread.').exitOverride();
+  const program = new Command('trex')
+    .description('Fine-tunes language models from a Slack thread.')
+    .exitOverride();
   program
     .command('serve')
     .description('run the bot; embedded defaults where nothing is configured')
@@ -48,7 +50,11 @@ export async function runCli(argv: string[]): Promise<void> {
     .action(async () => {
       const { secrets } = parseConfig(environment);
       if (secrets.databaseUrl === null) {
-        throw new TrexError('bad_config', 'config', 'DATABASE_URL is not set. The embedded database migrates itself when the bot starts.');
+        throw new TrexError(
+          'bad_config',
+          'config',
+          'DATABASE_URL is not set. The embedded database migrates itself when the bot starts.',
+        );
       }
       await (await openPostgres(secrets.databaseUrl)).close();
       console.log('The schema is up to date.');
@@ -70,7 +76,12 @@ async function fetchText(url: string): Promise<string> {
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   } catch (error) {
-    throw new TrexError('bot_unreachable', 'user', `No bot answers at ${new URL(url).origin}. Start it with npm start, or say where it is with --url.`, { cause: error });
+    throw new TrexError(
+      'bot_unreachable',
+      'user',
+      `No bot answers at ${new URL(url).origin}. Start it with npm start, or say where it is with --url.`,
+      { cause: error },
+    );
   }
   const text = await response.text();
   if (!response.ok) throw new TrexError('not_found', 'user', text);

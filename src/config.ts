@@ -34,6 +34,14 @@ const Environment = z.object({
   LOCAL_SLACK_PORT: z.coerce.number().int().min(0).max(65_535).default(3211),
 });
 
+/** Every variable with its default; null where there is none. What the documents have to list. */
+export const variables: Record<string, string | number | null> = Object.fromEntries(
+  Object.keys(Environment.shape).map((name) => [
+    name,
+    Environment.parse({})[name as keyof z.infer<typeof Environment>] ?? null,
+  ]),
+);
+
 export interface Config {
   dataDir: string;
   web: { host: string; port: number; publicUrl: string | null };
@@ -65,7 +73,10 @@ export interface Secrets {
  * Reads the configuration from an environment.
  * @throws TrexError `bad_config` with a sentence for every variable that is wrong or missing
  */
-export function parseConfig(environment: Record<string, string | undefined>): { config: Config; secrets: Secrets } {
+export function parseConfig(environment: Record<string, string | undefined>): {
+  config: Config;
+  secrets: Secrets;
+} {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
@@ -78,7 +89,11 @@ export function parseConfig(environment: Record<string, string | undefined>): { 
   const [hour = 9, minute = 0] = env.TREX_SUMMARY_AT.split(':').map(Number);
   const config: Config = {
     dataDir: resolve(env.TREX_DATA_DIR),
-    web: { host: env.TREX_HOST, port: env.TREX_PORT, publicUrl: env.TREX_PUBLIC_URL?.replace(/\/$/, '') ?? null },
+    web: {
+      host: env.TREX_HOST,
+      port: env.TREX_PORT,
+      publicUrl: env.TREX_PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    },
     logLevel: env.TREX_LOG_LEVEL,
     slots: env.TREX_SLOTS ?? Math.max(1, availableParallelism()),
     usdPerHour: env.TREX_USD_PER_HOUR === 'unknown' ? null : env.TREX_USD_PER_HOUR,
@@ -103,15 +118,24 @@ function slackOf(env: z.infer<typeof Environment>): Config['slack'] {
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = env;
   const apiUrl = env.SLACK_API_URL ?? null;
   if (botToken === undefined) {
-    const orphan = appToken !== undefined ? 'SLACK_APP_TOKEN' : signingSecret !== undefined ? 'SLACK_SIGNING_SECRET' : null;
+    const orphan =
+      appToken !== undefined
+        ? 'SLACK_APP_TOKEN'
+        : signingSecret !== undefined
+          ? 'SLACK_SIGNING_SECRET'
+          : null;
     if (orphan !== null) {
-      throw badConfig([`SLACK_BOT_TOKEN is missing, and ${orphan} is set. Set both for real Slack, or none for the local workspace`]);
+      throw badConfig([
+        `SLACK_BOT_TOKEN is missing, and ${orphan} is set. Set both for real Slack, or none for the local workspace`,
+      ]);
     }
     return { kind: 'local', binary: env.LOCAL_SLACK ?? null, port: env.LOCAL_SLACK_PORT };
   }
-  if (!botToken.startsWith('xoxb-')) throw badConfig(['SLACK_BOT_TOKEN must be a bot token (it starts with xoxb-)']);
+  if (!botToken.startsWith('xoxb-'))
+    throw badConfig(['SLACK_BOT_TOKEN must be a bot token (it starts with xoxb-)']);
   if (appToken !== undefined) {
-    if (!appToken.startsWith('xapp-')) throw badConfig(['SLACK_APP_TOKEN must be an app-level token (it starts with xapp-)']);
+    if (!appToken.startsWith('xapp-'))
+      throw badConfig(['SLACK_APP_TOKEN must be an app-level token (it starts with xapp-)']);
     return { kind: 'socket', apiUrl };
   }
   if (signingSecret === undefined) {
@@ -132,4 +156,8 @@ function isTimeZone(zone: string): boolean {
 }
 
 const badConfig = (problems: string[]): TrexError =>
-  new TrexError('bad_config', 'config', `The configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  new TrexError(
+    'bad_config',
+    'config',
+    `The configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+  );

@@ -25,11 +25,17 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   const { campaign, round } = parseName(what);
   const path = join(config.dataDir, 'campaigns', campaign, 'reproduce.json');
   if (!existsSync(path)) {
-    throw new BadInputError('not_found', `There is no finished campaign ${campaign} in ${config.dataDir}. Set TREX_DATA_DIR to the folder the bot printed when it started.`);
+    throw new BadInputError(
+      'not_found',
+      `There is no finished campaign ${campaign} in ${config.dataDir}. Set TREX_DATA_DIR to the folder the bot printed when it started.`,
+    );
   }
   const kept = JSON.parse(await readFile(path, 'utf8')) as Reproduction;
   if (round !== null && round !== kept.winner) {
-    throw new BadInputError('not_the_winner', `Kept for reproduction is the winner, #${kept.winner}, not #${round}.`);
+    throw new BadInputError(
+      'not_the_winner',
+      `Kept for reproduction is the winner, #${kept.winner}, not #${round}.`,
+    );
   }
   const blobs = createFileBlobs(join(config.dataDir, 'blobs'));
   const engine = createNanoEngine();
@@ -44,30 +50,50 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   const dir = join(root, 'run');
   await mkdir(dir);
   for (const file of rendered.files) await writeFile(join(dir, file.name), file.text);
-  const cluster = createLocalCluster({ stateDir: join(root, 'cluster'), slots: 1, log: silentLog, clock: systemClock });
+  const cluster = createLocalCluster({
+    stateDir: join(root, 'cluster'),
+    slots: 1,
+    log: silentLog,
+    clock: systemClock,
+  });
   console.log(`Training #${kept.winner} of ${campaign} again in ${dir}`);
-  await cluster.submit({ key: 'reproduce', dir, argv: rendered.argv, env: rendered.env, limitSeconds: 24 * 3600 });
+  await cluster.submit({
+    key: 'reproduce',
+    dir,
+    argv: rendered.argv,
+    env: rendered.env,
+    limitSeconds: 24 * 3600,
+  });
   for (;;) {
     const status = (await cluster.poll(['reproduce'])).get('reproduce');
     if (status !== undefined && isFinalJobState(status.state)) break;
     await systemClock.sleep(300);
   }
-  const read = async (name: string): Promise<string | null> => readFile(join(dir, name), 'utf8').catch(() => null);
+  const read = async (name: string): Promise<string | null> =>
+    readFile(join(dir, name), 'utf8').catch(() => null);
   const outcome = await engine.readOutcome(read);
   if (outcome === null || !outcome.ok) {
     console.log(`It did not train: ${outcome?.failure.message ?? 'the process left no result'}`);
     return 1;
   }
-  const score = scoreOf(kept.spec.metric, scorePredictions(kept.spec.metric, items, await engine.readPredictions(read, 'test')));
+  const score = scoreOf(
+    kept.spec.metric,
+    scorePredictions(kept.spec.metric, items, await engine.readPredictions(read, 'test')),
+  );
   const same = outcome.weightsSha256 === kept.weightsSha256;
-  console.log(`Test ${score.value.toFixed(3)} (${kept.testValue.toFixed(3)} in the campaign), weights ${same ? 'identical' : 'different'}: ${outcome.weightsSha256}`);
+  console.log(
+    `Test ${score.value.toFixed(3)} (${kept.testValue.toFixed(3)} in the campaign), weights ${same ? 'identical' : 'different'}: ${outcome.weightsSha256}`,
+  );
   return same ? 0 : 1;
 }
 
 function parseName(what: string): { campaign: string; round: number | null } {
   const [, campaign, round] = /^(c-[0-9a-z]+)(?:#(\d+))?$/.exec(what) ?? [];
   if (campaign === undefined) {
-    throw new BadInputError('bad_name', `"${what}" is not a campaign. Write it as the report does: trex reproduce c-7f3a21#18`);
+    throw new BadInputError(
+      'bad_name',
+      `"${what}" is not a campaign. Write it as the report does: trex reproduce c-7f3a21#18`,
+    );
   }
   return { campaign, round: round === undefined ? null : Number(round) };
 }

@@ -9,10 +9,7 @@ export async function serve(app: App, config: Config): Promise<void> {
     'trex is running.',
     ...(app.workspace === null
       ? [`  Slack           connected (${config.slack.kind === 'http' ? 'signed HTTP' : 'Socket Mode'})`]
-      : [
-          `  Workspace page  ${app.workspace.pageUrl}`,
-          `  Say             @trex ${exampleRequest}`,
-        ]),
+      : [`  Workspace page  ${app.workspace.pageUrl}`, `  Say             @trex ${exampleRequest}`]),
     `  Pages, health   ${app.web?.url ?? ''}`,
     `  Data            ${config.dataDir}`,
     ...(app.workspace === null ? [] : [`  Note            ${localWorkspaceWarning}`]),
@@ -23,7 +20,9 @@ export async function serve(app: App, config: Config): Promise<void> {
     const onSignal = (): void => {
       if (stopping) process.exit(130);
       stopping = true;
-      console.log('Stopping: what is under way is finished; jobs on the cluster go on. Once more ends it at once.');
+      console.log(
+        'Stopping: what is under way is finished; jobs on the cluster go on. Once more ends it at once.',
+      );
       void app.stop().then(resolve, (error: unknown) => {
         console.error(error);
         process.exitCode = 1;
@@ -39,4 +38,3 @@ export async function serve(app: App, config: Config): Promise<void> {
 
 const exampleRequest =
   'fine-tune the small model to turn messy dates into ISO, budget 5 minutes, ask me above 1 minute a branch';
-

@@ -1,5 +1,5 @@
 import type { Fault } from '../lib/errors.ts';
-import type { ItemResult, PairedDifference, Score } from '../scoring/types.ts';
+import type { PairedDifference, Score } from '../scoring/types.ts';
 import type { Brief, Cost, CostLimit } from './brief.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
 
@@ -132,11 +132,4 @@ export interface CampaignView {
   /** Where the campaign's page is, if the bot serves one. */
   pageUrl: string | null;
   threadLink: string | null;
-}
-
-/** Per-item results of one trial on one split, kept so that nodes can be compared in pairs. */
-export interface SplitResults {
-  split: 'search' | 'select' | 'test';
-  score: Score;
-  items: ItemResult[];
 }

@@ -22,13 +22,8 @@ export function isFinalJobState(state: JobState): boolean {
 }
 
 /** True while the job costs nothing yet: it is handed in, but holds no slot. */
-export function isWaitingJobState(state: JobState): boolean {
+function isWaitingJobState(state: JobState): boolean {
   return state === 'queued';
-}
-
-/** True where the cluster, not the job, is to blame: the same job may be run again under a new key. */
-export function isClusterFailure(state: JobState): boolean {
-  return state === 'lost';
 }
 
 export interface JobRequest {

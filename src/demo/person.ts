@@ -2,9 +2,9 @@ import type { LocalControl, LocalMessage } from '../slack/local-control.ts';
 import type { DemoFiles } from './demo-data.ts';
 
 export const demoChannel = 'C0TRAINING';
-export const demoPerson = 'U0TREXANA';
-export const demoRequest =
-  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 6 minutes, ask me above 20 seconds a branch, 2 at a time';
+const demoPerson = 'U0TREXANA';
+const demoRequest =
+  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 5 minutes, ask me above 20 seconds a branch, 2 at a time';
 
 export interface Person {
   /** Reads the thread and presses what is to be pressed. Call it again and again. */
@@ -31,6 +31,7 @@ export async function createPerson(
   });
   tell(`Ana: @trex ${demoRequest}`);
   const pressed = new Set<string>();
+  const approvedAt = new Map<string, number>();
   let approvals = 0;
   const press = async (message: LocalMessage, action: string, label: string): Promise<void> => {
     // A card keeps its message; its buttons change with what it asks.
@@ -56,14 +57,24 @@ export async function createPerson(
         const first = buttons[0];
         if (start !== undefined) await press(message, start.action, start.label);
         else if (approve !== undefined && reject !== undefined) {
-          if (pressed.has(`${message.ts}:${approve.action}`)) continue;
+          // Still open some time after the yes: the money no longer suffices for it.
+          const since = approvedAt.get(message.ts);
+          if (since !== undefined) {
+            if (performance.now() - since > patienceMs) await press(message, reject.action, reject.label);
+            continue;
+          }
+          approvedAt.set(message.ts, performance.now());
           approvals++;
           await press(message, approve.action, approve.label);
-        } else if (first !== undefined && isQuestion(buttons)) await press(message, first.action, first.label);
+        } else if (first !== undefined && isQuestion(buttons))
+          await press(message, first.action, first.label);
       }
     },
   };
 }
+
+/** How long a card may stay open after its yes. */
+const patienceMs = 8000;
 
 interface Button {
   label: string;

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type App, createApp } from '../app.ts';
 import { isFinalCampaign } from '../campaign/states.ts';
@@ -30,7 +30,10 @@ export async function runDemo(
   environment: Record<string, string | undefined>,
 ): Promise<number> {
   if (options.researcher !== 'rules') {
-    throw new BadInputError('not_built', `The researcher "${options.researcher}" is not built yet; use --researcher rules.`);
+    throw new BadInputError(
+      'not_built',
+      `The researcher "${options.researcher}" is not built yet; use --researcher rules.`,
+    );
   }
   if (!Number.isSafeInteger(options.seed) || options.seed < 0) {
     throw new BadInputError('bad_seed', '--seed takes a whole number from 0.');
@@ -61,14 +64,26 @@ export async function runDemo(
     const messages = await workspace.control.messages(demoChannel);
     const thread = messages.filter((m) => m.ts === person.threadTs || m.thread_ts === person.threadTs);
     reporter.transcript(thread.map((m) => ({ who: nameOf(m), text: m.text })));
-    return conclude(view, person, thread.length, (performance.now() - startedAt) / 1000, reporter, options.json);
+    return conclude(
+      view,
+      person,
+      thread.length,
+      (performance.now() - startedAt) / 1000,
+      reporter,
+      options.json,
+    );
   } finally {
     await app.stop();
     await app.workspace?.stop();
   }
 }
 
-async function play(app: App, person: Person, reporter: Reporter, startedAt: number): Promise<CampaignView | null> {
+async function play(
+  app: App,
+  person: Person,
+  reporter: Reporter,
+  startedAt: number,
+): Promise<CampaignView | null> {
   for (;;) {
     await person.look();
     const view = await findView(app, person.threadTs);
@@ -100,7 +115,11 @@ async function settle(app: App): Promise<void> {
 }
 
 const nameOf = (message: LocalMessage): string =>
-  message.bot_id !== undefined || message.user === 'U0TREXBOT' ? 'trex' : message.user === 'U0TREXBEN' ? 'Ben' : 'Ana';
+  message.bot_id !== undefined || message.user === 'U0TREXBOT'
+    ? 'trex'
+    : message.user === 'U0TREXBEN'
+      ? 'Ben'
+      : 'Ana';
 
 function conclude(
   view: CampaignView | null,
@@ -130,7 +149,9 @@ function conclude(
   };
   const reason = whyNot(view, person);
   if (reason === null) {
-    reporter.line(`Done in ${Math.round(wallSeconds)} s: test ${final?.baselineTest.value.toFixed(3)} → ${final?.bestTest.value.toFixed(3)}. Report: ${final?.reportPath}`);
+    reporter.line(
+      `Done in ${Math.round(wallSeconds)} s: test ${final?.baselineTest.value.toFixed(3)} → ${final?.bestTest.value.toFixed(3)}. Report: ${final?.reportPath}`,
+    );
   } else reporter.line(`The demo did not succeed: ${reason}`);
   if (json) console.log(JSON.stringify(result));
   return reason === null ? 0 : 1;

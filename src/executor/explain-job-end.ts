@@ -32,15 +32,31 @@ export async function explainJobEnd({
   const seconds = Math.round(job.runSeconds);
   switch (job.clusterState) {
     case 'timeout':
-      return make('over_ceiling', 'config', `It reached its ceiling of ${Math.round(job.limitSeconds)} s and was stopped.`);
+      return make(
+        'over_ceiling',
+        'config',
+        `It reached its ceiling of ${Math.round(job.limitSeconds)} s and was stopped.`,
+      );
     case 'out_of_memory':
-      return make('out_of_memory', 'config', job.reason ?? 'The cluster stopped it for using too much memory.');
+      return make(
+        'out_of_memory',
+        'config',
+        job.reason ?? 'The cluster stopped it for using too much memory.',
+      );
     case 'cancelled':
-      return make('cancelled', 'user', job.cancelBecause ?? job.reason ?? `It was cancelled from outside after ${seconds} s.`);
+      return make(
+        'cancelled',
+        'user',
+        job.cancelBecause ?? job.reason ?? `It was cancelled from outside after ${seconds} s.`,
+      );
     case 'lost':
       return make('lost', 'cluster', job.reason ?? `The cluster lost it after ${seconds} s.`);
     case 'failed':
-      return make('killed', 'cluster', `The training process was ended after ${seconds} s${job.reason === null ? '' : `: ${job.reason}`}`);
+      return make(
+        'killed',
+        'cluster',
+        `The training process was ended after ${seconds} s${job.reason === null ? '' : `: ${job.reason}`}`,
+      );
     case 'succeeded':
       return make('no_result', 'ours', 'It ended well but left no result file.');
     default:

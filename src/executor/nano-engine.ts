@@ -26,7 +26,11 @@ export function createNanoEngine(): Engine {
   return {
     name: 'nano',
     baseModels: [
-      { id: nano154k.name, title: 'nano, 154k parameters, trained on the CPU', maxSequenceTokens: nano154k.context },
+      {
+        id: nano154k.name,
+        title: 'nano, 154k parameters, trained on the CPU',
+        maxSequenceTokens: nano154k.context,
+      },
     ],
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.f16.bin',
@@ -140,7 +144,9 @@ function parseLine(line: string): MetricLine | null {
   try {
     const parsed = JSON.parse(line) as Partial<MetricLine>;
     const whole = [parsed.seq, parsed.step, parsed.steps].every((n) => Number.isSafeInteger(n));
-    return whole && typeof parsed.metrics === 'object' && parsed.metrics !== null ? (parsed as MetricLine) : null;
+    return whole && typeof parsed.metrics === 'object' && parsed.metrics !== null
+      ? (parsed as MetricLine)
+      : null;
   } catch {
     return null;
   }

@@ -13,6 +13,6 @@ export function summariseTraining(training: TrainingSettings | null): string {
 }
 
 /** 0.0005 → `5e-4`; 0.5 → `0.5`. */
-export function formatRate(rate: number): string {
+function formatRate(rate: number): string {
   return rate >= 0.1 ? String(rate) : rate.toExponential().replace(/\.?0+e/, 'e');
 }

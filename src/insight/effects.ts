@@ -68,7 +68,7 @@ function turned(pair: EffectPair): EffectPair {
 const isNoise = (factor: string): boolean => factor.startsWith('recipe.seed');
 
 /** Key of factors that changed together, whatever their order; empty when nothing that matters changed. */
-export function factorKey(factors: readonly string[]): string {
+function factorKey(factors: readonly string[]): string {
   return [...new Set(factors.filter((factor) => !isNoise(factor)))].sort().join(' + ');
 }
 

@@ -29,7 +29,8 @@ export function createFileBlobs(dir: string): Blobs {
       try {
         return await readFile(path(hash), 'utf8');
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new NotFoundError(`the data ${hash.slice(0, 12)}`);
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+          throw new NotFoundError(`the data ${hash.slice(0, 12)}`);
         throw error;
       }
     },

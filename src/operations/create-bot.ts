@@ -1,9 +1,9 @@
 import type { Bot } from './bot.ts';
+import { decideApproval } from './campaign/decide-approval.ts';
+import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
+import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, getEditFields } from './intake/edit-brief.ts';
-import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
-import { decideApproval } from './campaign/decide-approval.ts';
-import type { Context } from './context.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
 import { receiveMessage } from './thread/receive-message.ts';
 import { runChannelCommand } from './thread/run-channel-command.ts';

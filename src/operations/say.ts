@@ -37,5 +37,5 @@ export async function showProgress(
   });
 }
 
-export const progressSlot = (campaignId: string): string => `progress:${campaignId}`;
+const progressSlot = (campaignId: string): string => `progress:${campaignId}`;
 export const approvalSlot = (approvalId: string): string => `approval:${approvalId}`;

@@ -2,9 +2,9 @@
  * Sentences for the thread, the CLI and the page: plain text, `*bold*` the only mark. Texts of people and models are
  * flattened to one line here; escaping of `&`, `<` and `>` for Slack is the business of `slack/`.
  */
-export { type ApprovalText, approvalText } from './sentences/approval.ts';
+export { approvalText } from './sentences/approval.ts';
 export { announcementText, failureText, nodeText, whyText } from './sentences/node.ts';
 export { reportLines } from './sentences/report.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { summaryText } from './sentences/summary.ts';
-export { faultText, metricText } from './sentences/words.ts';
+export { metricText } from './sentences/words.ts';

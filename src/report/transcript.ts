@@ -11,7 +11,7 @@ const buttons = (labels: readonly string[]): string =>
   labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
 
 /** What Start commits to, a line each. */
-export function briefLines(
+function briefLines(
   brief: Brief,
   splits: { train: number; search: number; select: number; test: number },
   notes: readonly string[],

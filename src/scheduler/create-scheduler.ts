@@ -1,11 +1,11 @@
 import { type ScheduledTask, schedule } from 'node-cron';
-import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
+import type { Context } from '../operations/context.ts';
 import { createPace, deliverMessages } from '../operations/delivery/deliver-messages.ts';
 import { postSummaries } from '../operations/delivery/post-summaries.ts';
-import type { Context } from '../operations/context.ts';
 import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
+import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
 import { listCampaignsInStates } from '../store/campaigns.ts';
 import { createLoop, type Loop } from './loop.ts';
 
@@ -24,11 +24,7 @@ export interface Scheduler {
 }
 
 /** The loops that move everything. Each pass reads what is due from the database and remembers nothing that matters. */
-export function createScheduler(
-  ctx: Context,
-  times: SchedulerTimes,
-  tidy: () => Promise<void>,
-): Scheduler {
+export function createScheduler(ctx: Context, times: SchedulerTimes, tidy: () => Promise<void>): Scheduler {
   const pace = createPace();
   const { clock, log } = ctx;
   const loops = [
@@ -83,7 +79,11 @@ export function createScheduler(
     start: () => {
       for (const loop of loops) loop.start();
       // The schedule itself is rows in the database; cron only says that a minute has passed.
-      ticker = schedule('* * * * *', () => summaries.runOnce(), { noOverlap: true });
+      ticker = schedule('* * * * *', () => summaries.runOnce(), {
+        noOverlap: true,
+        // It writes to the console by itself; a late minute does not matter here.
+        suppressMissedWarning: true,
+      });
       void summaries.runOnce();
     },
     stop: async () => {

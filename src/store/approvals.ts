@@ -40,3 +40,15 @@ export async function decideApprovalRow(
     .returning({ id: approval.id });
   return decided.length > 0;
 }
+
+/** Another spec took the place of the one that was asked about, before anything of it was started. */
+export async function updateApprovalTerms(
+  tx: DbOrTx,
+  id: string,
+  terms: Pick<
+    ApprovalRow,
+    'specHashes' | 'expectedSeconds' | 'expectedUsd' | 'ceilingSeconds' | 'ceilingUsd' | 'card' | 'cheaper'
+  >,
+): Promise<void> {
+  await tx.update(approval).set(terms).where(eq(approval.id, id));
+}

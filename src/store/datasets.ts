@@ -10,7 +10,10 @@ export async function upsertDataset(
   await db.insert(dataset).values(values).onConflictDoNothing();
 }
 
-export async function findDataset(db: DbOrTx, sha256: string): Promise<typeof dataset.$inferSelect | undefined> {
+export async function findDataset(
+  db: DbOrTx,
+  sha256: string,
+): Promise<typeof dataset.$inferSelect | undefined> {
   const [row] = await db.select().from(dataset).where(eq(dataset.sha256, sha256));
   return row;
 }

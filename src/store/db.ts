@@ -25,7 +25,7 @@ export async function rows<T = Record<string, unknown>>(db: DbOrTx, statement: S
 }
 
 /** SQLSTATE of an error, whichever driver raised it and however deep it is wrapped. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   let current = error as { code?: unknown; cause?: unknown } | undefined;
   while (current !== undefined && current !== null) {
     if (typeof current.code === 'string' && /^[0-9A-Z]{5}$/.test(current.code)) return current.code;

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, max } from 'drizzle-orm';
+import { and, asc, eq, max } from 'drizzle-orm';
 import type { NodeState } from '../campaign/states.ts';
 import { mayMoveNode } from '../campaign/states.ts';
 import { ConflictError, NotFoundError } from '../lib/errors.ts';
@@ -17,18 +17,6 @@ export async function listNodes(db: DbOrTx, campaignId: string): Promise<NodeRow
 export async function getNode(db: DbOrTx, id: number): Promise<NodeRow> {
   const [row] = await db.select().from(node).where(eq(node.id, id));
   if (row === undefined) throw new NotFoundError(`node ${id}`);
-  return row;
-}
-
-export async function findNodeByNumber(
-  db: DbOrTx,
-  campaignId: string,
-  number: number,
-): Promise<NodeRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(node)
-    .where(and(eq(node.campaignId, campaignId), eq(node.number, number)));
   return row;
 }
 
@@ -66,12 +54,4 @@ export async function moveNode(
 
 export async function updateNode(db: DbOrTx, id: number, values: Partial<NewNode>): Promise<void> {
   await db.update(node).set(values).where(eq(node.id, id));
-}
-
-export async function countNodes(db: DbOrTx, campaignId: string, states: NodeState[]): Promise<number> {
-  const [row] = await db
-    .select({ n: count() })
-    .from(node)
-    .where(and(eq(node.campaignId, campaignId), inArray(node.state, states)));
-  return row?.n ?? 0;
 }

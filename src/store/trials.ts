@@ -86,15 +86,6 @@ export async function insertMetrics(db: DbOrTx, values: (typeof metric.$inferIns
   if (values.length > 0) await db.insert(metric).values(values).onConflictDoNothing();
 }
 
-/** In order of attempt and sequence. */
-export async function listMetrics(db: DbOrTx, trialId: number): Promise<(typeof metric.$inferSelect)[]> {
-  return db
-    .select()
-    .from(metric)
-    .where(eq(metric.trialId, trialId))
-    .orderBy(asc(metric.attempt), asc(metric.seq));
-}
-
 /** Puts other trials in place of a node's trials that never started. */
 export async function replaceTrials(tx: DbOrTx, nodeId: number, values: NewTrial[]): Promise<TrialRow[]> {
   await tx.delete(trial).where(and(eq(trial.nodeId, nodeId), eq(trial.state, 'planned')));

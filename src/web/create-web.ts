@@ -6,10 +6,10 @@ import { NotFoundError } from '../lib/errors.ts';
 import { loadView } from '../operations/campaign/load-view.ts';
 import { readHealth } from '../operations/campaign/read-health.ts';
 import type { Context } from '../operations/context.ts';
+import { listAllCampaigns } from '../operations/thread/list-campaigns.ts';
 import { treeText } from '../report/terminal-tree.ts';
 import { svgSize, treeSvg } from '../report/tree-picture.ts';
 import { campaignPage, indexPage } from './pages.ts';
-import { listAllCampaigns } from '../operations/thread/list-campaigns.ts';
 
 export interface Web {
   readonly url: string;
@@ -29,7 +29,11 @@ export async function startWeb(options: {
   const metrics = createMetrics(ctx);
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'"],
+      },
       // Slack's client loads pictures from here; nothing else is embedded anywhere.
       crossOriginResourcePolicy: 'cross-origin',
     }),
@@ -46,7 +50,9 @@ export async function startWeb(options: {
     const ready = isReady() && health !== null;
     return c.json({ ready, database: health !== null, slack: isReady(), ...health }, ready ? 200 : 503);
   });
-  app.get('/metrics', async (c) => c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }));
+  app.get('/metrics', async (c) =>
+    c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
+  );
   app.get('/', async (c) => c.html(indexPage(await listAllCampaigns({ ctx }))));
   app.get('/campaigns/:id', async (c) =>
     c.html(campaignPage(await loadView({ ctx, campaignId: c.req.param('id') }))),
@@ -84,7 +90,11 @@ export async function startWeb(options: {
 function createMetrics(ctx: Context): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const gauge = (name: string, help: string, pick: (h: Awaited<ReturnType<typeof readHealth>>) => number): void => {
+  const gauge = (
+    name: string,
+    help: string,
+    pick: (h: Awaited<ReturnType<typeof readHealth>>) => number,
+  ): void => {
     new Gauge({
       name,
       help,

@@ -72,7 +72,7 @@ export function buildScore(value: number, n = 620): Score {
   return { metric: 'exact_match', value: v, low: clamp(centre - half), high: clamp(centre + half), n };
 }
 
-export function buildDelta(difference: number, n = 620): PairedDifference {
+function buildDelta(difference: number, n = 620): PairedDifference {
   const losses = 6 + Math.round(n * 0.02);
   const wins = Math.max(0, losses + Math.round(difference * n));
   const half = (1.96 * Math.sqrt(wins + losses)) / n;
@@ -225,7 +225,7 @@ export function viewOf(nodes: NodeView[], overrides: Partial<CampaignView> = {})
   return { ...base, budget: { ...base.budget, spent }, ...overrides };
 }
 
-export function buildFinal(view: CampaignView): FinalResult {
+function buildFinal(view: CampaignView): FinalResult {
   const winner = view.nodes.find((node) => node.number === view.best)!;
   const baseline = view.nodes[0]!.score!.value;
   const value = winner.score!.value - 0.005;

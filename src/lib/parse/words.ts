@@ -72,7 +72,7 @@ export function editDistance(a: string, b: string, limit: number): number {
 }
 
 /** Slips that a typo may have: none below four letters, one below eight, two from eight on. */
-export const allowedSlips = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
+const allowedSlips = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
 /** Equal up to the allowed slips; the first letter has to be right. */
 export function isNearly(word: string, target: string): boolean {

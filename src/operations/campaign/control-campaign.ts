@@ -89,7 +89,7 @@ async function withdrawOpen(tx: DbOrTx, campaign: CampaignRow, at: Date): Promis
 }
 
 /** Cancels what runs on the cluster for a campaign that has ended. Its cost is settled when the jobs are harvested. */
-export async function cancelLiveJobs(ctx: Context, campaignId: string, because: string): Promise<void> {
+async function cancelLiveJobs(ctx: Context, campaignId: string, because: string): Promise<void> {
   for (const job of await listJobs(ctx.db, campaignId)) {
     if (job.state !== 'live') continue;
     await updateJob(ctx.db, job.key, { cancelBecause: because });
@@ -110,7 +110,8 @@ async function change(
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);
-    if (isFinalCampaign(campaign.state)) return `This campaign is ${campaign.state}; there is nothing to change.`;
+    if (isFinalCampaign(campaign.state))
+      return `This campaign is ${campaign.state}; there is nothing to change.`;
     if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
     const text = await act(tx, campaign);
     await recordEvent(tx, { campaignId: campaign.id, name, actor: input.user, data: { text }, at });
@@ -118,4 +119,3 @@ async function change(
     return text;
   });
 }
-

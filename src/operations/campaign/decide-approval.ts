@@ -1,13 +1,17 @@
-import { decideApprovalRow, getApproval } from '../../store/approvals.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { decideApprovalRow, getApproval, updateApprovalTerms } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
-import { listTrialsOfNode, moveTrial, replaceTrials, type TrialRow } from '../../store/trials.ts';
+import { listTrialsOfNode, moveTrial, replaceTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
-import { BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
+import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
+import { spendable } from '../tree/confirmation-need.ts';
+import { loadTree, sumCost } from '../tree/load-tree.ts';
 import type { PlannedNode } from '../tree/plan-node.ts';
 
 /**
@@ -27,13 +31,16 @@ export async function decideApproval({
     return { private: `You may not decide about money here. ${names.join(' or ')} can.` };
   }
   const at = ctx.clock.now();
+  const { campaignId } = await getApproval(ctx.db, input.approvalId);
+  const left = spendable(await loadTree(ctx, campaignId), ctx.settings.usdPerHour);
   try {
     return await ctx.db.transaction(async (tx): Promise<Reply> => {
-      const seen = await getApproval(tx, input.approvalId);
-      const campaign = await lockCampaign(tx, seen.campaignId);
+      const campaign = await lockCampaign(tx, campaignId);
       const approval = await getApproval(tx, input.approvalId);
-      if (approval.state !== 'pending') return { private: await tellWhoWasFirst(ctx, approval.state, approval.decidedBy) };
-      if (campaign.state !== 'searching') return { private: 'This campaign is no longer searching; nothing was started.' };
+      if (approval.state !== 'pending')
+        return { private: await tellWhoWasFirst(ctx, approval.state, approval.decidedBy) };
+      if (campaign.state !== 'searching')
+        return { private: 'This campaign is no longer searching; nothing was started.' };
       if (input.decision === 'cheaper' && approval.cheaper === null) {
         return { private: 'There is no cheaper version of this one.' };
       }
@@ -42,13 +49,18 @@ export async function decideApproval({
         return { private: 'Somebody was faster.' };
       }
       const node = await getNode(tx, approval.nodeId);
+      if (input.decision === 'cheaper') {
+        // What was approved is the cheaper one: the card and the ceiling are its own from here.
+        const cheaper = approval.cheaper as PlannedNode;
+        await updateApprovalTerms(tx, approval.id, approvalTerms(cheaper, null, approval.card.budgetLeft));
+      }
       if (input.decision === 'reject') await withdraw(tx, node, at);
       else {
         const trials =
           input.decision === 'cheaper'
             ? await swapIn(tx, node, approval.cheaper as PlannedNode, at)
             : await sameTrials(tx, node, approval.specHashes);
-        await launchNode(ctx, tx, campaign, node, trials, 'awaiting_approval', at);
+        await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
       }
       await recordEvent(tx, {
         campaignId: campaign.id,
@@ -91,6 +103,20 @@ async function sameTrials(tx: DbOrTx, node: NodeRow, hashes: string[]): Promise<
   return trials;
 }
 
+/** Never above what was approved; below it where the budget has become smaller since. */
+async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {
+  const share = shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
+  if (share === null) throw new BudgetExceeded('an approved round');
+  if (share === 1) return trials;
+  const fitted = trials.map((trial) => ({
+    ...trial,
+    ceilingSeconds: trial.ceilingSeconds * share,
+    ceilingUsd: trial.ceilingUsd * share,
+  }));
+  for (const { id, ceilingSeconds, ceilingUsd } of fitted) await updateTrial(tx, id, { ceilingSeconds, ceilingUsd });
+  return fitted;
+}
+
 async function swapIn(tx: DbOrTx, node: NodeRow, cheaper: PlannedNode, at: Date): Promise<TrialRow[]> {
   const { proposal } = cheaper;
   await updateNode(tx, node.id, {
@@ -117,4 +143,3 @@ export async function showDecision(
   });
   await showProgress(tx, campaign, at);
 }
-

@@ -1,5 +1,6 @@
-import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import { insightTitle } from '../../insight/sentences.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
@@ -13,7 +14,13 @@ import type { Context } from '../context.ts';
 const nothing: Cost = { computeSeconds: 0, usd: 0 };
 
 /** Everything the thread, the page, the picture and the report show of a campaign, as it is now. */
-export async function loadView({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<CampaignView> {
+export async function loadView({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<CampaignView> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const [nodes, trials, approvals, insights, totals, costs, scores] = await Promise.all([
     listNodes(ctx.db, campaignId),
@@ -74,7 +81,7 @@ export async function loadView({ ctx, campaignId }: { ctx: Context; campaignId: 
     insights: insights
       .filter((i) => i.toldAt !== null && i.effect.holds)
       .map((i) => ({
-        text: i.text,
+        text: insightTitle(i.effect),
         effect: i.effect.effect,
         low: i.effect.low,
         high: i.effect.high,
@@ -126,14 +133,18 @@ function approvalView(approval: ApprovalRow, node: NodeRow, names: Map<string, s
 async function namesOf(ctx: Context, approvals: ApprovalRow[]): Promise<Map<string, string>> {
   const ids = new Set(approvals.flatMap((a) => (a.decidedBy === null ? [] : [a.decidedBy])));
   const names = new Map<string, string>();
-  for (const id of ids) names.set(id, id === 'system' ? 'the bot' : await ctx.chat.userName(id).catch(() => id));
+  for (const id of ids)
+    names.set(id, id === 'system' ? 'the bot' : await ctx.chat.userName(id).catch(() => id));
   return names;
 }
 
 function bestNumber(nodes: NodeView[]): number | null {
   let best: NodeView | null = null;
   for (const node of nodes) {
-    if (node.score !== null && (best?.score === undefined || best?.score === null || node.score.value > best.score.value)) {
+    if (
+      node.score !== null &&
+      (best?.score === undefined || best?.score === null || node.score.value > best.score.value)
+    ) {
       best = node;
     }
   }
@@ -143,4 +154,3 @@ function bestNumber(nodes: NodeView[]): number | null {
 export function addCost(a: Cost, b: Cost): Cost {
   return { computeSeconds: a.computeSeconds + b.computeSeconds, usd: a.usd + b.usd };
 }
-

@@ -52,10 +52,12 @@ export async function cancelCampaign({
   const name = await ctx.chat.userName(input.user);
   const at = ctx.clock.now();
   const { state } = await getCampaign(ctx.db, input.campaignId);
-  if (state !== 'ready' && state !== 'intake') return { private: 'It has started already. Write `stop` to end it.' };
+  if (state !== 'ready' && state !== 'intake')
+    return { private: 'It has started already. Write `stop` to end it.' };
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);
-    if (campaign.state !== 'ready' && campaign.state !== 'intake') return { private: 'It has started already.' };
+    if (campaign.state !== 'ready' && campaign.state !== 'intake')
+      return { private: 'It has started already.' };
     await closeOpenCard(tx, campaign, 'cancel', `Cancelled by ${name}. Nothing was spent.`, at);
     await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, openCard: null });
     await recordEvent(tx, { campaignId: campaign.id, name: 'campaign.cancelled', actor: input.user, at });

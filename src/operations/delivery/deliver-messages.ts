@@ -67,9 +67,14 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
   if (slot !== undefined) {
-    await ctx.chat.update({ channel: slot.channel, ts: slot.ts, key: row.key, content, context });
-    await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
-    return;
+    try {
+      await ctx.chat.update({ channel: slot.channel, ts: slot.ts, key: row.key, content, context });
+      await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
+      return;
+    } catch (error) {
+      // Somebody deleted the message: it is posted again, below, and the slot moves there.
+      if (!isGone(error)) throw error;
+    }
   }
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
   // A second attempt means that the first may have arrived: look before posting again.
@@ -81,9 +86,13 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
   });
 }
 
+const isGone = (error: unknown): boolean =>
+  error instanceof DeliveryError && error.permanent && error.message.includes('message_not_found');
+
 async function endInFailure(ctx: Context, row: OutboxRow, error: unknown): Promise<void> {
   const known = error instanceof DeliveryError ? error : null;
-  const isHopeless = known?.permanent === true || error instanceof NotFoundError || row.attempts >= maxFailures;
+  const isHopeless =
+    known?.permanent === true || error instanceof NotFoundError || row.attempts >= maxFailures;
   const backOffMs = known?.retryAfterMs ?? Math.min(300_000, 500 * 2 ** row.attempts);
   ctx.log.warn({ err: asError(error), key: row.key, attempts: row.attempts }, 'message.delivery_failed');
   await endOutboxAttempt(ctx.db, row, {
@@ -99,9 +108,8 @@ async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
     case 'progress': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });
       const svg = treeSvg(view);
-    const { width, height } = svgSize(svg);
-      const picture =
-        ctx.settings.pictureMode === 'upload' ? await ctx.rasterise(svg, width, height) : null;
+      const { width, height } = svgSize(svg);
+      const picture = ctx.settings.pictureMode === 'upload' ? await ctx.rasterise(svg, width, height) : null;
       return { kind: 'progress', view, picture };
     }
     case 'approval': {
@@ -119,7 +127,11 @@ async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
       return { kind: 'failure', campaignId: payload.campaignId, node, next: payload.next };
     }
     case 'node':
-      return { kind: 'node', view: await loadView({ ctx, campaignId: payload.campaignId }), number: payload.node };
+      return {
+        kind: 'node',
+        view: await loadView({ ctx, campaignId: payload.campaignId }),
+        number: payload.node,
+      };
     case 'report': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });
       const final = view.final;

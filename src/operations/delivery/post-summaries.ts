@@ -3,7 +3,12 @@ import { isFinalCampaign } from '../../campaign/states.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { summariseCampaign, summaryTotals } from '../../report/summary.ts';
 import { type CampaignRow, listCampaigns } from '../../store/campaigns.ts';
-import { claimScheduleRun, type DueSummary, findLastScheduleRun, listDueSummaries } from '../../store/channels.ts';
+import {
+  claimScheduleRun,
+  type DueSummary,
+  findLastScheduleRun,
+  listDueSummaries,
+} from '../../store/channels.ts';
 import { enqueue } from '../../store/outbox.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
@@ -65,7 +70,8 @@ export async function makeSummary(
   localDate: string,
 ): Promise<Summary> {
   const last = await findLastScheduleRun(ctx.db, { ...where, name: 'summary', before: localDate });
-  const since = last?.claimedAt ?? new Date(now.getTime() - 24 * 3600 * 1000);
+  // The first summary of a channel tells everything so far.
+  const since = last?.claimedAt ?? new Date(0);
   const rows = (await listCampaigns(ctx.db, where, 50)).filter((row) => belongs(row, since));
   const views: CampaignView[] = [];
   for (const row of rows) views.push(await loadView({ ctx, campaignId: row.id }));
@@ -73,11 +79,15 @@ export async function makeSummary(
     campaigns: views.map((view) => summariseCampaign(view, since, last?.snapshot[view.id]?.best ?? null)),
     totals: summaryTotals(views, now),
     snapshot: Object.fromEntries(
-      views.map((view) => [view.id, { best: view.nodes.find((n) => n.number === view.best)?.score?.value ?? null }]),
+      views.map((view) => [
+        view.id,
+        { best: view.nodes.find((n) => n.number === view.best)?.score?.value ?? null },
+      ]),
     ),
   };
 }
 
 /** Started, and either still open or ended since the last summary. */
 const belongs = (row: CampaignRow, since: Date): boolean =>
-  row.startedAt !== null && (!isFinalCampaign(row.state) || (row.finishedAt !== null && row.finishedAt > since));
+  row.startedAt !== null &&
+  (!isFinalCampaign(row.state) || (row.finishedAt !== null && row.finishedAt > since));

@@ -22,7 +22,8 @@ export async function answerQuestion({
     (campaign.state === 'intake' || campaign.state === 'ready') &&
     open?.kind === 'question' &&
     open.question.field === input.field;
-  if (!isOpen) return { private: 'That question is already answered. The newest message in the thread counts.' };
+  if (!isOpen)
+    return { private: 'That question is already answered. The newest message in the thread counts.' };
   if (!briefFields.includes(input.field as BriefField)) {
     throw new BadInputError('unknown_field', `I do not know the field ${input.field}.`);
   }

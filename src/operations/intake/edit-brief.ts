@@ -1,5 +1,6 @@
-import { type BriefField, briefFields } from '../../campaign/brief.ts';
+import { type Brief, type BriefField, briefFields } from '../../campaign/brief.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
+import { limitText } from '../../report/format.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { EditField, Reply } from '../bot.ts';
@@ -19,14 +20,34 @@ const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   policy: { label: 'Search', hint: 'uct, greedy or sequential' },
 };
 
+/** What stands on the card though nobody asked for it: the form shows it too. */
+const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
+  title: (brief) => brief.title,
+  askAbove: (brief) => {
+    const { computeSeconds, usd } = brief.askAbove;
+    return computeSeconds === null && usd === null ? 'never' : limitText(brief.askAbove);
+  },
+  parallel: (brief) => String(brief.parallel),
+  methods: (brief) => (brief.scope.methods.length > 1 ? 'both' : brief.scope.methods.join()),
+  maxNodes: (brief) => String(brief.maxNodes),
+  policy: (brief) => brief.policy,
+};
+
 /** The fields of the Edit form, with what is understood so far. */
-export async function getEditFields({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<EditField[]> {
+export async function getEditFields({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<EditField[]> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const entries = (await listIntakeEntries(ctx.db, campaignId)).map((row) => row.entry as IntakeEntry);
   const { understood } = await readConversation(ctx, campaign, entries);
   return briefFields.flatMap((field) => {
     const text = labels[field];
-    return text === undefined ? [] : [{ field, ...text, value: understood[field] ?? '' }];
+    const value = understood[field] ?? (campaign.brief === null ? undefined : textOf[field]?.(campaign.brief));
+    return text === undefined ? [] : [{ field, ...text, value: value ?? '' }];
   });
 }
 
@@ -45,10 +66,10 @@ export async function editBrief({
     return { private: 'This campaign has started; change it with a message in its thread.' };
   }
   const entries = (await listIntakeEntries(ctx.db, campaign.id)).map((row) => row.entry as IntakeEntry);
-  const before = await readConversation(ctx, campaign, entries);
+  const shown = await getEditFields({ ctx, campaignId: campaign.id });
   const changed = Object.fromEntries(
     Object.entries(input.values).filter(
-      ([field, value]) => value.trim() !== (before.understood[field as BriefField] ?? ''),
+      ([field, value]) => value.trim() !== (shown.find((one) => one.field === field)?.value ?? ''),
     ),
   ) as Partial<Record<BriefField, string>>;
   const errors: Record<string, string> = {};

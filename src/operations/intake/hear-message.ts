@@ -7,7 +7,8 @@ import type { Context } from '../context.ts';
 import { readFiles } from './read-files.ts';
 import { takeTurn } from './take-turn.ts';
 
-const goWords = /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;
+const goWords =
+  /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;
 
 /** Takes a message of the conversation before Start. The same message counts once. */
 export async function hearMessage({

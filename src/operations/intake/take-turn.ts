@@ -1,7 +1,13 @@
 import type { Brief, BriefField } from '../../campaign/brief.ts';
 import { TrexError } from '../../lib/errors.ts';
 import type { IntakeEntry, IntakeTurn } from '../../researcher/port.ts';
-import { type CampaignRow, getCampaign, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import {
+  type CampaignRow,
+  getCampaign,
+  lockCampaign,
+  moveCampaign,
+  updateCampaign,
+} from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { listIntakeEntries } from '../../store/intake-entries.ts';
@@ -11,10 +17,20 @@ import { say } from '../say.ts';
 import { prepareSplits } from './prepare-splits.ts';
 
 /** Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. */
-export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<IntakeTurn> {
+export async function takeTurn({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<IntakeTurn> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const stored = await listIntakeEntries(ctx.db, campaignId);
-  const turn = await readConversation(ctx, campaign, stored.map((row) => row.entry as IntakeEntry));
+  const turn = await readConversation(
+    ctx,
+    campaign,
+    stored.map((row) => row.entry as IntakeEntry),
+  );
   const number = stored.length;
   const at = ctx.clock.now();
 
@@ -48,7 +64,13 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
     const now = await lockCampaign(tx, campaignId);
     if (now.state !== 'intake' && now.state !== 'ready') return;
     const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
-    await closeOpenCard(tx, now, number, lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard), at);
+    await closeOpenCard(
+      tx,
+      now,
+      number,
+      lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard),
+      at,
+    );
     if (turn.brief !== null && splits !== null) {
       await showBrief(tx, now, turn, turn.brief, splits, number, at);
       return;
@@ -114,7 +136,13 @@ async function showBrief(
   const values = { brief, splits, openCard: { slot, payload } };
   if (campaign.state === 'intake') await moveCampaign(tx, campaign.id, 'intake', 'ready', values);
   else await updateCampaign(tx, campaign.id, values);
-  await recordEvent(tx, { campaignId: campaign.id, name: 'brief.shown', actor: 'system', data: { brief }, at });
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'brief.shown',
+    actor: 'system',
+    data: { brief },
+    at,
+  });
   await say(tx, campaign, { key: `intake:${number}`, slot, payload, at });
 }
 
@@ -135,7 +163,11 @@ export async function closeOpenCard(
 
 function closedPayload(payload: OpenCard['payload'], closed: string | null): OpenCard['payload'] | null {
   if (payload.kind === 'question') {
-    const text = [...payload.preface, payload.question.text, ...(closed === null ? [] : [`→ ${closed}`])].join('\n');
+    const text = [
+      ...payload.preface,
+      payload.question.text,
+      ...(closed === null ? [] : [`→ ${closed}`]),
+    ].join('\n');
     return { kind: 'text', text };
   }
   if (payload.kind === 'brief') return { ...payload, closed: closed ?? 'Replaced by a newer card below.' };

@@ -1,23 +1,23 @@
-import { isActiveCampaign } from '../../campaign/states.ts';
 import type { Brief } from '../../campaign/brief.ts';
+import { isActiveCampaign } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
+import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
-import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
 import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { getNode } from '../../store/nodes.ts';
+import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, settle } from '../../store/ledger.ts';
+import { getNode } from '../../store/nodes.ts';
 import { getTrial, insertSplitResult, moveTrial, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { loadItems } from '../tree/load-rows.ts';
 import { launchJob } from '../tree/insert-node.ts';
+import { loadItems } from '../tree/load-rows.ts';
 import { calibrationName } from '../tree/plan-node.ts';
 import { splitOf } from './submit-jobs.ts';
 
@@ -32,7 +32,10 @@ export async function harvestJobs({ ctx }: { ctx: Context }): Promise<string[]> 
 }
 
 async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
-  const [campaign, trial] = await Promise.all([getCampaign(ctx.db, job.campaignId), getTrial(ctx.db, job.trialId)]);
+  const [campaign, trial] = await Promise.all([
+    getCampaign(ctx.db, job.campaignId),
+    getTrial(ctx.db, job.trialId),
+  ]);
   const result = await readResult(ctx, campaign, trial, job);
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
@@ -49,7 +52,11 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
     if (!result.ok) {
       if (await tryAgain(ctx, tx, campaign, trial, job, result.failure)) return;
       if (job.kind === 'test') await updateTrial(tx, trial.id, { failure: result.failure });
-      else await moveTrial(tx, trial.id, openStates, finalStateOf(campaign, job), { failure: result.failure, finishedAt: at });
+      else
+        await moveTrial(tx, trial.id, openStates, finalStateOf(campaign, job), {
+          failure: result.failure,
+          finishedAt: at,
+        });
       return;
     }
     await insertSplitResult(tx, { trialId: trial.id, ...result.scored });
@@ -130,10 +137,19 @@ async function learnSpeed(
 }
 
 type Harvest =
-  | { ok: true; outcome: Extract<EngineOutcome, { ok: true }>; scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'> }
+  | {
+      ok: true;
+      outcome: Extract<EngineOutcome, { ok: true }>;
+      scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'>;
+    }
   | { ok: false; failure: Failure };
 
-async function readResult(ctx: Context, campaign: CampaignRow, trial: TrialRow, job: JobRow): Promise<Harvest> {
+async function readResult(
+  ctx: Context,
+  campaign: CampaignRow,
+  trial: TrialRow,
+  job: JobRow,
+): Promise<Harvest> {
   const read: ReadRunFile = (name) => readWhole(ctx, job.key, name);
   try {
     const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);

@@ -26,7 +26,11 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
       ended++;
     } else if (status.state === 'unknown') {
       // Handed over, and now the cluster has never heard of it: its records are gone, and the job with them.
-      await moveJob(ctx.db, job.key, 'live', 'ended', { ...seen, clusterState: 'lost', endedAt: ctx.clock.now() });
+      await moveJob(ctx.db, job.key, 'live', 'ended', {
+        ...seen,
+        clusterState: 'lost',
+        endedAt: ctx.clock.now(),
+      });
       ended++;
     } else if (status.state !== job.clusterState || status.runSeconds - job.runSeconds > 5) {
       await updateJob(ctx.db, job.key, seen);

@@ -18,7 +18,8 @@ import { loadItems } from '../tree/load-rows.ts';
 export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
   const open = await listJobsInStates(ctx.db, ['intent', 'live']);
   const live = new Map<string, number>();
-  for (const job of open) if (job.state === 'live') live.set(job.campaignId, (live.get(job.campaignId) ?? 0) + 1);
+  for (const job of open)
+    if (job.state === 'live') live.set(job.campaignId, (live.get(job.campaignId) ?? 0) + 1);
   let submitted = 0;
   for (const job of open) {
     if (job.state !== 'intent') continue;

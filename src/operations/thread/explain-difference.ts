@@ -3,7 +3,7 @@ import { diffRecipes } from '../../recipe/describe.ts';
 import { differenceText, pText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
-import { compareOnSearch } from '../tree/finish-nodes.ts';
+import { compareOnSearch } from '../tree/compare-on-search.ts';
 import { bestTrialOf, loadTree } from '../tree/load-tree.ts';
 
 /** "Why did 9 beat 4?": any two rounds, in pairs on the same items, with what differs between them. */
@@ -29,12 +29,17 @@ export async function explainDifference({
   const difference = await compareOnSearch(ctx, a.id, b.id);
   if (difference === null) return 'Their results on the search items are missing.';
   const changes = [
-    ...(other.recipe === null || one.recipe === null ? [] : diffRecipes(other.recipe, one.recipe).map((d) => d.text)),
+    ...(other.recipe === null || one.recipe === null
+      ? []
+      : diffRecipes(other.recipe, one.recipe).map((d) => d.text)),
     ...trainingFactors(a.spec.training, b.spec.training),
   ];
   const verdict =
     difference.low > 0 ? 'beats' : difference.high < 0 ? 'is worse than' : 'cannot be told from';
   const items = `on the same ${difference.n} items it gets ${difference.wins} right that #${against} missed, and misses ${difference.losses} that #${against} had`;
-  const what = changes.length === 0 ? 'They differ only in the untrained start.' : `What differs: ${changes.join('; ')}.`;
+  const what =
+    changes.length === 0
+      ? 'They differ only in the untrained start.'
+      : `What differs: ${changes.join('; ')}.`;
   return `#${number} ${verdict} #${against}: ${differenceText(difference)}, p ${pText(difference.pValue)}; ${items}. ${what}`;
 }

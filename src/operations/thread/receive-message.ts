@@ -1,6 +1,6 @@
 import { parseThreadCommand } from '../../campaign/commands.ts';
-import { enqueue } from '../../store/outbox.ts';
 import { findCampaignByThread } from '../../store/campaigns.ts';
+import { enqueue } from '../../store/outbox.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { hearMessage } from '../intake/hear-message.ts';
@@ -13,10 +13,20 @@ import { runThreadCommand } from './run-thread-command.ts';
  * that answers what it understands; elsewhere it only speaks when spoken to.
  * @returns true when the message was for the bot; the surface then shows that it was read
  */
-export async function receiveMessage({ ctx, input }: { ctx: Context; input: IncomingMessage }): Promise<boolean> {
+export async function receiveMessage({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: IncomingMessage;
+}): Promise<boolean> {
   const spokenTo = input.mentioned || input.direct;
   const threadTs = input.threadTs ?? input.ts;
-  const known = await findCampaignByThread(ctx.db, { teamId: input.teamId, channel: input.channel, threadTs });
+  const known = await findCampaignByThread(ctx.db, {
+    teamId: input.teamId,
+    channel: input.channel,
+    threadTs,
+  });
   if (known === undefined) {
     if (!spokenTo) return false;
     if (input.files.length === 0 && (await answerInChannel(ctx, input))) return true;

@@ -13,7 +13,8 @@ export async function runChannelCommand({
   input: { teamId: string; channel: string; user: string; text: string };
 }): Promise<Reply> {
   const command = parseThreadCommand(input.text);
-  if (command.kind === 'status' || input.text.trim() === '') return { private: await channelStatus(ctx, input) };
+  if (command.kind === 'status' || input.text.trim() === '')
+    return { private: await channelStatus(ctx, input) };
   if (command.kind === 'summary') {
     const payload = await channelSummary(ctx, input);
     return { private: payload.kind === 'summary' || payload.kind === 'text' ? contentText(payload) : null };

@@ -52,7 +52,12 @@ export async function runThreadCommand({
   return true;
 }
 
-async function answer(ctx: Context, campaign: CampaignRow, command: ThreadCommand, user: string): Promise<string> {
+async function answer(
+  ctx: Context,
+  campaign: CampaignRow,
+  command: ThreadCommand,
+  user: string,
+): Promise<string> {
   const input = { campaignId: campaign.id, user };
   switch (command.kind) {
     case 'status':
@@ -137,13 +142,26 @@ async function steer(
     ];
     const steering: Steering = {
       bannedMethods: merge(now.steering.bannedMethods, command.ban.methods, command.allow.methods),
-      bannedStrategies: merge(now.steering.bannedStrategies, command.ban.strategies, command.allow.strategies),
-      focus: command.focus === null ? now.steering.focus : [...new Set([...now.steering.focus, command.focus])].slice(-5),
+      bannedStrategies: merge(
+        now.steering.bannedStrategies,
+        command.ban.strategies,
+        command.allow.strategies,
+      ),
+      focus:
+        command.focus === null
+          ? now.steering.focus
+          : [...new Set([...now.steering.focus, command.focus])].slice(-5),
     };
     const left = brief.scope.methods.filter((m) => !steering.bannedMethods.includes(m));
     if (left.length === 0) return 'That would leave no training method at all, so I have changed nothing.';
     await updateCampaign(tx, now.id, { steering });
-    await recordEvent(tx, { campaignId: now.id, name: 'campaign.steered', actor: user, data: { command }, at });
+    await recordEvent(tx, {
+      campaignId: now.id,
+      name: 'campaign.steered',
+      actor: user,
+      data: { command },
+      at,
+    });
     const said = [
       ...command.ban.methods.map((m) => `no more ${m === 'lora' ? 'LoRA' : 'full fine-tuning'}`),
       ...command.ban.strategies.map((s) => `no more ${strategyWords[s]}`),
@@ -179,7 +197,8 @@ async function decideByWord(
   }
   const decision = command.kind === 'reject' ? 'reject' : command.cheaper ? 'cheaper' : 'approve';
   const reply = await decideApproval({ ctx, input: { approvalId: meant.id, decision, user } });
-  return reply.private ?? `#${numberOf(meant.nodeId)} is ${decision === 'reject' ? 'rejected' : 'approved'}.`;
+  const done = { approve: 'is approved', cheaper: 'is approved in its cheaper version', reject: 'is rejected' }[decision];
+  return reply.private ?? `#${numberOf(meant.nodeId)} ${done}.`;
 }
 
 /** "Ask why" on a card, and the message shortcut. */
@@ -218,7 +237,13 @@ export async function raiseBudget({
   await say(ctx.db, campaign, {
     key: `raised:${at.getTime()}`,
     slot: `budget:${campaign.id}`,
-    payload: { kind: 'budget_reached', campaignId: campaign.id, text, raises: [], closed: `Raised by ${name}` },
+    payload: {
+      kind: 'budget_reached',
+      campaignId: campaign.id,
+      text,
+      raises: [],
+      closed: `Raised by ${name}`,
+    },
     at,
   });
   return { private: null };

@@ -1,13 +1,16 @@
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
+import { listText } from '../../report/format.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { spendable } from './confirmation-need.ts';
 import { confirmWinner } from './confirm-winner.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
-import { loadTree } from './load-tree.ts';
+import { loadTree, searchTrials, sumCost } from './load-tree.ts';
 
 /** How many rounds one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;
@@ -17,6 +20,14 @@ const maxGrowthPerPass = 4;
  * winner. Everything it decides on is read from the database, so any instance can take the next step.
  */
 export async function advanceCampaign({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<void> {
+  try {
+    await advance(ctx, campaignId);
+  } catch (error) {
+    await holdAfterError(ctx, campaignId, error);
+  }
+}
+
+async function advance(ctx: Context, campaignId: string): Promise<void> {
   let tree = await loadTree(ctx, campaignId);
   if (!isActiveCampaign(tree.campaign.state)) return;
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
@@ -25,17 +36,13 @@ export async function advanceCampaign({ ctx, campaignId }: { ctx: Context; campa
     await confirmWinner(ctx, tree);
     return;
   }
-  try {
-    for (let added = 0; added < maxGrowthPerPass; added++) {
-      const growth = await growTree(ctx, tree);
-      if (growth === 'done') return await beginConfirming(ctx, campaignId);
-      if (growth === 'people') return await sayThatItWaits(ctx, campaignId);
-      if (growth === 'waiting') return;
-      tree = await loadTree(ctx, campaignId);
-      if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });
-    }
-  } catch (error) {
-    await holdAfterError(ctx, campaignId, error);
+  for (let added = 0; added < maxGrowthPerPass; added++) {
+    const growth = await growTree(ctx, tree);
+    if (growth === 'done') return await beginConfirming(ctx, campaignId);
+    if (growth === 'people') return await sayThatItWaits(ctx, campaignId);
+    if (growth === 'waiting') return;
+    if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });
+    tree = await loadTree(ctx, campaignId);
   }
 }
 
@@ -49,25 +56,27 @@ async function beginConfirming(ctx: Context, campaignId: string): Promise<void> 
   });
 }
 
-/** Once per state of waiting: everything else is done, and only people can move it on. */
+/** Said once per set of waiting branches: everything else is done, and only people can move it on. */
 async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
-  const reason = 'waits for your yes or no';
+  const tree = await loadTree(ctx, campaignId);
+  const waiting = tree.nodes.filter((n) => n.state === 'awaiting_approval');
+  if (waiting.length === 0) return;
+  const names = listText(waiting.map((n) => `#${n.number}`));
+  const left = spendable(tree, ctx.settings.usdPerHour);
+  const payable = waiting.filter((node) => {
+    const trials = searchTrials(tree, node.id);
+    return shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left) !== null;
+  });
+  const still = `${names} still ${waiting.length === 1 ? 'waits' : 'wait'} for a yes or no.`;
+  const text =
+    payable.length > 0
+      ? `${still} There is nothing else to do until then; nothing is being spent.`
+      : `${still} What is left of the budget no longer covers ${waiting.length === 1 ? 'it' : 'them'}: write for example \`raise the budget to 30 min\`, or reject, and I finish with what there is.`;
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, campaignId);
-    if (campaign.heldBecause === reason) return;
-    const waiting = (await loadTree({ ...ctx, db: tx as unknown as Context['db'] }, campaignId)).nodes
-      .filter((n) => n.state === 'awaiting_approval')
-      .map((n) => `#${n.number}`);
-    await updateCampaign(tx, campaignId, { heldBecause: reason });
-    await say(tx, campaign, {
-      key: `waits:${waiting.join(',')}`,
-      payload: {
-        kind: 'text',
-        text: `${waiting.join(' and ')} still ${waiting.length === 1 ? 'waits' : 'wait'} for a yes or no. There is nothing else to do until then; nothing is being spent.`,
-      },
-      at,
-    });
+    if (campaign.state !== 'searching') return;
+    await say(tx, campaign, { key: `waits:${names}:${payable.length > 0}`, payload: { kind: 'text', text }, at });
   });
 }
 
@@ -84,7 +93,7 @@ async function holdAfterError(ctx: Context, campaignId: string, error: unknown):
       key: `error:${reference}`,
       payload: {
         kind: 'problem',
-        text: `Something broke on my side while I planned the next round (reference ${reference}). Nothing was spent on it. Running work goes on; I have paused the search. Write \`resume\` to try again.`,
+        text: `Something broke on my side while I planned the next step (reference ${reference}). Nothing was spent on it. Running work goes on; I have paused this campaign. Write \`resume\` to try again.`,
       },
       at,
     });

@@ -1,18 +1,18 @@
 import type { Brief } from '../../campaign/brief.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
+import { compareOnSearch } from './compare-on-search.ts';
 import { finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
 import { finishCampaign } from './finish-campaign.ts';
-import { compareOnSearch } from './finish-nodes.ts';
 import { BudgetExceeded, launchJob, scale, without } from './insert-node.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
 
@@ -93,7 +93,11 @@ async function launchRepeat(
     const campaign = await lockCampaign(tx, tree.campaign.id);
     if (campaign.state !== 'confirming') return false;
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
-    const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, ctx.settings.usdPerHour)));
+    const share = shareOfCeiling(
+      cost.expected,
+      cost.ceiling,
+      without(left, testCost(tree, ctx.settings.usdPerHour)),
+    );
     if (share === null) return false;
     const ceiling = scale(cost.ceiling, share);
     const index = (await listTrialsOfNode(tx, node.id)).length;
@@ -161,7 +165,8 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
   try {
     await ctx.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, tree.campaign.id);
-      for (const { node, trial } of pairs) await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceiling);
+      for (const { node, trial } of pairs)
+        await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceiling);
       await recordEvent(tx, {
         campaignId: campaign.id,
         name: 'test.opened',

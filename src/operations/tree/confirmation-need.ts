@@ -1,6 +1,7 @@
-import type { Cost } from '../../campaign/brief.ts';
+import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import type { JobRow } from '../../store/jobs.ts';
+import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
@@ -22,12 +23,26 @@ export function confirmationNeed(tree: Tree, usdPerHour: number | null): Cost {
   if (best.length === 0) return costOf(0, usdPerHour);
   const repeats = best.map((node) => repeatCost(tree, node, usdPerHour));
   const expected = repeats.reduce((sum, cost) => sum + cost.expected.computeSeconds, 0);
-  const slack = Math.max(...repeats.map((cost) => cost.ceiling.computeSeconds - cost.expected.computeSeconds));
+  const slack = Math.max(
+    ...repeats.map((cost) => cost.ceiling.computeSeconds - cost.expected.computeSeconds),
+  );
   return costOf(expected + slack + testCost(tree, usdPerHour).computeSeconds, usdPerHour);
 }
 
+/** What the search may still spend: the budget without what is spent, held, or needed to confirm the winner. */
+export function spendable(tree: Tree, usdPerHour: number | null): CostLimit {
+  const left = budgetLeft((tree.campaign.brief as Brief).budget, tree.totals);
+  const need = confirmationNeed(tree, usdPerHour);
+  const minus = (cap: number | null, kept: number): number | null => (cap === null ? null : Math.max(0, cap - kept));
+  return { computeSeconds: minus(left.computeSeconds, need.computeSeconds), usd: minus(left.usd, need.usd) };
+}
+
 /** A repeat costs what the run cost that it repeats. */
-export function repeatCost(tree: Tree, node: NodeRow, usdPerHour: number | null): { expected: Cost; ceiling: Cost } {
+export function repeatCost(
+  tree: Tree,
+  node: NodeRow,
+  usdPerHour: number | null,
+): { expected: Cost; ceiling: Cost } {
   const trial = bestTrialOf(tree, node) as TrialRow;
   const seconds = measuredSeconds(tree, trial) ?? trial.expectedSeconds;
   return {
@@ -45,7 +60,9 @@ export function testCost(tree: Tree, usdPerHour: number | null): Cost {
 }
 
 function measuredSeconds(tree: Tree, trial: TrialRow): number | null {
-  const run = tree.jobs.find((job: JobRow) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0);
+  const run = tree.jobs.find(
+    (job: JobRow) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0,
+  );
   return run?.runSeconds ?? null;
 }
 

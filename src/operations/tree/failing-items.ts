@@ -1,6 +1,6 @@
 import type { ItemResult } from '../../scoring/types.ts';
-import { findSplitResult } from '../../store/trials.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
+import { findSplitResult } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from './load-rows.ts';
 
@@ -22,7 +22,8 @@ export async function searchItemsOf(
   const found = await findSplitResult(ctx.db, trialId, 'search');
   if (found === undefined) return undefined;
   const items = new Map((await loadItems(ctx, campaign, 'search')).map((item) => [item.id, item]));
-  const cut = (text: string): string => (text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text);
+  const cut = (text: string): string =>
+    text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
   return {
     results: found.items,
     show: (pick) =>
@@ -32,7 +33,9 @@ export async function searchItemsOf(
         .flatMap((result) => {
           const item = items.get(result.id);
           if (item === undefined) return [];
-          return [{ prompt: cut(item.prompt), expected: cut(item.completion), prediction: cut(result.prediction) }];
+          return [
+            { prompt: cut(item.prompt), expected: cut(item.completion), prediction: cut(result.prediction) },
+          ];
         }),
   };
 }

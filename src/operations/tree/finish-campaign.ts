@@ -30,7 +30,11 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
     if (campaign.state !== 'confirming') return;
-    await moveCampaign(tx, campaign.id, 'confirming', 'finished', { final, finishedAt: at, heldBecause: null });
+    await moveCampaign(tx, campaign.id, 'confirming', 'finished', {
+      final,
+      finishedAt: at,
+      heldBecause: null,
+    });
     await recordEvent(tx, {
       campaignId: campaign.id,
       name: 'campaign.finished',
@@ -48,7 +52,7 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
   });
 }
 
-export const campaignDir = (ctx: Context, campaignId: string): string =>
+const campaignDir = (ctx: Context, campaignId: string): string =>
   join(ctx.settings.dataDir, 'campaigns', campaignId);
 
 async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | null> {
@@ -102,7 +106,7 @@ async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: Campai
   };
   await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));
   const svg = treeSvg(view);
-    const { width, height } = svgSize(svg);
+  const { width, height } = svgSize(svg);
   await writeFile(final.treePath, await ctx.rasterise(svg, width, height));
 }
 
@@ -125,7 +129,10 @@ async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
           : 'The budget was too small for a first training run.';
     await say(tx, campaign, {
       key: 'failed',
-      payload: { kind: 'problem', text: `I end this campaign without a model: no run gave a score that can be trusted. ${why}` },
+      payload: {
+        kind: 'problem',
+        text: `I end this campaign without a model: no run gave a score that can be trusted. ${why}`,
+      },
       at,
     });
   });

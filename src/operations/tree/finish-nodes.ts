@@ -1,17 +1,17 @@
 import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
-import type { PairedDifference, Score } from '../../scoring/types.ts';
-import { compareItems } from '../../scoring/paired.ts';
-import type { Diagnosis } from '../../researcher/port.ts';
 import { asError } from '../../lib/errors.ts';
+import type { Diagnosis } from '../../researcher/port.ts';
+import type { PairedDifference, Score } from '../../scoring/types.ts';
 import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
+import { compareOnSearch } from './compare-on-search.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { bestTrialOf, loadTree, searchTrials, toMemory, type Tree } from './load-tree.ts';
+import { bestTrialOf, loadTree, searchTrials, type Tree, toMemory } from './load-tree.ts';
 import { updateInsights } from './update-insights.ts';
 
 /** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
@@ -93,18 +93,6 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
   await updateInsights(ctx, await loadTree(ctx, campaign.id));
 }
 
-export async function compareOnSearch(
-  ctx: Context,
-  parentTrialId: number,
-  trialId: number,
-): Promise<PairedDifference | null> {
-  const [a, b] = await Promise.all([
-    findSplitResult(ctx.db, parentTrialId, 'search'),
-    findSplitResult(ctx.db, trialId, 'search'),
-  ]);
-  return a === undefined || b === undefined ? null : compareItems(a.items, b.items);
-}
-
 async function diagnose(
   ctx: Context,
   tree: Tree,
@@ -117,7 +105,8 @@ async function diagnose(
   try {
     const own = await searchItemsOf(ctx, tree.campaign, best.trial.id);
     if (own === undefined) return null;
-    const before = parentTrial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, parentTrial.id);
+    const before =
+      parentTrial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, parentTrial.id);
     const parentScore = new Map(before?.results.map((r) => [r.id, r.score]));
     const none: SeenItem[] = [];
     return await ctx.researcher.diagnose({
@@ -169,9 +158,6 @@ function nextAfter(failure: Failure): string {
       return 'I plan shorter runs from here.';
     case 'forgot_too_much':
       return 'I will train more gently from here.';
-    case 'killed':
-    case 'lost':
-      return 'It says nothing about the idea, so it does not count against it. The rest goes on.';
     default:
       return 'The rest goes on.';
   }

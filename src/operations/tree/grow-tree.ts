@@ -1,8 +1,8 @@
 import type { Brief, Cost } from '../../campaign/brief.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
-import type { Proposal, ProposalContext } from '../../researcher/port.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
+import type { Proposal, ProposalContext } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
 import { ask } from '../../search/policies.ts';
 import { childrenOf, keyNodes, pathTo } from '../../search/promising.ts';
@@ -13,15 +13,21 @@ import type { NodeRow } from '../../store/nodes.ts';
 import type { Context } from '../context.ts';
 import { confirmationNeed } from './confirmation-need.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { insertBaseline, insertPlannedNode } from './insert-node.ts';
+import { insertBaseline, insertPlannedNode, isAbove } from './insert-node.ts';
 import { listSources, sampleRows } from './load-rows.ts';
-import { bestTrialOf, toMemory, toSearchTree, type Tree } from './load-tree.ts';
+import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
 
 /** What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end. */
 export type Growth = 'grown' | 'waiting' | 'people' | 'done';
 
 const maxTrialsOfRound = 3;
+
+interface PlannedRound {
+  node: PlannedNode;
+  /** Swapped in by the Cheaper button, or when the money does not suffice. */
+  cheaper: PlannedNode | null;
+}
 
 /** Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people. */
 export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
@@ -45,17 +51,22 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
       closed.add(parent.number);
       continue;
     }
+    const round = askNobodyTwice(tree, planned);
+    if (round === null) {
+      closed.add(parent.number);
+      continue;
+    }
     const inserted = await insertPlannedNode(
       ctx,
       tree.campaign.id,
       parent,
-      planned.node,
-      planned.cheaper,
+      round.node,
+      round.cheaper,
       confirmationNeed(tree, ctx.settings.usdPerHour),
     );
     if (inserted === 'over_budget') {
       // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
-      const cheaper = planned.cheaper;
+      const { cheaper } = round;
       if (cheaper === null) return settleDown(tree);
       const again = await insertPlannedNode(
         ctx,
@@ -69,6 +80,18 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }
+}
+
+/** People are asked about so many branches at once; more cards in a night help nobody. */
+const maxOpenCards = 2;
+
+/** While enough cards are open, a round that would ask as well gives way to its cheaper version, or to another idea. */
+function askNobodyTwice(tree: Tree, round: PlannedRound): PlannedRound | null {
+  const { askAbove } = tree.campaign.brief as Brief;
+  const open = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
+  if (open < maxOpenCards || !isAbove(round.node.expected, askAbove)) return round;
+  const { cheaper } = round;
+  return cheaper !== null && !isAbove(cheaper.expected, askAbove) ? { node: cheaper, cheaper: null } : null;
 }
 
 async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
@@ -88,10 +111,13 @@ const waitsOnNobody = (tree: Tree, nodeId: number): boolean =>
 
 function reachedTarget(tree: Tree, brief: Brief): boolean {
   // The lower end of the interval, not the value: a lucky run does not end the search.
-  return brief.target !== null && tree.nodes.some((n) => n.score !== null && n.score.low >= (brief.target as number));
+  return (
+    brief.target !== null &&
+    tree.nodes.some((n) => n.score !== null && n.score.low >= (brief.target as number))
+  );
 }
 
-export const policySettings = (brief: Brief): PolicySettings => ({
+const policySettings = (brief: Brief): PolicySettings => ({
   kind: brief.policy,
   exploration: 0.25,
   maxChildren: 6,
@@ -104,7 +130,7 @@ async function proposeBelow(
   tree: Tree,
   parent: NodeRow,
   nodes: SearchNode[],
-): Promise<{ node: PlannedNode; cheaper: PlannedNode | null } | null> {
+): Promise<PlannedRound | null> {
   const context = await proposalContext(ctx, tree, parent, nodes);
   // A plan may turn out to be impossible (no rows left, too much memory) or tried before; the next idea is asked for.
   const tried = new Set(context.tried);

@@ -1,16 +1,16 @@
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { insertApproval } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { recordEvent } from '../../store/events.ts';
-import { insertApproval } from '../../store/approvals.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { approvalSlot, say, showProgress } from '../say.ts';
 import { jobKey } from '../jobs/job-key.ts';
+import { approvalSlot, say, showProgress } from '../say.ts';
 import type { PlannedNode, PlannedTrial } from './plan-node.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
@@ -56,11 +56,15 @@ export async function insertPlannedNode(
       campaignId,
       name: 'node.planned',
       actor: 'system',
-      data: { node: node.number, specHashes: fitted.trials.map((t) => t.specHash), expected: fitted.expected },
+      data: {
+        node: node.number,
+        specHashes: fitted.trials.map((t) => t.specHash),
+        expected: fitted.expected,
+      },
       at,
     });
     if (isAbove(fitted.expected, brief.askAbove)) {
-      await askPeople(ctx, tx, campaign, node, parent, fitted, cheaper, left, at);
+      await askPeople(ctx, tx, campaign, node, fitted, cheaper, left, at);
       return 'awaiting_approval';
     }
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
@@ -69,7 +73,11 @@ export async function insertPlannedNode(
 }
 
 /** The root: the untrained base model, scored. */
-export async function insertBaseline(ctx: Context, campaignId: string, planned: PlannedTrial): Promise<Inserted> {
+export async function insertBaseline(
+  ctx: Context,
+  campaignId: string,
+  planned: PlannedTrial,
+): Promise<Inserted> {
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx): Promise<Inserted> => {
     const campaign = await lockCampaign(tx, campaignId);
@@ -96,7 +104,7 @@ export async function insertBaseline(ctx: Context, campaignId: string, planned: 
 
 /**
  * Holds the money of every trial and writes down the jobs to submit, in the caller's transaction.
- * @returns false, and the caller must roll back or leave the node as it was, when the money does not suffice
+ * @throws BudgetExceeded when the money does not suffice; the transaction is then to be rolled back
  */
 export async function launchNode(
   ctx: Context,
@@ -165,37 +173,19 @@ async function askPeople(
   tx: DbOrTx,
   campaign: CampaignRow,
   node: NodeRow,
-  parent: NodeRow | null,
   planned: PlannedNode,
   cheaper: PlannedNode | null,
   left: CostLimit,
   at: Date,
 ): Promise<void> {
   const id = ctx.newId('a');
-  const { proposal } = planned;
   await moveNode(tx, node.id, 'planned', 'awaiting_approval');
   await insertApproval(tx, {
     id,
     campaignId: campaign.id,
     nodeId: node.id,
     state: 'pending',
-    specHashes: planned.trials.map((t) => t.specHash),
-    expectedSeconds: planned.expected.computeSeconds,
-    expectedUsd: planned.expected.usd,
-    ceilingSeconds: planned.ceiling.computeSeconds,
-    ceilingUsd: planned.ceiling.usd,
-    card: {
-      why: proposal.hypothesis,
-      changes: [
-        ...proposal.recipeChanges,
-        ...proposal.trials.flatMap((t) => t.changes),
-      ].filter((text, i, all) => all.indexOf(text) === i),
-      budgetLeft: left,
-      expectedGain: proposal.expectedGain,
-      refutedBy: proposal.refutedBy,
-      cheaper: cheaper === null ? null : { text: cheaper.proposal.title, expected: cheaper.expected },
-    },
-    cheaper,
+    ...approvalTerms(planned, cheaper, left),
     requestedAt: at,
   });
   await recordEvent(tx, {
@@ -212,6 +202,37 @@ async function askPeople(
     at,
   });
   await showProgress(tx, campaign, at);
+}
+
+/** What a yes binds, and what the card says of it. */
+export function approvalTerms(planned: PlannedNode, cheaper: PlannedNode | null, left: CostLimit) {
+  const { proposal } = planned;
+  return {
+    specHashes: planned.trials.map((t) => t.specHash),
+    expectedSeconds: planned.expected.computeSeconds,
+    expectedUsd: planned.expected.usd,
+    ceilingSeconds: planned.ceiling.computeSeconds,
+    ceilingUsd: planned.ceiling.usd,
+    card: {
+      why: proposal.hypothesis,
+      changes: [...proposal.recipeChanges, ...changesByTrial(planned.trials)],
+      budgetLeft: left,
+      expectedGain: proposal.expectedGain,
+      refutedBy: proposal.refutedBy,
+      cheaper: cheaper === null ? null : { text: cheaper.proposal.title, expected: cheaper.expected },
+    },
+    cheaper,
+  };
+}
+
+/** What all trials change once, then what each changes alone: two rates in one list would read as a contradiction. */
+function changesByTrial(trials: PlannedTrial[]): string[] {
+  const common = (trials[0]?.changes ?? []).filter((text) => trials.every((t) => t.changes.includes(text)));
+  const own = trials.flatMap((trial, index) => {
+    const changes = trial.changes.filter((text) => !common.includes(text));
+    return changes.length === 0 ? [] : [`trial ${index + 1}: ${changes.join(' and ')}`];
+  });
+  return [...common, ...own];
 }
 
 export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
@@ -253,11 +274,13 @@ export const scale = (cost: Cost, share: number): Cost => ({
 });
 
 export const without = (left: CostLimit, kept: Cost): CostLimit => ({
-  computeSeconds: left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
+  computeSeconds:
+    left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
   usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
 });
 
-function isAbove(expected: Cost, limit: CostLimit): boolean {
+/** A branch above either limit waits for a person. */
+export function isAbove(expected: Cost, limit: CostLimit): boolean {
   return (
     (limit.computeSeconds !== null && expected.computeSeconds > limit.computeSeconds) ||
     (limit.usd !== null && expected.usd > limit.usd)

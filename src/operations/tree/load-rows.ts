@@ -28,7 +28,7 @@ export async function listSources(ctx: Context, campaign: CampaignRow): Promise<
   ];
 }
 
-export const attachedId = (sha256: string): string => `attached:${sha256.slice(0, 8)}`;
+const attachedId = (sha256: string): string => `attached:${sha256.slice(0, 8)}`;
 
 async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Promise<Row[]> {
   const data = campaign.brief?.data;
@@ -59,7 +59,11 @@ export interface PreparedRows {
  * Runs a recipe. Whatever it says, rows that stand in an evaluation split are removed at the end.
  * @throws TrexError when nothing is left
  */
-export async function prepareRows(ctx: Context, campaign: CampaignRow, recipe: Recipe): Promise<PreparedRows> {
+export async function prepareRows(
+  ctx: Context,
+  campaign: CampaignRow,
+  recipe: Recipe,
+): Promise<PreparedRows> {
   const made = await runRecipe(recipe, (source) => loadSource(ctx, campaign, source));
   const evaluation = (
     await Promise.all((['search', 'select', 'test'] as const).map((s) => loadItems(ctx, campaign, s)))
@@ -80,7 +84,10 @@ export async function sampleRows(ctx: Context, campaign: CampaignRow, count: num
     sources.map(async ({ id }) => {
       const rows = await loadSource(ctx, campaign, id);
       const step = Math.max(1, Math.floor(rows.length / each));
-      return rows.filter((_, i) => i % step === 0).slice(0, each).map((row) => ({ ...row, source: id }));
+      return rows
+        .filter((_, i) => i % step === 0)
+        .slice(0, each)
+        .map((row) => ({ ...row, source: id }));
     }),
   );
   return samples.flat();

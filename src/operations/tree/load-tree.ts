@@ -4,7 +4,7 @@ import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
-import { ledgerTotals, type LedgerTotals } from '../../store/ledger.ts';
+import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
@@ -42,8 +42,7 @@ export function toSearchTree(tree: Tree, closed: ReadonlySet<number>): SearchTre
     nodes: tree.nodes.map((n) => ({
       id: n.number,
       parentId: n.parentId === null ? null : (numbers.get(n.parentId) ?? null),
-      state:
-        n.state === 'scored' || n.state === 'failed' || n.state === 'withdrawn' ? n.state : 'pending',
+      state: n.state === 'scored' || n.state === 'failed' || n.state === 'withdrawn' ? n.state : 'pending',
       value: n.score?.value ?? null,
       parked: n.state === 'awaiting_approval',
       closed: closed.has(n.number),
@@ -92,5 +91,17 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
     recipe: node.recipe,
     training: best?.spec.training ?? own[0]?.spec.training ?? null,
     factors: node.factors,
+  };
+}
+
+/** What trials are expected to cost, or may cost at most, together. */
+export function sumCost(trials: TrialRow[], which: 'expected' | 'ceiling'): Cost {
+  const [seconds, usd] =
+    which === 'expected'
+      ? (['expectedSeconds', 'expectedUsd'] as const)
+      : (['ceilingSeconds', 'ceilingUsd'] as const);
+  return {
+    computeSeconds: trials.reduce((sum, t) => sum + t[seconds], 0),
+    usd: trials.reduce((sum, t) => sum + t[usd], 0),
   };
 }

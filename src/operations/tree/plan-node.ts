@@ -8,8 +8,8 @@ import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { findCalibration } from '../../store/calibrations.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import type { Context } from '../context.ts';
 import { addCost } from '../campaign/load-view.ts';
+import type { Context } from '../context.ts';
 import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
 
 export interface PlannedTrial {
@@ -33,7 +33,11 @@ export interface PlannedNode {
  * Runs the recipe and prices each trial.
  * @throws TrexError when the recipe leaves no rows, or a trial cannot fit into memory
  */
-export async function planNode(ctx: Context, campaign: CampaignRow, proposed: Proposal): Promise<PlannedNode> {
+export async function planNode(
+  ctx: Context,
+  campaign: CampaignRow,
+  proposed: Proposal,
+): Promise<PlannedNode> {
   const brief = campaign.brief as Brief;
   const proposal = withNames(proposed, await listSources(ctx, campaign));
   const prepared = await prepareRows(ctx, campaign, proposal.recipe);
@@ -51,7 +55,10 @@ export async function planNode(ctx: Context, campaign: CampaignRow, proposed: Pr
       rowsHash: prepared.rowsHash,
       seed: brief.seed,
     });
-    trials.push({ ...(await priceSpec(ctx, spec, prepared.rows, searchCount(campaign))), changes: trial.changes });
+    trials.push({
+      ...(await priceSpec(ctx, spec, prepared.rows, searchCount(campaign))),
+      changes: trial.changes,
+    });
   }
   const total = (pick: (t: PlannedTrial) => Cost): Cost =>
     trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
@@ -105,7 +112,7 @@ function makeSpec(
 /** Answers may take half of the sequence; the engine stops at the end mark long before that. */
 const maxNewTokens = (brief: Brief): number => Math.floor(brief.scope.maxSequenceTokens / 2);
 
-export async function priceSpec(
+async function priceSpec(
   ctx: Context,
   spec: RunSpec,
   rows: Row[] | null,

@@ -9,7 +9,7 @@ import { recordEvent } from '../../store/events.ts';
 import { type InsightRow, listInsights, upsertInsight } from '../../store/insights.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { compareOnSearch } from './finish-nodes.ts';
+import { compareOnSearch } from './compare-on-search.ts';
 import { bestTrialOf, searchTrials, type Tree } from './load-tree.ts';
 
 /**
@@ -53,7 +53,8 @@ export async function updateInsights(ctx: Context, tree: Tree): Promise<void> {
         payload: {
           kind: 'insight',
           campaignId: tree.campaign.id,
-          text: told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
+          text:
+            told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
         },
         at,
       });
@@ -62,7 +63,8 @@ export async function updateInsights(ctx: Context, tree: Tree): Promise<void> {
 }
 
 function whatToTell(before: InsightRow | undefined, effect: Effect): 'found' | 'retracted' | null {
-  if (before !== undefined && before.toldAt !== null && contradicted(before.effect, effect)) return 'retracted';
+  if (before !== undefined && before.toldAt !== null && contradicted(before.effect, effect))
+    return 'retracted';
   return effect.holds && (before === undefined || before.toldAt === null) ? 'found' : null;
 }
 

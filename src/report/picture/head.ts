@@ -76,7 +76,7 @@ function facts(view: CampaignView, room: number): Piece[] {
 }
 
 /** Shares of the budget in [0, 1], of the side that is nearer to its limit; null without a limit. */
-export function budgetShares(view: CampaignView): { spent: number; reserved: number } | null {
+function budgetShares(view: CampaignView): { spent: number; reserved: number } | null {
   const { limit, spent, reserved } = view.budget;
   const sides = [
     limit.computeSeconds ? [spent.computeSeconds, reserved.computeSeconds, limit.computeSeconds] : null,

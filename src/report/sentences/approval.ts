@@ -19,7 +19,8 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
   const left = limited ? ` of the ${limitText(approval.budgetLeft)} left` : '';
   const gain = approval.expectedGain ? `${gainText(approval.expectedGain)} ${metricName(metric)}` : null;
   const refuted = approval.refutedBy ? `would be refuted by: ${oneLine(approval.refutedBy)}` : null;
-  const expected = [gain, refuted].filter((part): part is string => part !== null).join(' · ');
+  const expected =
+    gain === null ? sentence(refuted ?? '') : `Expected: ${gain}${refuted === null ? '' : ` · ${refuted}`}`;
   const by = approval.decidedBy === null ? '' : ` by ${oneLine(approval.decidedBy)}`;
   const at = approval.decidedAt !== null ? `, ${approval.decidedAt.slice(11, 16)} UTC` : '';
   const closed = {
@@ -29,10 +30,10 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
     withdrawn: 'Withdrawn · nothing spent',
   }[approval.state];
   return {
-    title: `#${node.number} needs a yes: ${oneLine(node.title)}`,
+    title: `#${node.number}${closed === null ? ' needs a yes' : ''}: ${oneLine(node.title)}`,
     why: `Why: ${sentence(approval.why)}`,
     cost: `Cost: about ${costText(approval.expected)} (at most ${costText(approval.ceiling)})${left}`,
-    expected: expected === '' ? null : `Expected: ${expected}`,
+    expected: expected === '' ? null : expected,
     changes:
       approval.changes.length === 0
         ? null

@@ -28,7 +28,7 @@ export interface Lesson {
 }
 
 /** What helped and what did not, each with its evidence: insights first, then single steps that an insight does not cover. */
-export function lessons(view: CampaignView, most = 4): { worked: Lesson[]; failed: Lesson[] } {
+function lessons(view: CampaignView, most = 4): { worked: Lesson[]; failed: Lesson[] } {
   const worked: Lesson[] = [];
   const failed: Lesson[] = [];
   const covered = new Set<number>();

@@ -97,6 +97,7 @@ export function nowLine(view: CampaignView): string {
         if (view.heldBecause !== null) return `Nothing runs: ${sentence(view.heldBecause)}`;
         if (view.paused) return 'Nothing runs: paused.';
         if (view.state === 'confirming') return 'Now: repeating the best with fresh seeds.';
+        if (asks.length > 0) return 'Nothing runs.';
         return view.nodes.length === 0 ? 'Now: preparing the baseline.' : 'Now: planning the next round.';
     }
   })();
@@ -120,7 +121,9 @@ export function statusText(view: CampaignView): string {
   const head = headlineOf(view);
   if (head.best?.score && head.gain !== null)
     lines.push(
-      `Best so far: ${label(head.best)}, ${scoreText(head.best.score)}.${view.final ? '' : ' Not confirmed yet.'}`,
+      view.final
+        ? `Winner: ${label(head.best)}, ${scoreText(head.best.score)} on search.`
+        : `Best so far: ${label(head.best)}, ${scoreText(head.best.score)}. Not confirmed yet.`,
     );
   for (const node of view.nodes)
     if (node.state === 'awaiting_approval' && node.approval)

@@ -110,7 +110,7 @@ describe('the worker process', () => {
     expect(predictions.map((line) => JSON.parse(line).id)).toEqual(prompts.map(({ id }) => id));
   });
 
-  it('stops within a second of SIGTERM and says how far it was', async () => {
+  it('stops between two steps on SIGTERM and says how far it was', async () => {
     const folder = makeFolder({ ...job, training: { ...nanoDefaults, epochs: 1000 } });
     const { child, exit } = start(folder);
     const metrics = join(folder, 'metrics.jsonl');
@@ -118,7 +118,7 @@ describe('the worker process', () => {
     const askedMs = performance.now();
     child.kill('SIGTERM');
     expect(await exit).toBe(143);
-    expect(performance.now() - askedMs).toBeLessThan(1000);
+    expect(performance.now() - askedMs).toBeLessThan(3000);
     const result = readResult(folder);
     expect(result.outcome).toBe('cancelled');
     expect(result.message).toMatch(/^The job was cancelled by a signal at step \d+ of 20000\.$/);
@@ -179,5 +179,11 @@ describe('the worker process', () => {
     expect(ended.result.outcome).toBe(outcome);
     expect(ended.result.message).toMatch(message);
     expect(ended.result.wallSeconds).toBeGreaterThan(0);
+  });
+
+  it('refuses weights of another size', async () => {
+    const { code, result } = await run({ ...job, weightsFile: 'train.jsonl' });
+    expect(code).toBe(5);
+    expect(result.message).toMatch(/train\.jsonl has \d+ bytes; the weights of nano-154k have 308608\.$/);
   });
 });

@@ -11,7 +11,8 @@ export interface Candidate {
   /** Kind of change; the same for all sizes of it. */
   kind: string;
   strategy: Strategy;
-  title: string;
+  /** Made from the trials that are left, where these say what is tried. */
+  title: string | ((trainings: TrainingSettings[]) => string);
   /** What the evidence is and what is expected, one or two sentences. */
   hypothesis: string;
   refutedBy: string;
@@ -45,4 +46,11 @@ export const percent = (share: number): string => `${Math.round(share * 100)}%`;
 export const noGain = (ground: Ground): string =>
   ground.worstForm === null
     ? `no gain over #${ground.context.parent.view.number} on the same items`
-    : `no gain on "${ground.worstForm}"`;
+    : `no gain on prompts of the form "${ground.worstForm}"`;
+
+export const titleOf = ({ title }: Candidate, trainings: TrainingSettings[]): string =>
+  typeof title === 'string' ? title : title(trainings);
+
+/** `a, b and c`, each once. */
+export const listOf = (parts: (string | number)[]): string =>
+  [...new Set(parts.map(String))].join(', ').replace(/, ([^,]*)$/, ' and $1');

@@ -32,7 +32,7 @@ function filters(ground: Ground): Candidate[] {
       title: cut(`drop rows that break the pattern ${pattern}`, 60),
       hypothesis: `${percent(dropShare)} of the sampled rows have a completion that is not of the form ${pattern}; they look mislabelled, and without them the model should answer in one form.`,
       recipe: withStep(recipe, { op: 'filter_shape', shapes }),
-      prior: 0.6 + Math.min(0.25, dropShare) + 0.15 * formShare,
+      prior: 0.65 + Math.min(0.25, 1.5 * dropShare) + 0.15 * formShare,
       tags: ['noise', 'labels', 'filter', 'pattern', 'format', 'clean', 'rows'],
     });
   }
@@ -50,7 +50,7 @@ function filters(ground: Ground): Candidate[] {
       title: `drop rows with none of the ${labels.length} labels`,
       hypothesis: `${percent(evidence.strayShare)} of the sampled completions are none of the usual labels (${cut(labels.join(', '), 60)}); they look mislabelled.`,
       recipe: withStep(recipe, { op: 'filter_regex', pattern: oneOf, on: 'completion' }),
-      prior: 0.6 + Math.min(0.25, evidence.strayShare),
+      prior: 0.65 + Math.min(0.25, 1.5 * evidence.strayShare),
       tags: ['noise', 'labels', 'filter', 'pattern', 'clean', 'rows'],
     });
   if (!hasStep(recipe, 'filter_conflicts'))

@@ -6,7 +6,7 @@ import { byPromptShape } from '../../../scoring/prompt-forms.ts';
 import type { Proposal, ProposalContext } from '../../port.ts';
 import { proposalKey } from '../../proposal-key.ts';
 import { baselineCandidates } from './baseline-candidates.ts';
-import type { Candidate, Ground } from './candidate.ts';
+import { type Candidate, type Ground, titleOf } from './candidate.ts';
 import { dataCandidates } from './data-candidates.ts';
 import { gatherEvidence } from './evidence.ts';
 import { isSafe, learnFromFailures } from './lessons.ts';
@@ -136,7 +136,7 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
   const { recipe } = candidate;
   return {
     strategy: candidate.strategy,
-    title: cut(candidate.title, 60),
+    title: cut(titleOf(candidate, trainings), 60),
     hypothesis: candidate.hypothesis,
     recipe,
     recipeChanges:

@@ -28,7 +28,7 @@ export function syntheticCandidates(ground: Ground): Candidate[] {
       title: `${more.toLocaleString('en-US')} new rows with copied parts exchanged`,
       hypothesis: `${percent(evidence.spanShare)} of the sampled completions copy a part of their prompt${spanMistakes >= 0.1 ? `, and ${percent(spanMistakes)} of the mistakes are in such parts` : ''}; rows with these parts exchanged teach copying rather than knowing by heart.`,
       recipe: withStep(recipe, { op: 'synth_swap_spans', rows: more }),
-      prior: 0.28 + 0.15 * evidence.spanShare + 0.35 * spanMistakes + (rows < 1500 ? 0.1 : 0),
+      prior: 0.28 + 0.15 * evidence.spanShare + 0.25 * spanMistakes + (rows < 1500 ? 0.1 : 0),
       tags: ['synthetic', 'copying', 'spans', 'names', 'more', 'data'],
     });
   }

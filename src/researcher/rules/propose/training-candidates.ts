@@ -1,6 +1,6 @@
 import { maxGeneralLossRise } from '../../../campaign/guard.ts';
 import type { TrainingSettings } from '../../../campaign/run-spec.ts';
-import { type Candidate, type Ground, percent } from './candidate.ts';
+import { type Candidate, type Ground, listOf, percent } from './candidate.ts';
 import { estimateRows, usesSource, withSource } from './recipe-edits.ts';
 import { epochsFor, formatRate, loraOf, roundRate, withMethod } from './settings.ts';
 
@@ -42,7 +42,7 @@ function rounds(
   const found: ReturnType<typeof rounds> = [
     {
       kind: 'rate',
-      title: `learning rate ${formatRate(up)} and ${formatRate(down)}`,
+      title: (trials) => `learning rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `${where} ran at ${formatRate(t.learningRate)}; a step to either side shows on which side the best rate lies${forgets ? ', and a lower one should also forget less' : ''}.`,
       trainings: forgets
         ? [
@@ -58,7 +58,7 @@ function rounds(
     },
     {
       kind: 'batch',
-      title: `batch ${smaller}, also at half the rate`,
+      title: (trials) => `batch ${smaller} at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `With about ${Math.max(1, Math.round(seen / t.batchSize))} steps in ${where}, a smaller batch gives more steps for the same passes; at half the rate it should also forget less.`,
       trainings: [
         { ...t, batchSize: smaller },
@@ -69,18 +69,24 @@ function rounds(
     },
     {
       kind: 'epochs',
-      title: `${t.epochs * 2} and ${t.epochs * 3} epochs`,
+      title: (trials) => `${listOf(trials.map((s) => s.epochs))} epochs`,
       hypothesis: `${where} saw about ${Math.round(seen).toLocaleString('en-US')} rows in ${t.epochs} epoch${t.epochs === 1 ? '' : 's'} and stands at ${value.toFixed(2)}; more passes should help as long as it has not learned them by heart.`,
-      trainings: [
-        { ...t, epochs: t.epochs * 2 },
-        { ...t, epochs: t.epochs * 3 },
-      ],
+      trainings: [2, 3]
+        .map((f) => ({ ...t, epochs: t.epochs * f }))
+        .filter((s) => s.epochs <= 6 * epochsFor(rows)),
       prior: seen < 15_000 ? 0.38 : 0.2,
       tags: ['epochs', 'longer', 'passes', 'training'],
     },
     {
       kind: 'regularise',
-      title: 'weight decay 0.1, and a longer warm-up',
+      title: (trials) =>
+        trials
+          .map((s) =>
+            s.weightDecay === t.weightDecay
+              ? `warm-up ${percent(s.warmupRatio)}`
+              : `weight decay ${s.weightDecay}`,
+          )
+          .join(', then '),
       hypothesis: forgets
         ? `${where} forgot ${lost?.toFixed(2)} of general loss; more weight decay or a gentler start should hold it back.`
         : `A stronger pull to small weights or a gentler start may help ${where} on what it has not seen.`,
@@ -103,7 +109,7 @@ function rounds(
   if (t.method === 'full')
     found.push({
       kind: 'method_lora',
-      title: `LoRA rank 8 at ${formatRate(lora.learningRate)} and half of it`,
+      title: (trials) => `LoRA rank 8 at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `LoRA changes little of the model and so forgets less; it wants a few times the rate of ${where}.`,
       trainings: [lora, { ...lora, learningRate: roundRate(lora.learningRate / 2) }],
       prior: forgets ? 0.4 : 0.26,
@@ -115,7 +121,7 @@ function rounds(
     if (ranks.length > 0)
       found.push({
         kind: 'rank',
-        title: `LoRA rank ${ranks.join(' and ')}`,
+        title: (trials) => `LoRA rank ${listOf(trials.map((s) => s.lora?.rank ?? 0))}`,
         hypothesis: `Rank is what LoRA can hold; ${where} with rank ${rank} stands at ${value.toFixed(2)} and may need more.`,
         trainings: ranks.map((r) => ({ ...t, lora: loraOf(r) })),
         prior: 0.4,
@@ -149,7 +155,9 @@ function coverage(ground: Ground): Candidate[] {
   const left = context.budgetLeftSeconds;
   // Late enough to know what is lacking, and with something left to gain and to spend.
   if (context.path.length < 3 || value < 0.2 || value > 0.98 || (left !== null && left < 120)) return [];
-  const epochs = Math.max(training.epochs, epochsFor(rows)) * 3;
+  const usual = epochsFor(rows);
+  const epochs = Math.min(Math.max(training.epochs, usual) * 3, 9 * usual);
+  if (epochs < training.epochs * 1.5) return [];
   const longer: TrainingSettings = { ...training, epochs };
   const concentrated = ground.worstShare >= 0.3 ? ground.worstShare : 0;
   const all = rows.toLocaleString('en-US');

@@ -6,7 +6,7 @@ import type { Effect } from '../../../insight/types.ts';
 import { diffRecipes } from '../../../recipe/describe.ts';
 import type { Recipe } from '../../../recipe/recipe.ts';
 import type { NodeMemory, ProposalContext } from '../../port.ts';
-import type { Candidate, Ground } from './candidate.ts';
+import { type Candidate, type Ground, titleOf } from './candidate.ts';
 import { knownNodes } from './lessons.ts';
 
 /** What a trial changes against its parent, as factor keys. Empty below the untrained base model. */
@@ -81,7 +81,9 @@ function fromEffects(factors: string[], effects: Effect[]): number {
 /** What changed for the trial that gave a node's score; all that the round changed when that is not known. */
 function factorsOf(node: NodeMemory, all: NodeMemory[]): string[] {
   const parent = all.find((n) => n.view.number === node.view.parent);
-  if (node.view.state !== 'scored' || !parent || !node.recipe || !node.training) return node.factors;
+  // A gain is owed to the best trial; that nothing helped is said of all of them.
+  const gained = node.view.state === 'scored' && (node.view.delta?.difference ?? 0) > 0;
+  if (!gained || !parent || !node.recipe || !node.training) return node.factors;
   return factorsBetween(parent, node.recipe, node.training);
 }
 
@@ -113,18 +115,19 @@ function worth({ view }: NodeMemory, isSibling: boolean): number {
   if (!view.delta) return isSibling ? -0.1 : 0;
   const { difference, pValue } = view.delta;
   if (difference < 0) return pValue < 0.1 ? -0.35 : -0.15;
-  const gain = pValue < 0.1 ? 0.15 + Math.min(0.2, difference * 4) : -0.03;
+  const gain = pValue < 0.1 ? 0.15 + Math.min(0.2, difference * 4) : -0.1;
   // What helped below this very parent is better grown from that child than done again beside it.
   return isSibling ? -0.2 : gain;
 }
 
-function fromFocus({ title, hypothesis, tags }: Candidate, context: ProposalContext): number {
+function fromFocus(candidate: Candidate, context: ProposalContext): number {
+  const { hypothesis, tags } = candidate;
   const words =
     context.steering.focus
       .join(' ')
       .toLowerCase()
       .match(/[a-z]{3,}/g) ?? [];
-  const own = `${title} ${hypothesis}`.toLowerCase();
+  const own = `${titleOf(candidate, candidate.trainings)} ${hypothesis}`.toLowerCase();
   const stem = (word: string): string => word.replace(/(?:ing|s)$/, '');
   if (words.some((w) => tags.some((t) => stem(t) === stem(w)))) return 0.35;
   return words.some((w) => w.length >= 4 && own.includes(stem(w))) ? 0.2 : 0;
@@ -141,15 +144,19 @@ export function weigh(candidate: Candidate, factorSets: string[][], ground: Grou
   return candidate.prior + mean + fromFocus(candidate, ground.context);
 }
 
-/** Gain to expect from known effects of exactly these changes; null when there are none. */
+/** Gain to expect from known effects of these changes, else of like ones; null when there are none. */
 export function expectedGain(
   factorSets: string[][],
   effects: Effect[],
 ): { low: number; high: number } | null {
-  const matching = factorSets
-    .filter((set) => set.length > 0)
+  const sets = factorSets.filter((set) => set.length > 0);
+  const same = sets
     .flatMap((set) => effects.map((e) => alignEffect(e, keyOf(set))))
     .filter((e) => e !== null);
+  const alike = sets.flatMap((set) =>
+    effects.filter((e) => likenessOfSets(set, e.factor.split(' + ')) >= 0.5),
+  );
+  const matching = same.length > 0 ? same : alike;
   if (matching.length === 0) return null;
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {

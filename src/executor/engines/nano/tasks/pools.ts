@@ -69,11 +69,16 @@ export function buildOffTopic(others: readonly TaskFamily[], seed: number): Pool
   });
 }
 
-/** Right rows on held-out values, no prompt twice, the forms in turn; a shorter list is the start of a longer one. */
+/**
+ * Right rows on held-out values, no prompt twice, the forms in turn; a shorter list is the start of a longer one.
+ * @throws RangeError when the family has not so many.
+ */
 export function buildEvaluation(family: TaskFamily, count: number, seed: number): PoolRow[] {
   const rng = createRng(seed);
   const rows = new Map<string, PoolRow>();
   for (let turn = 0; rows.size < count; turn++) {
+    if (turn > 50 * count + 1000)
+      throw new RangeError(`${family.name} has no ${count} different evaluation items.`);
     const { prompt, completion } = drawExample(family, turn % family.forms.length, rng, 'evaluation');
     rows.set(prompt, { prompt, completion });
   }

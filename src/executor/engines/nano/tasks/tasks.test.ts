@@ -63,6 +63,10 @@ it('leaves forms out of the clean pools that evaluation asks for', () => {
   expect(loadEvaluation('sentiment').filter(isNegated).length).toBeGreaterThan(100);
 });
 
+it('says so when a task has no more evaluation items', () => {
+  expect(() => loadEvaluation('units', 20_000)).toThrow('units has no 20000 different evaluation items.');
+});
+
 it('refuses an unknown pool and an unknown task', () => {
   expect(() => loadPool('date/secret')).toThrow('a data pool named date/secret');
   expect(() => loadEvaluation('poetry')).toThrow('a task named poetry');

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { type BenchLine, buildTable } from './line.ts';
+
+const benches: Record<string, { about: string; run: () => Promise<BenchLine[]> }> = {
+  nano: {
+    about: 'training and decoding speed of the embedded engine against plain JavaScript; 30 s',
+    run: async () => (await import('./nano.ts')).benchNano(),
+  },
+  recipe: {
+    about: 'reading a 50 MB file against JSON.parse, and the dearest recipe steps; 30 s',
+    run: async () => (await import('./recipe.ts')).benchRecipe(),
+  },
+  picture: {
+    about: 'time and memory of the tree picture against a Node that does nothing; 10 s',
+    run: async () => (await import('./picture.ts')).benchPicture(),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const names = Object.keys(benches);
+const unknown = positionals.filter((name) => !names.includes(name));
+
+if (positionals.length === 0 || unknown.length > 0) {
+  for (const name of unknown) console.error(`There is no benchmark "${name}".`);
+  console.log('npm run --silent bench -- NAME [--json]');
+  for (const name of names) console.log(`  ${name.padEnd(8)} ${benches[name]?.about}`);
+  process.exitCode = unknown.length > 0 ? 2 : 0;
+}
+
+if (unknown.length === 0) {
+  for (const name of positionals) {
+    const lines = (await benches[name]?.run()) ?? [];
+    if (values.json) for (const line of lines) console.log(JSON.stringify(line));
+    else console.log(buildTable(lines));
+  }
+}

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseConfig, variables } from './config.ts';
+import { TrexError } from './lib/errors.ts';
+
+/** What `parseConfig` says about an environment that cannot be used. */
+function refusalOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof TrexError && error.code === 'bad_config') return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const bot = { SLACK_BOT_TOKEN: 'xoxb-1' };
+
+describe('an empty environment', () => {
+  test('gives the embedded parts', () => {
+    const { config, secrets } = parseConfig({});
+    expect(config.database).toBe('pglite');
+    expect(config.slack).toEqual({ kind: 'local', binary: null, port: 3211 });
+    expect(config.web).toEqual({ host: '127.0.0.1', port: 3210, publicUrl: null });
+    expect(config.dataDir.endsWith('/.trex')).toBe(true);
+    expect(config.summaryMinute).toBe(9 * 60);
+    expect(config.approvers).toEqual([]);
+    expect(config.slots).toBeGreaterThanOrEqual(1);
+    expect(Object.values(secrets)).toEqual([null, null, null, null]);
+  });
+
+  test('is the same as one whose variables are all empty', () => {
+    const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']));
+    expect(parseConfig(empty)).toEqual(parseConfig({}));
+  });
+});
+
+describe('half a Slack configuration does not parse, and the message names what is missing', () => {
+  test('an app token without a bot token', () => {
+    const refusal = refusalOf({ SLACK_APP_TOKEN: 'xapp-1' });
+    expect(refusal).toContain('SLACK_BOT_TOKEN is missing');
+    expect(refusal).toContain('SLACK_APP_TOKEN');
+  });
+
+  test('a signing secret without a bot token', () => {
+    const refusal = refusalOf({ SLACK_SIGNING_SECRET: 's' });
+    expect(refusal).toContain('SLACK_BOT_TOKEN is missing');
+    expect(refusal).toContain('SLACK_SIGNING_SECRET');
+  });
+
+  test('a bot token without a way in', () => {
+    const refusal = refusalOf(bot);
+    expect(refusal).toContain('SLACK_SIGNING_SECRET is missing');
+    expect(refusal).toContain('SLACK_APP_TOKEN');
+  });
+
+  test('a token of the wrong kind', () => {
+    expect(refusalOf({ SLACK_BOT_TOKEN: 'xapp-1', SLACK_SIGNING_SECRET: 's' })).toMatch(
+      /SLACK_BOT_TOKEN.*xoxb-/,
+    );
+    expect(refusalOf({ ...bot, SLACK_APP_TOKEN: 'xoxb-2' })).toMatch(/SLACK_APP_TOKEN.*xapp-/);
+  });
+});
+
+describe('a whole Slack configuration', () => {
+  test('with a signing secret is signed HTTP', () => {
+    const { config } = parseConfig({ ...bot, SLACK_SIGNING_SECRET: 's', SLACK_PORT: '4000' });
+    expect(config.slack).toEqual({ kind: 'http', host: '0.0.0.0', port: 4000, apiUrl: null });
+  });
+
+  test('with an app token is Socket Mode, whether or not a signing secret is there', () => {
+    const app = { ...bot, SLACK_APP_TOKEN: 'xapp-1' };
+    expect(parseConfig(app).config.slack).toEqual({ kind: 'socket', apiUrl: null });
+    expect(parseConfig({ ...app, SLACK_SIGNING_SECRET: 's' }).config.slack.kind).toBe('socket');
+  });
+
+  test('keeps its secrets out of what may be logged', () => {
+    const secret = { SLACK_BOT_TOKEN: 'xoxb-hidden', SLACK_SIGNING_SECRET: 'hidden-too' };
+    const { config, secrets } = parseConfig({ ...secret, DATABASE_URL: 'postgres://u:hidden-pw@db/trex' });
+    expect(JSON.stringify(config)).not.toContain('hidden');
+    expect(secrets.slackBotToken).toBe('xoxb-hidden');
+    expect(config.database).toBe('postgres');
+  });
+});
+
+describe('values', () => {
+  test.each([
+    ['TREX_PORT', '70000'],
+    ['TREX_PORT', 'http'],
+    ['SLACK_PORT', '-1'],
+    ['LOCAL_SLACK_PORT', '1.5'],
+    ['TREX_SLOTS', '0'],
+    ['TREX_SLOTS', '2.5'],
+    ['TREX_USD_PER_HOUR', '-1'],
+    ['TREX_USD_PER_HOUR', 'cheap'],
+    ['TREX_RUN_MEMORY_MIB', '0'],
+    ['TREX_MAX_DATASET_MB', 'big'],
+    ['TREX_SUMMARY_AT', '25:00'],
+    ['TREX_SUMMARY_AT', '9am'],
+    ['TREX_TIME_ZONE', 'Mars/Olympus'],
+    ['TREX_PUBLIC_URL', 'trex'],
+    ['TREX_LOG_LEVEL', 'loud'],
+    ['SLACK_API_URL', 'slack'],
+    ['TREX_DATA_DIR', '  '],
+  ])('%s=%s is refused by its name', (name, value) => {
+    expect(refusalOf({ [name]: value })).toContain(name);
+  });
+
+  test('that are wrong are all named at once', () => {
+    const refusal = refusalOf({ TREX_PORT: 'x', TREX_SLOTS: '0', TREX_LOG_LEVEL: 'loud' });
+    for (const name of ['TREX_PORT', 'TREX_SLOTS', 'TREX_LOG_LEVEL']) expect(refusal).toContain(name);
+  });
+
+  test('are turned into the units of the code', () => {
+    const { config } = parseConfig({
+      TREX_RUN_MEMORY_MIB: '2',
+      TREX_MAX_DATASET_MB: '3',
+      TREX_SUMMARY_AT: '18:05',
+      TREX_PUBLIC_URL: 'https://trex.example/',
+      TREX_APPROVERS: 'U1, U2 U3',
+      TREX_USD_PER_HOUR: 'unknown',
+    });
+    expect(config.runMemoryBytes).toBe(2 * 1024 * 1024);
+    expect(config.maxDatasetBytes).toBe(3_000_000);
+    expect(config.summaryMinute).toBe(18 * 60 + 5);
+    expect(config.web.publicUrl).toBe('https://trex.example');
+    expect(config.approvers).toEqual(['U1', 'U2', 'U3']);
+    expect(config.usdPerHour).toBeNull();
+  });
+});
+
+describe('the documents', () => {
+  const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+  test('README lists every variable with its default, and no other', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \| ([^|]*) \| ([^|]+) \|$/gm)];
+    const listed = Object.fromEntries(rows.map(([, name = '', value = '']) => [name, value.trim()]));
+    const expected = Object.fromEntries(
+      Object.entries(variables).map(([name, value]) => [
+        name,
+        value === null || value === '' ? '' : `\`${value}\``,
+      ]),
+    );
+    expect(listed).toEqual(expected);
+  });
+
+  test('.env.example holds every variable, commented out, with its default', () => {
+    const lines = read('.env.example').split('\n');
+    const set = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    expect(set).toEqual([]);
+    const listed = lines.flatMap((line) => {
+      const [, name, value = ''] = /^#\s?([A-Z][A-Z_]+)=(.*)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    });
+    expect(listed.map(([name]) => name).sort()).toEqual(Object.keys(variables).sort());
+    for (const [name = '', value] of listed) {
+      const usual = variables[name];
+      if (usual !== null && usual !== '') expect(`${name}=${value}`).toBe(`${name}=${usual}`);
+    }
+  });
+});

@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { repository } from './support/read-imports.ts';
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'src/campaign/README.md',
+  'src/cluster/README.md',
+  'src/executor/engines/nano/README.md',
+  'src/operations/README.md',
+  'src/scheduler/README.md',
+  'src/slack/README.md',
+  'src/store/README.md',
+];
+const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+const exists = (path: string): boolean => existsSync(join(repository, path));
+
+/** Words between backticks, outside of blocks. */
+const codeWords = (text: string): string[] =>
+  [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, word = '']) => word);
+
+const blocks = (text: string): string[] =>
+  [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, body = '']) => body);
+
+/** Something with a folder, or a file of a kind that only the repository has; patterns and addresses are not. */
+const isPath = (word: string): boolean =>
+  /^[\w.-]+(\/[\w.-]+)*\/?$/.test(word) &&
+  (/\.(ts|toml|ttf|yml)$/.test(word) || /^(src|test|bench|migrations|bin|\.ci)\//.test(word)) &&
+  !/^v?\d/.test(word);
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document);
+  const near = dirname(document);
+
+  test('names only files and folders that exist', () => {
+    const missing = codeWords(text)
+      .filter(isPath)
+      .filter((word) => !exists(word) && !exists(join(near, word)) && !exists(join('src', word)));
+    expect(missing).toEqual([]);
+  });
+
+  test('links only to files that exist', () => {
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(targets.filter((path) => !exists(join(near, path)))).toEqual([]);
+  });
+
+  test('names only commands that exist', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
+    const named = [...text.matchAll(/npm (?:run (?:--silent )?|(?=start|test))([a-z][\w:-]*)/g)].map(
+      ([, n = '']) => n,
+    );
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+    const commands = [...read('src/cli.ts').matchAll(/\.command\('([a-z]+)/g)].map(([, name]) => name);
+    const used = [...text.matchAll(/(?:`|run --silent trex -- |npx )trex ([a-z]+)/g)].map(([, name]) => name);
+    expect(used.filter((name) => !commands.includes(name))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  test('draws a tree whose entries all exist', () => {
+    const tree =
+      blocks(read('README.md')).find((body) => /^src\/$/m.test(body) || body.includes('\nsrc/ ')) ?? '';
+    const missing: string[] = [];
+    const open: { indent: number; path: string }[] = [];
+    for (const line of tree.split('\n').filter((l) => l.trim() !== '')) {
+      const indent = line.length - line.trimStart().length;
+      while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= indent) open.pop();
+      const names = (line.trim().split(/\s{2,}/)[0] ?? '').split(/,? /);
+      for (const name of names) if (!exists(join(open.at(-1)?.path ?? '', name))) missing.push(name);
+      const [first = ''] = names;
+      if (first.endsWith('/')) open.push({ indent, path: join(open.at(-1)?.path ?? '', first) });
+    }
+    expect(tree.split('\n').length).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+
+  test('lists every command of package.json that people call', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const ours = Object.keys(scripts).filter((name) => !/^pre|^setup$/.test(name));
+    const text = read('README.md') + read('CONTRIBUTING.md');
+    const isNamed = (name: string): boolean =>
+      ['start', 'test'].includes(name)
+        ? text.includes(`npm ${name}`)
+        : new RegExp(`npm run (?:--silent )?${name}(?![\\w:])`).test(text);
+    expect(ours.filter((name) => !isNamed(name))).toEqual([]);
+  });
+});
+
+test('every room with adapters or tables has a page of its own', () => {
+  for (const path of documents.filter((d) => d.startsWith('src/'))) expect(exists(path)).toBe(true);
+});

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { listApprovals } from '../../src/store/approvals.ts';
+import { getCampaign } from '../../src/store/campaigns.ts';
+import type { Database } from '../../src/store/db.ts';
+import { listEvents } from '../../src/store/events.ts';
+import { createWorld, type World } from '../support/world/create-world.ts';
+import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await emptyDatabase(database);
+  world = createWorld(database.db);
+});
+afterEach(() => world.dispose());
+
+/** A campaign in which every trained round asks, brought to its first card. */
+async function toFirstCard(): Promise<{ id: string; approval: string }> {
+  const id = await world.begin('teach upper, budget 10 minutes, ask me above 2 seconds a branch');
+  await world.until('an approval card', () => world.chat.last('approval') !== undefined);
+  const [first] = await listApprovals(database.db, id);
+  return { id, approval: first?.id as string };
+}
+
+const ranNode = (number: number): boolean =>
+  [...world.cluster.runs.keys()].some((key) => key.includes(`-n${number}-`));
+const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
+
+describe('an approval', () => {
+  test('is asked for before anything is spent, and says what, why, how much and what is left', async () => {
+    const { id } = await toFirstCard();
+    const card = world.chat.ofKind('approval')[0];
+    expect(card?.approval.expected.computeSeconds).toBeGreaterThan(2);
+    expect(card?.approval.ceiling.computeSeconds).toBeGreaterThan(card?.approval.expected.computeSeconds as number);
+    expect(card?.approval.why.length).toBeGreaterThan(10);
+    expect(card?.approval.budgetLeft.computeSeconds).toBeGreaterThan(0);
+    expect(ranNode(card?.node.number as number)).toBe(false);
+    expect((await viewOf(id)).budget.reserved.computeSeconds).toBe(0);
+  });
+
+  test('launches exactly the specs that were shown, up to the ceiling', async () => {
+    const { id, approval } = await toFirstCard();
+    const [before] = await listApprovals(database.db, id);
+    await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U1' });
+    const view = await viewOf(id);
+    const node = view.nodes.find((n) => n.approval?.id === approval);
+    expect(node?.state).toBe('running');
+    expect(node?.trials.map((t) => t.specHash).sort()).toEqual([...(before?.specHashes ?? [])].sort());
+    expect(view.budget.reserved.computeSeconds).toBeLessThanOrEqual((before?.ceilingSeconds as number) + 1e-6);
+    await world.step();
+    expect(ranNode(node?.number as number)).toBe(true);
+  });
+
+  test('of two clicks one wins and the other is told who was first', async () => {
+    const { id, approval } = await toFirstCard();
+    const [one, two] = await Promise.all([
+      world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U1' }),
+      world.bot.decide({ approvalId: approval, decision: 'reject', user: 'U2' }),
+    ]);
+    const answers = [one.private, two.private];
+    expect(answers.filter((a) => a === null)).toHaveLength(1);
+    expect(answers.find((a) => a !== null)).toMatch(/^(Ana|Ben) has already decided/);
+    const decided = (await listEvents(database.db, id)).filter((e) => /^approval\.(approved|rejected)$/.test(e.name));
+    expect(decided).toHaveLength(1);
+    expect(decided[0]?.actor).toMatch(/^U[12]$/);
+  });
+
+  test('rejected, nothing of it ever runs, and the card loses its buttons', async () => {
+    const { id, approval } = await toFirstCard();
+    await world.bot.decide({ approvalId: approval, decision: 'reject', user: 'U1' });
+    for (let i = 0; i < 5; i++) await world.step();
+    const node = (await viewOf(id)).nodes.find((n) => n.approval?.id === approval);
+    expect(node?.state).toBe('withdrawn');
+    expect(ranNode(node?.number as number)).toBe(false);
+    const card = world.chat.messages.find((m) => m.content.kind === 'approval' && m.content.approval.id === approval);
+    expect(card?.content.kind === 'approval' ? card.content.approval.state : null).toBe('rejected');
+    expect(card?.edits).toBeGreaterThan(0);
+  });
+
+  test('the cheaper one replaces the plan and costs less', async () => {
+    const { id, approval } = await toFirstCard();
+    const [before] = await listApprovals(database.db, id);
+    expect(before?.cheaper).not.toBeNull();
+    await world.bot.decide({ approvalId: approval, decision: 'cheaper', user: 'U1' });
+    const node = (await viewOf(id)).nodes.find((n) => n.approval?.id === approval);
+    expect(node?.state).toBe('running');
+    expect(node?.trials.every((t) => !before?.specHashes.includes(t.specHash))).toBe(true);
+    const reserved = (await viewOf(id)).budget.reserved.computeSeconds;
+    expect(reserved).toBeLessThan(before?.ceilingSeconds as number);
+  });
+
+  test('waits for ever: it never turns into yes or no by itself, and a reply in the thread does not void it', async () => {
+    const { id, approval } = await toFirstCard();
+    const { threadTs } = await getCampaign(database.db, id);
+    await world.say('status', { threadTs, mentioned: false });
+    await world.say('hm, I am not sure about this', { threadTs, mentioned: false });
+    for (let i = 0; i < 50; i++) await world.step(3600_000);
+    const found = (await listApprovals(database.db, id)).find((a) => a.id === approval);
+    expect(found?.state).toBe('pending');
+    const waits = world.chat.ofKind('text').filter((c) => c.text.includes('still'));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(waits.length).toBeLessThan(10);
+  });
+
+  test('the search goes on elsewhere while one waits', async () => {
+    const id = await world.begin('teach upper, budget 20 minutes, ask me above 14 seconds a branch');
+    await world.until('a card', () => world.chat.last('approval') !== undefined);
+    const waiting = world.chat.ofKind('approval')[0]?.node.number as number;
+    const before = (await viewOf(id)).nodes.filter((n) => n.state === 'scored').length;
+    await world.until(
+      'more scored rounds',
+      async () => (await viewOf(id)).nodes.filter((n) => n.state === 'scored').length > before,
+    );
+    expect((await viewOf(id)).nodes.find((n) => n.number === waiting)?.state).toBe('awaiting_approval');
+  });
+
+  test('a person without the right is told who has it, and nothing happens', async () => {
+    world.dispose();
+    await emptyDatabase(database);
+    world = createWorld(database.db, { settings: { approvers: ['U2'] } });
+    const { id, approval } = await toFirstCard();
+    const reply = await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U1' });
+    expect(reply.private).toContain('Ben');
+    expect((await listApprovals(database.db, id))[0]?.state).toBe('pending');
+    expect((await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U2' })).private).toBeNull();
+  });
+
+  test('when the money no longer suffices the question stays open and nothing is held', async () => {
+    const { id, approval } = await toFirstCard();
+    const campaign = await getCampaign(database.db, id);
+    const { updateCampaign } = await import('../../src/store/campaigns.ts');
+    const brief = campaign.brief as NonNullable<typeof campaign.brief>;
+    await updateCampaign(database.db, id, { brief: { ...brief, budget: { computeSeconds: 5, usd: null } } });
+    const reply = await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U1' });
+    expect(reply.private).toContain('budget');
+    expect((await listApprovals(database.db, id))[0]?.state).toBe('pending');
+    expect((await viewOf(id)).budget.reserved.computeSeconds).toBe(0);
+  });
+
+  test('a word in the thread decides as a click does, and edits the card', async () => {
+    const { id, approval } = await toFirstCard();
+    const { threadTs } = await getCampaign(database.db, id);
+    const number = (await viewOf(id)).nodes.find((n) => n.approval?.id === approval)?.number;
+    await world.say(`approve ${number}`, { threadTs, mentioned: false });
+    await world.step();
+    const card = world.chat.messages.find((m) => m.content.kind === 'approval' && m.content.approval.id === approval);
+    expect(card?.content.kind === 'approval' ? card.content.approval.decidedBy : null).toBe('Ana');
+  });
+});

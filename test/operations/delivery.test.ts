@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DeliveryError } from '../../src/operations/chat.ts';
+import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
+import { postSummaries } from '../../src/operations/delivery/post-summaries.ts';
+import type { Database } from '../../src/store/db.ts';
+import { countOutbox, enqueue } from '../../src/store/outbox.ts';
+import { channel as channelTable } from '../../src/store/schema.ts';
+import { createWorld, type World } from '../support/world/create-world.ts';
+import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await emptyDatabase(database);
+  world = createWorld(database.db);
+});
+afterEach(() => world.dispose());
+
+const put = (key: string, text: string, channel = 'C1', slot?: string) =>
+  enqueue(database.db, {
+    key,
+    campaignId: null,
+    channel,
+    threadTs: null,
+    ...(slot === undefined ? {} : { slot }),
+    payload: { kind: 'text', text },
+    at: world.clock.now(),
+  });
+const deliverAll = async (): Promise<void> => {
+  const pace = createPace();
+  for (let i = 0; i < 30; i++) {
+    await deliverMessages({ ctx: world.ctx, pace });
+    world.clock.advance(1000);
+  }
+};
+const texts = (): string[] => world.chat.ofKind('text').map((c) => c.text);
+
+describe('delivery', () => {
+  test('keeps the order of a channel and sends a key once', async () => {
+    for (const n of [1, 2, 3]) await put(`k${n}`, `message ${n}`);
+    await put('k2', 'again');
+    await deliverAll();
+    expect(texts()).toEqual(['message 1', 'message 2', 'message 3']);
+  });
+
+  test('a slot shows the newest: what has not gone out is superseded, what has is edited', async () => {
+    await put('p1', 'first', 'C1', 'progress:x');
+    await put('p2', 'second', 'C1', 'progress:x');
+    await deliverAll();
+    await put('p3', 'third', 'C1', 'progress:x');
+    await deliverAll();
+    expect(texts()).toEqual(['third']);
+    expect(world.chat.messages[0]?.edits).toBe(1);
+  });
+
+  test('an answer that got lost is looked up, not posted again', async () => {
+    await put('k', 'once');
+    let first = true;
+    world.chat.afterPost = () => {
+      if (!first) return;
+      first = false;
+      throw new DeliveryError('the connection broke', { permanent: false, uncertain: true });
+    };
+    await deliverAll();
+    expect(texts()).toEqual(['once']);
+    expect(await countOutbox(database.db)).toEqual({ pending: 0, parked: 0 });
+  });
+
+  test('a worker that died while sending leaves evidence, and the next one finds the message', async () => {
+    await put('k', 'once');
+    const { claimOutbox } = await import('../../src/store/outbox.ts');
+    const [row] = await claimOutbox(database.db, world.clock.now(), 60_000, 1, []);
+    await world.chat.post({
+      channel: 'C1',
+      threadTs: null,
+      key: row?.key as string,
+      content: { kind: 'text', text: 'once' },
+      context: { pictureMode: 'none' },
+    });
+    world.clock.advance(61_000);
+    await deliverAll();
+    expect(texts()).toEqual(['once']);
+  });
+
+  test('429 waits as long as it is told and then goes through', async () => {
+    await put('k', 'patience');
+    let refusals = 2;
+    world.chat.beforeCall = (name) => {
+      if (name === 'post' && refusals-- > 0) {
+        throw new DeliveryError('slow down', { permanent: false, uncertain: false, retryAfterMs: 3000 });
+      }
+    };
+    await deliverAll();
+    expect(texts()).toEqual(['patience']);
+  });
+
+  test('a message that can never arrive is parked and blocks nobody', async () => {
+    await put('dead', 'to an archived channel', 'CDEAD');
+    await put('alive', 'to a living one', 'C1');
+    world.chat.beforeCall = async (name) => {
+      if (name === 'post' && world.chat.messages.length === 0 && (await countOutbox(database.db)).parked === 0) {
+        throw new DeliveryError('is_archived', { permanent: true, uncertain: false });
+      }
+    };
+    await deliverAll();
+    expect(texts()).toEqual(['to a living one']);
+    expect(await countOutbox(database.db)).toEqual({ pending: 0, parked: 1 });
+  });
+});
+
+describe('the daily summary', () => {
+  const at = (iso: string): void => world.clock.advance(Date.parse(iso) - world.clock.now().getTime());
+  const summaries = () => world.chat.ofKind('summary');
+  const tick = async (): Promise<void> => {
+    await postSummaries({ ctx: world.ctx });
+    await deliverAll();
+  };
+
+  test('comes once a local day, also when the bot was down at its minute, and counts since the last one', async () => {
+    // 2026-03-02 08:00 UTC is 09:00 in Berlin: the channel is made at its minute, so the first one is tomorrow's.
+    const id = await world.begin();
+    for (let i = 0; i < 40; i++) await world.step();
+    await tick();
+    expect(summaries()).toHaveLength(0);
+    at('2026-03-03T07:59:00Z');
+    await tick();
+    expect(summaries()).toHaveLength(0);
+    at('2026-03-03T10:40:00Z');
+    await tick();
+    await tick();
+    expect(summaries()).toHaveLength(1);
+    const first = summaries()[0]?.campaigns.find((c) => c.campaignId === id);
+    expect(first?.done).toBeGreaterThan(0);
+    expect(first?.best).not.toBeNull();
+    expect(first?.best?.sinceYesterday).toBeNull();
+    // Three days of downtime give one summary, not three.
+    at('2026-03-06T09:00:00Z');
+    await tick();
+    await tick();
+    expect(summaries().length).toBeLessThanOrEqual(2);
+  });
+
+  test('a minute inside the hour that spring skips is posted after it', async () => {
+    await database.db.insert(channelTable).values({
+      teamId: 'T1',
+      channel: 'C9',
+      timeZone: 'Europe/Berlin',
+      summaryMinute: 2 * 60 + 30,
+      createdAt: new Date('2026-03-20T00:00:00Z'),
+    });
+    const { listDueSummaries } = await import('../../src/store/channels.ts');
+    const due = async (iso: string) =>
+      (await listDueSummaries(database.db, new Date(iso))).filter((d) => d.channel === 'C9').map((d) => d.localDate);
+    expect(await due('2026-03-29T00:59:00Z')).toEqual([]);
+    expect(await due('2026-03-29T01:00:00Z')).toEqual(['2026-03-29']);
+  });
+
+  test('summary in the channel answers at once and claims no day', async () => {
+    await world.begin();
+    for (let i = 0; i < 30; i++) await world.step();
+    await world.say('summary');
+    await world.step();
+    expect(summaries()).toHaveLength(1);
+    at('2026-03-03T10:40:00Z');
+    await tick();
+    expect(summaries()).toHaveLength(2);
+  });
+});

@@ -1,0 +1,166 @@
+/**
+ * Who may import whom, as data; `test/boundaries.test.ts` holds every file under `src/` and `bench/` against it. A room is a
+ * folder of `src/`, or a file that lies there by itself. An entry with a slash names files by the start of their
+ * path, and nothing else of that room.
+ */
+export interface RoomRule {
+  may: readonly string[];
+  /** Only with `import type`: no code of these runs here. */
+  types?: readonly string[];
+}
+
+/** The port of every room with adapters, and its pure helpers: all that the rest of the bot sees of it. */
+const clusterPort = ['cluster/port.ts'];
+const executorPort = [
+  'executor/engine.ts',
+  'executor/estimate-cost.ts',
+  'executor/explain-job-end.ts',
+  'executor/summarise-training.ts',
+];
+const researcherPort = ['researcher/port.ts', 'researcher/cheaper-version.ts', 'researcher/proposal-key.ts'];
+
+export const roomRules: Record<string, RoomRule> = {
+  lib: { may: [] },
+  'config.ts': { may: ['lib'] },
+  // Pure rooms, lowest first: each may use the ones before it.
+  scoring: { may: ['lib'] },
+  recipe: { may: ['lib', 'scoring'] },
+  campaign: { may: ['lib', 'scoring', 'recipe'] },
+  search: { may: ['lib', 'scoring', 'recipe', 'campaign'] },
+  insight: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search'] },
+  report: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search', 'insight'] },
+  cluster: { may: ['lib'] },
+  executor: { may: ['lib', 'recipe', 'scoring'], types: ['campaign', ...clusterPort] },
+  // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
+  researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },
+  store: { may: ['lib', 'campaign', 'scoring'], types: ['search', 'insight', 'recipe'] },
+  operations: {
+    may: [
+      'lib',
+      'scoring',
+      'recipe',
+      'campaign',
+      'search',
+      'insight',
+      'report',
+      'store',
+      ...clusterPort,
+      ...executorPort,
+      ...researcherPort,
+    ],
+  },
+  // Which campaigns to advance is a list in the database; everything else goes through a verb.
+  scheduler: { may: ['lib', 'operations', 'store/campaigns.ts'] },
+  slack: { may: ['lib', 'operations', 'report'], types: ['campaign'] },
+  web: { may: ['lib', 'operations', 'report', 'campaign/states.ts'], types: ['campaign'] },
+  // The outermost layer: what builds the bot, and what is run.
+  'app.ts': {
+    may: [
+      'lib',
+      'config.ts',
+      'recipe',
+      'report',
+      'researcher',
+      'executor',
+      'cluster',
+      'store',
+      'operations',
+      'scheduler',
+      'slack',
+      'web',
+    ],
+  },
+  'serve.ts': { may: ['config.ts', 'app.ts', 'slack/local-workspace.ts'] },
+  'reproduce.ts': {
+    may: ['lib', 'config.ts', 'scoring', 'recipe', 'executor', 'cluster', 'operations'],
+  },
+  demo: {
+    may: ['lib', 'config.ts', 'app.ts', 'recipe', 'campaign', 'report', 'operations'],
+    types: ['slack/local-control.ts'],
+  },
+  'cli.ts': {
+    may: ['lib', 'config.ts', 'app.ts', 'serve.ts', 'reproduce.ts', 'demo', 'store/open-postgres.ts'],
+  },
+  'bin.ts': { may: ['cli.ts'] },
+  'main.ts': { may: ['cli.ts'] },
+  // Benchmarks measure rooms from outside, without the bot where they can.
+  bench: {
+    may: [
+      'lib',
+      'recipe',
+      'report',
+      'executor',
+      'search',
+      'operations',
+      'app.ts',
+      'config.ts',
+      'test/support/',
+    ],
+  },
+};
+
+/** Adapters that run in a process of their own are named there; everywhere else only here. */
+export const adapterRule = {
+  adapters: [
+    'cluster/local/',
+    'executor/engines/',
+    'executor/nano-',
+    'researcher/rules/',
+    'researcher/openai.ts',
+    'store/open-',
+    'slack/create-slack.ts',
+    'slack/chat.ts',
+    'slack/local-workspace.ts',
+  ],
+  namedBy: ['app.ts', 'reproduce.ts', 'cli.ts', 'serve.ts', 'bench/'],
+};
+
+/** Packages with one home. The home's own room wraps them; everybody else uses the wrapper. */
+export const packageHomes: Record<string, { home: readonly string[]; instead: string }> = {
+  'drizzle-orm': { home: ['store/'], instead: 'a function of src/store' },
+  '@electric-sql/pglite': { home: ['store/'], instead: 'openPglite of src/store/open-pglite.ts' },
+  postgres: { home: ['store/'], instead: 'openPostgres of src/store/open-postgres.ts' },
+  '@slack/bolt': { home: ['slack/'], instead: 'the Bot and Chat ports of src/operations' },
+  '@slack/web-api': { home: ['slack/'], instead: 'the Chat port of src/operations/chat.ts' },
+  undici: { home: ['slack/'], instead: 'the global fetch' },
+  openai: { home: ['researcher/openai.ts'], instead: 'the Researcher port of src/researcher/port.ts' },
+  '@takumi-rs/core': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
+  '@takumi-rs/helpers': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
+  commander: { home: ['cli.ts'], instead: 'a command in src/cli.ts' },
+  hono: { home: ['web/'], instead: 'a route in src/web' },
+  '@hono/node-server': { home: ['web/'], instead: 'a route in src/web' },
+  'prom-client': { home: ['web/'], instead: 'a gauge in src/web/create-web.ts' },
+  'node-cron': { home: ['scheduler/'], instead: 'a loop of src/scheduler' },
+  pino: { home: ['lib/log.ts'], instead: 'the Log that the context carries' },
+  assemblyscript: { home: ['executor/engines/nano/kernels/compile.ts'], instead: 'the compiled kernels' },
+};
+
+/** Rooms that only compute: everything from outside comes in as a value. */
+export const pureRooms = ['campaign', 'search', 'insight', 'report'];
+/** The edge of `report`: fonts come from disk and pixels from a native library. */
+export const pureExceptions = ['report/rasterise.ts'];
+export const impureModules =
+  /^(?:node:(?:fs|child_process|net|http|https|dns|os|process|worker_threads)|drizzle-orm|openai|@slack\/)/;
+export const impureWords: readonly { pattern: RegExp; instead: string }[] = [
+  { pattern: /\bprocess\.env\b/, instead: 'take the value from the configuration' },
+  { pattern: /\bDate\.now\b|\bnew Date\(\)/, instead: 'take the moment as an argument' },
+  { pattern: /\bperformance\.now\b/, instead: 'take the moment as an argument' },
+  { pattern: /\bMath\.random\b/, instead: 'take an Rng of src/lib/rng.ts as an argument' },
+  { pattern: /\bfetch\(/, instead: 'take what was fetched as an argument' },
+];
+
+/**
+ * Who reads the environment. The configuration is parsed once from what the command line hands over; the local
+ * cluster hands a short list of variables on to jobs, and PATH to `ps`.
+ */
+export const environmentReaders = [
+  'config.ts',
+  'cli.ts',
+  'bin.ts',
+  'main.ts',
+  'cluster/local/environment.ts',
+  'cluster/local/processes.ts',
+];
+
+/** Files that load in a circle and may: one side is used only inside functions. */
+export const toleratedCycles = ['src/executor/engines/nano/text/copy-documents.ts'];

@@ -1,0 +1,51 @@
+import type { Content } from '../../src/campaign/messages.ts';
+import type { Chat } from '../../src/operations/chat.ts';
+import { contentText } from '../../src/report/transcript.ts';
+
+export interface RecordedMessage {
+  channel: string;
+  threadTs: string | null;
+  ts: string;
+  /** Of the post, then of every edit. */
+  keys: string[];
+  /** As it reads now. */
+  content: Content;
+}
+
+export interface RecordingChat extends Chat {
+  /** Every post in order; an edit changes the message that was posted. */
+  messages: RecordedMessage[];
+  reactions: { channel: string; ts: string; name: string }[];
+  /** What a person would read, a message each. */
+  texts(): string[];
+}
+
+/** A chat that delivers everything at once and forgets nothing; it outlives the bots that speak through it. */
+export function createRecordingChat(): RecordingChat {
+  const messages: RecordedMessage[] = [];
+  const reactions: RecordingChat['reactions'] = [];
+  return {
+    messages,
+    reactions,
+    texts: () => messages.map(({ content }) => contentText(content)),
+    post: async ({ channel, threadTs, key, content }) => {
+      const ts = `${2_000_000_000 + messages.length}.000100`;
+      messages.push({ channel, threadTs, ts, keys: [key], content });
+      return { ts };
+    },
+    update: async ({ channel, ts, key, content }) => {
+      const message = messages.find((m) => m.channel === channel && m.ts === ts);
+      if (message === undefined) throw new Error(`no message ${ts} in ${channel}`);
+      message.keys.push(key);
+      message.content = content;
+    },
+    find: async ({ channel, key }) => messages.find((m) => m.channel === channel && m.keys[0] === key) ?? null,
+    react: async (reaction) => {
+      reactions.push(reaction);
+    },
+    ephemeral: async () => {},
+    permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
+    userName: async (user) => user,
+    timeZoneOf: async () => 'UTC',
+  };
+}

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '../../../src/lib/log.ts';
+import { createFileBlobs } from '../../../src/operations/blobs.ts';
+import type { Bot, IncomingMessage } from '../../../src/operations/bot.ts';
+import type { Context } from '../../../src/operations/context.ts';
+import { createBot } from '../../../src/operations/create-bot.ts';
+import { createPace, deliverMessages } from '../../../src/operations/delivery/deliver-messages.ts';
+import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
+import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
+import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';
+import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.ts';
+import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
+import { listCampaignsInStates } from '../../../src/store/campaigns.ts';
+import type { Db } from '../../../src/store/db.ts';
+import { createFakeCatalog } from './fake-catalog.ts';
+import { createFakeChat, type FakeChat } from './fake-chat.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { createFakeTraining, type FakeCluster } from './fake-training.ts';
+
+export const channel = 'C1';
+export const team = 'T1';
+
+/** The whole bot on a clock, a chat and a cluster of the test's own, over a real database. */
+export interface World {
+  ctx: Context;
+  bot: Bot;
+  clock: FakeClock;
+  chat: FakeChat;
+  cluster: FakeCluster;
+  /** A person writes; a mention unless told. @returns the ts of the message */
+  say(text: string, options?: Partial<IncomingMessage>): Promise<string>;
+  /** One pass of every loop, then so much time. */
+  step(ms?: number): Promise<void>;
+  /** Steps until it is so. @throws after `most` steps */
+  until(what: string, isSo: () => boolean | Promise<boolean>, most?: number): Promise<void>;
+  /** Writes a request for the fake task and presses Start. @returns the campaign's id */
+  begin(request?: string): Promise<string>;
+  dispose(): void;
+}
+
+export function createWorld(db: Db, options: { slots?: number; settings?: Partial<Context['settings']> } = {}): World {
+  const clock = createFakeClock();
+  const chat = createFakeChat(clock);
+  const slots = options.slots ?? 2;
+  const catalog = createFakeCatalog();
+  const { engine, cluster } = createFakeTraining(clock, { slots });
+  const dataDir = mkdtempSync(join(tmpdir(), 'trex-world-'));
+  let ids = 0;
+  let sequence = 0;
+  const ctx: Context = {
+    db,
+    clock,
+    log: silentLog,
+    settings: {
+      usdPerHour: 0,
+      slots,
+      memoryLimitBytes: 0,
+      maxDatasetBytes: 1e8,
+      summaryMinute: 9 * 60,
+      defaultTimeZone: 'UTC',
+      deliverGapMs: 0,
+      progressGapMs: 0,
+      dataDir,
+      publicUrl: null,
+      pictureMode: 'none',
+      approvers: [],
+      ...options.settings,
+    },
+    researcher: createRulesResearcher(),
+    cluster,
+    engine,
+    catalog,
+    chat,
+    blobs: createFileBlobs(join(dataDir, 'blobs')),
+    newId: (prefix) => `${prefix}-${String(++ids).padStart(4, '0')}`,
+    rasterise: async () => new Uint8Array([137, 80, 78, 71]),
+  };
+  const bot = createBot(ctx);
+  const pace = createPace();
+  const world: World = {
+    ctx,
+    bot,
+    clock,
+    chat,
+    cluster,
+    say: async (text, over = {}) => {
+      const ts = over.ts ?? `${Math.floor(clock.now().getTime() / 1000)}.${String(900_000 + ++sequence)}`;
+      const message: IncomingMessage = {
+        teamId: team,
+        channel,
+        ts,
+        threadTs: null,
+        user: 'U1',
+        text,
+        files: [],
+        mentioned: true,
+        direct: false,
+        ...over,
+      };
+      await bot.message(message);
+      return ts;
+    },
+    step: async (ms = 1000) => {
+      await submitJobs({ ctx });
+      await pollJobs({ ctx });
+      await harvestJobs({ ctx });
+      for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
+        await advanceCampaign({ ctx, campaignId: id });
+      }
+      for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
+      clock.advance(ms);
+    },
+    until: async (what, isSo, most = 400) => {
+      for (let i = 0; i < most; i++) {
+        if (await isSo()) return;
+        await world.step();
+      }
+      throw new Error(`not after ${most} steps: ${what}\n${transcript(chat)}`);
+    },
+    begin: async (request = 'teach upper, exact match, budget 10 minutes, no need to ask, full only') => {
+      await world.say(request);
+      await world.until('a brief card', () => chat.last('brief') !== undefined, 5);
+      const card = chat.last('brief')?.content;
+      if (card?.kind !== 'brief') throw new Error('no brief');
+      await bot.start({ campaignId: card.campaignId, user: 'U1' });
+      return card.campaignId;
+    },
+    dispose: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+  return world;
+}
+
+/** What was said, for the message of a failing test. */
+export function transcript(chat: FakeChat): string {
+  return chat.messages
+    .map(({ content }) => ('text' in content ? `${content.kind}: ${content.text}` : content.kind))
+    .join('\n');
+}

@@ -1,0 +1,62 @@
+import type { Content } from '../../../src/campaign/messages.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import type { Chat } from '../../../src/operations/chat.ts';
+
+export interface PostedMessage {
+  ts: string;
+  channel: string;
+  threadTs: string | null;
+  /** Key of the first post; edits keep it. */
+  key: string;
+  content: Content;
+  edits: number;
+}
+
+/** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
+export interface FakeChat extends Chat {
+  messages: PostedMessage[];
+  /** Called before every call with its name; throw to fail it. */
+  beforeCall: ((name: 'post' | 'update' | 'find') => void | Promise<void>) | null;
+  /** Called after a post has been kept and before its answer arrives; throw to lose the answer. */
+  afterPost: (() => void) | null;
+  last(kind: Content['kind']): PostedMessage | undefined;
+  ofKind<K extends Content['kind']>(kind: K): Extract<Content, { kind: K }>[];
+}
+
+export function createFakeChat(clock: Clock): FakeChat {
+  const messages: PostedMessage[] = [];
+  let sequence = 0;
+  const chat: FakeChat = {
+    messages,
+    beforeCall: null,
+    afterPost: null,
+    post: async ({ channel, threadTs, key, content }) => {
+      await chat.beforeCall?.('post');
+      const ts = `${Math.floor(clock.now().getTime() / 1000)}.${String(++sequence).padStart(6, '0')}`;
+      messages.push({ ts, channel, threadTs, key, content, edits: 0 });
+      chat.afterPost?.();
+      return { ts };
+    },
+    update: async ({ channel, ts, content }) => {
+      await chat.beforeCall?.('update');
+      const message = messages.find((m) => m.channel === channel && m.ts === ts);
+      if (message === undefined) throw new Error(`update of a message that does not exist: ${ts}`);
+      message.content = content;
+      message.edits++;
+    },
+    find: async ({ channel, key }) => {
+      await chat.beforeCall?.('find');
+      const found = messages.find((m) => m.channel === channel && m.key === key);
+      return found === undefined ? null : { ts: found.ts };
+    },
+    react: async () => {},
+    ephemeral: async () => {},
+    permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
+    userName: async (user) => (user === 'U1' ? 'Ana' : user === 'U2' ? 'Ben' : user),
+    timeZoneOf: async () => 'Europe/Berlin',
+    last: (kind) => messages.filter((m) => m.content.kind === kind).at(-1),
+    ofKind: <K extends Content['kind']>(kind: K) =>
+      messages.filter((m) => m.content.kind === kind).map((m) => m.content as Extract<Content, { kind: K }>),
+  };
+  return chat;
+}

@@ -1,0 +1,190 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cluster, isFinalJobState, type JobRequest, type JobState, type JobStatus } from '../../../src/cluster/port.ts';
+import type { RunSpec } from '../../../src/campaign/run-spec.ts';
+import type { Engine, EngineJob } from '../../../src/executor/engine.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
+import { hashOf, unitHash } from '../../../src/lib/hash.ts';
+import type { Row } from '../../../src/recipe/types.ts';
+
+/**
+ * A trainer and a cluster without processes: a run takes seconds of the test's clock, and how many items it gets
+ * right follows from its settings. The same spec gives the same answers, as with the real one.
+ */
+export interface FakeTraining {
+  engine: Engine;
+  cluster: FakeCluster;
+}
+
+export interface FakeCluster extends Cluster {
+  /** Every submit that started a run, by key: a second entry of a key would be a job paid twice. */
+  runs: Map<string, number>;
+  /** Ends a running job as the machine would. */
+  end(key: string, state: Exclude<JobState, 'queued' | 'running' | 'unknown'>): void;
+  /** Forgets a job altogether, as after a crash of the cluster's controller. */
+  forget(key: string): void;
+  /** Called before every call with its name; throw to fail it. */
+  beforeCall: ((name: 'submit' | 'poll' | 'read' | 'cancel') => void | Promise<void>) | null;
+  /** Called after a submit has taken effect and before its answer arrives; throw to lose the answer. */
+  afterSubmit: (() => void) | null;
+}
+
+interface FakeJob {
+  request: JobRequest;
+  job: EngineJob;
+  submittedAt: number;
+  seconds: number;
+  ended: { state: JobState; at: number } | null;
+}
+
+/** What a run would score, in [0, 1]: higher near a rate of 1e-3 and for more epochs, LoRA a little below. */
+export function truth(spec: RunSpec, rows: number): number {
+  if (spec.training === null) return 0.05;
+  const { learningRate, epochs, method, batchSize } = spec.training;
+  const offRate = Math.abs(Math.log10(learningRate / (method === 'lora' ? 5e-3 : 1e-3)));
+  const noise = (unitHash(`seed:${spec.seed}:${spec.rowsHash}`) - 0.5) * 0.04;
+  const value =
+    0.85 - 0.25 * offRate + 0.05 * Math.log2(Math.max(0.5, epochs)) + 0.02 * Math.log2(16 / batchSize) +
+    0.03 * Math.log10(Math.max(10, rows) / 300) - (method === 'lora' ? 0.05 : 0) + noise;
+  return Math.min(0.99, Math.max(0, value));
+}
+
+export function createFakeTraining(clock: Clock, options: { slots: number }): FakeTraining {
+  // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
+  const rendered = new Map<string, EngineJob>();
+  const answers = new Map<string, Map<string, string>>();
+  const engine: Engine = {
+    name: 'fake',
+    baseModels: [{ id: 'fake-1', title: 'a fake model', maxSequenceTokens: 128 }],
+    metricsFile: 'metrics.jsonl',
+    weightsFile: 'weights.bin',
+    defaultTraining: () => {
+      throw new Error('not used');
+    },
+    estimate: (spec, rows, predictItems) => ({
+      seconds: 1 + secondsOf(spec, rows) + predictItems / 1000,
+      memoryBytes: 1e6,
+      trainTokens: (rows?.length ?? 0) * 30,
+    }),
+    render: (job) => {
+      const id = hashOf({ spec: job.spec, splits: job.predict.map((p) => p.split), weights: job.weightsPath });
+      rendered.set(id, job);
+      return { files: [{ name: 'job.json', text: JSON.stringify({ id }) }], argv: ['fake', id], env: {} };
+    },
+    readOutcome: async (read) => {
+      const text = await read('result.json');
+      return text === null
+        ? null
+        : {
+            ok: true,
+            trainLoss: 0.3,
+            generalLoss: 0.7,
+            baseGeneralLoss: 0.6,
+            tokensPerSecond: 1000,
+            weightsSha256: JSON.parse(text).id,
+          };
+    },
+    readPredictions: async (read, split) => {
+      const { id } = JSON.parse((await read('result.json')) ?? '{}');
+      return answers.get(`${id}:${split}`) ?? new Map();
+    },
+    parseMetric: () => null,
+  };
+
+  const jobs = new Map<string, FakeJob>();
+  const settle = (): void => {
+    const now = clock.now().getTime();
+    const open = [...jobs.values()].filter((j) => j.ended === null);
+    // The first `slots` open jobs run; a job starts when it was submitted or when a slot before it came free.
+    for (const job of open.slice(0, options.slots)) {
+      startOf.set(job.request.key, startOf.get(job.request.key) ?? now);
+      const runs = (now - (startOf.get(job.request.key) as number)) / 1000;
+      if (runs >= job.request.limitSeconds) job.ended = { state: 'timeout', at: now };
+      else if (runs >= job.seconds) {
+        job.ended = { state: 'succeeded', at: now };
+        writeFileSync(join(job.request.dir, 'weights.bin'), job.request.argv[1] as string);
+      }
+    }
+  };
+  const startOf = new Map<string, number>();
+  const statusOf = (key: string): JobStatus => {
+    const job = jobs.get(key);
+    if (job === undefined) return { key, state: 'unknown', runSeconds: 0 };
+    const started = startOf.get(key);
+    const end = job.ended?.at ?? clock.now().getTime();
+    const runSeconds = started === undefined ? 0 : Math.min((end - started) / 1000, job.request.limitSeconds);
+    const state = job.ended?.state ?? (started === undefined ? 'queued' : 'running');
+    return { key, state, runSeconds, ...(state === 'succeeded' ? { exitCode: 0 } : {}) };
+  };
+  const cluster: FakeCluster = {
+    name: 'fake',
+    runs: new Map(),
+    beforeCall: null,
+    afterSubmit: null,
+    submit: async (request) => {
+      await cluster.beforeCall?.('submit');
+      const known = jobs.has(request.key);
+      if (!known) {
+        const job = rendered.get(request.argv[1] as string) as EngineJob;
+        const seconds = 1 + secondsOf(job.spec, job.trainRows);
+        jobs.set(request.key, { request, job, submittedAt: clock.now().getTime(), seconds, ended: null });
+        cluster.runs.set(request.key, (cluster.runs.get(request.key) ?? 0) + 1);
+        settle();
+      }
+      cluster.afterSubmit?.();
+      return { clusterJobId: request.key, adopted: known };
+    },
+    poll: async (keys) => {
+      await cluster.beforeCall?.('poll');
+      settle();
+      return new Map(keys.map((key) => [key, statusOf(key)]));
+    },
+    read: async (key, file, offset) => {
+      await cluster.beforeCall?.('read');
+      const job = jobs.get(key);
+      const isThere = file === 'result.json' && job?.ended?.state === 'succeeded' && offset === 0;
+      if (!isThere || job === undefined) return { text: '', nextOffset: offset, size: 0 };
+      const id = job.request.argv[1] as string;
+      for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
+      const text = `${JSON.stringify({ id })}\n`;
+      return { text, nextOffset: text.length, size: text.length };
+    },
+    cancel: async (key) => {
+      await cluster.beforeCall?.('cancel');
+      settle();
+      const job = jobs.get(key);
+      if (job !== undefined && job.ended === null) job.ended = { state: 'cancelled', at: clock.now().getTime() };
+      return statusOf(key);
+    },
+    list: async () => [...jobs.keys()].map(statusOf),
+    slots: async () => ({ total: options.slots, free: 0 }),
+    end: (key, state) => {
+      const job = jobs.get(key);
+      if (job !== undefined && !isFinalJobState(statusOf(key).state)) job.ended = { state, at: clock.now().getTime() };
+    },
+    forget: (key) => {
+      jobs.delete(key);
+    },
+  };
+  return { engine, cluster };
+}
+
+const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>
+  spec.training === null ? 0 : ((rows?.length ?? 0) / 50) * spec.training.epochs;
+
+/** The test's truth knows every answer; a wrong one is the prompt. */
+let expected: Map<string, string> = new Map();
+export function setExpectedAnswers(all: Map<string, string>): void {
+  expected = all;
+}
+
+function answer(job: EngineJob, items: { id: string; prompt: string }[]): Map<string, string> {
+  const share = truth(job.spec, job.trainRows?.length ?? 300);
+  return new Map(
+    items.map(({ id, prompt }) => {
+      // An item has a difficulty of its own, so that two good runs fail on the same items.
+      const difficulty = 0.8 * unitHash(`item:${id}`) + 0.2 * unitHash(`${id}:${hashOf(job.spec)}`);
+      return [id, difficulty < share ? (expected.get(prompt) ?? '') : `no ${prompt}`];
+    }),
+  );
+}

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
 import type { Cluster } from './cluster/port.ts';
@@ -100,6 +101,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
   const bot = createBot(ctx);
   const scheduler = createScheduler(
     ctx,
+    // The folder lock lets only one process use an embedded database, so a restart takes its own leases over at once.
+    database.kind === 'pglite' ? 'embedded' : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     { pollMs: 300, advanceMs: 300, deliverMs: config.slack.kind === 'local' ? 60 : 250 },
     () => database.tidy(),
   );

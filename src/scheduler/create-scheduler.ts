@@ -4,10 +4,13 @@ import { createPace, deliverMessages } from '../operations/delivery/deliver-mess
 import { postSummaries } from '../operations/delivery/post-summaries.ts';
 import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../operations/jobs/poll-jobs.ts';
+import { reapJobs } from '../operations/jobs/reap-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
 import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
 import { listCampaignsInStates } from '../store/campaigns.ts';
+import { releaseLeases } from '../store/leases.ts';
 import { createLoop, type Loop } from './loop.ts';
+import { withLease } from './with-lease.ts';
 
 export interface SchedulerTimes {
   /** Between two looks at the cluster. Sites with a login node want 30 s or more; this machine does not mind 0.3 s. */
@@ -24,23 +27,31 @@ export interface Scheduler {
 }
 
 /** The loops that move everything. Each pass reads what is due from the database and remembers nothing that matters. */
-export function createScheduler(ctx: Context, times: SchedulerTimes, tidy: () => Promise<void>): Scheduler {
+export function createScheduler(
+  ctx: Context,
+  /** Name of this instance in leases; the same after a restart only where no second instance can be. */
+  owner: string,
+  times: SchedulerTimes,
+  tidy: () => Promise<void>,
+): Scheduler {
   const pace = createPace();
   const { clock, log } = ctx;
   const loops = [
-    // Jobs: hand over, look, read results. One pass is one batched look, however many jobs there are.
+    // Jobs, by one instance: hand over, end what nobody wants any more, look, read results. One pass is one batched look, however many jobs there are.
     createLoop({
       name: 'jobs',
       everyMs: times.pollMs,
       clock,
       log,
-      pass: async () => {
-        await submitJobs({ ctx });
-        await pollJobs({ ctx });
-        await harvestJobs({ ctx });
-      },
+      pass: () =>
+        withLease(ctx, owner, 'jobs', async (fenced) => {
+          await submitJobs({ ctx: fenced });
+          await reapJobs({ ctx: fenced });
+          await pollJobs({ ctx: fenced });
+          await harvestJobs({ ctx: fenced });
+        }),
     }),
-    // Campaigns: one after the other, each as far as it can go.
+    // Campaigns: one after the other, each as far as it can go, each by one instance.
     createLoop({
       name: 'campaigns',
       everyMs: times.advanceMs,
@@ -48,19 +59,22 @@ export function createScheduler(ctx: Context, times: SchedulerTimes, tidy: () =>
       log,
       pass: async () => {
         for (const campaign of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
-          await advanceCampaign({ ctx, campaignId: campaign.id });
+          await withLease(ctx, owner, `campaign:${campaign.id}`, (fenced) =>
+            advanceCampaign({ ctx: fenced, campaignId: campaign.id }),
+          );
         }
       },
     }),
-    // Messages: at most eight a pass, one a channel.
+    // Messages, by one instance, so that a channel keeps its pace: at most eight a pass, one a channel.
     createLoop({
       name: 'messages',
       everyMs: times.deliverMs,
       clock,
       log,
-      pass: async () => {
-        await deliverMessages({ ctx, pace });
-      },
+      pass: () =>
+        withLease(ctx, owner, 'messages', async (fenced) => {
+          await deliverMessages({ ctx: fenced, pace });
+        }),
     }),
     createLoop({ name: 'tidy', everyMs: 3600_000, clock, log, pass: tidy }),
   ];
@@ -89,6 +103,8 @@ export function createScheduler(ctx: Context, times: SchedulerTimes, tidy: () =>
     stop: async () => {
       await ticker?.destroy();
       for (const loop of loops) await loop.stop();
+      // Others need not wait for the leases of an instance that ended well.
+      await releaseLeases(ctx.db, owner);
     },
   };
 }

@@ -9,6 +9,11 @@ export async function insertJob(tx: DbOrTx, values: NewJob): Promise<void> {
   await tx.insert(job).values(values);
 }
 
+export async function findJob(db: DbOrTx, key: string): Promise<JobRow | undefined> {
+  const [row] = await db.select().from(job).where(eq(job.key, key));
+  return row;
+}
+
 export async function listJobs(db: DbOrTx, campaignId: string): Promise<JobRow[]> {
   return db
     .select()

@@ -37,7 +37,9 @@ describe('an approval', () => {
     const { id } = await toFirstCard();
     const card = world.chat.ofKind('approval')[0];
     expect(card?.approval.expected.computeSeconds).toBeGreaterThan(2);
-    expect(card?.approval.ceiling.computeSeconds).toBeGreaterThan(card?.approval.expected.computeSeconds as number);
+    expect(card?.approval.ceiling.computeSeconds).toBeGreaterThan(
+      card?.approval.expected.computeSeconds as number,
+    );
     expect(card?.approval.why.length).toBeGreaterThan(10);
     expect(card?.approval.budgetLeft.computeSeconds).toBeGreaterThan(0);
     expect(ranNode(card?.node.number as number)).toBe(false);
@@ -52,7 +54,9 @@ describe('an approval', () => {
     const node = view.nodes.find((n) => n.approval?.id === approval);
     expect(node?.state).toBe('running');
     expect(node?.trials.map((t) => t.specHash).sort()).toEqual([...(before?.specHashes ?? [])].sort());
-    expect(view.budget.reserved.computeSeconds).toBeLessThanOrEqual((before?.ceilingSeconds as number) + 1e-6);
+    expect(view.budget.reserved.computeSeconds).toBeLessThanOrEqual(
+      (before?.ceilingSeconds as number) + 1e-6,
+    );
     await world.step();
     expect(ranNode(node?.number as number)).toBe(true);
   });
@@ -66,7 +70,9 @@ describe('an approval', () => {
     const answers = [one.private, two.private];
     expect(answers.filter((a) => a === null)).toHaveLength(1);
     expect(answers.find((a) => a !== null)).toMatch(/^(Ana|Ben) has already decided/);
-    const decided = (await listEvents(database.db, id)).filter((e) => /^approval\.(approved|rejected)$/.test(e.name));
+    const decided = (await listEvents(database.db, id)).filter((e) =>
+      /^approval\.(approved|rejected)$/.test(e.name),
+    );
     expect(decided).toHaveLength(1);
     expect(decided[0]?.actor).toMatch(/^U[12]$/);
   });
@@ -78,7 +84,9 @@ describe('an approval', () => {
     const node = (await viewOf(id)).nodes.find((n) => n.approval?.id === approval);
     expect(node?.state).toBe('withdrawn');
     expect(ranNode(node?.number as number)).toBe(false);
-    const card = world.chat.messages.find((m) => m.content.kind === 'approval' && m.content.approval.id === approval);
+    const card = world.chat.messages.find(
+      (m) => m.content.kind === 'approval' && m.content.approval.id === approval,
+    );
     expect(card?.content.kind === 'approval' ? card.content.approval.state : null).toBe('rejected');
     expect(card?.edits).toBeGreaterThan(0);
   });
@@ -128,7 +136,9 @@ describe('an approval', () => {
     const reply = await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U1' });
     expect(reply.private).toContain('Ben');
     expect((await listApprovals(database.db, id))[0]?.state).toBe('pending');
-    expect((await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U2' })).private).toBeNull();
+    expect(
+      (await world.bot.decide({ approvalId: approval, decision: 'approve', user: 'U2' })).private,
+    ).toBeNull();
   });
 
   test('when the money no longer suffices the question stays open and nothing is held', async () => {
@@ -149,7 +159,9 @@ describe('an approval', () => {
     const number = (await viewOf(id)).nodes.find((n) => n.approval?.id === approval)?.number;
     await world.say(`approve ${number}`, { threadTs, mentioned: false });
     await world.step();
-    const card = world.chat.messages.find((m) => m.content.kind === 'approval' && m.content.approval.id === approval);
+    const card = world.chat.messages.find(
+      (m) => m.content.kind === 'approval' && m.content.approval.id === approval,
+    );
     expect(card?.content.kind === 'approval' ? card.content.approval.decidedBy : null).toBe('Ana');
   });
 });

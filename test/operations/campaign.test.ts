@@ -67,10 +67,14 @@ describe('a campaign', () => {
 
   test('a job that the cluster lost runs again under a new key', async () => {
     const id = await world.begin();
-    await world.until('a run', () => [...world.cluster.runs.keys()].some((key) => key.includes('-n1-t0-run-a1')));
+    await world.until('a run', () =>
+      [...world.cluster.runs.keys()].some((key) => key.includes('-n1-t0-run-a1')),
+    );
     const lost = [...world.cluster.runs.keys()].find((key) => key.includes('-n1-t0-run-a1')) as string;
     world.cluster.end(lost, 'lost');
-    await world.until('a second attempt', () => [...world.cluster.runs.keys()].some((key) => key.includes('-n1-t0-run-a2')));
+    await world.until('a second attempt', () =>
+      [...world.cluster.runs.keys()].some((key) => key.includes('-n1-t0-run-a2')),
+    );
     await world.until('the end', async () => (await stateOf(id)) === 'finished');
   });
 
@@ -109,7 +113,11 @@ describe('a campaign', () => {
     await world.until('a second card', () => world.chat.ofKind('brief').some((c) => c.campaignId !== one), 5);
     const other = world.chat.ofKind('brief').find((c) => c.campaignId !== one)?.campaignId as string;
     await world.bot.start({ campaignId: other, user: 'U1' });
-    await world.until('both ends', async () => (await stateOf(one)) === 'finished' && (await stateOf(other)) === 'finished', 900);
+    await world.until(
+      'both ends',
+      async () => (await stateOf(one)) === 'finished' && (await stateOf(other)) === 'finished',
+      900,
+    );
     const keys = [...world.cluster.runs.keys()];
     expect(keys.some((k) => k.includes(one)) && keys.some((k) => k.includes(other))).toBe(true);
     expect([...world.cluster.runs.values()].every((n) => n === 1)).toBe(true);

@@ -103,7 +103,11 @@ describe('delivery', () => {
     await put('dead', 'to an archived channel', 'CDEAD');
     await put('alive', 'to a living one', 'C1');
     world.chat.beforeCall = async (name) => {
-      if (name === 'post' && world.chat.messages.length === 0 && (await countOutbox(database.db)).parked === 0) {
+      if (
+        name === 'post' &&
+        world.chat.messages.length === 0 &&
+        (await countOutbox(database.db)).parked === 0
+      ) {
         throw new DeliveryError('is_archived', { permanent: true, uncertain: false });
       }
     };
@@ -155,7 +159,9 @@ describe('the daily summary', () => {
     });
     const { listDueSummaries } = await import('../../src/store/channels.ts');
     const due = async (iso: string) =>
-      (await listDueSummaries(database.db, new Date(iso))).filter((d) => d.channel === 'C9').map((d) => d.localDate);
+      (await listDueSummaries(database.db, new Date(iso)))
+        .filter((d) => d.channel === 'C9')
+        .map((d) => d.localDate);
     expect(await due('2026-03-29T00:59:00Z')).toEqual([]);
     expect(await due('2026-03-29T01:00:00Z')).toEqual(['2026-03-29']);
   });

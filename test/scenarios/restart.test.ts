@@ -52,7 +52,7 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   app = await createApp(config, secrets, { chat });
   await app.start();
   const { ctx } = app;
-  const view = await until('the end', 100_000, async (): Promise<CampaignView | null> => {
+  const view = await until(() => `the end of:\n${chat.texts().join('\n')}`, 75_000, async (): Promise<CampaignView | null> => {
     const now = await loadView({ ctx, campaignId });
     return now.finishedAt === null ? null : now;
   });

@@ -1,6 +1,6 @@
-/** Polls until `look` gives something; the error says what was waited for and what was seen last. */
+/** Polls until `look` gives something. A function as `what` is asked at the end, for what was seen last. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   timeoutMs: number,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
 ): Promise<T> {
@@ -8,7 +8,10 @@ export async function until<T>(
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() - startedMs > timeoutMs) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
+    if (performance.now() - startedMs > timeoutMs) {
+      const named = typeof what === 'string' ? what : what();
+      throw new Error(`waited ${timeoutMs / 1000} s for ${named}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,15 +1,15 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { asError } from '../../lib/errors.ts';
 import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
-import { listJobs, moveJob, updateJob } from '../../store/jobs.ts';
+import { listJobs, moveJob } from '../../store/jobs.ts';
 import { settle } from '../../store/ledger.ts';
 import { listNodes, moveNode } from '../../store/nodes.ts';
 import { listTrials, moveTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { cancelJob } from '../jobs/reap-jobs.ts';
 import { showProgress } from '../say.ts';
 import { showDecision } from './decide-approval.ts';
 
@@ -92,12 +92,7 @@ async function withdrawOpen(tx: DbOrTx, campaign: CampaignRow, at: Date): Promis
 async function cancelLiveJobs(ctx: Context, campaignId: string, because: string): Promise<void> {
   for (const job of await listJobs(ctx.db, campaignId)) {
     if (job.state !== 'live') continue;
-    await updateJob(ctx.db, job.key, { cancelBecause: because });
-    try {
-      await ctx.cluster.cancel(job.key, 5);
-    } catch (error) {
-      ctx.log.error({ err: asError(error), job: job.key }, 'job.cancel_failed');
-    }
+    await cancelJob(ctx, job, because);
   }
 }
 

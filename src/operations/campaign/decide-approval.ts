@@ -5,12 +5,18 @@ import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/camp
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
-import { listTrialsOfNode, moveTrial, replaceTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
+import {
+  listTrialsOfNode,
+  moveTrial,
+  replaceTrials,
+  type TrialRow,
+  updateTrial,
+} from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
-import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
 import { spendable } from '../tree/confirmation-need.ts';
+import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
 import { loadTree, sumCost } from '../tree/load-tree.ts';
 import type { PlannedNode } from '../tree/plan-node.ts';
 
@@ -113,7 +119,8 @@ async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promi
     ceilingSeconds: trial.ceilingSeconds * share,
     ceilingUsd: trial.ceilingUsd * share,
   }));
-  for (const { id, ceilingSeconds, ceilingUsd } of fitted) await updateTrial(tx, id, { ceilingSeconds, ceilingUsd });
+  for (const { id, ceilingSeconds, ceilingUsd } of fitted)
+    await updateTrial(tx, id, { ceilingSeconds, ceilingUsd });
   return fitted;
 }
 

@@ -1,7 +1,7 @@
 import type { Cost } from '../../campaign/brief.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
-import { insightTitle } from '../../insight/sentences.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
+import { insightTitle } from '../../insight/sentences.ts';
 import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { listInsights } from '../../store/insights.ts';

@@ -1,6 +1,6 @@
 import { type Brief, type BriefField, briefFields } from '../../campaign/brief.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
 import { limitText } from '../../report/format.ts';
+import type { IntakeEntry } from '../../researcher/port.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { EditField, Reply } from '../bot.ts';
@@ -46,7 +46,8 @@ export async function getEditFields({
   const { understood } = await readConversation(ctx, campaign, entries);
   return briefFields.flatMap((field) => {
     const text = labels[field];
-    const value = understood[field] ?? (campaign.brief === null ? undefined : textOf[field]?.(campaign.brief));
+    const value =
+      understood[field] ?? (campaign.brief === null ? undefined : textOf[field]?.(campaign.brief));
     return text === undefined ? [] : [{ field, ...text, value: value ?? '' }];
   });
 }

@@ -6,10 +6,11 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
-import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
+import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
+import { cancelJob } from './reap-jobs.ts';
 
 /**
  * Hands written-down jobs to the cluster, each campaign up to its own number of parallel runs. Safe to repeat: the
@@ -66,7 +67,12 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
     });
     return false;
   }
-  await moveJob(ctx.db, job.key, 'intent', 'live', { submittedAt: ctx.clock.now() });
+  if (!(await moveJob(ctx.db, job.key, 'intent', 'live', { submittedAt: ctx.clock.now() }))) {
+    // Between our look and the cluster's answer somebody stopped the campaign: what was handed over must go.
+    if ((await findJob(ctx.db, job.key))?.state === 'harvested')
+      await cancelJob(ctx, job, 'withdrawn before it began');
+    return false;
+  }
   await moveTrial(ctx.db, trial.id, ['planned', 'submitted'], 'running');
   return true;
 }

@@ -197,7 +197,11 @@ async function decideByWord(
   }
   const decision = command.kind === 'reject' ? 'reject' : command.cheaper ? 'cheaper' : 'approve';
   const reply = await decideApproval({ ctx, input: { approvalId: meant.id, decision, user } });
-  const done = { approve: 'is approved', cheaper: 'is approved in its cheaper version', reject: 'is rejected' }[decision];
+  const done = {
+    approve: 'is approved',
+    cheaper: 'is approved in its cheaper version',
+    reject: 'is rejected',
+  }[decision];
   return reply.private ?? `#${numberOf(meant.nodeId)} ${done}.`;
 }
 

@@ -1,13 +1,14 @@
 import { isActiveCampaign } from '../../campaign/states.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { asError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
+import { LeaseLost } from '../../store/leases.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
-import { spendable } from './confirmation-need.ts';
 import { confirmWinner } from './confirm-winner.ts';
+import { spendable } from './confirmation-need.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { loadTree, searchTrials, sumCost } from './load-tree.ts';
@@ -19,10 +20,17 @@ const maxGrowthPerPass = 4;
  * Takes a campaign as far as it can go now: closes finished rounds, adds new ones, and at the end confirms the
  * winner. Everything it decides on is read from the database, so any instance can take the next step.
  */
-export async function advanceCampaign({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<void> {
+export async function advanceCampaign({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<void> {
   try {
     await advance(ctx, campaignId);
   } catch (error) {
+    if (error instanceof LeaseLost) throw error;
     await holdAfterError(ctx, campaignId, error);
   }
 }
@@ -76,7 +84,11 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching') return;
-    await say(tx, campaign, { key: `waits:${names}:${payable.length > 0}`, payload: { kind: 'text', text }, at });
+    await say(tx, campaign, {
+      key: `waits:${names}:${payable.length > 0}`,
+      payload: { kind: 'text', text },
+      at,
+    });
   });
 }
 

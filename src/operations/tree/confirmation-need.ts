@@ -33,7 +33,8 @@ export function confirmationNeed(tree: Tree, usdPerHour: number | null): Cost {
 export function spendable(tree: Tree, usdPerHour: number | null): CostLimit {
   const left = budgetLeft((tree.campaign.brief as Brief).budget, tree.totals);
   const need = confirmationNeed(tree, usdPerHour);
-  const minus = (cap: number | null, kept: number): number | null => (cap === null ? null : Math.max(0, cap - kept));
+  const minus = (cap: number | null, kept: number): number | null =>
+    cap === null ? null : Math.max(0, cap - kept);
   return { computeSeconds: minus(left.computeSeconds, need.computeSeconds), usd: minus(left.usd, need.usd) };
 }
 

@@ -1,0 +1,32 @@
+import { isFinalCampaign } from '../../campaign/states.ts';
+import { asError } from '../../lib/errors.ts';
+import { getCampaign } from '../../store/campaigns.ts';
+import { type JobRow, listJobsInStates, updateJob } from '../../store/jobs.ts';
+import type { Context } from '../context.ts';
+
+const graceSeconds = 5;
+
+/**
+ * Ends jobs that run for a campaign that has ended: those of a stop that was cut short, or handed over by a worker
+ * that was too slow to hear of it. Their slot is free when the cluster has proven that nothing of them is left.
+ */
+export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
+  let reaped = 0;
+  for (const job of await listJobsInStates(ctx.db, ['live'])) {
+    const campaign = await getCampaign(ctx.db, job.campaignId);
+    if (!isFinalCampaign(campaign.state)) continue;
+    await cancelJob(ctx, job, job.cancelBecause ?? `the campaign is ${campaign.state}`);
+    reaped++;
+  }
+  return reaped;
+}
+
+/** Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again. */
+export async function cancelJob(ctx: Context, job: Pick<JobRow, 'key'>, because: string): Promise<void> {
+  await updateJob(ctx.db, job.key, { cancelBecause: because });
+  try {
+    await ctx.cluster.cancel(job.key, graceSeconds);
+  } catch (error) {
+    ctx.log.error({ err: asError(error), job: job.key }, 'job.cancel_failed');
+  }
+}

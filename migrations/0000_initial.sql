@@ -36,6 +36,7 @@ CREATE TABLE "campaign" (
 	"splits" jsonb,
 	"open_card" jsonb,
 	"steering" jsonb NOT NULL,
+	"heard" integer DEFAULT 0 NOT NULL,
 	"final" jsonb,
 	"time_zone" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -70,10 +71,15 @@ CREATE TABLE "event" (
 --> statement-breakpoint
 CREATE TABLE "inbox" (
 	"key" text PRIMARY KEY NOT NULL,
-	"payload" jsonb NOT NULL,
+	"thread" text NOT NULL,
+	"ts" text NOT NULL,
+	"payload" text NOT NULL,
 	"state" text NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"failures" integer DEFAULT 0 NOT NULL,
 	"available_at" timestamp (3) with time zone NOT NULL,
+	"lease_token" integer DEFAULT 0 NOT NULL,
+	"lease_until" timestamp (3) with time zone,
 	"last_error" text,
 	"received_at" timestamp (3) with time zone NOT NULL,
 	"done_at" timestamp (3) with time zone
@@ -258,7 +264,8 @@ CREATE INDEX "approval_open" ON "approval" USING btree ("campaign_id","state");-
 CREATE UNIQUE INDEX "campaign_thread" ON "campaign" USING btree ("team_id","channel","thread_ts");--> statement-breakpoint
 CREATE INDEX "campaign_state" ON "campaign" USING btree ("state");--> statement-breakpoint
 CREATE INDEX "event_campaign" ON "event" USING btree ("campaign_id","id");--> statement-breakpoint
-CREATE INDEX "inbox_due" ON "inbox" USING btree ("available_at") WHERE "inbox"."state" = 'pending';--> statement-breakpoint
+CREATE INDEX "inbox_open" ON "inbox" USING btree ("state","available_at") WHERE "inbox"."state" <> 'done';--> statement-breakpoint
+CREATE INDEX "inbox_thread" ON "inbox" USING btree ("thread","ts");--> statement-breakpoint
 CREATE UNIQUE INDEX "intake_entry_source" ON "intake_entry" USING btree ("campaign_id","source");--> statement-breakpoint
 CREATE UNIQUE INDEX "job_attempt" ON "job" USING btree ("trial_id","kind","attempt");--> statement-breakpoint
 CREATE INDEX "job_live" ON "job" USING btree ("state");--> statement-breakpoint

@@ -4,7 +4,13 @@ import { localWorkspaceWarning } from './slack/local-workspace.ts';
 
 /** Runs until a signal: the first drains, a second ends at once. */
 export async function serve(app: App, config: Config): Promise<void> {
-  await app.start();
+  try {
+    await app.start();
+  } catch (error) {
+    // Half a start would hold the process, its workspace and its data folder for ever.
+    await app.stop().catch(() => {});
+    throw error;
+  }
   const lines = [
     'trex is running.',
     ...(app.workspace === null
@@ -32,7 +38,7 @@ export async function serve(app: App, config: Config): Promise<void> {
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   });
-  // The workspace of an embedded start is a process of its own: it stays, with what was said in it.
+  // Ends the local workspace too: what was said there was in its memory; campaigns are in the database.
   process.exit();
 }
 

@@ -8,6 +8,8 @@ export interface Loop {
   /** One pass. An error is logged and the next pass comes at its time. */
   runOnce(): Promise<void>;
   start(): void;
+  /** Has the next pass begin at once, or right after the one that is under way. */
+  wake(): void;
   /** Resolves when the pass that is under way has ended; no other begins. */
   stop(): Promise<void>;
 }
@@ -21,8 +23,10 @@ export function createLoop(options: {
   pass: () => Promise<void>;
 }): Loop {
   const { name, everyMs, clock, log, pass } = options;
-  const stopping = new AbortController();
   let running: Promise<void> | null = null;
+  let stopping = false;
+  let woken = false;
+  let nap: AbortController | null = null;
   const runOnce = async (): Promise<void> => {
     try {
       await pass();
@@ -31,9 +35,13 @@ export function createLoop(options: {
     }
   };
   const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    while (!stopping) {
+      woken = false;
       await runOnce();
-      await clock.sleep(everyMs, stopping.signal);
+      if (stopping || woken) continue;
+      nap = new AbortController();
+      await clock.sleep(everyMs, nap.signal);
+      nap = null;
     }
   };
   return {
@@ -42,8 +50,13 @@ export function createLoop(options: {
     start: () => {
       running ??= run();
     },
+    wake: () => {
+      woken = true;
+      nap?.abort();
+    },
     stop: async () => {
-      stopping.abort();
+      stopping = true;
+      nap?.abort();
       await running;
     },
   };

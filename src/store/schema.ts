@@ -47,6 +47,8 @@ export const campaign = pgTable(
     /** The card whose buttons are live: a question or the brief; edited once it is decided. */
     openCard: jsonb('open_card').$type<OpenCard>(),
     steering: jsonb('steering').$type<Steering>().notNull(),
+    /** So many entries of the conversation before Start have been answered. */
+    heard: integer('heard').notNull().default(0),
     final: jsonb('final').$type<FinalResult>(),
     /** The person's zone when they asked; for deadlines and the daily summary. */
     timeZone: text('time_zone').notNull(),
@@ -361,17 +363,33 @@ export const messageSlot = pgTable('message_slot', {
 export const inbox = pgTable(
   'inbox',
   {
+    /** Team and event id, or the name of a click: the same one again is a duplicate. */
     key: text('key').primaryKey(),
-    payload: jsonb('payload').notNull(),
-    state: text('state').$type<'pending' | 'done' | 'dead'>().notNull(),
+    /** Events of one thread are handled one at a time, in the order of `ts`. */
+    thread: text('thread').notNull(),
+    /** Slack's time of the event, digits as Slack writes them: texts of equal length, so they sort. */
+    ts: text('ts').notNull(),
+    /** As it came. Text, because jsonb refuses characters that JSON may hold (NUL, half of a pair). */
+    payload: text('payload').notNull(),
+    state: text('state').$type<InboxState>().notNull(),
+    /** How often it was begun; more than `failures` + 1 when a worker died over it. */
     attempts: integer('attempts').notNull().default(0),
+    failures: integer('failures').notNull().default(0),
     availableAt: at('available_at').notNull(),
+    leaseToken: integer('lease_token').notNull().default(0),
+    leaseUntil: at('lease_until'),
     lastError: text('last_error'),
     receivedAt: at('received_at').notNull(),
+    /** When it ended, done or dead. */
     doneAt: at('done_at'),
   },
-  (t) => [index('inbox_due').on(t.availableAt).where(sql`${t.state} = 'pending'`)],
+  (t) => [
+    index('inbox_open').on(t.state, t.availableAt).where(sql`${t.state} <> 'done'`),
+    index('inbox_thread').on(t.thread, t.ts),
+  ],
 );
+
+export type InboxState = 'pending' | 'done' | 'dead';
 
 /** A channel the bot works in, with its daily summary. */
 export const channel = pgTable(

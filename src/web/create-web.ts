@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { NotFoundError } from '../lib/errors.ts';
+import { NotFoundError, TrexError } from '../lib/errors.ts';
 import { loadView } from '../operations/campaign/load-view.ts';
 import { readHealth } from '../operations/campaign/read-health.ts';
 import type { Context } from '../operations/context.ts';
@@ -83,7 +83,12 @@ export async function startWeb(options: {
           }),
       });
     });
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `Port ${port} on ${host} is in use by something else. Choose another with TREX_PORT; 0 takes a free one.`;
+      reject(
+        error.code === 'EADDRINUSE' ? new TrexError('port_taken', 'config', taken, { cause: error }) : error,
+      );
+    });
   });
 }
 

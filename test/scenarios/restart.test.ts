@@ -1,13 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import type { CampaignView } from '../../src/campaign/view.ts';
 import { parseConfig } from '../../src/config.ts';
+import { createNanoCatalog } from '../../src/executor/nano-catalog.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { readHealth } from '../../src/operations/campaign/read-health.ts';
+import type { DataCatalog } from '../../src/recipe/types.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
 import { until } from '../support/until.ts';
 
@@ -19,6 +21,17 @@ const { config, secrets } = parseConfig({
   TREX_SLOTS: '2',
   TREX_LOG_LEVEL: 'error',
 });
+/** The real tasks with less of each pool: a round takes seconds, and time is not what this is about. */
+const nano = createNanoCatalog();
+const catalog: DataCatalog = {
+  ...nano,
+  load: async (id) => (await nano.load(id)).slice(0, 600),
+  tasks: () =>
+    nano.tasks().map((task) => ({
+      ...task,
+      pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, 600) })),
+    })),
+};
 let app: App | null = null;
 
 afterEach(async () => {
@@ -28,11 +41,11 @@ afterEach(async () => {
 
 test('a campaign goes on where it was when the bot is started again', { timeout: 150_000 }, async () => {
   const chat = createRecordingChat();
-  app = await createApp(config, secrets, { chat });
+  app = await createApp(config, secrets, { chat, catalog });
   await app.start();
   await app.bot.message({
     ...{ teamId: 'T0', channel, ts: threadTs, threadTs: null, user, files: [], mentioned: true, direct: false },
-    text: 'fine-tune nano on the task date, budget 1 minute, never ask, stop at 2%, at most 3 rounds',
+    text: 'fine-tune nano on the task date, budget 30 minutes, never ask, at most 2 rounds',
   });
   const campaignId = await until('a campaign', 5000, () =>
     findCampaign({ ctx: (app as App).ctx, input: { channel, threadTs } }),
@@ -41,15 +54,16 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   expect(await app.bot.start({ campaignId, user })).toEqual({ private: null });
 
   // In the middle: a training run under way, the second process of its supervisor.
-  const key = await until('a training run', 40_000, () =>
+  const key = await until(() => `a training run of:\n${chat.texts().join('\n')}`, 60_000, () =>
     runDirs().find((dir) => dir.includes('-n1-') && identityOf(dir) !== null),
   );
   const before = identityOf(key);
   await app.stop();
+  expect(existsSync(join(dataDir, 'runs', key, 'exit.json')), 'the run goes on without the bot').toBe(false);
   const posted = chat.messages.length;
   expect(posted).toBeGreaterThan(1);
 
-  app = await createApp(config, secrets, { chat });
+  app = await createApp(config, secrets, { chat, catalog });
   await app.start();
   const { ctx } = app;
   const view = await until(() => `the end of:\n${chat.texts().join('\n')}`, 75_000, async (): Promise<CampaignView | null> => {
@@ -59,7 +73,6 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   await until('the last message', 10_000, async () => (await readHealth({ ctx })).outboxPending === 0);
 
   expect(view.state, chat.texts().join('\n')).toBe('finished');
-  expect(view.final?.testDifference.low).toBeGreaterThan(0);
   // The run was adopted: the same process to its end, and no run was ever tried twice.
   expect(identityOf(key)).toEqual(before);
   expect(runDirs().filter((dir) => !dir.endsWith('-a1'))).toEqual([]);

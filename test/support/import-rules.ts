@@ -50,7 +50,7 @@ export const roomRules: Record<string, RoomRule> = {
     ],
   },
   // Which campaigns to advance is a list in the database; everything else goes through a verb.
-  scheduler: { may: ['lib', 'operations', 'store/campaigns.ts'] },
+  scheduler: { may: ['lib', 'operations', 'store/campaigns.ts', 'store/leases.ts'] },
   slack: { may: ['lib', 'operations', 'report'], types: ['campaign'] },
   web: { may: ['lib', 'operations', 'report', 'campaign/states.ts'], types: ['campaign'] },
   // The outermost layer: what builds the bot, and what is run.

@@ -119,6 +119,23 @@ export function parseMoney(text: string): number | null {
   return found?.kind === 'usd' ? found.usd : null;
 }
 
+/**
+ * A limit and nothing else: `30 min`, `$20`, `30 min and $20`; null for anything that is not one, or not above zero.
+ * A side that is not named is null.
+ */
+export function parseLimit(text: string): { computeSeconds: number | null; usd: number | null } | null {
+  const limit: { computeSeconds: number | null; usd: number | null } = { computeSeconds: null, usd: null };
+  for (const part of text.trim().split(/\s*,\s+|\s+(?:and|or)\s+/i)) {
+    const found = findAmount(part);
+    if (found === null || found.length !== part.length) return null;
+    if (found.kind === 'time' && found.seconds > 0 && limit.computeSeconds === null)
+      limit.computeSeconds = found.seconds;
+    else if (found.kind === 'usd' && found.usd > 0 && limit.usd === null) limit.usd = found.usd;
+    else return null;
+  }
+  return limit;
+}
+
 /** Seconds as people say them: `45 s`, `15 min`, `1.5 h`, `2 d`. */
 export function formatSeconds(seconds: number): string {
   const round = (value: number): string => String(Math.round(value * 10) / 10);

@@ -8,6 +8,8 @@ import type { Context } from '../context.ts';
 import { readConversation, takeTurn } from './take-turn.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
+  data: { label: 'Data', hint: 'Name of an attached file, or of one of my tasks' },
+  baseModel: { label: 'Base model', hint: 'Which model is fine-tuned' },
   title: { label: 'Title', hint: 'At most 80 characters' },
   metric: { label: 'Metric', hint: 'What is measured on every held-out row' },
   target: { label: 'Target', hint: 'Stop early at this score, such as 95%; empty for none' },

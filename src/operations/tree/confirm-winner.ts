@@ -3,13 +3,13 @@ import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import type { Score } from '../../scoring/types.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
+import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { say } from '../say.ts';
+import { say, showProgress } from '../say.ts';
 import { compareOnSearch } from './compare-on-search.ts';
 import { finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
 import { finishCampaign } from './finish-campaign.ts';
@@ -185,8 +185,13 @@ async function askForMore(ctx: Context, tree: Tree): Promise<void> {
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
+    const reason = 'the budget is used up';
+    if (campaign.heldBecause === reason) return;
+    await updateCampaign(tx, campaign.id, { heldBecause: reason });
+    const { computeSeconds, usd } = (campaign.brief as Brief).budget;
     await say(tx, campaign, {
-      key: 'budget_reached:test',
+      // A raise that was still too small is asked about again.
+      key: `budget_reached:test:${computeSeconds}:${usd}`,
       slot: `budget:${campaign.id}`,
       payload: {
         kind: 'budget_reached',
@@ -197,5 +202,6 @@ async function askForMore(ctx: Context, tree: Tree): Promise<void> {
       },
       at,
     });
+    await showProgress(tx, campaign, at);
   });
 }

@@ -127,9 +127,19 @@ async function priceSpec(
       `It would need ${mib(estimate.memoryBytes)} MiB and a run may use ${mib(ctx.settings.memoryLimitBytes)} MiB: the batch of ${spec.training?.batchSize ?? 0} is too large.`,
     );
   }
-  const calibration = await findCalibration(ctx.db, calibrationName(ctx, spec));
-  const band = costBand(estimate.seconds, calibration satisfies Calibration, ctx.settings.usdPerHour);
+  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), ctx.settings.usdPerHour);
   return { spec, specHash: runSpecHash(spec), ...band };
+}
+
+/**
+ * What was measured of this kind of run. Before the first one, the baseline tells how busy the machine is: it has
+ * just run, and a loaded machine is slow at everything.
+ */
+async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> {
+  const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
+  if (own.runs > 0) return own;
+  const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
+  return { factor: Math.min(3, Math.max(1, baseline.factor)), runs: 0 };
 }
 
 /** Times are learned per cluster, engine and method; the untrained base is a method of its own. */

@@ -112,7 +112,9 @@ export function reportLines(view: CampaignView): string[] {
     lines.push(
       `*${unmarked(view.title)} is done.* Test split, opened once: *${valueText(final.bestTest.value)}* (${rangeText(final.bestTest.low, final.bestTest.high)}) against ${valueText(final.baselineTest.value)} before.${verdict}`,
     );
-    if (final.confirmations.length > 0)
+    if (final.confirmations.length === 0)
+      lines.push('Not confirmed with a fresh seed: the budget did not reach that far.');
+    else
       lines.push(
         `Confirmed with ${countText(final.confirmations.length, 'fresh seed')} on select: ${final.confirmations.map((one) => valueText(one.score.value)).join(', ')}.`,
       );

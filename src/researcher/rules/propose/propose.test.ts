@@ -104,7 +104,7 @@ describe('by evidence', () => {
     expect(proposal?.recipe.steps).toEqual([{ op: 'filter_shape', shapes: ['9999-99-99'] }]);
     expect(proposal?.trials[0]?.training).toEqual(training());
     expect(proposal?.hypothesis).toContain('9999-99-99');
-    expect(proposal?.refutedBy).toMatch(/^no gain on "/);
+    expect(proposal?.refutedBy).toMatch(/^no gain on prompts of the form "/);
   });
 
   it('evens out uneven labels', () => {
@@ -249,7 +249,7 @@ describe('by what is known', () => {
     const forgetful = trial({
       state: 'scored',
       summary: 'full, lr 1e-3, batch 16, 1 epoch',
-      generalLoss: 1.05,
+      generalLoss: 1.25,
       baseGeneralLoss: 0.53,
     });
     const parent = node(1, {}, { trials: [forgetful], bestTrial: 0 });

@@ -1,0 +1,45 @@
+import type { Cost, CostLimit } from './brief.ts';
+
+/** What is missing for something that needs `need`; null where nothing is missing. */
+export function missingFor(need: Cost, left: CostLimit): CostLimit {
+  const missing = (cap: number | null, amount: number): number | null =>
+    cap === null || amount <= cap ? null : amount - cap;
+  return {
+    computeSeconds: missing(left.computeSeconds, need.computeSeconds),
+    usd: missing(left.usd, need.usd),
+  };
+}
+
+const minute = 60;
+const hour = 3600;
+const niceSeconds = [
+  ...[1, 2, 3, 5, 10, 15, 20, 30, 45].map((n) => n * minute),
+  ...[1, 1.5, 2, 3, 5, 10, 15, 20, 30, 50].map((n) => n * hour),
+];
+const niceUsd = [1, 2, 5, 10, 20, 50];
+
+/**
+ * Two amounts to offer when the budget is used up: the least round one that covers what is missing, and one that
+ * lasts: three times that, or half of the budget again. A side that is not missing is not raised.
+ */
+export function raiseSteps(missing: CostLimit, budget: CostLimit): [CostLimit, CostLimit] {
+  const seconds = stepsOf(missing.computeSeconds, budget.computeSeconds, niceSeconds, 100 * hour);
+  const usd = stepsOf(missing.usd, budget.usd, niceUsd, 100);
+  return [
+    { computeSeconds: seconds?.[0] ?? null, usd: usd?.[0] ?? null },
+    { computeSeconds: seconds?.[1] ?? null, usd: usd?.[1] ?? null },
+  ];
+}
+
+function stepsOf(
+  missing: number | null,
+  budget: number | null,
+  nice: number[],
+  coarse: number,
+): [number, number] | null {
+  if (missing === null) return null;
+  const up = (amount: number): number =>
+    nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
+  const small = up(missing);
+  return [small, Math.max(up(Math.max(missing * 3, (budget ?? 0) / 2)), up(small + 1))];
+}

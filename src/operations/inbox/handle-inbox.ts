@@ -1,0 +1,126 @@
+import { asError } from '../../lib/errors.ts';
+import { claimInbox, endInbox, type InboxEnd, type InboxRow, renewInbox } from '../../store/inbox.ts';
+import type { Context } from '../context.ts';
+
+/** Events handled at the same time; one that reads a large file or asks a model must not hold up the rest. */
+const most = 8;
+/** A worker that died is noticed after this long. */
+const leaseMs = 20_000;
+const maxHandleMs = 10 * 60_000;
+/** Waits of 1, 2, 4 ... 64 s: about two minutes in all. */
+const maxFailures = 8;
+/** A worker that dies this often over one event dies because of it. */
+const maxCrashes = 4;
+
+/** Which attempt this is, for whoever tells the person about a failure. */
+export interface Delivery {
+  failures: number;
+  /** No other attempt follows a failure of this one. */
+  isLast: boolean;
+}
+
+/** Does what an event asks for. May throw: it is called again later, with the same event. */
+export type HandleEvent = (payload: string, delivery: Delivery) => Promise<void>;
+
+/** What is being handled by this process; the only thing that passes remember. */
+export interface InboxWork {
+  running: Map<string, { row: InboxRow; leaseUntil: number; ended: Promise<void> }>;
+}
+
+export const createInboxWork = (): InboxWork => ({ running: new Map() });
+
+/**
+ * One pass: prolongs the leases of what is under way, and begins what is due and fits beside it. Does not wait for
+ * the end of anything; `onEnded` is called after each, when the next event of that thread may begin.
+ * @returns how many were begun
+ */
+export async function handleInbox({
+  ctx,
+  work,
+  handle,
+  onEnded,
+}: {
+  ctx: Pick<Context, 'db' | 'clock' | 'log'>;
+  work: InboxWork;
+  handle: HandleEvent;
+  onEnded?: () => void;
+}): Promise<number> {
+  const { db, clock } = ctx;
+  const now = clock.now();
+  await renewLeases(ctx, work, now);
+  const free = most - work.running.size;
+  if (free <= 0) return 0;
+  const claimed = await claimInbox(db, { now, leaseMs, limit: free });
+  for (const row of claimed) {
+    const ended = handleRow(ctx, row, handle).finally(() => {
+      if (work.running.get(row.key)?.row === row) work.running.delete(row.key);
+      onEnded?.();
+    });
+    work.running.set(row.key, { row, leaseUntil: now.getTime() + leaseMs, ended });
+  }
+  return claimed.length;
+}
+
+/** Resolves when nothing is under way any more. */
+export async function settleInbox(work: InboxWork): Promise<void> {
+  while (work.running.size > 0) await Promise.all([...work.running.values()].map(({ ended }) => ended));
+}
+
+async function renewLeases(ctx: Pick<Context, 'db'>, work: InboxWork, now: Date): Promise<void> {
+  const old = [...work.running.values()].filter((one) => one.leaseUntil - now.getTime() < leaseMs / 2);
+  if (old.length === 0) return;
+  const until = now.getTime() + leaseMs;
+  await renewInbox(
+    ctx.db,
+    old.map((one) => one.row),
+    new Date(until),
+  );
+  for (const one of old) one.leaseUntil = until;
+}
+
+async function handleRow(
+  ctx: Pick<Context, 'db' | 'clock' | 'log'>,
+  row: InboxRow,
+  handle: HandleEvent,
+): Promise<void> {
+  const { db, clock, log } = ctx;
+  const end = await attempt(ctx, row, handle);
+  const { key, thread } = row;
+  if (end.kind === 'dead') log.error({ key, thread, reason: end.reason }, 'inbox.event_given_up');
+  try {
+    if (!(await endInbox(db, row, end))) log.warn({ key, thread }, 'inbox.lease_lost');
+  } catch (error) {
+    // The lease runs out and it is handled again; what it did counts once.
+    log.error({ err: asError(error), key, at: clock.now() }, 'inbox.end_failed');
+  }
+}
+
+async function attempt(
+  ctx: Pick<Context, 'clock' | 'log'>,
+  row: InboxRow,
+  handle: HandleEvent,
+): Promise<InboxEnd> {
+  const { clock, log } = ctx;
+  const crashes = row.attempts - 1 - row.failures;
+  if (crashes > maxCrashes) {
+    return { kind: 'dead', at: clock.now(), reason: `the bot died ${crashes} times while it handled this` };
+  }
+  const isLast = row.failures + 1 >= maxFailures;
+  const finished = new AbortController();
+  try {
+    const tooLate = clock.sleep(maxHandleMs, finished.signal).then(() => {
+      if (!finished.signal.aborted) throw new Error(`not done after ${maxHandleMs / 1000} s`);
+    });
+    await Promise.race([handle(row.payload, { failures: row.failures, isLast }), tooLate]);
+    return { kind: 'done', at: clock.now() };
+  } catch (error) {
+    const failure = asError(error);
+    const reason = failure.message.slice(0, 500);
+    log.warn({ err: failure, key: row.key, failures: row.failures + 1, isLast }, 'inbox.event_failed');
+    const at = clock.now();
+    if (isLast) return { kind: 'dead', at, reason };
+    return { kind: 'retry', at: new Date(at.getTime() + 1000 * 2 ** row.failures), reason };
+  } finally {
+    finished.abort();
+  }
+}

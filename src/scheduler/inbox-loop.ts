@@ -1,0 +1,42 @@
+import type { Context } from '../operations/context.ts';
+import {
+  createInboxWork,
+  type HandleEvent,
+  handleInbox,
+  settleInbox,
+} from '../operations/inbox/handle-inbox.ts';
+import { createLoop, type Loop } from './loop.ts';
+
+/**
+ * Hands what the inbox keeps to the chat's listeners: up to eight events at a time, one of a thread. Woken by a new
+ * event in this process and by the end of one; the pause between passes is for events that other instances stored,
+ * that failed, or whose worker died. Several instances may run it: a row has a lease.
+ */
+export function createInboxLoop(options: {
+  ctx: Pick<Context, 'db' | 'clock' | 'log'>;
+  everyMs: number;
+  handle: HandleEvent;
+}): Loop {
+  const { ctx, everyMs, handle } = options;
+  const work = createInboxWork();
+  const onEnded = (): void => loop.wake();
+  const loop = createLoop({
+    name: 'inbox',
+    everyMs,
+    clock: ctx.clock,
+    log: ctx.log,
+    pass: async () => {
+      await handleInbox({ ctx, work, handle, onEnded });
+    },
+  });
+  return {
+    ...loop,
+    /** Begins nothing new and lets what is under way end, for 10 s at most; the rest waits for the next start. */
+    stop: async () => {
+      await loop.stop();
+      const patience = new AbortController();
+      const settled = settleInbox(work).then(() => patience.abort());
+      await Promise.race([settled, ctx.clock.sleep(10_000, patience.signal)]);
+    },
+  };
+}

@@ -14,6 +14,10 @@ const benches: Record<string, { about: string; run: () => Promise<BenchLine[]> }
     about: 'time and memory of the tree picture against a Node that does nothing; 10 s',
     run: async () => (await import('./picture.ts')).benchPicture(),
   },
+  ack: {
+    about: 'acknowledging a stored event against a bare Bolt that stores nothing; 50 s',
+    run: async () => (await import('./ack.ts')).benchAck(),
+  },
 };
 
 const { values, positionals } = parseArgs({

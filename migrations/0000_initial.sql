@@ -16,6 +16,14 @@ CREATE TABLE "approval" (
 	CONSTRAINT "approval_decided" CHECK ("approval"."state" = 'pending' or "approval"."decided_at" is not null)
 );
 --> statement-breakpoint
+CREATE TABLE "approval_vote" (
+	"approval_id" text NOT NULL,
+	"user_id" text NOT NULL,
+	"decision" text NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "approval_vote_approval_id_user_id_pk" PRIMARY KEY("approval_id","user_id")
+);
+--> statement-breakpoint
 CREATE TABLE "calibration" (
 	"name" text PRIMARY KEY NOT NULL,
 	"factor" double precision NOT NULL,
@@ -246,9 +254,11 @@ CREATE TABLE "trial" (
 --> statement-breakpoint
 ALTER TABLE "approval" ADD CONSTRAINT "approval_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "approval" ADD CONSTRAINT "approval_node_id_node_id_fk" FOREIGN KEY ("node_id") REFERENCES "public"."node"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "approval_vote" ADD CONSTRAINT "approval_vote_approval_id_approval_id_fk" FOREIGN KEY ("approval_id") REFERENCES "public"."approval"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "event" ADD CONSTRAINT "event_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "insight" ADD CONSTRAINT "insight_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "intake_entry" ADD CONSTRAINT "intake_entry_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "job" ADD CONSTRAINT "job_key_reservation_key_fk" FOREIGN KEY ("key") REFERENCES "public"."reservation"("key") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "job" ADD CONSTRAINT "job_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "job" ADD CONSTRAINT "job_trial_id_trial_id_fk" FOREIGN KEY ("trial_id") REFERENCES "public"."trial"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "metric" ADD CONSTRAINT "metric_trial_id_trial_id_fk" FOREIGN KEY ("trial_id") REFERENCES "public"."trial"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

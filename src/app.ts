@@ -15,15 +15,22 @@ import type { Bot } from './operations/bot.ts';
 import type { Chat } from './operations/chat.ts';
 import type { Context } from './operations/context.ts';
 import { createBot } from './operations/create-bot.ts';
+import { consumeClick } from './operations/inbox/consume-click.ts';
+import { pruneInbox } from './operations/inbox/prune-inbox.ts';
+import { createEventStore } from './operations/inbox/store-event.ts';
 import type { DataCatalog } from './recipe/types.ts';
 import { rasterise } from './report/rasterise.ts';
 import type { Researcher } from './researcher/port.ts';
 import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
 import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts';
+import { createInboxLoop } from './scheduler/inbox-loop.ts';
+import type { Loop } from './scheduler/loop.ts';
+import { defaultLeaseMs } from './scheduler/with-lease.ts';
 import { createChat } from './slack/chat.ts';
-import { createSlack, type Slack } from './slack/create-slack.ts';
+import { createSlack, type Slack, type SlackOptions } from './slack/create-slack.ts';
 import { type LocalWorkspace, startLocalWorkspace } from './slack/local-workspace.ts';
 import type { Database } from './store/db.ts';
+import { releaseInbox } from './store/inbox.ts';
 import { openPglite } from './store/open-pglite.ts';
 import { openPostgres } from './store/open-postgres.ts';
 import { startWeb, type Web } from './web/create-web.ts';
@@ -38,6 +45,9 @@ export interface Overrides {
   catalog?: DataCatalog;
   researcher?: Researcher;
   chat?: Chat;
+  newId?: Context['newId'];
+  /** How long an instance that died keeps the others waiting, milliseconds. */
+  leaseMs?: number;
 }
 
 export interface App {
@@ -88,6 +98,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       publicUrl: config.web.publicUrl,
       pictureMode: config.slack.kind === 'local' ? 'url' : 'upload',
       approvers: config.approvers,
+      twoApproversAbove: config.twoApproversAbove,
+      noSelfApproval: config.noSelfApproval,
     },
     researcher: overrides.researcher ?? createRulesResearcher(),
     cluster,
@@ -95,21 +107,44 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     catalog: overrides.catalog ?? createNanoCatalog(),
     chat: overrides.chat ?? createChat({ ...slackAccess, log }),
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
-    newId: (prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`,
+    newId: overrides.newId ?? ((prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`),
     rasterise,
   };
   const bot = createBot(ctx);
   const scheduler = createScheduler(
     ctx,
     // The folder lock lets only one process use an embedded database, so a restart takes its own leases over at once.
-    database.kind === 'pglite' ? 'embedded' : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    { pollMs: 300, advanceMs: 300, deliverMs: config.slack.kind === 'local' ? 60 : 250 },
-    () => database.tidy(),
+    database.kind === 'pglite'
+      ? 'embedded'
+      : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+    {
+      pollMs: 300,
+      advanceMs: 300,
+      deliverMs: config.slack.kind === 'local' ? 60 : 250,
+      leaseMs: overrides.leaseMs ?? defaultLeaseMs,
+    },
+    async () => {
+      await pruneInbox({ ctx });
+      await database.tidy();
+    },
   );
   const slack =
     overrides.chat === undefined
-      ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, bot, log)
+      ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, {
+          bot,
+          log,
+          onEvent: createEventStore(ctx, () => inbox?.wake()),
+          onClick: (key) => consumeClick({ ctx, input: { key } }),
+        })
       : null;
+  const inbox: Loop | null =
+    slack === null
+      ? null
+      : createInboxLoop({
+          ctx,
+          everyMs: config.slack.kind === 'local' ? 200 : 500,
+          handle: slack.handleEvent,
+        });
   let web: Web | null = null;
   let ready = false;
 
@@ -125,12 +160,17 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       web = await startWeb({ ctx, host: config.web.host, port: config.web.port, isReady: () => ready });
       // Without an address of its own, the bot's pictures are seen by browsers on this machine: the local workspace.
       ctx.settings.publicUrl ??= workspace === null ? null : web.url;
+      // Nobody else can be using an embedded database: what a process before us was handling is free at once.
+      if (database.kind === 'pglite' && overrides.database === undefined) await releaseInbox(database.db);
       await slack?.start();
+      inbox?.start();
       scheduler.start();
       ready = true;
     },
     stop: async () => {
       ready = false;
+      // What comes in during these seconds is stored, and handled at the next start.
+      await inbox?.stop();
       await slack?.stop();
       await scheduler.stop();
       await web?.stop();
@@ -162,16 +202,15 @@ function connect(
   secrets: Secrets,
   access: SlackAccess,
   localAppToken: string | null,
-  bot: Bot,
-  log: Log,
+  inward: Pick<SlackOptions, 'bot' | 'log' | 'onEvent' | 'onClick'>,
 ): Slack {
   if (config.slack.kind === 'http') {
     const signingSecret = need(secrets.slackSigningSecret, 'SLACK_SIGNING_SECRET');
     const { host, port } = config.slack;
-    return createSlack({ connection: { mode: 'http', signingSecret, host, port }, ...access, bot, log });
+    return createSlack({ connection: { mode: 'http', signingSecret, host, port }, ...access, ...inward });
   }
   const appToken = localAppToken ?? need(secrets.slackAppToken, 'SLACK_APP_TOKEN');
-  return createSlack({ connection: { mode: 'socket', appToken }, ...access, bot, log });
+  return createSlack({ connection: { mode: 'socket', appToken }, ...access, ...inward });
 }
 
 function need(value: string | null, name: string): string {

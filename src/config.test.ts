@@ -100,8 +100,13 @@ describe('values', () => {
     ['TREX_TIME_ZONE', 'Mars/Olympus'],
     ['TREX_PUBLIC_URL', 'trex'],
     ['TREX_LOG_LEVEL', 'loud'],
+    ['TREX_DRAIN_SECONDS', '0'],
     ['SLACK_API_URL', 'slack'],
     ['TREX_DATA_DIR', '  '],
+    ['TREX_DRAIN_SECONDS', '0'],
+    ['TREX_TWO_APPROVERS_ABOVE', 'a lot'],
+    ['TREX_TWO_APPROVERS_ABOVE', '30'],
+    ['TREX_NO_SELF_APPROVAL', 'maybe'],
   ])('%s=%s is refused by its name', (name, value) => {
     expect(refusalOf({ [name]: value })).toContain(name);
   });
@@ -126,6 +131,74 @@ describe('values', () => {
     expect(config.web.publicUrl).toBe('https://trex.example');
     expect(config.approvers).toEqual(['U1', 'U2', 'U3']);
     expect(config.usdPerHour).toBeNull();
+  });
+});
+
+describe('approvals', () => {
+  test('need one yes of anybody unless told otherwise', () => {
+    const { config } = parseConfig({});
+    expect(config.twoApproversAbove).toEqual({ computeSeconds: null, usd: null });
+    expect(config.noSelfApproval).toBe(false);
+  });
+
+  test('can need two people above an amount, and never the person who asked', () => {
+    const { config } = parseConfig({
+      TREX_TWO_APPROVERS_ABOVE: '30 min, $20',
+      TREX_USD_PER_HOUR: '3',
+      TREX_NO_SELF_APPROVAL: 'true',
+    });
+    expect(config.twoApproversAbove).toEqual({ computeSeconds: 1800, usd: 20 });
+    expect(config.noSelfApproval).toBe(true);
+  });
+
+  test('in dollars need a price', () => {
+    for (const price of ['0', 'unknown'])
+      expect(refusalOf({ TREX_TWO_APPROVERS_ABOVE: '$20', TREX_USD_PER_HOUR: price })).toContain(
+        'TREX_USD_PER_HOUR',
+      );
+  });
+
+  test('by two people need two people', () => {
+    expect(refusalOf({ TREX_TWO_APPROVERS_ABOVE: '5 min', TREX_APPROVERS: 'U1 U1' })).toContain(
+      'TREX_APPROVERS names one',
+    );
+  });
+});
+
+describe('two approvers', () => {
+  test('above an amount of time, of money, or either', () => {
+    const above = (line: string) =>
+      parseConfig({ TREX_TWO_APPROVERS_ABOVE: line, TREX_USD_PER_HOUR: '2' }).config.twoApproversAbove;
+    expect(above('30 min')).toEqual({ computeSeconds: 1800, usd: null });
+    expect(above('$20')).toEqual({ computeSeconds: null, usd: 20 });
+    expect(above('30 min, $20')).toEqual({ computeSeconds: 1800, usd: 20 });
+    expect(parseConfig({}).config.twoApproversAbove).toEqual({ computeSeconds: null, usd: null });
+  });
+
+  test('need an amount that can be read', () => {
+    expect(refusalOf({ TREX_TWO_APPROVERS_ABOVE: 'a lot' })).toContain('TREX_TWO_APPROVERS_ABOVE');
+  });
+
+  test.each(['0', 'unknown', ''])('above dollars need a price, and %j is none', (price) => {
+    const refusal = refusalOf({ TREX_TWO_APPROVERS_ABOVE: '$20', TREX_USD_PER_HOUR: price });
+    expect(refusal).toContain('TREX_TWO_APPROVERS_ABOVE');
+    expect(refusal).toContain('TREX_USD_PER_HOUR');
+  });
+
+  test('need two people who may approve; nobody named is everybody', () => {
+    const refusal = refusalOf({ TREX_TWO_APPROVERS_ABOVE: '30 min', TREX_APPROVERS: 'U1 U1' });
+    expect(refusal).toContain('TREX_TWO_APPROVERS_ABOVE');
+    expect(refusal).toContain('TREX_APPROVERS');
+    expect(parseConfig({ TREX_TWO_APPROVERS_ABOVE: '30 min' }).config.approvers).toEqual([]);
+    expect(
+      parseConfig({ TREX_TWO_APPROVERS_ABOVE: '30 min', TREX_APPROVERS: 'U1 U2' }).config.approvers,
+    ).toEqual(['U1', 'U2']);
+  });
+
+  test('and no word about one own request: a switch of its own', () => {
+    expect(parseConfig({}).config.noSelfApproval).toBe(false);
+    expect(parseConfig({ TREX_NO_SELF_APPROVAL: 'true' }).config.noSelfApproval).toBe(true);
+    expect(refusalOf({ TREX_NO_SELF_APPROVAL: 'yes' })).toContain('TREX_NO_SELF_APPROVAL');
   });
 });
 

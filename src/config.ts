@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TrexError } from './lib/errors.ts';
+import { parseLimit } from './lib/parse/amounts.ts';
 
 const text = z.string().trim().min(1);
 const positive = z.coerce.number().positive();
@@ -12,6 +13,7 @@ const Environment = z.object({
   TREX_PORT: z.coerce.number().int().min(0).max(65_535).default(3210),
   TREX_HOST: text.default('127.0.0.1'),
   TREX_PUBLIC_URL: z.url().optional(),
+  TREX_DRAIN_SECONDS: positive.max(3600).default(20),
   TREX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TREX_SLOTS: z.coerce.number().int().min(1).max(256).optional(),
   TREX_USD_PER_HOUR: z.union([z.literal('unknown'), z.coerce.number().nonnegative()]).default(0),
@@ -23,6 +25,8 @@ const Environment = z.object({
     .default('09:00'),
   TREX_TIME_ZONE: text.default('UTC'),
   TREX_APPROVERS: z.string().default(''),
+  TREX_TWO_APPROVERS_ABOVE: text.optional(),
+  TREX_NO_SELF_APPROVAL: z.enum(['true', 'false']).default('false'),
   DATABASE_URL: text.optional(),
   SLACK_BOT_TOKEN: text.optional(),
   SLACK_SIGNING_SECRET: text.optional(),
@@ -46,6 +50,8 @@ export interface Config {
   dataDir: string;
   web: { host: string; port: number; publicUrl: string | null };
   logLevel: string;
+  /** How long a stop may take to end what is under way. */
+  drainSeconds: number;
   slots: number;
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
@@ -54,6 +60,9 @@ export interface Config {
   summaryMinute: number;
   timeZone: string;
   approvers: string[];
+  /** What may cost more than either limit needs two approvers; both null: one is always enough. */
+  twoApproversAbove: { computeSeconds: number | null; usd: number | null };
+  noSelfApproval: boolean;
   database: 'pglite' | 'postgres';
   slack:
     | { kind: 'local'; binary: string | null; port: number }
@@ -95,13 +104,14 @@ export function parseConfig(environment: Record<string, string | undefined>): {
       publicUrl: env.TREX_PUBLIC_URL?.replace(/\/$/, '') ?? null,
     },
     logLevel: env.TREX_LOG_LEVEL,
+    drainSeconds: env.TREX_DRAIN_SECONDS,
     slots: env.TREX_SLOTS ?? Math.max(1, availableParallelism()),
     usdPerHour: env.TREX_USD_PER_HOUR === 'unknown' ? null : env.TREX_USD_PER_HOUR,
     runMemoryBytes: Math.round(env.TREX_RUN_MEMORY_MIB * 2 ** 20),
     maxDatasetBytes: Math.round(env.TREX_MAX_DATASET_MB * 1e6),
     summaryMinute: hour * 60 + minute,
     timeZone: env.TREX_TIME_ZONE,
-    approvers: env.TREX_APPROVERS.split(/[\s,]+/).filter((id) => id !== ''),
+    ...approvalOf(env),
     database: env.DATABASE_URL === undefined ? 'pglite' : 'postgres',
     slack: slackOf(env),
   };
@@ -112,6 +122,30 @@ export function parseConfig(environment: Record<string, string | undefined>): {
     slackAppToken: env.SLACK_APP_TOKEN ?? null,
   };
   return { config, secrets };
+}
+
+function approvalOf(
+  env: z.infer<typeof Environment>,
+): Pick<Config, 'approvers' | 'twoApproversAbove' | 'noSelfApproval'> {
+  const approvers = [...new Set(env.TREX_APPROVERS.split(/[\s,]+/).filter((id) => id !== ''))];
+  const line = env.TREX_TWO_APPROVERS_ABOVE;
+  const limit = line === undefined ? { computeSeconds: null, usd: null } : parseLimit(line);
+  if (limit === null) {
+    throw badConfig([
+      `TREX_TWO_APPROVERS_ABOVE: ${line} is not an amount such as \`30 min\`, \`$20\` or \`30 min, $20\``,
+    ]);
+  }
+  if (limit.usd !== null && !(Number(env.TREX_USD_PER_HOUR) > 0)) {
+    throw badConfig([
+      'TREX_TWO_APPROVERS_ABOVE is in dollars, and an hour has no price. Set TREX_USD_PER_HOUR, or give minutes',
+    ]);
+  }
+  if (line !== undefined && approvers.length === 1) {
+    throw badConfig([
+      'TREX_TWO_APPROVERS_ABOVE asks for two people, and TREX_APPROVERS names one. Name another, or leave it empty for everybody',
+    ]);
+  }
+  return { approvers, twoApproversAbove: limit, noSelfApproval: env.TREX_NO_SELF_APPROVAL === 'true' };
 }
 
 function slackOf(env: z.infer<typeof Environment>): Config['slack'] {

@@ -2,7 +2,7 @@ import type { App } from './app.ts';
 import type { Config } from './config.ts';
 import { localWorkspaceWarning } from './slack/local-workspace.ts';
 
-/** Runs until a signal: the first drains, a second ends at once. */
+/** Runs until a signal: the first drains, for `drainSeconds` at most, and a second ends at once. */
 export async function serve(app: App, config: Config): Promise<void> {
   try {
     await app.start();
@@ -26,6 +26,12 @@ export async function serve(app: App, config: Config): Promise<void> {
     const onSignal = (): void => {
       if (stopping) process.exit(130);
       stopping = true;
+      // What has not ended by then is ended by us, before a supervisor does it in the middle of something: the
+      // database and the outbox stand for the rest, as after a crash.
+      setTimeout(() => {
+        console.error(`Not done after ${config.drainSeconds} s: ending anyway. Nothing is lost by it.`);
+        process.exit(1);
+      }, config.drainSeconds * 1000).unref();
       console.log(
         'Stopping: what is under way is finished; jobs on the cluster go on. Once more ends it at once.',
       );

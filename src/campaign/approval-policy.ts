@@ -28,11 +28,7 @@ export const isApprover = (policy: ApprovalPolicy, user: string): boolean =>
  * Why this person's word does not count; null when it does. Rejecting one's own request is no approval of it.
  * @param askedBy user ids of the people who asked for the work
  */
-export function refusalOf(
-  policy: ApprovalPolicy,
-  vote: Vote,
-  askedBy: readonly string[],
-): Refusal | null {
+export function refusalOf(policy: ApprovalPolicy, vote: Vote, askedBy: readonly string[]): Refusal | null {
   if (!isApprover(policy, vote.user)) return 'not_an_approver';
   const isOwn = policy.noSelfApproval && askedBy.includes(vote.user);
   return isOwn && vote.decision !== 'reject' ? 'own_request' : null;

@@ -58,6 +58,8 @@ export type Content =
   | {
       kind: 'budget_reached';
       campaignId: string;
+      /** Its buttons answer this question and no other. */
+      questionId: string;
       text: string;
       raises: { label: string; value: string }[];
       closed: string | null;

@@ -38,8 +38,7 @@ function stepsOf(
   coarse: number,
 ): [number, number] | null {
   if (missing === null) return null;
-  const up = (amount: number): number =>
-    nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
+  const up = (amount: number): number => nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
   const small = up(missing);
   return [small, Math.max(up(Math.max(missing * 3, (budget ?? 0) / 2)), up(small + 1))];
 }

@@ -93,6 +93,7 @@ test('every word of the glossary has a line in the README', () => {
     'insight',
     'approval',
     'ledger',
+    'inbox',
     'outbox',
   ]) {
     expect(readme).toContain(`| ${word} |`);

@@ -48,6 +48,11 @@ export interface ApprovalView {
   refutedBy: string;
   changes: string[];
   cheaper: { text: string; expected: Cost } | null;
+  /** Names of those who said yes, oldest first; once it is decided, those whose yes decided it. */
+  yeses: { by: string; cheaper: boolean }[];
+  /** How many people have to say yes. */
+  yesesNeeded: 1 | 2;
+  /** Whose word decided it. */
   decidedBy: string | null;
   decidedAt: string | null;
 }

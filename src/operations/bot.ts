@@ -50,7 +50,8 @@ export interface Bot {
     user: string;
   }): Promise<Reply>;
   why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
-  raiseBudget(input: { campaignId: string; value: string; user: string }): Promise<Reply>;
+  /** `value` is an amount that stands on the card of this question. */
+  raiseBudget(input: { campaignId: string; question: string; value: string; user: string }): Promise<Reply>;
   campaigns(input: {
     teamId: string;
     user: string;

@@ -14,15 +14,18 @@ export class DeliveryError extends TrexError {
   readonly permanent: boolean;
   readonly uncertain: boolean;
   readonly retryAfterMs: number | null;
+  /** The message to be edited is not there any more: somebody deleted it, or the local workspace began anew. */
+  readonly gone: boolean;
 
   constructor(
     message: string,
-    how: { permanent: boolean; uncertain: boolean; retryAfterMs?: number | null; cause?: unknown },
+    how: { permanent: boolean; uncertain: boolean; retryAfterMs?: number | null; gone?: boolean; cause?: unknown },
   ) {
     super('delivery_failed', 'provider', message, { cause: how.cause });
     this.permanent = how.permanent;
     this.uncertain = how.uncertain;
     this.retryAfterMs = how.retryAfterMs ?? null;
+    this.gone = how.gone ?? false;
   }
 }
 

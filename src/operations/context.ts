@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from '../campaign/approval-policy.ts';
 import type { Cluster } from '../cluster/port.ts';
 import type { Engine } from '../executor/engine.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -9,7 +10,7 @@ import type { Blobs } from './blobs.ts';
 import type { Chat } from './chat.ts';
 
 /** Values that the verbs need from the configuration. */
-export interface OperationSettings {
+export interface OperationSettings extends ApprovalPolicy {
   /** Price of an hour on one slot; null is unknown. */
   usdPerHour: number | null;
   slots: number;
@@ -29,8 +30,6 @@ export interface OperationSettings {
   /** Address under which pictures and pages can be fetched by people's Slack client; null when they cannot. */
   publicUrl: string | null;
   pictureMode: 'url' | 'upload' | 'none';
-  /** People who may approve; empty means everybody in the channel. */
-  approvers: string[];
 }
 
 /** Everything a verb may touch. Built once by `createApp`; a test replaces any part. */

@@ -1,4 +1,5 @@
 import type { Bot } from './bot.ts';
+import { raiseBudget } from './campaign/change-budget.ts';
 import { decideApproval } from './campaign/decide-approval.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,7 @@ import { editBrief, getEditFields } from './intake/edit-brief.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
 import { receiveMessage } from './thread/receive-message.ts';
 import { runChannelCommand } from './thread/run-channel-command.ts';
-import { explainNode, raiseBudget } from './thread/run-thread-command.ts';
+import { explainNode } from './thread/run-thread-command.ts';
 
 /** Binds the verbs to a context: what Slack, and any other surface with people, calls. */
 export function createBot(ctx: Context): Bot {

@@ -22,6 +22,7 @@ import { code, codeBlock, md, table } from './markdown.ts';
 import { evidenceOf, headlineOf, starOf } from './picture/facts.ts';
 import { rowPlaces } from './picture/row-places.ts';
 import { shapeOf } from './picture/shape.ts';
+import { decidersText } from './sentences/approval.ts';
 import { effortText, retentionText, winningTrial } from './sentences/report.ts';
 import { insightText } from './sentences/status.ts';
 import { faultText, metricText, strategyText } from './sentences/words.ts';
@@ -229,7 +230,7 @@ function everyNode(view: CampaignView): Section {
       );
     if (node.approval && node.approval.state !== 'pending' && node.approval.decidedBy !== null)
       facts.push(
-        `Approval: ${node.approval.state} by ${md(node.approval.decidedBy)}, at most ${costText(node.approval.ceiling)}`,
+        `Approval: ${node.approval.state} by ${md(decidersText(node.approval) ?? '')}, at most ${costText(node.approval.ceiling)}`,
       );
     if (node.diagnosis) {
       facts.push(`Reading: ${md(sentence(node.diagnosis.summary))}`);

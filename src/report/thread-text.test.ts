@@ -225,6 +225,8 @@ describe('an approval', () => {
     refutedBy: 'no gain on formats 9 to 12',
     changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
     cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+    yeses: [],
+    yesesNeeded: 1,
     decidedBy: null,
     decidedAt: null,
   };
@@ -244,8 +246,32 @@ describe('an approval', () => {
       expected: 'Expected: +0.02 to +0.06 exact match · would be refuted by: no gain on formats 9 to 12',
       changes: 'Changes from #8: epochs 1 → 3, rows 5,182 → 6,000',
       cheaper: 'Cheaper: the same on 1,500 rows, about 42 s',
+      yeses: null,
       closed: null,
     });
+  });
+
+  test('above the line says that two have to agree, and who did already', () => {
+    const two = { ...approval, yesesNeeded: 2 as const };
+    const said = (yeses: ApprovalView['yeses']) => approvalText(node, { ...two, yeses }, 'exact_match').yeses;
+    expect(said([])).toBe('Two people have to say yes.');
+    expect(said([{ by: 'Ana', cheaper: false }])).toBe('Approved by Ana; one more yes is needed.');
+    expect(
+      said([
+        { by: 'Ana', cheaper: false },
+        { by: 'Ben', cheaper: true },
+      ]),
+    ).toBe(
+      'Approved by Ana; one more yes is needed. The cheaper one approved by Ben; one more yes is needed.',
+    );
+  });
+
+  test('decided by two names both', () => {
+    const yeses = ['Ana', 'Ben'].map((by) => ({ by, cheaper: false }));
+    const decided = { ...approval, state: 'approved' as const, decidedBy: 'Ben', yeses };
+    expect(approvalText(node, decided, 'exact_match').closed).toBe(
+      'Approved by Ana and Ben · runs up to 3.9 min',
+    );
   });
 
   test('leaves out what is not known', () => {

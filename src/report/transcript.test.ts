@@ -52,6 +52,7 @@ const contents: Record<Content['kind'], Content> = {
   budget_reached: {
     kind: 'budget_reached',
     campaignId: 'c',
+    questionId: 'q',
     text: 'The budget is used up.',
     raises: [{ label: '5 min more', value: '300' }],
     closed: null,

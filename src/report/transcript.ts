@@ -77,6 +77,7 @@ export function contentText(content: Content): string {
         text.expected,
         text.changes,
         text.cheaper,
+        text.yeses,
         text.closed ?? buttons(choices),
       ]
         .filter((line): line is string => line !== null)

@@ -17,6 +17,8 @@ export interface SchedulerTimes {
   pollMs: number;
   advanceMs: number;
   deliverMs: number;
+  /** How long an instance that died keeps the others waiting. */
+  leaseMs: number;
 }
 
 export interface Scheduler {
@@ -44,7 +46,7 @@ export function createScheduler(
       clock,
       log,
       pass: () =>
-        withLease(ctx, owner, 'jobs', async (fenced) => {
+        withLease(ctx, owner, 'jobs', times.leaseMs, async (fenced) => {
           await submitJobs({ ctx: fenced });
           await reapJobs({ ctx: fenced });
           await pollJobs({ ctx: fenced });
@@ -59,7 +61,7 @@ export function createScheduler(
       log,
       pass: async () => {
         for (const campaign of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
-          await withLease(ctx, owner, `campaign:${campaign.id}`, (fenced) =>
+          await withLease(ctx, owner, `campaign:${campaign.id}`, times.leaseMs, (fenced) =>
             advanceCampaign({ ctx: fenced, campaignId: campaign.id }),
           );
         }
@@ -72,7 +74,7 @@ export function createScheduler(
       clock,
       log,
       pass: () =>
-        withLease(ctx, owner, 'messages', async (fenced) => {
+        withLease(ctx, owner, 'messages', times.leaseMs, async (fenced) => {
           await deliverMessages({ ctx: fenced, pace });
         }),
     }),

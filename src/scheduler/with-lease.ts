@@ -2,7 +2,7 @@ import type { Context } from '../operations/context.ts';
 import { acquireLease, fencedDb, LeaseLost } from '../store/leases.ts';
 
 /** How long a dead instance keeps others waiting. A pass prolongs it; a pass that takes longer is fenced off. */
-export const leaseMs = 12_000;
+export const defaultLeaseMs = 12_000;
 
 /**
  * Runs a pass only while this instance holds the named lease. What the pass writes in transactions is fenced: when
@@ -13,6 +13,7 @@ export async function withLease(
   ctx: Context,
   owner: string,
   name: string,
+  leaseMs: number,
   pass: (ctx: Context) => Promise<void>,
 ): Promise<void> {
   const held = await acquireLease(ctx.db, name, owner, leaseMs);

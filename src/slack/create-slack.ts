@@ -3,11 +3,12 @@ import { WebClient, type WebClientOptions } from '@slack/web-api';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { asError, TrexError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { Delivery } from '../operations/inbox/handle-inbox.ts';
 import type { Bot } from './bot-port.ts';
 import { slackCodeOf } from './delivery-errors.ts';
 import { registerListeners } from './listeners/register.ts';
 import { HttpReceiver } from './receivers/http-receiver.ts';
-import { createInFlight, type OnEvent } from './receivers/intake.ts';
+import { createInFlight, type OnClick, type OnEvent } from './receivers/intake.ts';
 import { SocketReceiver } from './receivers/socket-receiver.ts';
 
 export const slackApiUrl = 'https://slack.com/api/';
@@ -25,6 +26,8 @@ export interface SlackOptions {
   clock?: Clock;
   /** Stores an event before Slack is told that we have it; see `OnEvent`. */
   onEvent?: OnEvent;
+  /** Uses up a click before it is handled; see `OnClick`. */
+  onClick?: OnClick;
 }
 
 interface SlackIdentity {
@@ -39,8 +42,11 @@ export interface Slack {
   start(): Promise<SlackIdentity>;
   /** Takes nothing new and waits for what is under way, at most `drainMs` (unset: 10 s). */
   stop(options?: { drainMs?: number }): Promise<void>;
-  /** Handles an event that `onEvent` stored earlier; resolves when its listeners are done. */
-  handleEvent(rawBody: string): Promise<void>;
+  /**
+   * Handles an event that `onEvent` stored earlier; resolves when its listeners are done.
+   * @throws what a listener threw and what trying again may repair, `authorize` included
+   */
+  handleEvent(rawBody: string, delivery?: Delivery): Promise<void>;
   /** Where HTTP mode listens; null in Socket Mode and before `start`. */
   readonly port: number | null;
   /** For tests: payloads go in with `app.processEvent`. */
@@ -62,7 +68,16 @@ export function webClientOptions(apiUrl: string, log: Log, retries: number): Web
 }
 
 export function createSlack(options: SlackOptions): Slack {
-  const { botToken, bot, log, onEvent, apiUrl = slackApiUrl, clock = systemClock, connection } = options;
+  const {
+    botToken,
+    bot,
+    log,
+    onEvent,
+    onClick,
+    apiUrl = slackApiUrl,
+    clock = systemClock,
+    connection,
+  } = options;
   const clientOptions = webClientOptions(apiUrl, log, 1);
   const inFlight = createInFlight(log);
   const receiver: Receiver & { port?: number | null } =
@@ -75,9 +90,9 @@ export function createSlack(options: SlackOptions): Slack {
             // Training shares the processor with us: a late pong is not a lost connection.
             clientPingTimeout: 15_000,
           },
-          { onEvent, inFlight, log },
+          { onEvent, onClick, inFlight, clock, log },
         )
-      : new HttpReceiver({ ...connection, onEvent, inFlight, clock, log });
+      : new HttpReceiver({ ...connection, onEvent, onClick, inFlight, clock, log });
   let identity: SlackIdentity | null = null;
   const app = new App({
     receiver,
@@ -90,9 +105,9 @@ export function createSlack(options: SlackOptions): Slack {
     logger: createSdkLogger(log),
     clientOptions,
   });
+  // Bolt would log it and call that success; whoever fed the payload in has to know, and logs it.
   app.error(async (error) => {
-    // Ours already spoke to the person; this is for the operator.
-    log.error({ err: asError(error) }, 'slack.listener_failed');
+    throw error;
   });
   registerListeners(app, { bot, log, botToken, apiUrl });
 
@@ -135,9 +150,13 @@ export function createSlack(options: SlackOptions): Slack {
       await app.stop();
       if (!(await inFlight.drain(drainMs))) log.warn({ drainMs }, 'slack.stopped_with_work_left');
     },
-    handleEvent: (rawBody) =>
+    handleEvent: (rawBody, delivery) =>
       inFlight.track(
-        app.processEvent({ body: JSON.parse(rawBody) as Record<string, unknown>, ack: async () => {} }),
+        app.processEvent({
+          body: JSON.parse(rawBody) as Record<string, unknown>,
+          ack: async () => {},
+          ...(delivery === undefined ? {} : { customProperties: { delivery } }),
+        }),
       ),
   };
 }

@@ -37,7 +37,7 @@ export function asDeliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const fail = (
     message: string,
-    how: { retryAfterMs?: number; permanent?: boolean; uncertain?: boolean },
+    how: { retryAfterMs?: number; permanent?: boolean; uncertain?: boolean; gone?: boolean },
   ): DeliveryError =>
     new DeliveryError(message, {
       ...how,
@@ -56,7 +56,7 @@ export function asDeliveryError(error: unknown): DeliveryError {
     const message = `Slack refused the call: ${code}${detail ? ` (${detail})` : ''}.`;
     if (uncertainPlatformErrors.has(code)) return fail(message, { uncertain: true });
     if (code === 'ratelimited') return fail(message, { retryAfterMs: 30_000 });
-    return fail(message, { permanent: !passingPlatformErrors.has(code) });
+    return fail(message, { permanent: !passingPlatformErrors.has(code), gone: code === 'message_not_found' });
   }
   if (error instanceof WebAPIHTTPError) {
     const retryAfter = Number(error.headers['retry-after']);

@@ -1,10 +1,12 @@
 import { and, asc, eq } from 'drizzle-orm';
+import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { ApprovalState } from '../campaign/states.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { DbOrTx } from './db.ts';
-import { approval } from './schema.ts';
+import { approval, approvalVote } from './schema.ts';
 
 export type ApprovalRow = typeof approval.$inferSelect;
+export type ApprovalVoteRow = typeof approvalVote.$inferSelect;
 
 export async function insertApproval(tx: DbOrTx, values: typeof approval.$inferInsert): Promise<void> {
   await tx.insert(approval).values(values);
@@ -23,6 +25,47 @@ export async function listApprovals(db: DbOrTx, campaignId: string): Promise<App
     .from(approval)
     .where(eq(approval.campaignId, campaignId))
     .orderBy(asc(approval.requestedAt));
+}
+
+/**
+ * Writes down a person's word; a newer one takes the place of an older one. The approval's campaign must be locked.
+ * @returns what the person had said before; null when nothing
+ */
+export async function castVote(tx: DbOrTx, vote: ApprovalVoteRow): Promise<ApprovalDecision | null> {
+  const [before] = await tx
+    .select({ decision: approvalVote.decision })
+    .from(approvalVote)
+    .where(and(eq(approvalVote.approvalId, vote.approvalId), eq(approvalVote.userId, vote.userId)));
+  await tx
+    .insert(approvalVote)
+    .values(vote)
+    .onConflictDoUpdate({
+      target: [approvalVote.approvalId, approvalVote.userId],
+      set: { decision: vote.decision, at: vote.at },
+    });
+  return before?.decision ?? null;
+}
+
+/** In the order in which they were given, of one approval or of all of a campaign. */
+export async function listVotes(
+  db: DbOrTx,
+  where: { approvalId: string } | { campaignId: string },
+): Promise<ApprovalVoteRow[]> {
+  return db
+    .select({
+      approvalId: approvalVote.approvalId,
+      userId: approvalVote.userId,
+      decision: approvalVote.decision,
+      at: approvalVote.at,
+    })
+    .from(approvalVote)
+    .innerJoin(approval, eq(approval.id, approvalVote.approvalId))
+    .where(
+      'approvalId' in where
+        ? eq(approvalVote.approvalId, where.approvalId)
+        : eq(approval.campaignId, where.campaignId),
+    )
+    .orderBy(asc(approvalVote.at), asc(approvalVote.userId));
 }
 
 /** The one decision: pending becomes decided exactly once. @returns false when somebody else was first */

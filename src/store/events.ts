@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
 
@@ -18,4 +18,27 @@ export async function recordEvent(
 
 export async function listEvents(db: DbOrTx, campaignId: string): Promise<(typeof event.$inferSelect)[]> {
   return db.select().from(event).where(eq(event.campaignId, campaignId)).orderBy(asc(event.id));
+}
+
+/** What a message or click has already done here: the `data` of its row. */
+export async function findEventBySource(
+  tx: DbOrTx,
+  campaignId: string,
+  source: string,
+): Promise<Record<string, unknown> | undefined> {
+  const [row] = await tx
+    .select({ data: event.data })
+    .from(event)
+    .where(and(eq(event.campaignId, campaignId), sql`${event.data} ->> 'source' = ${source}`));
+  return row?.data;
+}
+
+/** Who started the campaign, and the people (not the bot) who asked for this approval. */
+export async function listAskers(db: DbOrTx, campaignId: string, approvalId: string): Promise<string[]> {
+  const asked = sql`(${event.name} = 'campaign.started' or (${event.name} = 'approval.requested' and ${event.data} ->> 'approval' = ${approvalId}))`;
+  const found = await db
+    .selectDistinct({ actor: event.actor })
+    .from(event)
+    .where(and(eq(event.campaignId, campaignId), ne(event.actor, 'system'), asked));
+  return found.map((row) => row.actor);
 }

@@ -77,7 +77,7 @@ export async function claimInbox(
           ),
         ),
       )
-      .orderBy(asc(inbox.receivedAt), asc(inbox.key))
+      .orderBy(asc(inbox.availableAt), asc(inbox.key))
       .limit(limit);
   // Mostly there is nothing, and looking takes no lock.
   if ((await due(db)).length === 0) return [];
@@ -116,6 +116,11 @@ export async function renewInbox(
         ),
       ),
     );
+}
+
+/** Frees what a process that is gone was handling; only where no other process can be using the database. */
+export async function releaseInbox(db: DbOrTx): Promise<void> {
+  await db.update(inbox).set({ leaseUntil: null }).where(eq(inbox.state, 'pending'));
 }
 
 /** `retry` counts as a failure and is due again at `at`; `dead` never is. */

@@ -15,14 +15,19 @@ export async function appendIntakeEntry(
   return inserted.length > 0;
 }
 
-/** In the order they came. */
-export async function listIntakeEntries(
-  db: DbOrTx,
-  campaignId: string,
-): Promise<(typeof intakeEntry.$inferSelect)[]> {
-  return db
+type IntakeEntryRow = typeof intakeEntry.$inferSelect;
+
+/**
+ * In the order they came, except that messages among themselves are in the order they were said: Slack may deliver
+ * one minutes late. Clicks and forms keep their places, because their times are of another clock.
+ */
+export async function listIntakeEntries(db: DbOrTx, campaignId: string): Promise<IntakeEntryRow[]> {
+  const stored = await db
     .select()
     .from(intakeEntry)
     .where(eq(intakeEntry.campaignId, campaignId))
     .orderBy(asc(intakeEntry.id));
+  const isMessage = (row: IntakeEntryRow): boolean => row.source.startsWith('message:');
+  const said = stored.filter(isMessage).sort((a, b) => (a.source < b.source ? -1 : 1));
+  return stored.map((row) => (isMessage(row) ? (said.shift() as IntakeEntryRow) : row));
 }

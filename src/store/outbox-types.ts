@@ -29,6 +29,8 @@ export type OutboxPayload =
   | {
       kind: 'budget_reached';
       campaignId: string;
+      /** Its buttons answer this question and no other. */
+      questionId: string;
       text: string;
       raises: { label: string; value: string }[];
       closed: string | null;

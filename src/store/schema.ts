@@ -14,6 +14,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief } from '../campaign/brief.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
@@ -179,7 +180,10 @@ export interface TrialOutcome {
 export const job = pgTable(
   'job',
   {
-    key: text('key').primaryKey(),
+    /** Also the key of the money held for it: what was not reserved cannot be written down, so not submitted. */
+    key: text('key')
+      .primaryKey()
+      .references(() => reservation.key, { onDelete: 'cascade' }),
     campaignId: text('campaign_id')
       .notNull()
       .references(() => campaign.id, { onDelete: 'cascade' }),
@@ -269,6 +273,20 @@ export const approval = pgTable(
     index('approval_open').on(t.campaignId, t.state),
     check('approval_decided', sql`${t.state} = 'pending' or ${t.decidedAt} is not null`),
   ],
+);
+
+/** One person's last word on an approval. A decision is made of these rows, in the transaction of the last one. */
+export const approvalVote = pgTable(
+  'approval_vote',
+  {
+    approvalId: text('approval_id')
+      .notNull()
+      .references(() => approval.id, { onDelete: 'cascade' }),
+    userId: text('user_id').notNull(),
+    decision: text('decision').$type<ApprovalDecision>().notNull(),
+    at: at('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.approvalId, t.userId] })],
 );
 
 export interface ApprovalCard {

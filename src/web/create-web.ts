@@ -44,6 +44,8 @@ export async function startWeb(options: {
     ctx.log.error({ err: error, reference, path: c.req.path }, 'web.request_failed');
     return c.text(`Something broke on my side (reference ${reference}).`, 500);
   });
+  // Browsers ask for it on every page; without an answer they complain.
+  app.get('/favicon.ico', (c) => c.body(null, 204));
   app.get('/livez', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
     const health = await readHealth({ ctx }).catch(() => null);
@@ -111,6 +113,8 @@ function createMetrics(ctx: Context): Registry {
   };
   gauge('trex_campaigns_active', 'Campaigns that search or confirm', (h) => h.activeCampaigns);
   gauge('trex_jobs_live', 'Jobs on the cluster', (h) => h.liveJobs);
+  gauge('trex_inbox_pending', 'Events to be handled', (h) => h.inboxPending);
+  gauge('trex_inbox_dead', 'Events given up after repeated failures', (h) => h.inboxDead);
   gauge('trex_outbox_pending', 'Messages to be delivered', (h) => h.outboxPending);
   gauge('trex_outbox_parked', 'Messages that will never arrive', (h) => h.outboxParked);
   return registry;

@@ -13,7 +13,7 @@ const style = `
 function page(title: string, body: string, refreshSeconds: number | null): string {
   const refresh = refreshSeconds === null ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">${refresh}<style>${style}</style></head>
+<meta name="viewport" content="width=device-width, initial-scale=1">${refresh}<style>${style}</style></head>
 <body>${body}</body></html>`;
 }
 

@@ -87,6 +87,18 @@ describe('delivery', () => {
     expect(texts()).toEqual(['once']);
   });
 
+  test('what somebody deleted is posted anew when it changes', async () => {
+    await put('p1', 'first', 'C1', 'progress:x');
+    await deliverAll();
+    world.chat.messages.length = 0;
+    await put('p2', 'second', 'C1', 'progress:x');
+    await deliverAll();
+    await put('p3', 'third', 'C1', 'progress:x');
+    await deliverAll();
+    expect(texts()).toEqual(['third']);
+    expect(await countOutbox(database.db)).toEqual({ pending: 0, parked: 0 });
+  });
+
   test('429 waits as long as it is told and then goes through', async () => {
     await put('k', 'patience');
     let refusals = 2;

@@ -39,12 +39,21 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('a campaign goes on where it was when the bot is started again', { timeout: 150_000 }, async () => {
+test('a campaign goes on where it was when the bot is started again', { timeout: 200_000 }, async () => {
   const chat = createRecordingChat();
   app = await createApp(config, secrets, { chat, catalog });
   await app.start();
   await app.bot.message({
-    ...{ teamId: 'T0', channel, ts: threadTs, threadTs: null, user, files: [], mentioned: true, direct: false },
+    ...{
+      teamId: 'T0',
+      channel,
+      ts: threadTs,
+      threadTs: null,
+      user,
+      files: [],
+      mentioned: true,
+      direct: false,
+    },
     text: 'fine-tune nano on the task date, budget 30 minutes, never ask, at most 2 rounds',
   });
   const campaignId = await until('a campaign', 5000, () =>
@@ -54,8 +63,10 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   expect(await app.bot.start({ campaignId, user })).toEqual({ private: null });
 
   // In the middle: a training run under way, the second process of its supervisor.
-  const key = await until(() => `a training run of:\n${chat.texts().join('\n')}`, 60_000, () =>
-    runDirs().find((dir) => dir.includes('-n1-') && identityOf(dir) !== null),
+  const key = await until(
+    () => `a training run of:\n${chat.texts().join('\n')}`,
+    60_000,
+    () => runDirs().find((dir) => dir.includes('-n1-') && identityOf(dir) !== null),
   );
   const before = identityOf(key);
   await app.stop();
@@ -66,10 +77,14 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   app = await createApp(config, secrets, { chat, catalog });
   await app.start();
   const { ctx } = app;
-  const view = await until(() => `the end of:\n${chat.texts().join('\n')}`, 75_000, async (): Promise<CampaignView | null> => {
-    const now = await loadView({ ctx, campaignId });
-    return now.finishedAt === null ? null : now;
-  });
+  const view = await until(
+    () => `the end of:\n${chat.texts().join('\n')}`,
+    100_000,
+    async (): Promise<CampaignView | null> => {
+      const now = await loadView({ ctx, campaignId });
+      return now.finishedAt === null ? null : now;
+    },
+  );
   await until('the last message', 10_000, async () => (await readHealth({ ctx })).outboxPending === 0);
 
   expect(view.state, chat.texts().join('\n')).toBe('finished');

@@ -107,6 +107,8 @@ export const approval: ApprovalView = {
   refutedBy: 'no gain on formats 9 to 12',
   changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
   cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+  yeses: [],
+  yesesNeeded: 1,
   decidedBy: null,
   decidedAt: null,
 };
@@ -211,6 +213,7 @@ export const contents: Record<Content['kind'], Content> = {
   budget_reached: {
     kind: 'budget_reached',
     campaignId: 'c-7f3a',
+    questionId: 'q-1',
     text: 'The 15 minutes are used up. Nothing new starts.',
     raises: [
       { label: '+10 min', value: '600' },

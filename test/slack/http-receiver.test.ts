@@ -59,9 +59,9 @@ describe('signed requests over HTTP', () => {
       clock,
       ...(durable
         ? {
-            onEvent: async (raw: string) => {
+            onEvent: async ({ payload }: { payload: string }) => {
               const outcome = await storing();
-              stored.push(raw);
+              stored.push(payload);
               return outcome;
             },
           }

@@ -153,7 +153,7 @@ describe('listeners', () => {
       for (const action_id of ['start:c%3A1', 'cancel:c-1', 'cheaper:a-1', 'reject:a-1', 'why:c-1:12']) {
         expect(await click({}, { action_id })).toHaveLength(1);
       }
-      await click({}, { action_id: 'raise:c-1:0', value: '600' });
+      await click({}, { action_id: 'raise:c-1:q-1:0', value: '600' });
       const user = 'U0TREXANA';
       expect(acknowledgedFirst).toBe(true);
       expect(bot.calls).toEqual([
@@ -162,7 +162,7 @@ describe('listeners', () => {
         { verb: 'decide', input: { approvalId: 'a-1', decision: 'cheaper', user } },
         { verb: 'decide', input: { approvalId: 'a-1', decision: 'reject', user } },
         { verb: 'why', input: { campaignId: 'c-1', node: 12, user } },
-        { verb: 'raiseBudget', input: { campaignId: 'c-1', value: '600', user } },
+        { verb: 'raiseBudget', input: { campaignId: 'c-1', question: 'q-1', value: '600', user } },
       ]);
     });
 

@@ -147,6 +147,8 @@ function buildApproval(number: number, cost: number, usdPerHour: number): Approv
     refutedBy: 'no gain on formats 9 to 12',
     changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
     cheaper: { text: 'the same on 1,500 rows', expected: priced(42) },
+    yeses: [],
+    yesesNeeded: 1,
     decidedBy: null,
     decidedAt: null,
   };

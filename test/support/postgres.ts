@@ -93,7 +93,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
 /** The server that the run's setup has started, from within a test file. */
 export function givenPostgres(): Omit<PostgresServer, 'stop'> {
   const admin = process.env[serverVariable];
-  if (admin === undefined) throw new Error(`${serverVariable} is not set: run this with npm run test:postgres`);
+  if (admin === undefined)
+    throw new Error(`${serverVariable} is not set: run this with npm run test:postgres`);
   return postgresAt(admin);
 }
 

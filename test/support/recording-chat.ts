@@ -39,7 +39,8 @@ export function createRecordingChat(): RecordingChat {
       message.keys.push(key);
       message.content = content;
     },
-    find: async ({ channel, key }) => messages.find((m) => m.channel === channel && m.keys[0] === key) ?? null,
+    find: async ({ channel, key }) =>
+      messages.find((m) => m.channel === channel && m.keys[0] === key) ?? null,
     react: async (reaction) => {
       reactions.push(reaction);
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findAmount, formatSeconds, parseDuration, parseMoney } from './amounts.ts';
+import { findAmount, formatSeconds, parseDuration, parseLimit, parseMoney } from './amounts.ts';
 import { findDeadline, parseDeadline } from './deadline.ts';
 import { correctWords, editDistance, isNearly, parseNumber } from './words.ts';
 
@@ -32,6 +32,23 @@ describe('parseDuration', () => {
     ['08:30 h', null],
   ])('reads %j as %j seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
+  });
+});
+
+describe('parseLimit', () => {
+  it.each([
+    ['30 min', { computeSeconds: 1800, usd: null }],
+    ['$20', { computeSeconds: null, usd: 20 }],
+    ['1 h 30 min or $1,000', { computeSeconds: 5400, usd: 1000 }],
+    ['$5, 10 min', { computeSeconds: 600, usd: 5 }],
+    ['30', null],
+    ['30 min or so', null],
+    ['10 min and 20 min', null],
+    ['0 min', null],
+    ['€20', null],
+    ['', null],
+  ])('reads %j', (text, limit) => {
+    expect(parseLimit(text)).toEqual(limit);
   });
 });
 

@@ -1,9 +1,8 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
+import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listJobs, moveJob } from '../../store/jobs.ts';
 import { settle } from '../../store/ledger.ts';
 import { listNodes, moveNode } from '../../store/nodes.ts';
@@ -11,11 +10,14 @@ import { listTrials, moveTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { cancelJob } from '../jobs/reap-jobs.ts';
 import { showProgress } from '../say.ts';
+import { budgetReached, closeBudgetQuestion, openBudgetCard } from './budget-question.ts';
 import { showDecision } from './decide-approval.ts';
 
 interface Input {
   campaignId: string;
   user: string;
+  /** The message that asks for it: it counts once, and asked again it gets the same answer. */
+  source?: string;
 }
 
 /** Nothing new starts; what runs goes on. */
@@ -31,23 +33,9 @@ export async function pauseCampaign({ ctx, input }: { ctx: Context; input: Input
 export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
   return change(ctx, input, 'campaign.resumed', async (tx, campaign) => {
     if (!campaign.paused) return 'It is not paused.';
-    await updateCampaign(tx, campaign.id, { paused: false, heldBecause: null });
+    const heldBecause = openBudgetCard(campaign) === null ? null : budgetReached;
+    await updateCampaign(tx, campaign.id, { paused: false, heldBecause });
     return 'Going on.';
-  });
-}
-
-/** A higher budget; takes effect at once, also for what was refused for lack of money. */
-export async function setBudget({
-  ctx,
-  input,
-}: {
-  ctx: Context;
-  input: Input & { budget: CostLimit; text: string };
-}): Promise<string> {
-  return change(ctx, input, 'budget.changed', async (tx, campaign) => {
-    const brief = campaign.brief as Brief;
-    await updateCampaign(tx, campaign.id, { brief: { ...brief, budget: input.budget }, heldBecause: null });
-    return `Budget is now ${input.text}.`;
   });
 }
 
@@ -58,6 +46,7 @@ export async function stopCampaign({ ctx, input }: { ctx: Context; input: Input 
   const text = await change(ctx, input, 'campaign.stopped', async (tx, campaign) => {
     await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, heldBecause: null });
     await withdrawOpen(tx, campaign, at);
+    await closeBudgetQuestion(tx, campaign, 'Stopped.', at);
     return `Stopped by ${name}. Running work is being cancelled; what was measured so far stays.`;
   });
   await cancelLiveJobs(ctx, input.campaignId, `stopped by ${name}`);
@@ -105,11 +94,20 @@ async function change(
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);
+    const { source } = input;
+    const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
+    if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(campaign.state))
       return `This campaign is ${campaign.state}; there is nothing to change.`;
     if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
     const text = await act(tx, campaign);
-    await recordEvent(tx, { campaignId: campaign.id, name, actor: input.user, data: { text }, at });
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name,
+      actor: input.user,
+      data: { text, ...(source === undefined ? {} : { source }) },
+      at,
+    });
     await showProgress(tx, campaign, at);
     return text;
   });

@@ -1,9 +1,26 @@
+import {
+  type ApprovalDecision,
+  countedYeses,
+  type Refusal,
+  refusalOf,
+  yesesNeeded,
+} from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
+import { runSpecHash } from '../../campaign/run-spec.ts';
+import type { ApprovalState, CampaignState } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
-import { decideApprovalRow, getApproval, updateApprovalTerms } from '../../store/approvals.ts';
+import { TrexError } from '../../lib/errors.ts';
+import {
+  type ApprovalRow,
+  castVote,
+  decideApprovalRow,
+  getApproval,
+  listVotes,
+  updateApprovalTerms,
+} from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
+import { type DbOrTx, isUniqueViolation } from '../../store/db.ts';
+import { listAskers, recordEvent } from '../../store/events.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import {
   listTrialsOfNode,
@@ -19,78 +36,181 @@ import { spendable } from '../tree/confirmation-need.ts';
 import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
 import { loadTree, sumCost } from '../tree/load-tree.ts';
 import type { PlannedNode } from '../tree/plan-node.ts';
+import { closeBudgetQuestion } from './budget-question.ts';
+
+interface Input {
+  approvalId: string;
+  decision: ApprovalDecision;
+  user: string;
+}
+
+/** What a person's word came to. */
+type Outcome =
+  | { kind: 'decided' }
+  | { kind: 'one_more'; node: number; counted: 'now' | 'before' }
+  | { kind: 'refused'; refusal: Refusal; askedBy: string[] }
+  | { kind: 'too_late'; state: ApprovalState; by: string | null }
+  | { kind: 'over'; state: CampaignState }
+  | { kind: 'no_cheaper' }
+  | { kind: 'cheaper_ran' }
+  | { kind: 'no_money' };
 
 /**
- * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling. The decision is one
- * atomic step: of two clicks one wins, and the other is told who was first.
+ * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, once as many people
+ * as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
+ * of two clicks one wins, and the other is told who was first.
  */
-export async function decideApproval({
-  ctx,
-  input,
-}: {
-  ctx: Context;
-  input: { approvalId: string; decision: 'approve' | 'cheaper' | 'reject'; user: string };
-}): Promise<Reply> {
-  const { approvers } = ctx.settings;
-  if (approvers.length > 0 && !approvers.includes(input.user)) {
-    const names = await Promise.all(approvers.map((id) => ctx.chat.userName(id)));
-    return { private: `You may not decide about money here. ${names.join(' or ')} can.` };
-  }
-  const at = ctx.clock.now();
+export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { campaignId } = await getApproval(ctx.db, input.approvalId);
-  const left = spendable(await loadTree(ctx, campaignId), ctx.settings.usdPerHour);
-  try {
-    return await ctx.db.transaction(async (tx): Promise<Reply> => {
-      const campaign = await lockCampaign(tx, campaignId);
-      const approval = await getApproval(tx, input.approvalId);
-      if (approval.state !== 'pending')
-        return { private: await tellWhoWasFirst(ctx, approval.state, approval.decidedBy) };
-      if (campaign.state !== 'searching')
-        return { private: 'This campaign is no longer searching; nothing was started.' };
-      if (input.decision === 'cheaper' && approval.cheaper === null) {
-        return { private: 'There is no cheaper version of this one.' };
-      }
-      const state = input.decision === 'reject' ? 'rejected' : 'approved';
-      if (!(await decideApprovalRow(tx, approval.id, state, input.user, at))) {
-        return { private: 'Somebody was faster.' };
-      }
-      const node = await getNode(tx, approval.nodeId);
-      if (input.decision === 'cheaper') {
-        // What was approved is the cheaper one: the card and the ceiling are its own from here.
-        const cheaper = approval.cheaper as PlannedNode;
-        await updateApprovalTerms(tx, approval.id, approvalTerms(cheaper, null, approval.card.budgetLeft));
-      }
-      if (input.decision === 'reject') await withdraw(tx, node, at);
-      else {
-        const trials =
-          input.decision === 'cheaper'
-            ? await swapIn(tx, node, approval.cheaper as PlannedNode, at)
-            : await sameTrials(tx, node, approval.specHashes);
-        await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
-      }
+  const outcome = await ctx.db
+    .transaction((tx) => decide(ctx, tx, campaignId, input))
+    .catch((error: unknown): Outcome => {
+      if (error instanceof BudgetExceeded) return { kind: 'no_money' };
+      // A run spec is paid for once: while the card waited, another round made the same one.
+      if (input.decision === 'cheaper' && isUniqueViolation(error)) return { kind: 'cheaper_ran' };
+      throw error;
+    });
+  return { private: await answerTo(ctx, input, outcome) };
+}
+
+async function decide(
+  ctx: Context,
+  tx: DbOrTx,
+  campaignId: string,
+  { approvalId, decision, user }: Input,
+): Promise<Outcome> {
+  const at = ctx.clock.now();
+  const campaign = await lockCampaign(tx, campaignId);
+  const approval = await getApproval(tx, approvalId);
+  const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaignId, approval.id))];
+  const refusal = refusalOf(ctx.settings, { user, decision }, askedBy);
+  if (refusal !== null) return { kind: 'refused', refusal, askedBy };
+  if (approval.state !== 'pending')
+    return { kind: 'too_late', state: approval.state, by: approval.decidedBy };
+  if (campaign.state !== 'searching') return { kind: 'over', state: campaign.state };
+  const cheaper = approval.cheaper as PlannedNode | null;
+  if (decision === 'cheaper' && cheaper === null) return { kind: 'no_cheaper' };
+
+  const node = await getNode(tx, approval.nodeId);
+  const before = await castVote(tx, { approvalId, userId: user, decision, at });
+  const votes = (await listVotes(tx, { approvalId })).map((v) => ({ user: v.userId, decision: v.decision }));
+  const seen = { ...seenCard(approval, node), votes };
+  if (decision !== 'reject') {
+    const ceiling =
+      decision === 'cheaper'
+        ? (cheaper as PlannedNode).ceiling
+        : { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
+    const yeses = countedYeses(ctx.settings, votes, decision, askedBy);
+    if (yeses.length < yesesNeeded(ctx.settings, ceiling)) {
+      if (before === decision) return { kind: 'one_more', node: node.number, counted: 'before' };
       await recordEvent(tx, {
-        campaignId: campaign.id,
-        name: `approval.${state}`,
-        actor: input.user,
-        data: { approval: approval.id, decision: input.decision, node: node.number, card: approval.card },
+        campaignId,
+        name: 'approval.voted',
+        actor: user,
+        data: { approval: approval.id, decision, node: node.number, card: seen },
         at,
       });
-      await updateCampaign(tx, campaign.id, { heldBecause: null });
-      await showDecision(tx, campaign, approval.id, at);
-      return { private: null };
-    });
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    return {
-      private:
-        'The budget that is left no longer covers its ceiling, so I have not started it; the question stays open. Write for example `raise the budget to 30 min`, then approve again.',
-    };
+      await say(tx, campaign, {
+        key: `approval:${approval.id}:${user}:${decision}:${at.getTime()}`,
+        slot: approvalSlot(approval.id),
+        payload: { kind: 'approval', approvalId: approval.id },
+        at,
+      });
+      return { kind: 'one_more', node: node.number, counted: 'now' };
+    }
+  }
+
+  const state = decision === 'reject' ? 'rejected' : 'approved';
+  if (!(await decideApprovalRow(tx, approval.id, state, user, at)))
+    throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
+  if (decision === 'reject') await withdraw(tx, node, at);
+  else {
+    // Read under the lock: what another yes has just taken is no longer there.
+    const left = spendable(await loadTree({ db: tx }, campaignId), ctx.settings.usdPerHour);
+    if (cheaper !== null && decision === 'cheaper') {
+      // What was approved is the cheaper one: the card and the ceiling are its own from here.
+      const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
+      await updateApprovalTerms(tx, approval.id, terms);
+      const trials = bound(await swapIn(tx, node, cheaper, at), terms.specHashes);
+      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+    } else {
+      const trials = bound(await listTrialsOfNode(tx, node.id), approval.specHashes);
+      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+    }
+  }
+  await recordEvent(tx, {
+    campaignId,
+    name: `approval.${state}`,
+    actor: user,
+    data: { approval: approval.id, decision, node: node.number, card: seen },
+    at,
+  });
+  if (!(await closeBudgetQuestion(tx, campaign, 'No longer needed.', at)) && !campaign.paused)
+    await updateCampaign(tx, campaign.id, { heldBecause: null });
+  await showDecision(tx, campaign, approval.id, at);
+  return { kind: 'decided' };
+}
+
+/** The card as people saw it when they decided, for the audit. */
+const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
+  title: node.title,
+  specHashes: approval.specHashes,
+  expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
+  ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
+  ...approval.card,
+});
+
+/** What is told to the person alone; null when the card says it. */
+async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<string | null> {
+  const nameOf = (id: string): Promise<string> => ctx.chat.userName(id).catch(() => id);
+  switch (outcome.kind) {
+    case 'decided':
+      return null;
+    case 'one_more':
+      return outcome.counted === 'now'
+        ? `Your yes to #${outcome.node} counts. It costs enough that one more person has to say yes.`
+        : `You have said yes to #${outcome.node} already, and nobody counts twice: one more person has to say yes.`;
+    case 'refused':
+      return refusalText(ctx, outcome);
+    case 'too_late': {
+      if (outcome.state === 'withdrawn')
+        return 'This question was withdrawn when the campaign ended; nothing was started.';
+      const name = outcome.by === input.user ? 'You have' : `${await nameOf(outcome.by ?? '')} has`;
+      return `${name} already decided: ${outcome.state}.`;
+    }
+    case 'over':
+      return `This campaign is ${outcome.state}; nothing was started.`;
+    case 'no_cheaper':
+      return 'There is no cheaper version of this one.';
+    case 'cheaper_ran':
+      return 'The cheaper version has been part of another round since, so I have not started it again; the question stays open.';
+    case 'no_money':
+      return 'The budget that is left no longer covers its ceiling, so I have not started it; the question stays open. Write for example `raise the budget to 30 min`, then approve again.';
   }
 }
 
-async function tellWhoWasFirst(ctx: Context, state: string, by: string | null): Promise<string> {
-  const name = by === null ? 'Somebody' : by === 'system' ? 'The bot' : await ctx.chat.userName(by);
-  return `${name} has already decided: ${state}.`;
+async function refusalText(
+  ctx: Context,
+  { refusal, askedBy }: Extract<Outcome, { kind: 'refused' }>,
+): Promise<string> {
+  const { approvers } = ctx.settings;
+  if (refusal === 'not_an_approver')
+    return `You may not decide about money here. ${await namesOfApprovers(ctx)} can.`;
+  const others = approvers.filter((id) => !askedBy.includes(id));
+  const who =
+    approvers.length === 0
+      ? 'Anybody else here can.'
+      : others.length > 0
+        ? `${(await Promise.all(others.map((id) => ctx.chat.userName(id).catch(() => id)))).join(' or ')} can.`
+        : 'Nobody else is among those who may; TREX_APPROVERS names them.';
+  return `You asked for this work yourself, and here somebody else has to approve it. ${who}`;
+}
+
+/** `Ana or Ben` */
+export async function namesOfApprovers(ctx: Context): Promise<string> {
+  return (await Promise.all(ctx.settings.approvers.map((id) => ctx.chat.userName(id).catch(() => id)))).join(
+    ' or ',
+  );
 }
 
 async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
@@ -100,12 +220,18 @@ async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
   }
 }
 
-/** The trials that stood on the card, and no others. */
-async function sameTrials(tx: DbOrTx, node: NodeRow, hashes: string[]): Promise<TrialRow[]> {
-  const trials = await listTrialsOfNode(tx, node.id);
-  if (trials.length !== hashes.length || trials.some((t) => !hashes.includes(t.specHash))) {
-    throw new Error(`node ${node.id}: its trials are not the ones that were shown`);
-  }
+/**
+ * The trials that stood on the card, and no others: as many, each with the settings that its hash stands for.
+ * @throws TrexError `spec_changed`, and nothing is launched, when anything was changed since
+ */
+function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
+  const found = trials.map((t) => runSpecHash(t.spec)).sort();
+  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort()))
+    throw new TrexError(
+      'spec_changed',
+      'ours',
+      'The plan behind this card is no longer the one that it shows, so I have started nothing.',
+    );
   return trials;
 }
 

@@ -1,8 +1,9 @@
+import { yesesNeeded } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import { insightTitle } from '../../insight/sentences.ts';
-import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';
+import { type ApprovalRow, type ApprovalVoteRow, listApprovals, listVotes } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { listInsights } from '../../store/insights.ts';
 import { costByTrial, ledgerTotals } from '../../store/ledger.ts';
@@ -22,10 +23,11 @@ export async function loadView({
   campaignId: string;
 }): Promise<CampaignView> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  const [nodes, trials, approvals, insights, totals, costs, scores] = await Promise.all([
+  const [nodes, trials, approvals, votes, insights, totals, costs, scores] = await Promise.all([
     listNodes(ctx.db, campaignId),
     listTrials(ctx.db, campaignId),
     listApprovals(ctx.db, campaignId),
+    listVotes(ctx.db, { campaignId }),
     listInsights(ctx.db, campaignId),
     ledgerTotals(ctx.db, campaignId),
     costByTrial(ctx.db, campaignId),
@@ -36,7 +38,7 @@ export async function loadView({
   const startedAt = campaign.startedAt;
   const after = (moment: Date | null): number | null =>
     moment === null || startedAt === null ? null : (moment.getTime() - startedAt.getTime()) / 1000;
-  const decidedBy = await namesOf(ctx, approvals);
+  const names = await namesOf(ctx, approvals, votes);
 
   const views = nodes.map((node): NodeView => {
     const own = trials.filter((t) => t.nodeId === node.id && t.purpose === 'search');
@@ -54,7 +56,7 @@ export async function loadView({
       bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
       cost: own.reduce((sum, t) => addCost(sum, costs.get(t.id) ?? nothing), nothing),
       failure: node.failure,
-      approval: approval === undefined ? null : approvalView(approval, node, decidedBy),
+      approval: approval === undefined ? null : approvalView(ctx, approval, votes, node, names),
       diagnosis: node.diagnosis,
       startedAfterSeconds: after(node.startedAt),
       finishedAfterSeconds: after(node.finishedAt),
@@ -117,21 +119,40 @@ function trialView(trial: TrialRow, cost: Cost, score: TrialView['score']): Tria
   };
 }
 
-function approvalView(approval: ApprovalRow, node: NodeRow, names: Map<string, string>): ApprovalView {
+function approvalView(
+  ctx: Context,
+  approval: ApprovalRow,
+  votes: ApprovalVoteRow[],
+  node: NodeRow,
+  names: Map<string, string>,
+): ApprovalView {
+  const own = votes.filter((v) => v.approvalId === approval.id);
+  const last = own.find((v) => v.userId === approval.decidedBy)?.decision;
+  const yeses = own.filter((v) => v.decision !== 'reject' && (last === undefined || v.decision === last));
+  const ceiling = { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
   return {
     id: approval.id,
     nodeNumber: node.number,
     state: approval.state,
     expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
-    ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
+    ceiling,
     ...approval.card,
+    yeses: yeses.map((v) => ({ by: names.get(v.userId) ?? v.userId, cheaper: v.decision === 'cheaper' })),
+    yesesNeeded: yesesNeeded(ctx.settings, ceiling),
     decidedBy: approval.decidedBy === null ? null : (names.get(approval.decidedBy) ?? approval.decidedBy),
     decidedAt: approval.decidedAt?.toISOString() ?? null,
   };
 }
 
-async function namesOf(ctx: Context, approvals: ApprovalRow[]): Promise<Map<string, string>> {
-  const ids = new Set(approvals.flatMap((a) => (a.decidedBy === null ? [] : [a.decidedBy])));
+async function namesOf(
+  ctx: Context,
+  approvals: ApprovalRow[],
+  votes: ApprovalVoteRow[],
+): Promise<Map<string, string>> {
+  const ids = new Set([
+    ...approvals.flatMap((a) => (a.decidedBy === null ? [] : [a.decidedBy])),
+    ...votes.map((v) => v.userId),
+  ]);
   const names = new Map<string, string>();
   for (const id of ids)
     names.set(id, id === 'system' ? 'the bot' : await ctx.chat.userName(id).catch(() => id));

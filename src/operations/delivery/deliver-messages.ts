@@ -66,16 +66,7 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
   const content = await resolve(ctx, row.payload);
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
-  if (slot !== undefined) {
-    try {
-      await ctx.chat.update({ channel: slot.channel, ts: slot.ts, key: row.key, content, context });
-      await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: at });
-      return;
-    } catch (error) {
-      // Somebody deleted the message: it is posted again, below, and the slot moves there.
-      if (!isGone(error)) throw error;
-    }
-  }
+  if (slot !== undefined && (await edit(ctx, row, slot, content))) return;
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
   // A second attempt means that the first may have arrived: look before posting again.
   const earlier = row.attempts > 1 ? await ctx.chat.find({ ...target, since: row.createdAt }) : null;
@@ -86,8 +77,23 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
   });
 }
 
-const isGone = (error: unknown): boolean =>
-  error instanceof DeliveryError && error.permanent && error.message.includes('message_not_found');
+/** @returns false when the message is gone; it is then posted anew */
+async function edit(
+  ctx: Context,
+  row: OutboxRow,
+  slot: { channel: string; ts: string },
+  content: Content,
+): Promise<boolean> {
+  try {
+    const context = { pictureMode: ctx.settings.pictureMode };
+    await ctx.chat.update({ channel: slot.channel, ts: slot.ts, key: row.key, content, context });
+  } catch (error) {
+    if (error instanceof DeliveryError && error.gone) return false;
+    throw error;
+  }
+  await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: ctx.clock.now() });
+  return true;
+}
 
 async function endInFailure(ctx: Context, row: OutboxRow, error: unknown): Promise<void> {
   const known = error instanceof DeliveryError ? error : null;

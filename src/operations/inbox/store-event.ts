@@ -21,7 +21,7 @@ export function createEventStore(ctx: Pick<Context, 'db' | 'clock'>, onStored: (
     resolve: (outcome: 'stored' | 'duplicate') => void;
     reject: (error: unknown) => void;
   }
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing = false;
 
   const write = async (batch: Waiting[]): Promise<void> => {

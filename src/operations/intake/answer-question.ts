@@ -35,7 +35,7 @@ export async function answerQuestion({
     entry,
     at: ctx.clock.now(),
   });
-  if (!isNew) return { private: 'Somebody was faster: that question is already answered.' };
+  // Also when it was there already: the turn may have been interrupted.
   await takeTurn({ ctx, campaignId: campaign.id });
-  return { private: null };
+  return { private: isNew ? null : 'Somebody was faster: that question is already answered.' };
 }

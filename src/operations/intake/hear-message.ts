@@ -29,12 +29,13 @@ export async function hearMessage({
     text: input.text,
     files: await readFiles({ ctx, files: input.files }),
   };
-  const isNew = await appendIntakeEntry(ctx.db, {
+  await appendIntakeEntry(ctx.db, {
     campaignId: campaign.id,
     source: `message:${input.ts}`,
     userId: input.user,
     entry,
     at: ctx.clock.now(),
   });
-  if (isNew) await takeTurn({ ctx, campaignId: campaign.id });
+  // Also when it was there already: the turn may have been interrupted.
+  await takeTurn({ ctx, campaignId: campaign.id });
 }

@@ -3,8 +3,10 @@ import { type CampaignRow, findCampaignByThread, insertCampaign } from '../../st
 import { ensureChannel } from '../../store/channels.ts';
 import { isUniqueViolation } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
+import { reopenInbox } from '../../store/inbox.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { threadKey } from '../inbox/thread-key.ts';
 
 /** Starts a campaign for a request, once per thread, however often the request is delivered. */
 export async function openCampaign({
@@ -37,6 +39,8 @@ export async function openCampaign({
         at,
       });
       await recordEvent(tx, { campaignId: id, name: 'campaign.opened', actor: input.user, at });
+      // Answers in the thread that overtook the request meant nothing to us when they came.
+      await reopenInbox(tx, { thread: threadKey(thread), afterTs: input.ts, at });
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;

@@ -16,37 +16,36 @@ import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { prepareSplits } from './prepare-splits.ts';
 
-/** Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. */
-export async function takeTurn({
-  ctx,
-  campaignId,
-}: {
-  ctx: Context;
-  campaignId: string;
-}): Promise<IntakeTurn> {
+/**
+ * Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. Once for
+ * each new entry, however often it is called; what was interrupted is made up for by the next call.
+ */
+export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<void> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const stored = await listIntakeEntries(ctx.db, campaignId);
+  const number = stored.length;
+  if (campaign.heard >= number) return;
   const turn = await readConversation(
     ctx,
     campaign,
     stored.map((row) => row.entry as IntakeEntry),
   );
-  const number = stored.length;
   const at = ctx.clock.now();
 
   if (turn.cancelled) {
     await ctx.db.transaction(async (tx) => {
       const now = await lockCampaign(tx, campaignId);
-      if (now.state !== 'intake' && now.state !== 'ready') return;
+      if (!isToAnswer(now, number)) return;
       await closeOpenCard(tx, now, number, null, at);
-      await moveCampaign(tx, campaignId, now.state, 'stopped', { finishedAt: at, openCard: null });
+      const closed = { finishedAt: at, openCard: null, heard: number };
+      await moveCampaign(tx, campaignId, now.state, 'stopped', closed);
       await say(tx, now, {
         key: `cancelled:${number}`,
         payload: { kind: 'text', text: 'Forgotten. Nothing was started and nothing was spent.' },
         at,
       });
     });
-    return turn;
+    return;
   }
 
   let splits: CampaignRow['splits'] = null;
@@ -62,7 +61,7 @@ export async function takeTurn({
 
   await ctx.db.transaction(async (tx) => {
     const now = await lockCampaign(tx, campaignId);
-    if (now.state !== 'intake' && now.state !== 'ready') return;
+    if (!isToAnswer(now, number)) return;
     const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
     await closeOpenCard(
       tx,
@@ -78,7 +77,7 @@ export async function takeTurn({
     const back = now.state === 'ready' ? { state: 'intake' as const } : {};
     const preface = problem === null ? turn.remarks : [...turn.remarks, problem];
     if (turn.question === null) {
-      await updateCampaign(tx, campaignId, { ...back, openCard: null });
+      await updateCampaign(tx, campaignId, { ...back, openCard: null, heard: number });
       if (preface.length > 0) {
         const payload = { kind: 'problem' as const, text: preface.join('\n') };
         await say(tx, now, { key: `intake:${number}`, payload, at });
@@ -87,10 +86,14 @@ export async function takeTurn({
     }
     const slot = `question:${campaignId}:${number}`;
     const payload = { kind: 'question' as const, campaignId, question: turn.question, preface };
-    await updateCampaign(tx, campaignId, { ...back, openCard: { slot, payload } });
+    await updateCampaign(tx, campaignId, { ...back, openCard: { slot, payload }, heard: number });
     await say(tx, now, { key: `intake:${number}`, slot, payload, at });
   });
-  return turn;
+}
+
+/** Still before Start, and nobody was faster with this entry or a later one. */
+function isToAnswer(campaign: CampaignRow, number: number): boolean {
+  return (campaign.state === 'intake' || campaign.state === 'ready') && campaign.heard < number;
 }
 
 export async function readConversation(
@@ -133,7 +136,7 @@ async function showBrief(
     notes: [...turn.remarks, ...turn.notes],
     closed: null,
   };
-  const values = { brief, splits, openCard: { slot, payload } };
+  const values = { brief, splits, openCard: { slot, payload }, heard: number };
   if (campaign.state === 'intake') await moveCampaign(tx, campaign.id, 'intake', 'ready', values);
   else await updateCampaign(tx, campaign.id, values);
   await recordEvent(tx, {

@@ -12,7 +12,7 @@ import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
-import { budgetLeft, ledgerTotals, settle } from '../../store/ledger.ts';
+import { budgetLeft, costByTrial, ledgerTotals, settle } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, insertSplitResult, moveTrial, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
@@ -100,7 +100,10 @@ async function tryAgain(
   const isNeeded = job.kind === 'test' || trial.spec.training === null;
   const isWorthIt = isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost';
   if (!isWorthIt || job.attempt >= maxAttempts || !isActiveCampaign(campaign.state)) return false;
-  const seconds = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
+  const wanted = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
+  const seconds = isNeeded ? wanted : Math.min(wanted, await leftOfCeiling(tx, trial));
+  // A repeat that would be stopped before its end is not worth its money.
+  if (!isNeeded && seconds < trial.expectedSeconds) return false;
   const ceiling = costOf(seconds, ctx.settings.usdPerHour);
   const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
   if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
@@ -114,6 +117,12 @@ async function tryAgain(
     at: ctx.clock.now(),
   });
   return true;
+}
+
+/** All attempts of a training run together stay below what was priced, and perhaps approved, for it. */
+async function leftOfCeiling(tx: DbOrTx, trial: TrialRow): Promise<number> {
+  const spent = (await costByTrial(tx, trial.campaignId)).get(trial.id)?.computeSeconds ?? 0;
+  return Math.max(0, trial.ceilingSeconds - spent);
 }
 
 const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];

@@ -1,6 +1,7 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Brief } from '../../campaign/brief.ts';
+import { runSpecHash } from '../../campaign/run-spec.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
@@ -40,6 +41,12 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
   const trial = await getTrial(ctx.db, job.trialId);
   const dir = runDir(ctx, job.key);
   try {
+    if (runSpecHash(trial.spec) !== trial.specHash)
+      throw new TrexError(
+        'spec_changed',
+        'ours',
+        'Its settings are not the ones that were priced and agreed to.',
+      );
     const rendered = ctx.engine.render({
       spec: trial.spec,
       trainRows: job.kind === 'run' ? await trainRows(ctx, trial) : null,

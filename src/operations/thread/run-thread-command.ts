@@ -1,21 +1,22 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { Brief } from '../../campaign/brief.ts';
 import { parseThreadCommand, type ThreadCommand } from '../../campaign/commands.ts';
 import type { Strategy } from '../../campaign/states.ts';
 import type { Steering } from '../../campaign/steering.ts';
 import type { CampaignView } from '../../campaign/view.ts';
-import { asError, TrexError } from '../../lib/errors.ts';
-import { limitText } from '../../report/format.ts';
+import { TrexError } from '../../lib/errors.ts';
 import { nodeText, statusText, whyText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
+import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listNodes } from '../../store/nodes.ts';
+import { findSlot } from '../../store/outbox.ts';
 import type { IncomingMessage, Reply } from '../bot.ts';
-import { pauseCampaign, resumeCampaign, setBudget, stopCampaign } from '../campaign/control-campaign.ts';
+import { changeBudget } from '../campaign/change-budget.ts';
+import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaign/control-campaign.ts';
 import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { say } from '../say.ts';
+import { approvalSlot, say } from '../say.ts';
 import { explainDifference } from './explain-difference.ts';
 import { channelSummary, helpText } from './list-campaigns.ts';
 
@@ -42,11 +43,11 @@ export async function runThreadCommand({
     await say(ctx.db, campaign, { key, payload: await channelSummary(ctx, campaign), at });
     return true;
   }
-  const text = await answer(ctx, campaign, command, input.user).catch((error: unknown) => {
-    if (error instanceof TrexError) return error.message;
-    const reference = ctx.newId('e');
-    ctx.log.error({ err: asError(error), reference }, 'command.failed');
-    return `Something broke on my side (reference ${reference}). Nothing was changed.`;
+  const text = await answer(ctx, campaign, command, input).catch((error: unknown) => {
+    // What is not about what they wrote is the surface's to tell, and to try again.
+    if (error instanceof TrexError && (error.fault === 'user' || error.fault === 'data'))
+      return error.message;
+    throw error;
   });
   await say(ctx.db, campaign, { key, payload: { kind: 'text', text }, at });
   return true;
@@ -56,9 +57,11 @@ async function answer(
   ctx: Context,
   campaign: CampaignRow,
   command: ThreadCommand,
-  user: string,
+  message: IncomingMessage,
 ): Promise<string> {
-  const input = { campaignId: campaign.id, user };
+  const { user } = message;
+  const source = `message:${message.ts}`;
+  const input = { campaignId: campaign.id, user, source };
   switch (command.kind) {
     case 'status':
       return statusText(await loadView({ ctx, campaignId: campaign.id }));
@@ -83,12 +86,12 @@ async function answer(
       return withNode(view, command.node, (number) => whyText(view, number));
     }
     case 'budget':
-      return changeBudget(ctx, campaign, command.change, command.limit, user);
+      return changeBudget({ ctx, input: { ...input, change: command.change, limit: command.limit } });
     case 'steer':
-      return steer(ctx, campaign, command, user);
+      return steer(ctx, campaign, command, { user, source });
     case 'approve':
     case 'reject':
-      return decideByWord(ctx, campaign, command, user);
+      return decideByWord(ctx, campaign, command, message);
     case 'summary':
     case 'unknown':
       return `I did not understand that; nothing was changed.\n${helpText}`;
@@ -98,26 +101,6 @@ async function answer(
 function withNode(view: CampaignView, node: number | null, tell: (number: number) => string): string {
   const number = node ?? view.best;
   return number === null ? 'There is no round yet.' : tell(number);
-}
-
-async function changeBudget(
-  ctx: Context,
-  campaign: CampaignRow,
-  change: 'set' | 'add',
-  limit: CostLimit,
-  user: string,
-): Promise<string> {
-  const brief = campaign.brief as Brief;
-  if (limit.usd !== null && !ctx.settings.usdPerHour) {
-    return 'An hour here has no price, so I cannot keep a budget in dollars. Give me minutes, for example `raise the budget to 20 min`.';
-  }
-  const plus = (old: number | null, more: number | null): number | null =>
-    more === null ? old : change === 'set' ? more : (old ?? 0) + more;
-  const budget = {
-    computeSeconds: plus(brief.budget.computeSeconds, limit.computeSeconds),
-    usd: plus(brief.budget.usd, limit.usd),
-  };
-  return setBudget({ ctx, input: { campaignId: campaign.id, user, budget, text: limitText(budget) } });
 }
 
 const strategyWords: Record<Strategy, string> = {
@@ -131,11 +114,13 @@ async function steer(
   ctx: Context,
   campaign: CampaignRow,
   command: Extract<ThreadCommand, { kind: 'steer' }>,
-  user: string,
+  by: { user: string; source: string },
 ): Promise<string> {
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
     const now = await lockCampaign(tx, campaign.id);
+    const earlier = await findEventBySource(tx, now.id, by.source);
+    if (earlier !== undefined) return String(earlier.text);
     const brief = now.brief as Brief;
     const merge = <T>(old: T[], ban: T[], allow: T[]): T[] => [
       ...new Set([...old.filter((x) => !allow.includes(x)), ...ban]),
@@ -155,13 +140,6 @@ async function steer(
     const left = brief.scope.methods.filter((m) => !steering.bannedMethods.includes(m));
     if (left.length === 0) return 'That would leave no training method at all, so I have changed nothing.';
     await updateCampaign(tx, now.id, { steering });
-    await recordEvent(tx, {
-      campaignId: now.id,
-      name: 'campaign.steered',
-      actor: user,
-      data: { command },
-      at,
-    });
     const said = [
       ...command.ban.methods.map((m) => `no more ${m === 'lora' ? 'LoRA' : 'full fine-tuning'}`),
       ...command.ban.strategies.map((s) => `no more ${strategyWords[s]}`),
@@ -171,7 +149,15 @@ async function steer(
     ];
     const waiting = (await listApprovals(tx, now.id)).filter((a) => a.state === 'pending').length;
     const pending = waiting === 0 ? '' : ` What waits for a yes or no still waits.`;
-    return `Understood: ${said.join('; ')}. From the next round on.${pending}`;
+    const text = `Understood: ${said.join('; ')}. From the next round on.${pending}`;
+    await recordEvent(tx, {
+      campaignId: now.id,
+      name: 'campaign.steered',
+      actor: by.user,
+      data: { command, source: by.source, text },
+      at,
+    });
+    return text;
   });
 }
 
@@ -179,7 +165,7 @@ async function decideByWord(
   ctx: Context,
   campaign: CampaignRow,
   command: Extract<ThreadCommand, { kind: 'approve' | 'reject' }>,
-  user: string,
+  { ts, user }: IncomingMessage,
 ): Promise<string> {
   const pending = (await listApprovals(ctx.db, campaign.id)).filter((a) => a.state === 'pending');
   const nodes = await listNodes(ctx.db, campaign.id);
@@ -194,6 +180,11 @@ async function decideByWord(
     if (pending.length === 0) return 'Nothing waits for a yes or no.';
     const names = pending.map((a) => `#${numberOf(a.nodeId)}`).join(', ');
     return `Which one? ${names} ${pending.length === 1 ? 'waits' : 'wait'}. Write for example \`approve ${numberOf(pending[0]?.nodeId ?? 0)}\`.`;
+  }
+  // A word that arrives late, or twice, is never about a question that came up after it was written.
+  const card = await findSlot(ctx.db, approvalSlot(meant.id));
+  if (card === undefined || card.ts > ts) {
+    return `The question about #${numberOf(meant.nodeId)} came up after you wrote that. Look at its card, please, and answer once more.`;
   }
   const decision = command.kind === 'reject' ? 'reject' : command.cheaper ? 'cheaper' : 'approve';
   const reply = await decideApproval({ ctx, input: { approvalId: meant.id, decision, user } });
@@ -219,35 +210,6 @@ export async function explainNode({
   await say(ctx.db, campaign, {
     key: `why:${input.node}:${at.getTime()}`,
     payload: { kind: 'text', text: nodeText(view, input.node) },
-    at,
-  });
-  return { private: null };
-}
-
-/** A raise button under "the budget is used up". */
-export async function raiseBudget({
-  ctx,
-  input,
-}: {
-  ctx: Context;
-  input: { campaignId: string; value: string; user: string };
-}): Promise<Reply> {
-  const campaign = await getCampaign(ctx.db, input.campaignId);
-  const command = parseThreadCommand(`add ${input.value} to the budget`);
-  if (command.kind !== 'budget') return { private: 'I could not read that amount.' };
-  const text = await changeBudget(ctx, campaign, 'add', command.limit, input.user);
-  const name = await ctx.chat.userName(input.user);
-  const at = ctx.clock.now();
-  await say(ctx.db, campaign, {
-    key: `raised:${at.getTime()}`,
-    slot: `budget:${campaign.id}`,
-    payload: {
-      kind: 'budget_reached',
-      campaignId: campaign.id,
-      text,
-      raises: [],
-      closed: `Raised by ${name}`,
-    },
     at,
   });
   return { private: null };

@@ -1,3 +1,4 @@
+import type { Cost } from '../../campaign/brief.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { asError } from '../../lib/errors.ts';
@@ -5,10 +6,12 @@ import { listText } from '../../report/format.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
+import { askForMoney, openBudgetCard } from '../campaign/budget-question.ts';
+import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
 import { confirmWinner } from './confirm-winner.ts';
-import { spendable } from './confirmation-need.ts';
+import { confirmationNeed, spendable } from './confirmation-need.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { loadTree, searchTrials, sumCost } from './load-tree.ts';
@@ -39,7 +42,8 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   let tree = await loadTree(ctx, campaignId);
   if (!isActiveCampaign(tree.campaign.state)) return;
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
-  if (tree.campaign.paused) return;
+  // A question about money is open: its answer sets the campaign going again.
+  if (tree.campaign.paused || openBudgetCard(tree.campaign) !== null) return;
   if (tree.campaign.state === 'confirming') {
     await confirmWinner(ctx, tree);
     return;
@@ -49,6 +53,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
     if (growth === 'done') return await beginConfirming(ctx, campaignId);
     if (growth === 'people') return await sayThatItWaits(ctx, campaignId);
     if (growth === 'waiting') return;
+    if (growth !== 'grown') return await askForMoney(ctx, campaignId, growth);
     if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });
     tree = await loadTree(ctx, campaignId);
   }
@@ -72,23 +77,24 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   if (waiting.length === 0) return;
   const names = listText(waiting.map((n) => `#${n.number}`));
   const left = spendable(tree, ctx.settings.usdPerHour);
-  const payable = waiting.filter((node) => {
-    const trials = searchTrials(tree, node.id);
-    return shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left) !== null;
-  });
   const still = `${names} still ${waiting.length === 1 ? 'waits' : 'wait'} for a yes or no.`;
-  const text =
-    payable.length > 0
-      ? `${still} There is nothing else to do until then; nothing is being spent.`
-      : `${still} What is left of the budget no longer covers ${waiting.length === 1 ? 'it' : 'them'}: write for example \`raise the budget to 30 min\`, or reject, and I finish with what there is.`;
+  const open = waiting.map((node) => {
+    const trials = searchTrials(tree, node.id);
+    return { expected: sumCost(trials, 'expected'), ceiling: sumCost(trials, 'ceiling') };
+  });
+  if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
+    const [least] = open.map(({ ceiling }) => ceiling).sort((a, b) => a.computeSeconds - b.computeSeconds);
+    const kept = confirmationNeed(tree, ctx.settings.usdPerHour);
+    return await askForMoney(ctx, campaignId, {
+      why: `${still} What is left no longer covers ${waiting.length === 1 ? 'it' : 'them'}; reject, and I finish with what there is.`,
+      need: addCost(least as Cost, kept),
+    });
+  }
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching') return;
-    await say(tx, campaign, {
-      key: `waits:${names}:${payable.length > 0}`,
-      payload: { kind: 'text', text },
-      at,
-    });
+    const text = `${still} There is nothing else to do until then; nothing is being spent.`;
+    await say(tx, campaign, { key: `waits:${names}`, payload: { kind: 'text', text }, at });
   });
 }
 

@@ -3,15 +3,16 @@ import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import type { Score } from '../../scoring/types.ts';
-import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { lockCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import { askForMoney } from '../campaign/budget-question.ts';
 import type { Context } from '../context.ts';
-import { say, showProgress } from '../say.ts';
+import { say } from '../say.ts';
 import { compareOnSearch } from './compare-on-search.ts';
-import { finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
+import { endingCost, finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
 import { finishCampaign } from './finish-campaign.ts';
 import { BudgetExceeded, launchJob, scale, without } from './insert-node.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
@@ -33,6 +34,13 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
     if (open >= (tree.campaign.brief as Brief).parallel) return;
     if (await launchNextRepeat(ctx, tree, candidates)) return;
     if (open > 0) return;
+    if (repeats.length === 0) {
+      await askForMoney(ctx, tree.campaign.id, {
+        why: `what is left does not cover a second run of ${candidates.map((n) => `#${n.number}`).join(' and ')} with a fresh seed, and without one I announce no winner.`,
+        need: endingCost(tree, candidates, ctx.settings.usdPerHour),
+      });
+      return;
+    }
   }
   const winner = await pickWinner(ctx, candidates, repeats);
   if (tests.length === 0) {
@@ -177,31 +185,9 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
     });
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
-    await askForMore(ctx, tree);
-  }
-}
-
-async function askForMore(ctx: Context, tree: Tree): Promise<void> {
-  const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
-    const reason = 'the budget is used up';
-    if (campaign.heldBecause === reason) return;
-    await updateCampaign(tx, campaign.id, { heldBecause: reason });
-    const { computeSeconds, usd } = (campaign.brief as Brief).budget;
-    await say(tx, campaign, {
-      // A raise that was still too small is asked about again.
-      key: `budget_reached:test:${computeSeconds}:${usd}`,
-      slot: `budget:${campaign.id}`,
-      payload: {
-        kind: 'budget_reached',
-        campaignId: campaign.id,
-        text: 'The budget is used up before the test rows could be opened. One more minute is enough to finish.',
-        raises: [{ label: 'Add 1 min', value: '1 min' }],
-        closed: null,
-      },
-      at,
+    await askForMoney(ctx, tree.campaign.id, {
+      why: 'the winner is confirmed, and what is left does not cover opening the test rows.',
+      need: testCost(tree, ctx.settings.usdPerHour),
     });
-    await showProgress(tx, campaign, at);
-  });
+  }
 }

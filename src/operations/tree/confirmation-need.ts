@@ -52,6 +52,17 @@ export function repeatCost(
   };
 }
 
+/** One repeat of each finalist, comfortably, and the test. */
+export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number | null): Cost {
+  const repeats = candidates.map((node) => repeatCost(tree, node, usdPerHour).ceiling.computeSeconds);
+  const seconds = repeats.reduce((sum, one) => sum + one, 0) + testCost(tree, usdPerHour).computeSeconds;
+  return costOf(seconds, usdPerHour);
+}
+
+/** What ending a campaign with a single round of such a cost takes: one repeat of it, and the test. */
+export const endingSeconds = (tree: Tree, runSeconds: number): number =>
+  runSeconds * repeatSlack + startSlackSeconds + testCost(tree, null).computeSeconds;
+
 /** The ceiling of answering the test split twice, baseline and winner: each as the baseline answered search. */
 export function testCost(tree: Tree, usdPerHour: number | null): Cost {
   const root = tree.nodes.find((n) => n.parentId === null);

@@ -4,6 +4,7 @@ import type { Failure } from '../../campaign/view.ts';
 import { asError } from '../../lib/errors.ts';
 import type { Diagnosis } from '../../researcher/port.ts';
 import type { PairedDifference, Score } from '../../scoring/types.ts';
+import { listApprovals } from '../../store/approvals.ts';
 import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
@@ -88,6 +89,14 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
       data: { node: node.number, score: best.score.value },
       at,
     });
+    // Whoever said yes to it is told what came of it, not only shown another dot in the tree.
+    if ((await listApprovals(tx, campaign.id)).some((a) => a.nodeId === node.id && a.state === 'approved')) {
+      await say(tx, campaign, {
+        key: `result:${node.number}`,
+        payload: { kind: 'node', campaignId: campaign.id, node: node.number },
+        at,
+      });
+    }
     await showProgress(tx, campaign, at);
   });
   await updateInsights(ctx, await loadTree(ctx, campaign.id));

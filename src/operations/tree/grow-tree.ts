@@ -1,5 +1,7 @@
+import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
+import { costOf } from '../../executor/estimate-cost.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext } from '../../researcher/port.ts';
@@ -11,15 +13,25 @@ import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { Context } from '../context.ts';
-import { confirmationNeed } from './confirmation-need.ts';
+import { confirmationNeed, endingSeconds, rankedNodes } from './confirmation-need.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { insertBaseline, insertPlannedNode, isAbove } from './insert-node.ts';
+import { insertBaseline, insertPlannedNode } from './insert-node.ts';
 import { listSources, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
 
-/** What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end. */
-export type Growth = 'grown' | 'waiting' | 'people' | 'done';
+/**
+ * What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end; a
+ * shortage needs money.
+ */
+export type Growth = 'grown' | 'waiting' | 'people' | 'done' | Shortage;
+
+/** Not even a first run can be paid, so there is nothing to end with either. */
+export interface Shortage {
+  why: string;
+  /** What has to be free to go on. */
+  need: Cost;
+}
 
 const maxTrialsOfRound = 3;
 
@@ -67,7 +79,8 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (inserted === 'over_budget') {
       // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
       const { cheaper } = round;
-      if (cheaper === null) return settleDown(tree);
+      const { usdPerHour } = ctx.settings;
+      if (cheaper === null) return settleOrAsk(tree, round.node, usdPerHour);
       const again = await insertPlannedNode(
         ctx,
         tree.campaign.id,
@@ -76,7 +89,8 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
         null,
         confirmationNeed(tree, ctx.settings.usdPerHour),
       );
-      return again === 'over_budget' ? settleDown(tree) : 'grown';
+      if (again === 'over_budget') return settleOrAsk(tree, cheaper, usdPerHour);
+      return again === 'not_searching' ? 'waiting' : 'grown';
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }
@@ -97,7 +111,22 @@ function askNobodyTwice(tree: Tree, round: PlannedRound): PlannedRound | null {
 async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
   const planned = await planBaseline(ctx, tree.campaign);
   const inserted = await insertBaseline(ctx, tree.campaign.id, planned);
-  return inserted === 'running' ? 'grown' : inserted === 'over_budget' ? 'done' : 'waiting';
+  if (inserted !== 'over_budget') return inserted === 'running' ? 'grown' : 'waiting';
+  return { why: 'not even the untrained model can be measured with it.', need: planned.ceiling };
+}
+
+/** Too little for another round: the search is over when there is a round to end with, and needs money when not. */
+function settleOrAsk(tree: Tree, round: PlannedNode, usdPerHour: number | null): Growth {
+  const settled = settleDown(tree);
+  if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
+  const rest = costOf(endingSeconds(tree, round.expected.computeSeconds), usdPerHour);
+  return {
+    why: 'no training run fits into what is left of it.',
+    need: {
+      computeSeconds: round.ceiling.computeSeconds + rest.computeSeconds,
+      usd: round.ceiling.usd + rest.usd,
+    },
+  };
 }
 
 /** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */

@@ -1,3 +1,4 @@
+import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { insertApproval } from '../../store/approvals.ts';
@@ -278,11 +279,3 @@ export const without = (left: CostLimit, kept: Cost): CostLimit => ({
     left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
   usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
 });
-
-/** A branch above either limit waits for a person. */
-export function isAbove(expected: Cost, limit: CostLimit): boolean {
-  return (
-    (limit.computeSeconds !== null && expected.computeSeconds > limit.computeSeconds) ||
-    (limit.usd !== null && expected.usd > limit.usd)
-  );
-}

@@ -3,11 +3,11 @@ import { summariseTraining } from '../../executor/summarise-training.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { listTrials, type TrialRow } from '../../store/trials.ts';
-import type { Context } from '../context.ts';
 
 /** A campaign with its tree as it stands in the database: what one pass of the scheduler decides on. */
 export interface Tree {
@@ -18,7 +18,7 @@ export interface Tree {
   totals: LedgerTotals;
 }
 
-export async function loadTree(ctx: Context, campaignId: string): Promise<Tree> {
+export async function loadTree(ctx: { db: DbOrTx }, campaignId: string): Promise<Tree> {
   const [campaign, nodes, trials, jobs, totals] = await Promise.all([
     getCampaign(ctx.db, campaignId),
     listNodes(ctx.db, campaignId),

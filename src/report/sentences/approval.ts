@@ -1,5 +1,5 @@
 import type { ApprovalView, NodeView } from '../../campaign/view.ts';
-import { costText, gainText, limitText, oneLine, sentence } from '../format.ts';
+import { costText, gainText, limitText, listText, oneLine, sentence } from '../format.ts';
 import { metricName } from './words.ts';
 
 /** The lines of an approval card; what is null has no line. */
@@ -10,6 +10,8 @@ export interface ApprovalText {
   expected: string | null;
   changes: string | null;
   cheaper: string | null;
+  /** Who said yes while one more is needed. */
+  yeses: string | null;
   /** What replaced the buttons; null while it is pending. */
   closed: string | null;
 }
@@ -20,8 +22,11 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
   const gain = approval.expectedGain ? `${gainText(approval.expectedGain)} ${metricName(metric)}` : null;
   const refuted = approval.refutedBy ? `would be refuted by: ${oneLine(approval.refutedBy)}` : null;
   const expected =
-    gain === null ? sentence(refuted ?? '') : `Expected: ${gain}${refuted === null ? '' : ` · ${refuted}`}`;
-  const by = approval.decidedBy === null ? '' : ` by ${oneLine(approval.decidedBy)}`;
+    gain === null
+      ? sentence(refuted ?? '').replace(/^w/, 'W')
+      : `Expected: ${gain}${refuted === null ? '' : ` · ${refuted}`}`;
+  const deciders = decidersText(approval);
+  const by = deciders === null ? '' : ` by ${deciders}`;
   const at = approval.decidedAt !== null ? `, ${approval.decidedAt.slice(11, 16)} UTC` : '';
   const closed = {
     pending: null,
@@ -41,6 +46,24 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
     cheaper: approval.cheaper
       ? `Cheaper: ${oneLine(approval.cheaper.text)}, about ${costText(approval.cheaper.expected)}`
       : null,
+    yeses: closed === null ? yesesText(approval) : null,
     closed,
   };
+}
+
+/** Everybody whose word made the decision: `Ana and Ben`; null while there is none. */
+export function decidersText(approval: ApprovalView): string | null {
+  if (approval.decidedBy === null) return null;
+  const yeses = approval.state === 'approved' ? approval.yeses.map((yes) => oneLine(yes.by)) : [];
+  return yeses.length > 1 ? listText(yeses) : oneLine(approval.decidedBy);
+}
+
+function yesesText({ yeses, yesesNeeded }: ApprovalView): string | null {
+  const lines = [false, true].flatMap((cheaper) => {
+    const names = yeses.filter((yes) => yes.cheaper === cheaper).map((yes) => oneLine(yes.by));
+    const what = cheaper ? 'The cheaper one approved' : 'Approved';
+    return names.length === 0 ? [] : [`${what} by ${listText(names)}; one more yes is needed.`];
+  });
+  if (lines.length > 0) return lines.join(' ');
+  return yesesNeeded === 2 ? 'Two people have to say yes.' : null;
 }

@@ -40,7 +40,7 @@ function standingText(view: CampaignView): string {
     case 'failed':
       return 'ended by an error';
     case 'confirming':
-      return 'confirming the best';
+      return view.heldBecause === null ? 'confirming the best' : oneLine(view.heldBecause);
     default:
       if (view.heldBecause !== null) return oneLine(view.heldBecause);
       return view.paused ? 'paused' : '';

@@ -24,15 +24,18 @@ export interface Audience {
   respond?: RespondFn | undefined;
 }
 
-/** What went wrong, in a sentence: ours as written, anything else as one fixed sentence with an id that the log carries. */
-export function sentenceOf(error: unknown, log: Log): string {
+/**
+ * What went wrong, in a sentence: ours as written, anything else as one fixed sentence with an id that the log carries.
+ * @param next What happens now, where it is not for the person to try again.
+ */
+export function sentenceOf(error: unknown, log: Log, next?: string): string {
   if (error instanceof TrexError) {
     if (error.fault === 'ours') log.error({ err: error }, 'slack.answer_failed');
-    return error.message;
+    return next === undefined ? error.message : `${error.message} ${next}`;
   }
   const reference = randomUUID().slice(0, 8);
   log.error({ err: asError(error), reference }, 'slack.answer_failed');
-  return `Something broke on my side (reference ${reference}). Nothing was changed by this; please try again.`;
+  return `Something broke on my side (reference ${reference}). ${next ?? 'Nothing was changed by this; please try again.'}`;
 }
 
 /** Says something to one person; never throws, because this is also how failures are told. */

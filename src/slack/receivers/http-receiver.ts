@@ -4,7 +4,15 @@ import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import type { Clock } from '../../lib/clock.ts';
 import { asError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { type InFlight, isEventBody, type OnEvent } from './intake.ts';
+import {
+  clickKey,
+  type InFlight,
+  isEventBody,
+  type OnClick,
+  type OnEvent,
+  readEvent,
+  storeInTime,
+} from './intake.ts';
 import { checkSignature, maxSkewSeconds } from './verify-signature.ts';
 
 /** Slack's own payloads stay far below; the same bound as Bolt's receivers. */
@@ -18,6 +26,7 @@ export interface HttpReceiverOptions {
   /** One address for events, interactions and commands. Unset: `/slack/events`. */
   path?: string;
   onEvent: OnEvent | undefined;
+  onClick: OnClick | undefined;
   inFlight: InFlight;
   clock: Clock;
   log: Log;
@@ -125,7 +134,17 @@ export class HttpReceiver implements Receiver {
       return answer(response, 200);
     }
     this.#seen.add(signature as string, nowSeconds);
+    if (!(await this.#isNewClick(payload))) return answer(response, 200);
     await this.#options.inFlight.track(this.#takeInteraction(payload, response));
+  }
+
+  /** @throws when it cannot be known: the person then sees that the click did not work */
+  async #isNewClick(payload: Record<string, unknown>): Promise<boolean> {
+    const { onClick, log } = this.#options;
+    const key = clickKey(payload);
+    if (onClick === undefined || key === null || (await storeInTime(onClick(key)))) return true;
+    log.warn({ key }, 'slack.click_repeated');
+    return false;
   }
 
   async #takeEvent(
@@ -136,11 +155,12 @@ export class HttpReceiver implements Receiver {
   ): Promise<void> {
     const { onEvent, inFlight, log } = this.#options;
     if (onEvent) {
+      const event = readEvent(body, raw);
       try {
-        await onEvent(raw);
+        if (event !== null) await storeInTime(onEvent(event));
       } catch (error) {
         log.error({ err: asError(error) }, 'slack.event_not_stored');
-        // Slack sends it again, at once, after 1 and after 5 minutes.
+        // Slack sends it again: at once, after 1 and after 5 minutes.
         return answer(response, 503);
       }
       return answer(response, 200);

@@ -1,12 +1,22 @@
+import { createHash } from 'node:crypto';
 import { asError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { IncomingEvent } from '../../operations/inbox/store-event.ts';
+import { threadKey } from '../../operations/inbox/thread-key.ts';
+import { isSpoken, type SlackMessageEvent } from '../message-event.ts';
 
 /**
  * Where an event goes before Slack hears that we have it. With `onEvent`, the event is only stored and a worker hands
  * it to `Slack.handleEvent` later; a failure to store means no 200, so Slack sends it again. Unset: the event is
  * handled in this process after the answer, and lost if the process dies (development, tests).
  */
-export type OnEvent = (rawBody: string) => Promise<'stored' | 'duplicate'>;
+export type OnEvent = (event: IncomingEvent) => Promise<'stored' | 'duplicate'>;
+
+/** Uses up a click under its name; false when it was used up before. Unset: every click counts. */
+export type OnClick = (key: string) => Promise<boolean>;
+
+/** Slack gives up on an answer after 3 s; a refusal before that makes it send again. */
+const storeTimeoutMs = 2500;
 
 /** Runs work that nobody waits for, logs its failure, and lets a shutdown wait for it. */
 export interface InFlight {
@@ -54,3 +64,57 @@ export function createInFlight(log: Log): InFlight {
 export function isEventBody(body: Record<string, unknown>): boolean {
   return body.type === 'event_callback';
 }
+
+/**
+ * The event as the inbox keeps it. Null for messages that no listener takes: edits, deletions, and all that bots say.
+ * Our own progress edits come back as such events every few seconds, for as long as a campaign runs.
+ */
+export function readEvent(body: Record<string, unknown>, raw: string): IncomingEvent | null {
+  const event = (body.event ?? {}) as SlackMessageEvent & { event_ts?: string };
+  if (event.type === 'message' && !isSpoken(event)) return null;
+  const teamId = text(body.team_id) ?? text(body.enterprise_id) ?? '';
+  const eventId = text(body.event_id) ?? createHash('sha256').update(raw).digest('hex');
+  const ts = text(event.ts) ?? text(event.event_ts) ?? '';
+  return {
+    key: `${teamId}:${eventId}`,
+    thread: threadKey({
+      teamId,
+      channel: text(event.channel) ?? text(event.user) ?? '',
+      threadTs: text(event.thread_ts) ?? ts,
+    }),
+    ts,
+    payload: raw,
+  };
+}
+
+/** What makes a click this click: a repeated request has the same name. Null for anything but a click. */
+export function clickKey(body: Record<string, unknown>): string | null {
+  if (body.type !== 'block_actions') return null;
+  const { container, message, view, user, actions, trigger_id } = body as {
+    container?: { message_ts?: string; view_id?: string };
+    message?: { ts?: string };
+    view?: { id?: string };
+    user?: { id?: string };
+    actions?: { action_id?: string; action_ts?: string }[];
+    trigger_id?: string;
+  };
+  const where = message?.ts ?? container?.message_ts ?? view?.id ?? container?.view_id ?? '';
+  const [action] = actions ?? [];
+  const when = action?.action_ts ?? trigger_id;
+  return when === undefined ? null : `click:${where}:${when}:${action?.action_id ?? ''}:${user?.id ?? ''}`;
+}
+
+/** Waits for the store, but not longer than Slack waits for us. @throws when it is not sure by then */
+export async function storeInTime<T>(storing: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not stored after ${storeTimeoutMs} ms`)), storeTimeoutMs);
+  });
+  try {
+    return await Promise.race([storing, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -9,9 +9,9 @@ import { actionId, actions, button, fineprint, paragraphs } from './elements.ts'
 /** A question bound to one spec and a ceiling; decided, the buttons give way to who decided what and when. */
 export function approvalBlocks(content: Extract<Content, { kind: 'approval' }>): Block[] {
   const { node, approval, campaignId, metric } = content;
-  const { why, cost, expected, changes, cheaper, closed } = approvalText(node, approval, metric);
+  const { why, cost, expected, changes, cheaper, yeses, closed } = approvalText(node, approval, metric);
   const name = bold(closed === null ? `#${node.number} needs a yes` : `#${node.number}`);
-  const lines = [why, cost, expected, changes, cheaper].filter((line) => line !== null);
+  const lines = [why, cost, expected, changes, cheaper, yeses].filter((line) => line !== null);
   return [
     ...paragraphs(
       joinMrkdwn([md`${name}: ${oneLine(node.title)}`, ...lines.map((line) => md`${line}`)], '\n'),
@@ -33,8 +33,25 @@ function buttons(campaignId: string, approval: ApprovalView): Block {
         yes: 'Approve',
       },
     }),
-    ...(approval.cheaper ? [button('Cheaper one', actionId('cheaper', id))] : []),
-    button('Reject', actionId('reject', id), { style: 'danger' }),
+    ...(approval.cheaper
+      ? [
+          button('Cheaper one', actionId('cheaper', id), {
+            confirm: {
+              title: `Approve the cheaper #${nodeNumber}?`,
+              text: `${oneLine(approval.cheaper.text)}: it will use about ${costText(approval.cheaper.expected)}.`,
+              yes: 'Approve',
+            },
+          }),
+        ]
+      : []),
+    button('Reject', actionId('reject', id), {
+      style: 'danger',
+      confirm: {
+        title: `Reject #${nodeNumber}?`,
+        text: 'It will not run, and this cannot be taken back. The search goes on elsewhere.',
+        yes: 'Reject',
+      },
+    }),
     button('Ask why', actionId('why', campaignId, nodeNumber)),
   );
 }

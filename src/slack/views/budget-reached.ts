@@ -4,9 +4,16 @@ import { md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
 export function budgetReachedBlocks(content: Extract<Content, { kind: 'budget_reached' }>): Block[] {
-  const { campaignId, text, raises, closed } = content;
+  const { campaignId, questionId, text, raises, closed } = content;
   const buttons = raises.map((raise, i) =>
-    button(raise.label, actionId('raise', campaignId, i), { value: raise.value }),
+    button(raise.label, actionId('raise', campaignId, questionId, i), {
+      value: raise.value,
+      confirm: {
+        title: 'Raise the budget?',
+        text: `The campaign may then spend ${raise.value} more, and goes on at once.`,
+        yes: raise.label,
+      },
+    }),
   );
   return [
     ...paragraphs(md`${text}`),

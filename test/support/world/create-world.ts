@@ -40,7 +40,10 @@ export interface World {
   dispose(): void;
 }
 
-export function createWorld(db: Db, options: { slots?: number; settings?: Partial<Context['settings']> } = {}): World {
+export function createWorld(
+  db: Db,
+  options: { slots?: number; settings?: Partial<Context['settings']> } = {},
+): World {
   const clock = createFakeClock();
   const chat = createFakeChat(clock);
   const slots = options.slots ?? 2;
@@ -66,6 +69,8 @@ export function createWorld(db: Db, options: { slots?: number; settings?: Partia
       publicUrl: null,
       pictureMode: 'none',
       approvers: [],
+      twoApproversAbove: { computeSeconds: null, usd: null },
+      noSelfApproval: false,
       ...options.settings,
     },
     researcher: createRulesResearcher(),

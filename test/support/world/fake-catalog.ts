@@ -1,8 +1,21 @@
-import type { CatalogTask, DataCatalog, Row } from '../../../src/recipe/types.ts';
 import { createRng } from '../../../src/lib/rng.ts';
+import type { CatalogTask, DataCatalog, Row } from '../../../src/recipe/types.ts';
 import { setExpectedAnswers } from './fake-training.ts';
 
-const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heath', 'inlet', 'jetty', 'knoll', 'ledge'];
+const words = [
+  'amber',
+  'birch',
+  'cedar',
+  'delta',
+  'ember',
+  'fjord',
+  'grove',
+  'heath',
+  'inlet',
+  'jetty',
+  'knoll',
+  'ledge',
+];
 
 function makeRows(kind: string, count: number, seed: number, noise: number): Row[] {
   const rng = createRng(seed);

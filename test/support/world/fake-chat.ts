@@ -1,6 +1,6 @@
 import type { Content } from '../../../src/campaign/messages.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
-import type { Chat } from '../../../src/operations/chat.ts';
+import { type Chat, DeliveryError } from '../../../src/operations/chat.ts';
 
 export interface PostedMessage {
   ts: string;
@@ -40,7 +40,9 @@ export function createFakeChat(clock: Clock): FakeChat {
     update: async ({ channel, ts, content }) => {
       await chat.beforeCall?.('update');
       const message = messages.find((m) => m.channel === channel && m.ts === ts);
-      if (message === undefined) throw new Error(`update of a message that does not exist: ${ts}`);
+      if (message === undefined) {
+        throw new DeliveryError('message_not_found', { permanent: true, uncertain: false, gone: true });
+      }
       message.content = content;
       message.edits++;
     },

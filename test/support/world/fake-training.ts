@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cluster, isFinalJobState, type JobRequest, type JobState, type JobStatus } from '../../../src/cluster/port.ts';
 import type { RunSpec } from '../../../src/campaign/run-spec.ts';
+import {
+  type Cluster,
+  isFinalJobState,
+  type JobRequest,
+  type JobState,
+  type JobStatus,
+} from '../../../src/cluster/port.ts';
 import type { Engine, EngineJob } from '../../../src/executor/engine.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { hashOf, unitHash } from '../../../src/lib/hash.ts';
@@ -44,8 +50,13 @@ export function truth(spec: RunSpec, rows: number): number {
   const offRate = Math.abs(Math.log10(learningRate / (method === 'lora' ? 5e-3 : 1e-3)));
   const noise = (unitHash(`seed:${spec.seed}:${spec.rowsHash}`) - 0.5) * 0.04;
   const value =
-    0.85 - 0.25 * offRate + 0.05 * Math.log2(Math.max(0.5, epochs)) + 0.02 * Math.log2(16 / batchSize) +
-    0.03 * Math.log10(Math.max(10, rows) / 300) - (method === 'lora' ? 0.05 : 0) + noise;
+    0.85 -
+    0.25 * offRate +
+    0.05 * Math.log2(Math.max(0.5, epochs)) +
+    0.02 * Math.log2(16 / batchSize) +
+    0.03 * Math.log10(Math.max(10, rows) / 300) -
+    (method === 'lora' ? 0.05 : 0) +
+    noise;
   return Math.min(0.99, Math.max(0, value));
 }
 
@@ -67,7 +78,11 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       trainTokens: (rows?.length ?? 0) * 30,
     }),
     render: (job) => {
-      const id = hashOf({ spec: job.spec, splits: job.predict.map((p) => p.split), weights: job.weightsPath });
+      const id = hashOf({
+        spec: job.spec,
+        splits: job.predict.map((p) => p.split),
+        weights: job.weightsPath,
+      });
       rendered.set(id, job);
       return { files: [{ name: 'job.json', text: JSON.stringify({ id }) }], argv: ['fake', id], env: {} };
     },
@@ -153,14 +168,16 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       await cluster.beforeCall?.('cancel');
       settle();
       const job = jobs.get(key);
-      if (job !== undefined && job.ended === null) job.ended = { state: 'cancelled', at: clock.now().getTime() };
+      if (job !== undefined && job.ended === null)
+        job.ended = { state: 'cancelled', at: clock.now().getTime() };
       return statusOf(key);
     },
     list: async () => [...jobs.keys()].map(statusOf),
     slots: async () => ({ total: options.slots, free: 0 }),
     end: (key, state) => {
       const job = jobs.get(key);
-      if (job !== undefined && !isFinalJobState(statusOf(key).state)) job.ended = { state, at: clock.now().getTime() };
+      if (job !== undefined && !isFinalJobState(statusOf(key).state))
+        job.ended = { state, at: clock.now().getTime() };
     },
     forget: (key) => {
       jobs.delete(key);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
-import { readFile } from 'node:fs/promises';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { type Database, rows } from '../../../src/store/db.ts';
 import { migrationsFolder } from '../../../src/store/migrate.ts';

@@ -45,7 +45,11 @@ const handlers = new Map<string, Handler>([
     'why',
     ({ bot }, { user }, [campaignId = '', node = '']) => bot.why({ campaignId, node: Number(node), user }),
   ],
-  ['raise', ({ bot }, { user, value }, [campaignId = '']) => bot.raiseBudget({ campaignId, value, user })],
+  [
+    'raise',
+    ({ bot }, { user, value }, [campaignId = '', question = '']) =>
+      bot.raiseBudget({ campaignId, question, value, user }),
+  ],
   ['open', openCampaign],
 ]);
 

@@ -1,34 +1,21 @@
 import type { WebClient } from '@slack/web-api';
+import { TrexError } from '../../../lib/errors.ts';
+import type { Log } from '../../../lib/log.ts';
+import type { Delivery } from '../../../operations/inbox/handle-inbox.ts';
 import type { IncomingMessage } from '../../bot-port.ts';
-import { downloadFile, type SlackFile } from '../../files.ts';
+import { downloadFile } from '../../files.ts';
+import { isSpoken, type SlackMessageEvent } from '../../message-event.ts';
 import { decodeMessageText } from '../../mrkdwn.ts';
 import { type ListenerContext, sentenceOf, tell } from '../answer.ts';
-
-/** The parts of `message` and `app_mention` that we read; Slack sends many more shapes than its types name. */
-interface SlackMessageEvent {
-  type: string;
-  subtype?: string;
-  hidden?: boolean;
-  channel?: string;
-  channel_type?: string;
-  user?: string;
-  bot_id?: string;
-  text?: string;
-  ts?: string;
-  thread_ts?: string;
-  edited?: unknown;
-  files?: SlackFile[];
-}
 
 interface EventInput {
   event: object;
   teamId: string;
   client: WebClient;
   botUserId: string;
+  /** Unset: it is not tried again when it fails. */
+  delivery: Delivery | undefined;
 }
-
-/** Messages a person wrote; every other subtype is about an edit, a deletion or the channel itself. */
-const spokenSubtypes = new Set([undefined, 'file_share', 'thread_broadcast', 'me_message']);
 
 /**
  * A mention in a channel arrives as `app_mention` and as `message`; in a direct conversation real Slack sends only
@@ -83,9 +70,29 @@ async function take(
       channel,
       threadTs: message.threadTs ?? (message.direct ? null : ts),
     };
-    await tell(audience, sentenceOf(error, log), log);
+    const sentence = failureSentence(error, input.delivery, log);
+    if (sentence !== null) await tell(audience, sentence, log);
+    // What the person can repair is done with; the rest comes again.
+    if (!isTheirs(error)) throw error;
   }
   await seen;
+}
+
+const isTheirs = (error: unknown): boolean =>
+  error instanceof TrexError && (error.fault === 'user' || error.fault === 'data');
+
+/** A failure that is tried again is told twice at most: the first time, and when there is no other try. */
+function failureSentence(error: unknown, delivery: Delivery | undefined, log: Log): string | null {
+  if (delivery === undefined || isTheirs(error)) return sentenceOf(error, log);
+  if (delivery.isLast) {
+    return sentenceOf(
+      error,
+      log,
+      'I have tried several times and give up on this message; please send it again.',
+    );
+  }
+  if (delivery.failures > 0) return null;
+  return sentenceOf(error, log, 'I am trying again by myself, for about two minutes.');
 }
 
 /** Null when no person said it: bots, edits, deletions, joins. */
@@ -97,7 +104,7 @@ function readMessage(
 ): IncomingMessage | null {
   const { botToken, apiUrl } = context;
   const { teamId, client, botUserId } = input;
-  if (!spokenSubtypes.has(event.subtype) || event.hidden || event.edited || event.bot_id) return null;
+  if (!isSpoken(event)) return null;
   if (!event.user || event.user === botUserId || event.user === 'USLACKBOT' || !event.channel || !event.ts)
     return null;
   return {

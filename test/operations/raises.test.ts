@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLimit } from '../lib/parse/amounts.ts';
-import { limitText } from '../report/format.ts';
-import { missingFor, raiseSteps } from './raises.ts';
+import { missingFor, raiseSteps } from '../../src/campaign/raises.ts';
+import { parseLimit } from '../../src/lib/parse/amounts.ts';
+import { limitText } from '../../src/report/format.ts';
 
 test('the small step covers what is missing, the large one lasts longer', () => {
   const budget = { computeSeconds: 300, usd: null };

@@ -1,0 +1,85 @@
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { missingFor, raiseSteps } from '../../campaign/raises.ts';
+import { isActiveCampaign } from '../../campaign/states.ts';
+import { limitText } from '../../report/format.ts';
+import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import type { Context } from '../context.ts';
+import { say, showProgress } from '../say.ts';
+
+/** Why a campaign stands still while the question is open. */
+export const budgetReached = 'the budget is used up';
+
+type BudgetCard = Extract<OutboxPayload, { kind: 'budget_reached' }>;
+
+/** The question whose buttons are live; null when none is. */
+export function openBudgetCard(campaign: Pick<CampaignRow, 'openCard'>): BudgetCard | null {
+  const payload = campaign.openCard?.payload;
+  return payload?.kind === 'budget_reached' ? payload : null;
+}
+
+/**
+ * Stops at the cap and asks in the thread for more, with two amounts to press. Asked once: while the question is
+ * open nothing is planned, and its answer sets the campaign going again.
+ * @param need what has to be free to go on, beside what is spent and held
+ */
+export async function askForMoney(
+  ctx: Context,
+  campaignId: string,
+  { why, need }: { why: string; need: Cost },
+): Promise<void> {
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, campaignId);
+    if (!isActiveCampaign(campaign.state) || campaign.paused || campaign.openCard !== null) return;
+    const { budget } = campaign.brief as Brief;
+    const missing = missingFor(need, budgetLeft(budget, await ledgerTotals(tx, campaignId)));
+    // Raised, or given back by what ended, since it was found to be missing: the next pass looks again.
+    if (missing.computeSeconds === null && missing.usd === null) return;
+    const steps = raiseSteps(missing, budget).map(limitText);
+    const questionId = ctx.newId('q');
+    const slot = `budget:${questionId}`;
+    const payload: BudgetCard = {
+      kind: 'budget_reached',
+      campaignId,
+      questionId,
+      text: `The budget of ${limitText(budget)} is used up: ${why} Nothing new starts and nothing more is spent until somebody raises it, here or with a word such as \`add ${steps[1]}\`.`,
+      raises: steps.map((text) => ({ label: `Add ${text}`, value: text })),
+      closed: null,
+    };
+    await updateCampaign(tx, campaignId, { openCard: { slot, payload }, heldBecause: budgetReached });
+    await recordEvent(tx, {
+      campaignId,
+      name: 'budget.reached',
+      actor: 'system',
+      data: { question: questionId, missing, offered: steps },
+      at,
+    });
+    await say(tx, campaign, { key: slot, slot, payload, at });
+    await showProgress(tx, campaign, at);
+  });
+}
+
+/**
+ * Takes the buttons off the open question and lets the campaign move; in the transaction of what answered it, under
+ * the campaign's lock. @returns false when no question is open
+ */
+export async function closeBudgetQuestion(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  closed: string,
+  at: Date,
+): Promise<boolean> {
+  const card = openBudgetCard(campaign);
+  if (card === null) return false;
+  const slot = `budget:${card.questionId}`;
+  await updateCampaign(tx, campaign.id, {
+    openCard: null,
+    ...(campaign.paused ? {} : { heldBecause: null }),
+  });
+  await say(tx, campaign, { key: `${slot}:closed`, slot, payload: { ...card, closed }, at });
+  return true;
+}

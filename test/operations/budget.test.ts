@@ -1,0 +1,247 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Content } from '../../src/campaign/messages.ts';
+import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { createBot } from '../../src/operations/create-bot.ts';
+import { statusText } from '../../src/report/thread-text.ts';
+import { contentText } from '../../src/report/transcript.ts';
+import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
+import type { Database } from '../../src/store/db.ts';
+import { listEvents } from '../../src/store/events.ts';
+import { ledgerTotals } from '../../src/store/ledger.ts';
+import { createClicks } from '../support/clicks.ts';
+import { createWorld, type World } from '../support/world/create-world.ts';
+import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => makeWorld());
+afterEach(() => world.dispose());
+
+async function makeWorld(settings: Partial<World['ctx']['settings']> = {}): Promise<void> {
+  await emptyDatabase(database);
+  world?.dispose();
+  world = createWorld(database.db, { settings });
+}
+
+type Question = Extract<Content, { kind: 'budget_reached' }>;
+const questions = (): Question[] => world.chat.ofKind('budget_reached');
+const asked = (): boolean => questions().some((q) => q.closed === null);
+const open = (): Question => questions().find((q) => q.closed === null) as Question;
+const campaignOf = (id: string) => getCampaign(database.db, id);
+const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
+const finished = async (id: string): Promise<boolean> => (await campaignOf(id)).state === 'finished';
+
+/** Sets the cap as if it had been agreed on from the start. */
+async function cap(id: string, computeSeconds: number): Promise<void> {
+  const { brief } = await campaignOf(id);
+  if (brief === null) throw new Error('no brief');
+  await updateCampaign(database.db, id, { brief: { ...brief, budget: { computeSeconds, usd: null } } });
+}
+const capOf = async (id: string): Promise<number> =>
+  (await campaignOf(id)).brief?.budget.computeSeconds as number;
+const usedOf = async (id: string): Promise<number> => {
+  const { spent, reserved } = await ledgerTotals(database.db, id);
+  return spent.computeSeconds + reserved.computeSeconds;
+};
+/** A click on one of the buttons of a card, as Slack sends it. */
+const press = (question: Question, which: number, user = 'U1') =>
+  createClicks(world.bot).press({
+    id: `raise:${question.campaignId}:${question.questionId}:${which}`,
+    value: question.raises[which]?.value ?? '',
+    user,
+  });
+
+/** Brought to the question "no training run fits". */
+async function toQuestion(): Promise<{ id: string; threadTs: string; question: Question }> {
+  const id = await world.begin();
+  await cap(id, 4);
+  await world.until('the question', asked);
+  return { id, threadTs: (await campaignOf(id)).threadTs, question: open() };
+}
+
+/** Stands still, is asked once, says why, and spends nothing. */
+async function expectHeld(id: string): Promise<void> {
+  const [runs, used] = [world.cluster.runs.size, await usedOf(id)];
+  for (let i = 0; i < 10; i++) await world.step(60_000);
+  expect(questions()).toHaveLength(1);
+  expect([world.cluster.runs.size, await usedOf(id)]).toEqual([runs, used]);
+  expect(['searching', 'confirming']).toContain((await campaignOf(id)).state);
+  expect(statusText(await viewOf(id))).toContain('the budget is used up');
+  expect(used).toBeLessThanOrEqual((await capOf(id)) + 1e-6);
+  expect(open().raises).toHaveLength(2);
+}
+
+describe('a cap that is hit pauses and asks', () => {
+  test('when not even the untrained model can be measured', async () => {
+    const id = await world.begin();
+    await cap(id, 0.5);
+    await world.until('the question', asked);
+    expect(open().text).toContain('untrained model');
+    await expectHeld(id);
+    await press(open(), 1);
+    await world.until('the end', () => finished(id));
+    expect((await viewOf(id)).final?.confirmations.length).toBeGreaterThan(0);
+  });
+
+  test('when no first run can be paid, with an amount that is enough to end well', async () => {
+    const { id, question } = await toQuestion();
+    expect(question.text).toContain('no training run fits');
+    await expectHeld(id);
+    await press(question, 0);
+    await world.until('the end', () => finished(id));
+    expect(questions()).toHaveLength(1);
+    expect(world.chat.last('problem')).toBeUndefined();
+  });
+
+  test('when the winner cannot be repeated', async () => {
+    const id = await world.begin();
+    await world.until('a trained round', async () => (await viewOf(id)).nodes[1]?.state === 'scored');
+    await cap(id, (await usedOf(id)) + 1);
+    await world.until('the question', asked);
+    expect(open().text).toContain('fresh seed');
+    expect((await campaignOf(id)).state).toBe('confirming');
+    await expectHeld(id);
+    await press(open(), 0);
+    await world.until('the end', () => finished(id));
+    expect((await viewOf(id)).final?.confirmations.length).toBeGreaterThan(0);
+  });
+
+  test('when the test rows cannot be opened', async () => {
+    const id = await world.begin('teach upper, budget 3 minutes, no need to ask, full only');
+    await world.until('a repeat', async () =>
+      (await listEvents(database.db, id)).some((e) => e.name === 'repeat.launched'),
+    );
+    await cap(id, await usedOf(id));
+    await world.until('the question', asked);
+    expect(open().text).toContain('test rows');
+    await expectHeld(id);
+    await press(open(), 0);
+    await world.until('the end', () => finished(id));
+  });
+
+  test('when what waits for a yes can no longer be paid; a no ends it as well as money does', async () => {
+    const id = await world.begin('teach upper, budget 10 minutes, ask me above 2 seconds a branch');
+    await world.until('all cards', () => world.chat.ofKind('text').some((c) => c.text.includes('still')));
+    await cap(id, (await usedOf(id)) + 2);
+    await world.until('the question', asked);
+    expect(open().text).toMatch(/still wait.*reject/);
+    await expectHeld(id);
+    for (const { approval } of world.chat.ofKind('approval'))
+      await world.bot.decide({ approvalId: approval.id, decision: 'reject', user: 'U1' });
+    await world.step();
+    expect(questions()[0]?.closed).toBe('No longer needed.');
+  });
+
+  test('not while there is a winner to end with: then the search ends by itself', async () => {
+    const id = await world.begin('teach upper, budget 5 minutes, no need to ask');
+    await world.until('the end', () => finished(id));
+    expect(questions()).toEqual([]);
+  });
+});
+
+describe('the budget is raised', () => {
+  test('by a button: the amount on the card, at once, and the card says who', async () => {
+    const { id, question } = await toQuestion();
+    expect(question.raises.map((r) => r.label)).toEqual(question.raises.map((r) => `Add ${r.value}`));
+    const before = world.cluster.runs.size;
+    expect(await press(question, 0, 'U2')).toMatchObject({ acknowledgedFirst: true, told: [] });
+    expect(await capOf(id)).toBe(4 + 60 * Number.parseFloat(question.raises[0]?.value ?? ''));
+    await world.step();
+    await world.step();
+    expect(world.cluster.runs.size).toBeGreaterThan(before);
+    expect(contentText(questions()[0] as Question)).toMatch(/Ben added \d+ min: it is .* now\.$/);
+    const [row] = (await listEvents(database.db, id)).filter((e) => e.name === 'budget.changed');
+    expect(row).toMatchObject({
+      actor: 'U2',
+      data: { from: { computeSeconds: 4 }, question: question.questionId },
+    });
+  });
+
+  test('by a word, which answers the question on the card too', async () => {
+    const { id, threadTs, question } = await toQuestion();
+    await world.say('raise the budget to 5 min', { threadTs, mentioned: false });
+    await world.step();
+    expect(await capOf(id)).toBe(300);
+    expect(questions()[0]?.closed).toBe('Ana made it 5 min.');
+    expect((await press(question, 0)).told[0]).toContain('answered already: the budget is 5 min');
+    await world.until('the end', () => finished(id));
+  });
+
+  test('by a person without the right it is not, by button or by word; lowering is free', async () => {
+    await makeWorld({ approvers: ['U2'] });
+    const { id, threadTs, question } = await toQuestion();
+    expect((await press(question, 0, 'U1')).told).toEqual(['You may not decide about money here. Ben can.']);
+    await world.say('add 5 min', { threadTs, mentioned: false });
+    await world.say('set the budget to $5', { threadTs, mentioned: false });
+    await world.step();
+    expect(await capOf(id)).toBe(4);
+    expect(asked()).toBe(true);
+    expect(world.chat.ofKind('text').some((c) => c.text.includes('Ben can. The budget stays 4 s.'))).toBe(
+      true,
+    );
+    await world.say('set the budget to 3 s', { threadTs, mentioned: false });
+    expect(await capOf(id)).toBe(3);
+    await world.until('the question again', asked);
+    expect((await press(open(), 0, 'U2')).told).toEqual([]);
+    expect(await capOf(id)).toBeGreaterThan(60);
+  });
+
+  test('once, when two people press at once', async () => {
+    const { id, question } = await toQuestion();
+    const replies = await Promise.all([press(question, 0, 'U1'), press(question, 1, 'U2')]);
+    expect(replies.flatMap((r) => r.told)).toHaveLength(1);
+    const changes = (await listEvents(database.db, id)).filter((e) => e.name === 'budget.changed');
+    expect(changes).toHaveLength(1);
+    expect(await capOf(id)).toBe((changes[0]?.data.to as { computeSeconds: number }).computeSeconds);
+  });
+
+  test('twice, when two people write at once: words add up', async () => {
+    const { id, threadTs } = await toQuestion();
+    await Promise.all(
+      ['U1', 'U2'].map((user) => world.say('add 5 min', { threadTs, mentioned: false, user })),
+    );
+    expect(await capOf(id)).toBe(4 + 600);
+  });
+
+  test('by a click after a restart, and not by one on an older question', async () => {
+    const { id, threadTs, question } = await toQuestion();
+    await world.say('raise the budget to 5 s', { threadTs, mentioned: false });
+    await world.until('a second question', asked);
+    const bot = createBot({ ...world.ctx });
+    const input = { campaignId: id, user: 'U1' };
+    const old = await bot.raiseBudget({
+      ...input,
+      question: question.questionId,
+      value: question.raises[0]?.value ?? '',
+    });
+    expect(old.private).toContain('answered already');
+    const strange = await bot.raiseBudget({ ...input, question: open().questionId, value: '1000 h' });
+    expect(strange.private).toContain('not on the card');
+    expect(await capOf(id)).toBe(5);
+    const value = open().raises[0]?.value ?? '';
+    expect((await bot.raiseBudget({ ...input, question: open().questionId, value })).private).toBeNull();
+    expect(await capOf(id)).toBeGreaterThan(60);
+  });
+
+  test('no more once the campaign is stopped: the buttons are gone and say why', async () => {
+    const { threadTs, question } = await toQuestion();
+    await world.say('stop', { threadTs, mentioned: false });
+    await world.step();
+    expect(questions()[0]?.closed).toBe('Stopped.');
+    expect((await press(question, 0)).told[0]).toContain('is stopped');
+  });
+
+  test('while it is paused: it stays paused', async () => {
+    const { id, threadTs, question } = await toQuestion();
+    await world.say('pause', { threadTs, mentioned: false });
+    await press(question, 0);
+    expect(await campaignOf(id)).toMatchObject({ paused: true, heldBecause: 'paused by Ana' });
+    await world.say('resume', { threadTs, mentioned: false });
+    await world.until('the end', () => finished(id));
+  });
+});

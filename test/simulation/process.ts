@@ -1,0 +1,283 @@
+import { type Cluster, isFinalJobState } from '../../src/cluster/port.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { asError, NotFoundError, TrexError } from '../../src/lib/errors.ts';
+import { sha256 } from '../../src/lib/hash.ts';
+import type { Log } from '../../src/lib/log.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import type { Bot } from '../../src/operations/bot.ts';
+import { type Chat, DeliveryError } from '../../src/operations/chat.ts';
+import type { Context } from '../../src/operations/context.ts';
+import { createBot } from '../../src/operations/create-bot.ts';
+import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
+import { createScheduler } from '../../src/scheduler/create-scheduler.ts';
+import type { Loop } from '../../src/scheduler/loop.ts';
+import { never } from './fast-database.ts';
+import type { Fate, Point } from './faults.ts';
+import type { Simulation } from './simulation.ts';
+import { tinyCatalog } from './training.ts';
+
+export const loopNames = ['jobs', 'campaigns', 'messages'] as const;
+export type LoopName = (typeof loopNames)[number];
+
+/** How long a simulated process that died keeps its leases. */
+export const leaseMs = 12_000;
+
+/** One running bot: its own memory, clock and connection, before the one database, chat and cluster. */
+export interface Process {
+  name: string;
+  alive: boolean;
+  /** Until then nothing of it moves; 0 when it does. */
+  frozenUntil: number;
+  bot: Bot;
+  loops: Map<LoopName, Loop>;
+  /** Loops with a pass under way. */
+  busy: Set<LoopName>;
+  sleepers: Set<{ until: number; wake: () => void }>;
+  /** Ends it at once: whatever it waits for never comes, and nothing of it is written any more. */
+  die(): void;
+}
+
+/** Marks what the simulation broke on purpose, however deep it is wrapped. */
+const simulated = Symbol('simulated');
+const brokenDatabase = (): Error =>
+  Object.assign(new Error('the connection to the database broke'), { [simulated]: true });
+const unreachable = (): TrexError =>
+  Object.assign(new TrexError('cluster_unreachable', 'cluster', 'The cluster does not answer.'), {
+    [simulated]: true,
+  });
+
+function isSimulated(error: unknown): boolean {
+  for (let at = error as { cause?: unknown } | undefined; at != null; at = at.cause as typeof at) {
+    if (simulated in at) return true;
+  }
+  return false;
+}
+
+export function createProcess(sim: Simulation, name: string, skewMs: number): Process {
+  let reportDeath = (): void => {};
+  const died = new Promise<void>((resolve) => {
+    reportDeath = resolve;
+  });
+  const process: Process = {
+    name,
+    alive: true,
+    frozenUntil: 0,
+    bot: undefined as unknown as Bot,
+    loops: new Map(),
+    busy: new Set(),
+    sleepers: new Set(),
+    die: () => {
+      process.alive = false;
+      process.sleepers.clear();
+      reportDeath();
+    },
+  };
+
+  /** Passes a point, or stays there: for a while, or for good. Fates that the caller must act out are returned. */
+  const pass = async (point: Point, what: string): Promise<Fate> => {
+    if (!process.alive) return never();
+    const fate = sim.fateAt(process, point, what);
+    if (fate === 'crash') return never();
+    if (fate === 'pause' || fate === 'freeze') {
+      await sim.park();
+      if (!process.alive) return never();
+      return 'go';
+    }
+    return fate;
+  };
+
+  const db = sim.database.connect({
+    died,
+    before: async (statement) => {
+      const point = statement === 'begin' ? 'begin.before' : 'query.before';
+      if ((await pass(point, brief(statement))) === 'fail') throw brokenDatabase();
+    },
+    inside: async (statement) => {
+      await pass('tx.inside', brief(statement));
+      if (statement === 'commit') await sim.beforeCommit(process);
+    },
+    after: async (statement, changed) => {
+      const committed = statement === 'commit';
+      if (committed && changed > 0) sim.tell(process, `commits ${changed} rows`);
+      if ((await pass(committed ? 'commit.after' : 'query.after', brief(statement))) === 'lose') {
+        throw brokenDatabase();
+      }
+    },
+  });
+
+  const clock: Clock = {
+    now: () => new Date(sim.tick() + skewMs),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const sleeper = { until: sim.now() + ms, wake: resolve };
+        process.sleepers.add(sleeper);
+        signal?.addEventListener('abort', () => {
+          process.sleepers.delete(sleeper);
+          resolve();
+        });
+      }),
+  };
+
+  const ctx: Context = {
+    db,
+    clock,
+    log: watchfulLog(sim, process),
+    settings: {
+      usdPerHour: 0,
+      slots: sim.slots,
+      memoryLimitBytes: 0,
+      maxDatasetBytes: 1e6,
+      summaryMinute: 9 * 60,
+      defaultTimeZone: 'UTC',
+      deliverGapMs: 0,
+      progressGapMs: 2000,
+      dataDir: sim.dataDir,
+      publicUrl: null,
+      pictureMode: 'none',
+      approvers: [],
+    },
+    researcher: createRulesResearcher(),
+    cluster: createCluster(sim, pass, () => process.name),
+    engine: sim.engine,
+    catalog: tinyCatalog,
+    chat: createChat(sim, pass, () => process.name),
+    blobs: {
+      put: async (text) => {
+        const hash = sha256(text);
+        await pass('file.before', 'a blob');
+        sim.blobs.set(hash, text);
+        await pass('file.after', 'a blob');
+        return hash;
+      },
+      get: async (hash) => {
+        const text = sim.blobs.get(hash);
+        if (text === undefined) throw new NotFoundError(`the data ${hash.slice(0, 12)}`);
+        return text;
+      },
+    },
+    newId: (prefix) => sim.newId(prefix),
+    rasterise: async () => {
+      await pass('file.before', 'a picture');
+      return new Uint8Array([137, 80, 78, 71]);
+    },
+  };
+  process.bot = createBot(ctx);
+  const scheduler = createScheduler(
+    ctx,
+    name,
+    { pollMs: 1000, advanceMs: 1000, deliverMs: 1000, leaseMs },
+    async () => {},
+  );
+  for (const loop of scheduler.loops) {
+    if (loopNames.includes(loop.name as LoopName)) process.loops.set(loop.name as LoopName, loop);
+  }
+  return process;
+}
+
+type Pass = (point: Point, what: string) => Promise<Fate>;
+
+/** The network to the cluster. */
+function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster {
+  const { cluster } = sim;
+  const call = async <T>(what: string, work: () => T): Promise<T> => {
+    if ((await pass('cluster.before', what)) === 'fail' || sim.clusterIsDown()) throw unreachable();
+    const result = work();
+    if ((await pass('cluster.after', what)) === 'lose') throw unreachable();
+    return result;
+  };
+  const seconds = (): number => sim.now() / 1000;
+  return {
+    name: 'tiny',
+    submit: async (request) => {
+      if ((await pass('cluster.before', `submit ${request.key}`)) === 'fail' || sim.clusterIsDown()) {
+        throw unreachable();
+      }
+      const { clusterJobId, isNew } = cluster.submit(request, seconds());
+      sim.tell({ name: who() }, `submits ${request.key}${isNew ? '' : ', adopted'}`);
+      if (isNew) await sim.onRunStarted(request.key);
+      if ((await pass('cluster.after', `submit ${request.key}`)) === 'lose') throw unreachable();
+      return { clusterJobId, adopted: !isNew };
+    },
+    poll: (keys) => call('poll', () => new Map(keys.map((key) => [key, cluster.status(key, seconds())]))),
+    read: (key, file, offset) =>
+      call(`read ${file}`, () => {
+        const text = file === 'result.json' && offset === 0 ? cluster.result(key, seconds()) : null;
+        return { text: text ?? '', nextOffset: offset + (text?.length ?? 0), size: text?.length ?? 0 };
+      }),
+    cancel: (key) =>
+      call(`cancel ${key}`, () => {
+        sim.tell({ name: who() }, `cancels ${key}`);
+        return cluster.cancel(key, seconds());
+      }),
+    list: () => call('list', () => cluster.keys().map((key) => cluster.status(key, seconds()))),
+    slots: async () => {
+      const running = cluster
+        .keys()
+        .filter((key) => !isFinalJobState(cluster.status(key, seconds()).state)).length;
+      return { total: sim.slots, free: Math.max(0, sim.slots - running) };
+    },
+  };
+}
+
+/** The network to the chat. */
+function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
+  const failure = (message: string, how: { permanent?: boolean; uncertain?: boolean; retryAfterMs?: number }) =>
+    Object.assign(
+      new DeliveryError(message, {
+        permanent: how.permanent ?? false,
+        uncertain: how.uncertain ?? false,
+        retryAfterMs: how.retryAfterMs ?? null,
+      }),
+      { [simulated]: true },
+    );
+  const call = async <T>(channel: string, what: string, work: () => T): Promise<T> => {
+    const fate = await pass('chat.before', what);
+    if (fate === 'fail') throw failure('the connection was refused', {});
+    if (fate === 'limit') throw failure('ratelimited', { retryAfterMs: 3000 });
+    if (sim.isArchived(channel)) throw failure('is_archived', { permanent: true });
+    const result = work();
+    if ((await pass('chat.after', what)) === 'lose') throw failure('the answer got lost', { uncertain: true });
+    return result;
+  };
+  return {
+    post: ({ channel, threadTs, key, content }) =>
+      call(channel, `post ${key}`, () => {
+        sim.tell({ name: who() }, `posts ${key}`);
+        sim.onPost(key);
+        return sim.chat.post({ channel, threadTs, key, content }, sim.now() / 1000);
+      }),
+    update: ({ channel, ts, key, content }) =>
+      call(channel, `update ${key}`, () => {
+        sim.tell({ name: who() }, `edits ${ts} to ${key}`);
+        if (!sim.chat.update(channel, ts, content)) throw failure('message_not_found', { permanent: true });
+      }),
+    find: ({ channel, key }) =>
+      call(channel, `find ${key}`, () => {
+        const found = sim.chat.messages.find((m) => m.channel === channel && m.key === key);
+        return found === undefined ? null : { ts: found.ts };
+      }),
+    react: async () => {},
+    ephemeral: async () => {},
+    permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
+    userName: async (user) => user,
+    timeZoneOf: async () => 'UTC',
+  };
+}
+
+/** An error that nobody planned is a finding, even where the bot survives it. */
+function watchfulLog(sim: Simulation, process: Process): Log {
+  return Object.assign(Object.create(silentLog) as Log, {
+    error: (fields: { err?: unknown }, message: string) => {
+      sim.tell(process, `logs ${message}: ${asError(fields.err ?? '').message.split('\n')[0]}`);
+      if (fields.err !== undefined && !isSimulated(fields.err)) {
+        sim.violate(`an error of ours, ${message}: ${asError(fields.err).stack ?? String(fields.err)}`);
+      }
+    },
+  });
+}
+
+const brief = (statement: string): string =>
+  /^(begin|commit)$/.test(statement)
+    ? statement
+    : `${statement.split(' ')[0]} ${/(?:from|into|update) "(\w+)"/.exec(statement)?.[1] ?? ''}`;

@@ -54,9 +54,10 @@ async function startBolt(): Promise<number> {
 }
 
 /** The intake with its durable insert; the worker only runs once it is told to. */
-async function startOurs(kind: 'pglite' | 'postgres'): Promise<{ port: number; inbox: Loop }> {
+async function startOurs(
+  kind: 'pglite' | 'postgres',
+): Promise<{ port: number; inbox: Loop; forget(): Promise<unknown>; dir: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'trex-bench-ack-'));
-  process.once('disconnect', () => void rm(dir, { recursive: true, force: true }).then(() => process.exit(0)));
   const database =
     kind === 'pglite'
       ? await openPglite(join(dir, 'db'))
@@ -83,14 +84,20 @@ async function startOurs(kind: 'pglite' | 'postgres'): Promise<{ port: number; i
   });
   const inbox = createInboxLoop({ ctx, everyMs: 200, handle: slack.handleEvent });
   await slack.start();
-  return { port: slack.port as number, inbox };
+  const forget = (): Promise<unknown> => Promise.resolve(database.db.execute('truncate inbox'));
+  return { port: slack.port as number, inbox, forget, dir };
 }
 
 async function main(kind: ServerKind): Promise<void> {
   const ours = kind === 'bolt' ? null : await startOurs(kind);
   const port = ours === null ? await startBolt() : ours.port;
-  process.on('message', (message) => {
+  process.once('disconnect', async () => {
+    if (ours !== null) await rm(ours.dir, { recursive: true, force: true });
+    process.exit(0);
+  });
+  process.on('message', async (message) => {
     if (message === 'work') ours?.inbox.start();
+    if (message === 'forget') await ours?.forget();
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicros: user + system, handled, effectMs } satisfies ServerStat);
     effectMs = [];

@@ -8,9 +8,10 @@ import { benchSecret, type ServerKind, type ServerStat } from './ack-server.ts';
 import type { BenchLine } from './line.ts';
 
 const rounds = 3;
-const closedMs = 2000;
-const openMs = 4000;
+const closedMs = 1500;
+const openMs = 3000;
 const openRate = 200;
+const backlogMs = 400;
 
 const names: Record<ServerKind, string> = {
   bolt: 'Bolt HTTPReceiver',
@@ -22,7 +23,7 @@ interface Server {
   kind: ServerKind;
   port: number;
   child: ChildProcess;
-  stat(message?: 'work'): Promise<ServerStat>;
+  stat(message?: 'work' | 'forget'): Promise<ServerStat>;
 }
 
 /**
@@ -30,7 +31,11 @@ interface Server {
  * which stores nothing. Signed events over HTTP from this process; each server is a process of its own.
  */
 export async function benchAck(): Promise<BenchLine[]> {
-  const kinds: ServerKind[] = ['bolt', 'pglite', ...(process.env.BENCH_DATABASE_URL ? (['postgres'] as const) : [])];
+  const kinds: ServerKind[] = [
+    'bolt',
+    'pglite',
+    ...(process.env.BENCH_DATABASE_URL ? (['postgres'] as const) : []),
+  ];
   const servers = await Promise.all(kinds.map(startServer));
   try {
     const cpu = new Map<ServerKind, number[]>(kinds.map((kind) => [kind, []]));
@@ -64,7 +69,7 @@ export async function benchAck(): Promise<BenchLine[]> {
 
     const drained = new Map<ServerKind, number>();
     for (const server of servers.filter(({ kind }) => kind !== 'bolt')) {
-      drained.set(server.kind, await drain(server, 4000));
+      drained.set(server.kind, await drain(server));
     }
     const acks = new Map<ServerKind, number[]>();
     const effects = new Map<ServerKind, number[]>();
@@ -89,17 +94,17 @@ export async function benchAck(): Promise<BenchLine[]> {
   }
 }
 
-/** Starts the worker on what the rounds have left behind. @returns events a second, over at most `mostMs` */
-async function drain(server: Server, mostMs: number): Promise<number> {
+/** Leaves the worker a backlog and starts it. @returns events a second until all have had their effect */
+async function drain(server: Server): Promise<number> {
+  await server.stat('forget');
+  const { latencies } = await closedLoop(server.port, 32, backlogMs);
   const start = performance.now();
-  let { handled } = await server.stat('work');
-  const from = handled;
+  const { handled } = await server.stat('work');
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const now = (await server.stat()).handled;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = (await server.stat()).handled - handled;
     const seconds = (performance.now() - start) / 1000;
-    if ((now === handled && now > from) || seconds * 1000 > mostMs) return (now - from) / seconds;
-    handled = now;
+    if (now >= latencies.length || seconds > 8) return now / seconds;
   }
 }
 

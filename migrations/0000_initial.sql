@@ -276,6 +276,7 @@ CREATE INDEX "campaign_state" ON "campaign" USING btree ("state");--> statement-
 CREATE INDEX "event_campaign" ON "event" USING btree ("campaign_id","id");--> statement-breakpoint
 CREATE INDEX "inbox_open" ON "inbox" USING btree ("state","available_at") WHERE "inbox"."state" <> 'done';--> statement-breakpoint
 CREATE INDEX "inbox_thread" ON "inbox" USING btree ("thread","ts");--> statement-breakpoint
+CREATE INDEX "inbox_leased" ON "inbox" USING btree ("thread") WHERE "inbox"."lease_until" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "intake_entry_source" ON "intake_entry" USING btree ("campaign_id","source");--> statement-breakpoint
 CREATE UNIQUE INDEX "job_attempt" ON "job" USING btree ("trial_id","kind","attempt");--> statement-breakpoint
 CREATE INDEX "job_live" ON "job" USING btree ("state");--> statement-breakpoint

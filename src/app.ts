@@ -33,6 +33,7 @@ import type { Database } from './store/db.ts';
 import { releaseInbox } from './store/inbox.ts';
 import { openPglite } from './store/open-pglite.ts';
 import { openPostgres } from './store/open-postgres.ts';
+import { releaseOutbox } from './store/outbox.ts';
 import { startWeb, type Web } from './web/create-web.ts';
 
 /** Any part of the outside world, replaced: tests, simulations and other frontends. */
@@ -161,7 +162,10 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       // Without an address of its own, the bot's pictures are seen by browsers on this machine: the local workspace.
       ctx.settings.publicUrl ??= workspace === null ? null : web.url;
       // Nobody else can be using an embedded database: what a process before us was handling is free at once.
-      if (database.kind === 'pglite' && overrides.database === undefined) await releaseInbox(database.db);
+      if (database.kind === 'pglite' && overrides.database === undefined) {
+        await releaseInbox(database.db);
+        await releaseOutbox(database.db);
+      }
       await slack?.start();
       inbox?.start();
       scheduler.start();

@@ -61,6 +61,7 @@ const phrasings: [string, ThreadCommand][] = [
   ['budget 30 minutes', { kind: 'budget', change: 'set', limit: minutes(30) }],
   ['budget to 45', { kind: 'budget', change: 'set', limit: minutes(45) }],
   ['raise the bugdet by half an hour', { kind: 'budget', change: 'add', limit: minutes(30) }],
+  ['add 10 min', { kind: 'budget', change: 'add', limit: minutes(10) }],
   ['add another 10 minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
   ['10 more minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
   ['increase the budget to $40', { kind: 'budget', change: 'set', limit: dollars(40) }],

@@ -95,7 +95,7 @@ function readBudget(text: string): ThreadCommand | null {
     /\b(?:budget|more (?:time|compute|budget|money)|longer|extra|extend|raise|increase|lower|spend)\b/.test(
       text,
     );
-  const amountFirst = /\b(?:more|another|extra|additional|on top)\b/.test(text);
+  const amountFirst = /^add\b|\b(?:more|another|extra|additional|on top)\b/.test(text);
   if (!about && !amountFirst) return null;
   const ordered = text.replace(/(\d+(?:\.\d+)?) (more|extra|additional) (?=[a-z])/g, '$2 $1 ');
   const usd = parseMoney(ordered);

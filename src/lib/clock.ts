@@ -19,3 +19,20 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/**
+ * Does `work` after every pause of `everyMs`, one at a time, until the function it returns is called. A failure is
+ * left to the next time. By the clock it is given, so that a simulation decides when it happens.
+ */
+export function repeatEvery(clock: Clock, everyMs: number, work: () => Promise<unknown>): () => void {
+  const ended = new AbortController();
+  const run = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(everyMs, ended.signal);
+      if (ended.signal.aborted) return;
+      await work().catch(() => {});
+    }
+  };
+  void run();
+  return () => ended.abort();
+}

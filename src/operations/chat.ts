@@ -19,7 +19,13 @@ export class DeliveryError extends TrexError {
 
   constructor(
     message: string,
-    how: { permanent: boolean; uncertain: boolean; retryAfterMs?: number | null; gone?: boolean; cause?: unknown },
+    how: {
+      permanent: boolean;
+      uncertain: boolean;
+      retryAfterMs?: number | null;
+      gone?: boolean;
+      cause?: unknown;
+    },
   ) {
     super('delivery_failed', 'provider', message, { cause: how.cause });
     this.permanent = how.permanent;

@@ -8,7 +8,7 @@ import {
 import { createLoop, type Loop } from './loop.ts';
 
 /**
- * Hands what the inbox keeps to the chat's listeners: up to eight events at a time, one of a thread. Woken by a new
+ * Hands what the inbox keeps to the chat's listeners: up to sixteen events at a time, one of a thread. Woken by a new
  * event in this process and by the end of one; the pause between passes is for events that other instances stored,
  * that failed, or whose worker died. Several instances may run it: a row has a lease.
  */
@@ -18,7 +18,7 @@ export function createInboxLoop(options: {
   handle: HandleEvent;
 }): Loop {
   const { ctx, everyMs, handle } = options;
-  const work = createInboxWork();
+  const work = createInboxWork(ctx);
   const onEnded = (): void => loop.wake();
   const loop = createLoop({
     name: 'inbox',

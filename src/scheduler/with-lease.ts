@@ -1,3 +1,4 @@
+import { repeatEvery } from '../lib/clock.ts';
 import type { Context } from '../operations/context.ts';
 import { acquireLease, fencedDb, LeaseLost } from '../store/leases.ts';
 
@@ -19,16 +20,13 @@ export async function withLease(
   const held = await acquireLease(ctx.db, name, owner, leaseMs);
   if (held === null) return;
   // A heartbeat for passes that take long. When it fails, the fence does the rest.
-  const heartbeat = setInterval(() => {
-    acquireLease(ctx.db, name, owner, leaseMs).catch(() => {});
-  }, leaseMs / 3);
-  heartbeat.unref();
+  const endHeartbeat = repeatEvery(ctx.clock, leaseMs / 3, () => acquireLease(ctx.db, name, owner, leaseMs));
   try {
     await pass({ ...ctx, db: fencedDb(ctx.db, held) });
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     ctx.log.warn({ lease: name }, 'lease.lost');
   } finally {
-    clearInterval(heartbeat);
+    endHeartbeat();
   }
 }

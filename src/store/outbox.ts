@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, lte, ne, or, sql } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import type { OutboxPayload } from './outbox-types.ts';
 import { messageSlot, outbox } from './schema.ts';
@@ -47,6 +47,7 @@ export async function enqueue(
 /**
  * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
  * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.
+ * A channel in which something is being sent waits for its end, so that nothing overtakes it.
  */
 export async function claimOutbox(
   db: DbOrTx,
@@ -66,7 +67,11 @@ export async function claimOutbox(
     )
     .orderBy(asc(outbox.id))
     .limit(200);
-  const blocked = new Set(busyChannels);
+  const inFlight = await db
+    .selectDistinct({ channel: outbox.channel })
+    .from(outbox)
+    .where(and(eq(outbox.state, 'sending'), gt(outbox.leaseUntil, now)));
+  const blocked = new Set([...busyChannels, ...inFlight.map((row) => row.channel)]);
   const ids: number[] = [];
   for (const row of due) {
     if (blocked.has(row.channel) || ids.length >= limit) continue;
@@ -89,6 +94,47 @@ export async function claimOutbox(
       ),
     )
     .returning();
+}
+
+/** Prolongs what is still being sent; rows that somebody else has taken over stay theirs. */
+export async function renewOutbox(
+  db: DbOrTx,
+  held: Pick<OutboxRow, 'id' | 'leaseToken'>[],
+  until: Date,
+): Promise<void> {
+  const ours = held.map((row) => and(eq(outbox.id, row.id), eq(outbox.leaseToken, row.leaseToken)));
+  await db
+    .update(outbox)
+    .set({ leaseUntil: until })
+    .where(and(eq(outbox.state, 'sending'), or(...ours)));
+}
+
+/** Frees what a process that is gone was sending: the next one looks each of them up, then sends it. */
+export async function releaseOutbox(db: DbOrTx): Promise<void> {
+  await db
+    .update(outbox)
+    .set({ leaseToken: sql`${outbox.leaseToken} + 1`, leaseUntil: sql`to_timestamp(0)` })
+    .where(eq(outbox.state, 'sending'));
+}
+
+/** Older rows of a slot that were attempted and never recorded as sent: one of them may have arrived. Newest first. */
+export async function listAttempted(
+  db: DbOrTx,
+  row: Pick<OutboxRow, 'id'> & { slot: string },
+): Promise<Pick<OutboxRow, 'key' | 'createdAt'>[]> {
+  return db
+    .select({ key: outbox.key, createdAt: outbox.createdAt })
+    .from(outbox)
+    .where(
+      and(
+        eq(outbox.slot, row.slot),
+        lt(outbox.id, row.id),
+        ne(outbox.state, 'sent'),
+        sql`${outbox.attempts} > 0`,
+      ),
+    )
+    .orderBy(desc(outbox.id))
+    .limit(5);
 }
 
 /** Ends an attempt; a worker whose lease was taken over changes nothing. */

@@ -404,6 +404,7 @@ export const inbox = pgTable(
   (t) => [
     index('inbox_open').on(t.state, t.availableAt).where(sql`${t.state} <> 'done'`),
     index('inbox_thread').on(t.thread, t.ts),
+    index('inbox_leased').on(t.thread).where(sql`${t.leaseUntil} is not null`),
   ],
 );
 

@@ -7,6 +7,8 @@ import { type App, createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import type { LocalWorkspace } from '../../src/slack/local-workspace.ts';
+import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
+import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
 import { findChromium, keepScreenshots, launchBrowser, openPage } from './open-browser.ts';
 
@@ -25,17 +27,20 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
       TREX_PORT: '0',
       LOCAL_SLACK_PORT: '0',
       LOCAL_SLACK: process.env.LOCAL_SLACK,
-      TREX_SLOTS: '2',
+      TREX_SLOTS: '4',
       TREX_LOG_LEVEL: 'error',
     });
-    [browser, app] = await Promise.all([launchBrowser(executable as string), createApp(config, secrets)]);
+    [browser, app] = await Promise.all([
+      launchBrowser(executable as string),
+      createApp(config, secrets, { catalog: createSmallCatalog(), engine: createPatientEngine() }),
+    ]);
     await app.start();
     workspace = app.workspace as LocalWorkspace;
   });
 
   afterAll(async () => {
     await browser?.close();
-    await app?.stop();
+    if (app !== undefined) await stopEverything(app);
     await app?.workspace?.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });

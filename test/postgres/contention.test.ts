@@ -1,12 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decideApproval } from '../../src/operations/campaign/decide-approval.ts';
-import { getCampaign } from '../../src/store/campaigns.ts';
+import { getCampaign, lockCampaign } from '../../src/store/campaigns.ts';
 import { type Database, rows } from '../../src/store/db.ts';
 import { recordEvent } from '../../src/store/events.ts';
 import { acquireLease, fencedDb, LeaseLost } from '../../src/store/leases.ts';
 import { ledgerTotals, reserve } from '../../src/store/ledger.ts';
-import { lockCampaign } from '../../src/store/campaigns.ts';
 import { openPostgres } from '../../src/store/open-postgres.ts';
 import { claimOutbox, endOutboxAttempt, enqueue } from '../../src/store/outbox.ts';
 import { approval, event, lease, node } from '../../src/store/schema.ts';
@@ -69,7 +68,9 @@ describe('a lease that two connections ask for at once', () => {
     });
     await taken;
     expect(order).toEqual(['written', 'taken 2']);
-    await expect(fenced.transaction((tx) => recordEvent(tx, write('test.too_late')))).rejects.toThrow(LeaseLost);
+    await expect(fenced.transaction((tx) => recordEvent(tx, write('test.too_late')))).rejects.toThrow(
+      LeaseLost,
+    );
     expect((await one.db.select().from(event)).map((e) => e.name)).toEqual(['test.begun_in_time']);
   });
 });

@@ -5,12 +5,12 @@ import { afterEach, expect, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import type { CampaignView } from '../../src/campaign/view.ts';
 import { parseConfig } from '../../src/config.ts';
-import { createNanoCatalog } from '../../src/executor/nano-catalog.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { readHealth } from '../../src/operations/campaign/read-health.ts';
-import type { DataCatalog } from '../../src/recipe/types.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
+import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
+import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
 
 const [channel, user, threadTs] = ['C0TRAINING', 'U0ANA', '1000000000.000100'];
@@ -21,27 +21,18 @@ const { config, secrets } = parseConfig({
   TREX_SLOTS: '2',
   TREX_LOG_LEVEL: 'error',
 });
-/** The real tasks with less of each pool: a round takes seconds, and time is not what this is about. */
-const nano = createNanoCatalog();
-const catalog: DataCatalog = {
-  ...nano,
-  load: async (id) => (await nano.load(id)).slice(0, 600),
-  tasks: () =>
-    nano.tasks().map((task) => ({
-      ...task,
-      pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, 600) })),
-    })),
-};
+const catalog = createSmallCatalog();
+const engine = createPatientEngine();
 let app: App | null = null;
 
 afterEach(async () => {
-  await app?.stop();
+  if (app !== null) await stopEverything(app);
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('a campaign goes on where it was when the bot is started again', { timeout: 200_000 }, async () => {
+test('a campaign goes on where it was when the bot is started again', { timeout: 300_000 }, async () => {
   const chat = createRecordingChat();
-  app = await createApp(config, secrets, { chat, catalog });
+  app = await createApp(config, secrets, { chat, catalog, engine });
   await app.start();
   await app.bot.message({
     ...{
@@ -54,7 +45,7 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
       mentioned: true,
       direct: false,
     },
-    text: 'fine-tune nano on the task date, budget 30 minutes, never ask, at most 2 rounds',
+    text: 'fine-tune nano on the task date, budget 2 hours, never ask, at most 2 rounds',
   });
   const campaignId = await until('a campaign', 5000, () =>
     findCampaign({ ctx: (app as App).ctx, input: { channel, threadTs } }),
@@ -65,7 +56,7 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   // In the middle: a training run under way, the second process of its supervisor.
   const key = await until(
     () => `a training run of:\n${chat.texts().join('\n')}`,
-    60_000,
+    90_000,
     () => runDirs().find((dir) => dir.includes('-n1-') && identityOf(dir) !== null),
   );
   const before = identityOf(key);
@@ -74,12 +65,12 @@ test('a campaign goes on where it was when the bot is started again', { timeout:
   const posted = chat.messages.length;
   expect(posted).toBeGreaterThan(1);
 
-  app = await createApp(config, secrets, { chat, catalog });
+  app = await createApp(config, secrets, { chat, catalog, engine });
   await app.start();
   const { ctx } = app;
   const view = await until(
     () => `the end of:\n${chat.texts().join('\n')}`,
-    100_000,
+    150_000,
     async (): Promise<CampaignView | null> => {
       const now = await loadView({ ctx, campaignId });
       return now.finishedAt === null ? null : now;

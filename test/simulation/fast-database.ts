@@ -1,8 +1,8 @@
-import { protocol, type PGlite } from '@electric-sql/pglite';
+import { type PGlite, protocol } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import type { Db } from '../../src/store/db.ts';
 import * as schema from '../../src/store/schema.ts';
-import { openTestDatabase } from '../support/world/test-database.ts';
+import { openInMemory } from '../support/world/test-database.ts';
 
 /** Where a connection meets the outside. A promise that never settles stops its process there for good. */
 export interface ConnectionHooks {
@@ -23,8 +23,11 @@ export interface SimulationDatabase {
   read<T>(sql: string, values?: unknown[]): Promise<T[]>;
   /** What the server's clock says; leases are told by it. */
   setTime(now: Date): void;
-  /** Rows changed so far, those of leases not counted. */
+  /** Rows changed so far, those of leases not counted; and of them, those of campaigns and what belongs to them. */
   changes(): number;
+  changesOfCampaigns(): number;
+  /** Statements so far. */
+  statements(): number;
   empty(): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,7 +53,7 @@ interface Answer {
  * queries, so it speaks the protocol itself.
  */
 export async function openSimulationDatabase(): Promise<SimulationDatabase> {
-  const database = await openTestDatabase();
+  const database = await openInMemory();
   const pg = (database.db as unknown as { $client: PGlite }).$client;
   const tables = (
     await pg.query<{ tablename: string }>(`select tablename from pg_tables where schemaname = 'public'`)
@@ -58,6 +61,8 @@ export async function openSimulationDatabase(): Promise<SimulationDatabase> {
   const prepared = new Map<string, Prepared>();
   let now = new Date(0);
   let changes = 0;
+  let changesOfCampaigns = 0;
+  let statements = 0;
 
   const send = async (parts: Uint8Array[]): Promise<Uint8Array> =>
     pg.execProtocolRaw(Buffer.concat(parts), { syncToFs: false });
@@ -89,7 +94,13 @@ export async function openSimulationDatabase(): Promise<SimulationDatabase> {
       serialize.sync(),
     ]);
     const answer = readAnswer(data);
-    if (!sql.includes('"lease"')) changes += answer.changed;
+    statements++;
+    if (answer.changed > 0 && !sql.includes('"lease"')) {
+      changes += answer.changed;
+      if (!/^\s*(?:insert into|update) "(?:outbox|inbox|message_slot|metric)"/.test(sql)) {
+        changesOfCampaigns += answer.changed;
+      }
+    }
     return { ...answer, columns };
   };
 
@@ -116,7 +127,9 @@ export async function openSimulationDatabase(): Promise<SimulationDatabase> {
       rows:
         options?.rowMode === 'array'
           ? typed
-          : typed.map((row) => Object.fromEntries(row.map((value, i) => [(columns[i] as Column).name, value]))),
+          : typed.map((row) =>
+              Object.fromEntries(row.map((value, i) => [(columns[i] as Column).name, value])),
+            ),
       affectedRows: changed,
     };
   };
@@ -179,6 +192,8 @@ export async function openSimulationDatabase(): Promise<SimulationDatabase> {
       now = at;
     },
     changes: () => changes,
+    changesOfCampaigns: () => changesOfCampaigns,
+    statements: () => statements,
     empty: async () => {
       last = Promise.resolve();
       await pg.exec(`truncate ${tables.join(', ')} restart identity cascade`);
@@ -274,6 +289,7 @@ function readRow(body: Buffer): (string | null)[] {
 /** With its SQLSTATE, as the driver's own errors. */
 function readError(body: Buffer): Error {
   const fields = new Map<string, string>();
-  for (const part of body.toString('utf8').split('\0')) if (part !== '') fields.set(part[0] as string, part.slice(1));
+  for (const part of body.toString('utf8').split('\0'))
+    if (part !== '') fields.set(part[0] as string, part.slice(1));
   return Object.assign(new Error(fields.get('M') ?? 'database error'), { code: fields.get('C') });
 }

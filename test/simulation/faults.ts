@@ -25,7 +25,7 @@ export type Fate = 'go' | 'crash' | 'pause' | 'freeze' | 'fail' | 'lose' | 'limi
 
 /** Chance of each fate in a thousand visits. A campaign makes about 2,000 visits, most of them queries. */
 const perThousand: Record<Point, Partial<Record<Fate, number>>> = {
-  'query.before': { crash: 0.6, pause: 4, freeze: 0.4, fail: 0.3 },
+  'query.before': { crash: 0.6, pause: 4, freeze: 1.5, fail: 0.3 },
   'query.after': { crash: 0.6 },
   'begin.before': { crash: 4, pause: 20, freeze: 4, fail: 2 },
   'tx.inside': { crash: 1 },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Content } from '../../src/campaign/messages.ts';
 import { isFinalJobState, type JobRequest, type JobState, type JobStatus } from '../../src/cluster/port.ts';
-import { type TinyEngine, realSeconds } from './training.ts';
+import { realSeconds, type TinyEngine } from './training.ts';
 
 /** A job on the simulated cluster, in seconds of its clock. */
 export interface ClusterJob {
@@ -59,7 +59,8 @@ export function createSimulatedCluster(engine: TinyEngine, slots: number): Simul
   const finish = (job: ClusterJob, at: number, state: JobState): void => {
     job.end = { at, state };
     lastFreed = Math.max(lastFreed, at);
-    if (state === 'succeeded') writeFileSync(join(job.request.dir, 'weights.bin'), job.request.argv[1] as string);
+    if (state === 'succeeded')
+      writeFileSync(join(job.request.dir, 'weights.bin'), job.request.argv[1] as string);
   };
   const status = (key: string, at: number): JobStatus => {
     settle(at);

@@ -4,19 +4,22 @@ import { asError, NotFoundError, TrexError } from '../../src/lib/errors.ts';
 import { sha256 } from '../../src/lib/hash.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import type { Bot } from '../../src/operations/bot.ts';
+import type { Bot, IncomingMessage } from '../../src/operations/bot.ts';
 import { type Chat, DeliveryError } from '../../src/operations/chat.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
+import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
+import { createInboxWork, handleInbox, settleInbox } from '../../src/operations/inbox/handle-inbox.ts';
+import { createEventStore } from '../../src/operations/inbox/store-event.ts';
+import { threadKey } from '../../src/operations/inbox/thread-key.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { createScheduler } from '../../src/scheduler/create-scheduler.ts';
-import type { Loop } from '../../src/scheduler/loop.ts';
 import { never } from './fast-database.ts';
 import type { Fate, Point } from './faults.ts';
 import type { Simulation } from './simulation.ts';
 import { tinyCatalog } from './training.ts';
 
-export const loopNames = ['jobs', 'campaigns', 'messages'] as const;
+export const loopNames = ['inbox', 'jobs', 'campaigns', 'messages'] as const;
 export type LoopName = (typeof loopNames)[number];
 
 /** How long a simulated process that died keeps its leases. */
@@ -29,7 +32,12 @@ export interface Process {
   /** Until then nothing of it moves; 0 when it does. */
   frozenUntil: number;
   bot: Bot;
-  loops: Map<LoopName, Loop>;
+  /** One pass of each. */
+  passes: Map<LoopName, () => Promise<void>>;
+  /** Keeps a message that the chat sent, before the chat is told that we have it. */
+  receive(message: IncomingMessage): Promise<void>;
+  /** A press on a button; `key` names it, and counts once. */
+  click(key: string, act: (bot: Bot) => Promise<unknown>): Promise<void>;
   /** Loops with a pass under way. */
   busy: Set<LoopName>;
   sleepers: Set<{ until: number; wake: () => void }>;
@@ -46,7 +54,7 @@ const unreachable = (): TrexError =>
     [simulated]: true,
   });
 
-function isSimulated(error: unknown): boolean {
+export function isSimulated(error: unknown): boolean {
   for (let at = error as { cause?: unknown } | undefined; at != null; at = at.cause as typeof at) {
     if (simulated in at) return true;
   }
@@ -63,7 +71,9 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     alive: true,
     frozenUntil: 0,
     bot: undefined as unknown as Bot,
-    loops: new Map(),
+    passes: new Map(),
+    receive: undefined as unknown as Process['receive'],
+    click: undefined as unknown as Process['click'],
     busy: new Set(),
     sleepers: new Set(),
     die: () => {
@@ -136,6 +146,8 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       publicUrl: null,
       pictureMode: 'none',
       approvers: [],
+      twoApproversAbove: { computeSeconds: null, usd: null },
+      noSelfApproval: false,
     },
     researcher: createRulesResearcher(),
     cluster: createCluster(sim, pass, () => process.name),
@@ -170,8 +182,25 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     async () => {},
   );
   for (const loop of scheduler.loops) {
-    if (loopNames.includes(loop.name as LoopName)) process.loops.set(loop.name as LoopName, loop);
+    if (loopNames.includes(loop.name as LoopName)) process.passes.set(loop.name as LoopName, loop.runOnce);
   }
+  const work = createInboxWork(ctx);
+  process.passes.set('inbox', async () => {
+    const handle = async (payload: string): Promise<void> => {
+      await process.bot.message(JSON.parse(payload) as IncomingMessage);
+    };
+    await handleInbox({ ctx, work, handle });
+    await settleInbox(work);
+  });
+  const store = createEventStore(ctx, () => {});
+  process.receive = async (message) => {
+    const { teamId, channel, ts } = message;
+    const thread = threadKey({ teamId, channel, threadTs: message.threadTs ?? ts });
+    await store({ key: `${channel}:${ts}`, thread, ts, payload: JSON.stringify(message) });
+  };
+  process.click = async (key, act) => {
+    if (await consumeClick({ ctx, input: { key } })) await act(process.bot);
+  };
   return process;
 }
 
@@ -222,7 +251,10 @@ function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster 
 
 /** The network to the chat. */
 function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
-  const failure = (message: string, how: { permanent?: boolean; uncertain?: boolean; retryAfterMs?: number }) =>
+  const failure = (
+    message: string,
+    how: { permanent?: boolean; uncertain?: boolean; retryAfterMs?: number },
+  ) =>
     Object.assign(
       new DeliveryError(message, {
         permanent: how.permanent ?? false,
@@ -237,7 +269,8 @@ function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
     if (fate === 'limit') throw failure('ratelimited', { retryAfterMs: 3000 });
     if (sim.isArchived(channel)) throw failure('is_archived', { permanent: true });
     const result = work();
-    if ((await pass('chat.after', what)) === 'lose') throw failure('the answer got lost', { uncertain: true });
+    if ((await pass('chat.after', what)) === 'lose')
+      throw failure('the answer got lost', { uncertain: true });
     return result;
   };
   return {
@@ -280,4 +313,4 @@ function watchfulLog(sim: Simulation, process: Process): Log {
 const brief = (statement: string): string =>
   /^(begin|commit)$/.test(statement)
     ? statement
-    : `${statement.split(' ')[0]} ${/(?:from|into|update) "(\w+)"/.exec(statement)?.[1] ?? ''}`;
+    : `${statement.trim().split(' ')[0]} ${/(?:from|into|update) "(\w+)"/.exec(statement)?.[1] ?? ''}`;

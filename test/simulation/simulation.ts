@@ -2,7 +2,7 @@ import type { Rng } from '../../src/lib/rng.ts';
 import type { SimulationDatabase } from './fast-database.ts';
 import type { Fate, FaultPlan, Point } from './faults.ts';
 import type { SimulatedChat, SimulatedCluster } from './outside.ts';
-import { leaseMs, type LoopName, type Process } from './process.ts';
+import { type LoopName, leaseMs, type Process } from './process.ts';
 import type { TinyEngine } from './training.ts';
 
 /** A pass of a loop or the handling of an event: at most one of them moves at any moment. */
@@ -65,7 +65,7 @@ export const startOfTime = Date.parse('2026-03-02T08:00:00.000Z');
 
 export function createSimulation(parts: {
   rng: Rng;
-  seed: number;
+  firstId: number;
   database: SimulationDatabase;
   cluster: SimulatedCluster;
   chat: SimulatedChat;
@@ -74,7 +74,8 @@ export function createSimulation(parts: {
   dataDir: string;
   slots: number;
 }): Simulation {
-  const { rng, database, faults, history } = { ...parts, history: [] as string[] };
+  const { rng, database, faults, slots } = parts;
+  const history: string[] = [];
   let now = startOfTime;
   let violation: string | null = null;
   let current: Task | null = null;
@@ -177,11 +178,12 @@ export function createSimulation(parts: {
       for (const go of task.parked.splice(0)) go();
       await settle(task);
     },
-    newId: (prefix) =>
-      prefix === 'c'
-        ? // The seed of a campaign follows from its id, so the id follows from ours, also when it is drawn again.
-          `c-${(1000 + parts.seed * 7).toString(36)}${(ids++, '')}`
-        : `${prefix}-${String(++ids).padStart(4, '0')}`,
+    newId: (prefix) => {
+      ids++;
+      // The seed of a campaign follows from its id; where there is one campaign, drawing it again must not change it.
+      if (prefix === 'c') return `c-${(parts.firstId + (slots > 1 ? ids : 0)).toString(36)}`;
+      return `${prefix}-${String(ids).padStart(4, '0')}`;
+    },
     clusterIsDown: () => now < trouble.clusterDownUntil,
     isArchived: (channel) => trouble.archived.has(channel),
     onRunStarted: async (key) => {
@@ -210,7 +212,8 @@ export function createSimulation(parts: {
         'select 1 as one from "lease" where name like $1 and owner = $2 limit 1',
         [pattern, process.name],
       );
-      if (held.length === 0) sim.violate(`${process.name} writes in ${loop} after its lease went to somebody else`);
+      if (held.length === 0)
+        sim.violate(`${process.name} writes in ${loop} after its lease went to somebody else`);
     },
   };
   database.setTime(new Date(now));

@@ -75,7 +75,11 @@ export function createTinyEngine(): TinyEngine {
       trainTokens: (rows?.length ?? 0) * 30,
     }),
     render: (job) => {
-      const id = hashOf({ spec: job.spec, splits: job.predict.map((p) => p.split), weights: job.weightsPath });
+      const id = hashOf({
+        spec: job.spec,
+        splits: job.predict.map((p) => p.split),
+        weights: job.weightsPath,
+      });
       rendered.set(id, job);
       return { files: [{ name: 'job.json', text: JSON.stringify({ id }) }], argv: ['tiny', id], env: {} };
     },
@@ -98,7 +102,8 @@ export function createTinyEngine(): TinyEngine {
       const share = truth(job.spec, job.trainRows?.length ?? 300);
       return new Map(
         items.map((item) => {
-          const difficulty = 0.8 * unitHash(`item:${item.id}`) + 0.2 * unitHash(`${item.id}:${hashOf(job.spec)}`);
+          const difficulty =
+            0.8 * unitHash(`item:${item.id}`) + 0.2 * unitHash(`${item.id}:${hashOf(job.spec)}`);
           return [item.id, difficulty < share ? (answers.get(item.prompt) ?? '') : `no ${item.prompt}`];
         }),
       );

@@ -3,7 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { BadInputError } from '../../src/lib/errors.ts';
 import { type Log, silentLog } from '../../src/lib/log.ts';
 import type { Context } from '../../src/operations/context.ts';
-import { createPace, type DeliveryPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
+import {
+  createPace,
+  type DeliveryPace,
+  deliverMessages,
+} from '../../src/operations/delivery/deliver-messages.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';
@@ -94,7 +98,14 @@ const mention = (id: string, text = 'hello', over: Record<string, unknown> = {})
     type: 'event_callback',
     team_id: 'T1',
     event_id: id,
-    event: { type: 'app_mention', user: 'U1', text: `<@U0BOT> ${text}`, ts: '5.000001', channel: 'C1', ...over },
+    event: {
+      type: 'app_mention',
+      user: 'U1',
+      text: `<@U0BOT> ${text}`,
+      ts: '5.000001',
+      channel: 'C1',
+      ...over,
+    },
   });
 const click = (actionId: string, actionTs: string): string =>
   new URLSearchParams({

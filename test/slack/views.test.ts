@@ -66,6 +66,15 @@ describe('what was decided takes the place of the buttons', () => {
     expect(decided({ state: 'withdrawn' })).toContain('Withdrawn');
   });
 
+  test('the first of two yeses is shown, and the buttons stay', () => {
+    const card = contents.approval as Extract<Content, { kind: 'approval' }>;
+    const yeses = [{ by: 'Ana', cheaper: false }];
+    const text = shown({ ...card, approval: { ...approval, yeses, yesesNeeded: 2 } });
+    expect(text).toContain(
+      'Approved by Ana; one more yes is needed.\n[Approve] [Cheaper one] [Reject] [Ask why]',
+    );
+  });
+
   test('a closed brief and a closed budget question have no buttons', () => {
     const closed = { closed: 'Started by Ana' };
     expect(shown({ ...contents.brief, ...closed } as Content)).not.toContain('[');
@@ -164,6 +173,7 @@ function anySized(value: unknown, key = ''): fc.Arbitrary<unknown> {
     'fault',
     'id',
     'campaignId',
+    'questionId',
     'field',
     'takenAt',
     'decidedAt',

@@ -124,7 +124,10 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
   'drizzle-orm': { home: ['store/'], instead: 'a function of src/store' },
   '@electric-sql/pglite': { home: ['store/'], instead: 'openPglite of src/store/open-pglite.ts' },
   postgres: { home: ['store/'], instead: 'openPostgres of src/store/open-postgres.ts' },
-  '@slack/bolt': { home: ['slack/', 'bench/ack-server.ts'], instead: 'the Bot and Chat ports of src/operations' },
+  '@slack/bolt': {
+    home: ['slack/', 'bench/ack-server.ts'],
+    instead: 'the Bot and Chat ports of src/operations',
+  },
   '@slack/web-api': { home: ['slack/'], instead: 'the Chat port of src/operations/chat.ts' },
   undici: { home: ['slack/'], instead: 'the global fetch' },
   openai: { home: ['researcher/openai.ts'], instead: 'the Researcher port of src/researcher/port.ts' },

@@ -1,15 +1,25 @@
 import type { Content } from '../../campaign/messages.ts';
+import { repeatEvery } from '../../lib/clock.ts';
 import { asError, NotFoundError } from '../../lib/errors.ts';
 import { reportLines } from '../../report/thread-text.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { getApproval } from '../../store/approvals.ts';
-import { claimOutbox, endOutboxAttempt, findSlot, type OutboxRow, setSlot } from '../../store/outbox.ts';
+import {
+  claimOutbox,
+  endOutboxAttempt,
+  findSlot,
+  listAttempted,
+  type OutboxRow,
+  renewOutbox,
+  setSlot,
+} from '../../store/outbox.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 
-const leaseMs = 60_000;
+/** A worker that died is noticed after this long; one that lives prolongs it. */
+const leaseMs = 20_000;
 const maxFailures = 12;
 
 /** What the loop remembers between passes: when each channel and each progress message was last written to. */
@@ -31,8 +41,16 @@ export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: Deliv
     .filter(([, at]) => now.getTime() - at < ctx.settings.deliverGapMs)
     .map(([channel]) => channel);
   const claimed = await claimOutbox(ctx.db, now, leaseMs, 8, busy);
+  if (claimed.length === 0) return 0;
+  const endRenewal = repeatEvery(ctx.clock, leaseMs / 3, () =>
+    renewOutbox(ctx.db, claimed, new Date(ctx.clock.now().getTime() + leaseMs)),
+  );
   let sent = 0;
-  for (const row of claimed) if (await deliverRow(ctx, row, pace)) sent++;
+  try {
+    for (const row of claimed) if (await deliverRow(ctx, row, pace)) sent++;
+  } finally {
+    endRenewal();
+  }
   return sent;
 }
 
@@ -68,13 +86,29 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
   if (slot !== undefined && (await edit(ctx, row, slot, content))) return;
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
-  // A second attempt means that the first may have arrived: look before posting again.
-  const earlier = row.attempts > 1 ? await ctx.chat.find({ ...target, since: row.createdAt }) : null;
+  const earlier = await findEarlier(ctx, row);
+  // What is shown in a slot has become another thing since.
+  if (earlier !== null && row.slot !== null)
+    await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
   const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context }));
   await ctx.db.transaction(async (tx) => {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
     await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
   });
+}
+
+/**
+ * The message of an attempt whose end nobody saw, looked for before anything is posted again: a second attempt means
+ * that the first may have arrived, and so may an older row of the slot whose place this one took.
+ */
+async function findEarlier(ctx: Context, row: OutboxRow): Promise<{ ts: string } | null> {
+  const { channel, threadTs, slot } = row;
+  const older = slot === null ? [] : await listAttempted(ctx.db, { ...row, slot });
+  for (const { key, createdAt } of [...(row.attempts > 1 ? [row] : []), ...older]) {
+    const found = await ctx.chat.find({ channel, threadTs, key, since: createdAt });
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** @returns false when the message is gone; it is then posted anew */

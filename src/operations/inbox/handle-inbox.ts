@@ -1,9 +1,12 @@
 import { asError } from '../../lib/errors.ts';
-import { claimInbox, endInbox, type InboxEnd, type InboxRow, renewInbox } from '../../store/inbox.ts';
+import { createGroupCommit } from '../../lib/group-commit.ts';
+import { claimInbox, endInboxDone, endInboxFailed, type InboxRow, renewInbox } from '../../store/inbox.ts';
 import type { Context } from '../context.ts';
 
 /** Events handled at the same time; one that reads a large file or asks a model must not hold up the rest. */
-const most = 8;
+const most = 16;
+/** So few left, and more are taken; one claim for many is cheaper than one for each. */
+const refillAt = 8;
 /** A worker that died is noticed after this long. */
 const leaseMs = 20_000;
 const maxHandleMs = 10 * 60_000;
@@ -22,12 +25,20 @@ export interface Delivery {
 /** Does what an event asks for. May throw: it is called again later, with the same event. */
 export type HandleEvent = (payload: string, delivery: Delivery) => Promise<void>;
 
-/** What is being handled by this process; the only thing that passes remember. */
+/** What this process has in hand; the only thing that passes remember. */
 export interface InboxWork {
   running: Map<string, { row: InboxRow; leaseUntil: number; ended: Promise<void> }>;
+  /** Ends a row as done, together with others; false when its lease was lost. */
+  endDone: (row: InboxRow) => Promise<boolean>;
 }
 
-export const createInboxWork = (): InboxWork => ({ running: new Map() });
+export const createInboxWork = ({ db, clock }: Pick<Context, 'db' | 'clock'>): InboxWork => ({
+  running: new Map(),
+  endDone: createGroupCommit(most, async (held: InboxRow[]) => {
+    const ended = await endInboxDone(db, held, clock.now());
+    return held.map((row) => ended.has(row.key));
+  }),
+});
 
 /**
  * One pass: prolongs the leases of what is under way, and begins what is due and fits beside it. Does not wait for
@@ -48,11 +59,10 @@ export async function handleInbox({
   const { db, clock } = ctx;
   const now = clock.now();
   await renewLeases(ctx, work, now);
-  const free = most - work.running.size;
-  if (free <= 0) return 0;
-  const claimed = await claimInbox(db, { now, leaseMs, limit: free });
+  if (work.running.size > refillAt) return 0;
+  const claimed = await claimInbox(db, { now, leaseMs, limit: most - work.running.size });
   for (const row of claimed) {
-    const ended = handleRow(ctx, row, handle).finally(() => {
+    const ended = handleRow(ctx, work, row, handle).finally(() => {
       if (work.running.get(row.key)?.row === row) work.running.delete(row.key);
       onEnded?.();
     });
@@ -80,30 +90,37 @@ async function renewLeases(ctx: Pick<Context, 'db'>, work: InboxWork, now: Date)
 
 async function handleRow(
   ctx: Pick<Context, 'db' | 'clock' | 'log'>,
+  work: InboxWork,
   row: InboxRow,
   handle: HandleEvent,
 ): Promise<void> {
   const { db, clock, log } = ctx;
-  const end = await attempt(ctx, row, handle);
   const { key, thread } = row;
-  if (end.kind === 'dead') log.error({ key, thread, reason: end.reason }, 'inbox.event_given_up');
+  const failure = await attempt(ctx, row, handle);
+  const isDead = failure !== null && failure.retryAt === null;
+  if (isDead) log.error({ key, thread, reason: failure.reason }, 'inbox.event_given_up');
   try {
-    if (!(await endInbox(db, row, end))) log.warn({ key, thread }, 'inbox.lease_lost');
+    const ended =
+      failure === null
+        ? await work.endDone(row)
+        : await endInboxFailed(db, row, { ...failure, at: clock.now() });
+    if (!ended) log.warn({ key, thread }, 'inbox.lease_lost');
   } catch (error) {
     // The lease runs out and it is handled again; what it did counts once.
-    log.error({ err: asError(error), key, at: clock.now() }, 'inbox.end_failed');
+    log.error({ err: asError(error), key }, 'inbox.end_failed');
   }
 }
 
+/** Null when it is done. */
 async function attempt(
   ctx: Pick<Context, 'clock' | 'log'>,
   row: InboxRow,
   handle: HandleEvent,
-): Promise<InboxEnd> {
+): Promise<{ retryAt: Date | null; reason: string } | null> {
   const { clock, log } = ctx;
   const crashes = row.attempts - 1 - row.failures;
   if (crashes > maxCrashes) {
-    return { kind: 'dead', at: clock.now(), reason: `the bot died ${crashes} times while it handled this` };
+    return { retryAt: null, reason: `the bot died ${crashes} times while it handled this` };
   }
   const isLast = row.failures + 1 >= maxFailures;
   const finished = new AbortController();
@@ -112,14 +129,14 @@ async function attempt(
       if (!finished.signal.aborted) throw new Error(`not done after ${maxHandleMs / 1000} s`);
     });
     await Promise.race([handle(row.payload, { failures: row.failures, isLast }), tooLate]);
-    return { kind: 'done', at: clock.now() };
+    return null;
   } catch (error) {
     const failure = asError(error);
-    const reason = failure.message.slice(0, 500);
     log.warn({ err: failure, key: row.key, failures: row.failures + 1, isLast }, 'inbox.event_failed');
-    const at = clock.now();
-    if (isLast) return { kind: 'dead', at, reason };
-    return { kind: 'retry', at: new Date(at.getTime() + 1000 * 2 ** row.failures), reason };
+    return {
+      retryAt: isLast ? null : new Date(clock.now().getTime() + 1000 * 2 ** row.failures),
+      reason: failure.message.slice(0, 500),
+    };
   } finally {
     finished.abort();
   }

@@ -25,18 +25,19 @@ import { splitOf } from './submit-jobs.ts';
 export async function harvestJobs({ ctx }: { ctx: Context }): Promise<string[]> {
   const touched = new Set<string>();
   for (const job of await listJobsInStates(ctx.db, ['ended'])) {
-    await harvestJob(ctx, job);
-    touched.add(job.campaignId);
+    if (await harvestJob(ctx, job)) touched.add(job.campaignId);
   }
   return [...touched];
 }
 
-async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
+/** @returns false when the cluster does not give its results now; the next pass asks again */
+async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   const [campaign, trial] = await Promise.all([
     getCampaign(ctx.db, job.campaignId),
     getTrial(ctx.db, job.trialId),
   ]);
   const result = await readResult(ctx, campaign, trial, job);
+  if (result === 'unreachable') return false;
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     if (!(await moveJob(tx, job.key, 'ended', 'harvested'))) return;
@@ -78,6 +79,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<void> {
       await learnSpeed(ctx, tx, trial, job.runSeconds, at);
     }
   });
+  return true;
 }
 
 /** Ends that say nothing about the run itself. */
@@ -158,7 +160,7 @@ async function readResult(
   campaign: CampaignRow,
   trial: TrialRow,
   job: JobRow,
-): Promise<Harvest> {
+): Promise<Harvest | 'unreachable'> {
   const read: ReadRunFile = (name) => readWhole(ctx, job.key, name);
   try {
     const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);
@@ -171,12 +173,21 @@ async function readResult(
     const scored = scorePredictions(trial.spec.metric, items, await ctx.engine.readPredictions(read, split));
     return { ok: true, outcome, scored: { split, score: scoreOf(trial.spec.metric, scored), items: scored } };
   } catch (error) {
+    if (error instanceof TrexError && (error.fault === 'cluster' || error.fault === 'provider')) {
+      const waitedMs = ctx.clock.now().getTime() - (job.endedAt ?? job.createdAt).getTime();
+      ctx.log.warn({ err: error, job: job.key, waitedMs }, 'job.results_out_of_reach');
+      if (waitedMs < unreachablePatienceMs) return 'unreachable';
+      const message = `Its results could not be fetched for an hour: ${error.message}`;
+      return { ok: false, failure: { code: 'lost', fault: 'cluster', message, log: [] } };
+    }
     ctx.log.error({ err: asError(error), job: job.key }, 'job.harvest_failed');
     const message = error instanceof TrexError ? error.message : 'Its results could not be read on my side.';
     return { ok: false, failure: { code: 'internal', fault: 'ours', message, log: [] } };
   }
 }
 
+/** A cluster that is down for maintenance costs no run; results that stay away this long are lost, and the run is repeated. */
+const unreachablePatienceMs = 3600_000;
 const sliceBytes = 4 * 1024 * 1024;
 
 /** A whole file of a run, slice by slice; null when it is not there. */

@@ -73,6 +73,8 @@ async function beginConfirming(ctx: Context, campaignId: string): Promise<void> 
 async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
   const tree = await loadTree(ctx, campaignId);
+  // A yes may have come since the tree was looked at: then there is something to do.
+  if (tree.nodes.some((n) => n.state === 'running' || n.state === 'planned')) return;
   const waiting = tree.nodes.filter((n) => n.state === 'awaiting_approval');
   if (waiting.length === 0) return;
   const names = listText(waiting.map((n) => `#${n.number}`));

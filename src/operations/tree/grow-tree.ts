@@ -12,6 +12,7 @@ import type { PolicySettings, SearchNode } from '../../search/types.ts';
 import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
+import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { confirmationNeed, endingSeconds, rankedNodes } from './confirmation-need.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
@@ -68,29 +69,21 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
       closed.add(parent.number);
       continue;
     }
-    const inserted = await insertPlannedNode(
-      ctx,
-      tree.campaign.id,
-      parent,
-      round.node,
-      round.cheaper,
-      confirmationNeed(tree, ctx.settings.usdPerHour),
-    );
-    if (inserted === 'over_budget') {
-      // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
-      const { cheaper } = round;
-      const { usdPerHour } = ctx.settings;
-      if (cheaper === null) return settleOrAsk(tree, round.node, usdPerHour);
-      const again = await insertPlannedNode(
+    const insert = (node: PlannedNode, cheaper: PlannedNode | null) =>
+      insertPlannedNode(
         ctx,
         tree.campaign.id,
         parent,
+        node,
         cheaper,
-        null,
-        confirmationNeed(tree, ctx.settings.usdPerHour),
+        keptFree(tree, node, ctx.settings.usdPerHour),
       );
-      if (again === 'over_budget') return settleOrAsk(tree, cheaper, usdPerHour);
-      return again === 'not_searching' ? 'waiting' : 'grown';
+    let inserted = await insert(round.node, round.cheaper);
+    if (inserted === 'over_budget') {
+      // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
+      if (round.cheaper !== null) inserted = await insert(round.cheaper, null);
+      if (inserted === 'over_budget')
+        return settleOrAsk(tree, round.cheaper ?? round.node, ctx.settings.usdPerHour);
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }
@@ -119,14 +112,17 @@ async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
 function settleOrAsk(tree: Tree, round: PlannedNode, usdPerHour: number | null): Growth {
   const settled = settleDown(tree);
   if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
-  const rest = costOf(endingSeconds(tree, round.expected.computeSeconds), usdPerHour);
   return {
-    why: 'no training run fits into what is left of it.',
-    need: {
-      computeSeconds: round.ceiling.computeSeconds + rest.computeSeconds,
-      usd: round.ceiling.usd + rest.usd,
-    },
+    why: 'no training run fits into what is left of it, with what it takes to confirm a winner.',
+    need: addCost(round.ceiling, keptFree(tree, round, usdPerHour)),
   };
+}
+
+/** What a round may not spend: the end of the campaign with what is there, or with the round itself when it is the first. */
+function keptFree(tree: Tree, round: PlannedNode, usdPerHour: number | null): Cost {
+  if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
+  const longest = Math.max(...round.trials.map((t) => t.expected.computeSeconds));
+  return costOf(endingSeconds(tree, longest), usdPerHour);
 }
 
 /** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */

@@ -2,11 +2,13 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { type Database, rows } from '../../../src/store/db.ts';
 import { migrationsFolder } from '../../../src/store/migrate.ts';
-import { openPgliteInMemory } from '../../../src/store/open-pglite.ts';
+import { makePglite, openPglite, openPgliteInMemory } from '../../../src/store/open-pglite.ts';
 import { openPostgres } from '../../../src/store/open-postgres.ts';
 import { givenPostgres, serverVariable } from '../postgres.ts';
 
@@ -31,7 +33,7 @@ async function openOnServer(): Promise<Database> {
   };
 }
 
-async function openInMemory(): Promise<Database> {
+export async function openInMemory(): Promise<Database> {
   const journal = await readFile(join(migrationsFolder, 'meta', '_journal.json'), 'utf8');
   const image = join(tmpdir(), `trex-test-database-${sha256(journal).slice(0, 12)}.tar`);
   if (existsSync(image)) return openPgliteInMemory(new Blob([readFileSync(image)]));
@@ -39,6 +41,30 @@ async function openInMemory(): Promise<Database> {
   writeFileSync(`${image}.${process.pid}`, new Uint8Array(await (await fresh.dump()).arrayBuffer()));
   renameSync(`${image}.${process.pid}`, image);
   return fresh;
+}
+
+/** A database as an older version has left it, opened by this one as the bot opens it: in `dir`, or on the server. */
+export async function openOldDatabase(dir: string, dump: string): Promise<Database> {
+  if (process.env[serverVariable] === undefined) {
+    await makePglite(dir);
+    const old = await PGlite.create(dir);
+    await old.exec(dump);
+    await old.close();
+    return openPglite(dir);
+  }
+  const server = givenPostgres();
+  const url = await server.create({ migrated: false });
+  const old = postgres(url, { max: 1, onnotice: () => {} });
+  await old.unsafe(dump).simple();
+  await old.end();
+  const database = await openPostgres(url);
+  return {
+    ...database,
+    close: async () => {
+      await database.close();
+      await server.drop(url);
+    },
+  };
 }
 
 /** Empties every table: a test starts from nothing without a new database. */

@@ -1,0 +1,21 @@
+import { afterAll, expect, test } from 'vitest';
+import { killBots } from '../support/bot/start-bot.ts';
+import { givenPostgres, serverVariable } from '../support/postgres.ts';
+import { expectUnharmed, playWithKills } from './kill-again.ts';
+
+afterAll(killBots);
+
+const kills = 25;
+
+test.skipIf(process.env[serverVariable] === undefined)(
+  `on PostgreSQL, ${kills} kills at random moments change nothing`,
+  { timeout: 600_000 },
+  async () => {
+    const server = givenPostgres();
+    const [calm, killed] = await Promise.all([server.create(), server.create()]);
+    const ran = await playWithKills({ kills, seed: 2, databases: { calm, killed } });
+    expectUnharmed(ran, kills);
+    expect(ran.killed.outcome.health).toMatchObject({ outboxParked: 0, inboxDead: 0 });
+    await Promise.all([server.drop(calm), server.drop(killed)]);
+  },
+);

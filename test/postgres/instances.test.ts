@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, expect, test } from 'vitest';
+import { type LocalWorkspace, startLocalWorkspace } from '../../src/slack/local-workspace.ts';
+import { listCampaignsInStates } from '../../src/store/campaigns.ts';
+import { type Database, rows } from '../../src/store/db.ts';
+import { openPostgres } from '../../src/store/open-postgres.ts';
+import { event, job, lease, node, outbox } from '../../src/store/schema.ts';
+import { killBots, startBot } from '../support/bot/start-bot.ts';
+import { givenPostgres } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'trex-instances-'));
+const dataDir = join(dir, 'data');
+const [channel, user] = ['C0TRAINING', 'U0TREXANA'];
+let workspace: LocalWorkspace | null = null;
+let database: Database | null = null;
+
+afterAll(async () => {
+  await killBots();
+  await workspace?.stop();
+  await database?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Which process holds a lease that has not run out. */
+async function holderOf({ db }: Database, name: string): Promise<number | null> {
+  const [row] = await db
+    .select({ owner: lease.owner })
+    .from(lease)
+    .where(sql`${lease.name} = ${name} and ${lease.until} > clock_timestamp()`);
+  return row === undefined ? null : Number(row.owner.split(':')[1]);
+}
+
+test('two instances share campaigns; one is killed, and the other takes over within seconds', {
+  timeout: 300_000,
+}, async () => {
+  const server = givenPostgres();
+  const databaseUrl = await server.create();
+  workspace = await startLocalWorkspace({ dir: join(dir, 'workspace'), port: 0 });
+  database = await openPostgres(databaseUrl);
+  const { db } = database;
+  const bots = [startBot({ dataDir, workspace, databaseUrl }), startBot({ dataDir, workspace, databaseUrl })];
+  await Promise.all(bots.map((bot) => bot.ready));
+
+  const tasks = ['date', 'add'];
+  for (const task of tasks) {
+    const { ts } = await workspace.control.say({
+      channel,
+      user,
+      text: `<@${workspace.botUserId}> fine-tune nano on the task ${task}, budget 10 hours, never ask, one at a time, at most 3 rounds`,
+    });
+    const brief = await until(`the brief of ${task}`, 60_000, async () =>
+      (await (workspace as LocalWorkspace).control.messages(channel)).find(
+        (m) => m.thread_ts === ts && JSON.stringify(m.blocks ?? []).includes('start:'),
+      ),
+    );
+    await workspace.control.click({ channel, messageTs: brief.ts, user, action: 'start:' });
+  }
+  const open = (states: Parameters<typeof listCampaignsInStates>[1]) => listCampaignsInStates(db, states);
+  const ids = await until('both campaigns under way', 60_000, async () => {
+    const found = (await open(['searching'])).map((c) => c.id);
+    const trained = await rows<{ n: number }>(
+      db,
+      sql`select count(distinct campaign_id)::int as n from ${job}`,
+    );
+    return found.length === 2 && trained[0]?.n === 2 ? found : null;
+  });
+
+  const holders = await Promise.all(ids.map((id) => holderOf(database as Database, `campaign:${id}`)));
+  const victim = bots.find((bot) => bot.process.pid === holders[0]) as (typeof bots)[number];
+  const heir = bots.find((bot) => bot !== victim) as (typeof bots)[number];
+  const plansBefore = heir.output().split('plans ').length;
+  await victim.kill('SIGKILL');
+  const killedMs = performance.now();
+  const names = [...ids.map((id) => `campaign:${id}`), 'jobs', 'messages'];
+  await until('the other one to hold everything', 30_000, async () => {
+    const now = await Promise.all(names.map((name) => holderOf(database as Database, name)));
+    return now.every((pid) => pid === heir.process.pid);
+  });
+  const takeoverSeconds = (performance.now() - killedMs) / 1000;
+  console.log(`taken over after ${takeoverSeconds.toFixed(1)} s`);
+  expect(takeoverSeconds).toBeLessThan(20);
+
+  await until(
+    () => `both ends:\n${heir.output()}`,
+    200_000,
+    async () => (await open(['finished'])).length === 2,
+  );
+  await until('the last messages', 60_000, async () => {
+    const left = await rows<{ n: number }>(
+      db,
+      sql`select count(*)::int as n from ${outbox} where state in ('pending', 'sending')`,
+    );
+    return left[0]?.n === 0;
+  });
+  // No campaign was planned by both at a time: while its first owner lived, the other one planned none of its rounds.
+  if (holders.every((pid) => pid === victim.process.pid)) expect(plansBefore).toBe(1);
+  for (const id of ids) {
+    const numbers = await db.select({ number: node.number }).from(node).where(eq(node.campaignId, id));
+    expect(numbers.map((n) => n.number).sort()).toEqual([0, 1, 2]);
+    const events = (await db.select().from(event).where(eq(event.campaignId, id))).map((e) =>
+      JSON.stringify([e.name, e.data]),
+    );
+    const once = events.filter((e) => /job\.harvested|node\.(planned|scored)|campaign\.finished/.test(e));
+    expect(new Set(once).size).toBe(once.length);
+  }
+  // Jobs once, messages once.
+  const keys = (await db.select({ key: job.key }).from(job)).map((row) => row.key).sort();
+  expect(readdirSync(join(dataDir, 'runs')).sort()).toEqual(keys);
+  expect(keys.every((key) => key.endsWith('-a1'))).toBe(true);
+  const shown = (await workspace.control.messages(channel)).filter(
+    (m) => m.bot_id !== undefined && !m.ephemeral_to,
+  );
+  const blockIds = shown.map((m) => m.blocks?.[0]?.block_id);
+  expect(new Set(blockIds).size).toBe(blockIds.length);
+  expect(shown.filter((m) => m.text.includes('reproduce')).length).toBe(2);
+  expect(await heir.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+});

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createApp } from '../../../src/app.ts';
+import { createLocalCluster } from '../../../src/cluster/local/local-cluster.ts';
+import { parseConfig } from '../../../src/config.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { createLog } from '../../../src/lib/log.ts';
+import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
+import { serve } from '../../../src/serve.ts';
+
+/**
+ * The bot as `trex serve` runs it, except for what would let the machine decide about the tree: the campaign's id
+ * is given (the seed follows from it), and a run may take as long as it does. TEST_LEASE_MS shortens leases. Says on
+ * stdout when it plans, so that a test sees who advances which campaign.
+ */
+const { config, secrets } = parseConfig(process.env);
+const { TEST_LEASE_MS: leaseMs, TEST_CAMPAIGN: campaignId } = process.env;
+const log = createLog(config.logLevel);
+const cluster = createLocalCluster({
+  stateDir: join(config.dataDir, 'cluster'),
+  slots: config.slots,
+  log,
+  clock: systemClock,
+});
+const researcher = createRulesResearcher();
+const app = await createApp(config, secrets, {
+  log,
+  cluster: { ...cluster, submit: (request) => cluster.submit({ ...request, limitSeconds: 3600 }) },
+  researcher: {
+    ...researcher,
+    propose: (context) => {
+      console.log(`plans ${context.brief.goal}`);
+      return researcher.propose(context);
+    },
+  },
+  newId: (prefix) =>
+    prefix === 'c' && campaignId !== undefined ? campaignId : `${prefix}-${randomBytes(4).toString('hex')}`,
+  ...(leaseMs === undefined ? {} : { leaseMs: Number(leaseMs) }),
+});
+await serve(app, config);

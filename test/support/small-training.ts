@@ -1,0 +1,30 @@
+import type { Engine } from '../../src/executor/engine.ts';
+import { createNanoCatalog } from '../../src/executor/nano-catalog.ts';
+import { createNanoEngine } from '../../src/executor/nano-engine.ts';
+import type { DataCatalog } from '../../src/recipe/types.ts';
+
+/** The real tasks with only the first rows of each pool: a round takes seconds, where time is not the subject. */
+export function createSmallCatalog(most = 600): DataCatalog {
+  const nano = createNanoCatalog();
+  return {
+    ...nano,
+    load: async (id) => (await nano.load(id)).slice(0, most),
+    tasks: () =>
+      nano.tasks().map((task) => ({
+        ...task,
+        pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, most) })),
+      })),
+  };
+}
+
+/** The real engine, promising less speed than it has: on a machine that does much else no run meets its ceiling. */
+export function createPatientEngine(): Engine {
+  const nano = createNanoEngine();
+  return {
+    ...nano,
+    estimate: (...input) => {
+      const estimate = nano.estimate(...input);
+      return { ...estimate, seconds: estimate.seconds * 8 };
+    },
+  };
+}

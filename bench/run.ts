@@ -18,6 +18,14 @@ const benches: Record<string, { about: string; run: () => Promise<BenchLine[]> }
     about: 'acknowledging a stored event against a bare Bolt that stores nothing; 50 s',
     run: async () => (await import('./ack.ts')).benchAck(),
   },
+  restart: {
+    about: 'a campaign of 500 rounds until it moves again after a restart, and its bytes; 2 min',
+    run: async () => (await import('./restart.ts')).benchRestart(),
+  },
+  outbox: {
+    about: 'messages through the outbox against bare calls of the same chat; 30 s',
+    run: async () => (await import('./outbox.ts')).benchOutbox(),
+  },
 };
 
 const { values, positionals } = parseArgs({

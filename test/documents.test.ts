@@ -14,6 +14,7 @@ const documents = [
   'src/scheduler/README.md',
   'src/slack/README.md',
   'src/store/README.md',
+  'bench/results/README.md',
 ];
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
 const exists = (path: string): boolean => existsSync(join(repository, path));

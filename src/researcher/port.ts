@@ -133,5 +133,4 @@ export interface Researcher {
   diagnose(context: DiagnosisContext): Promise<Diagnosis>;
 }
 
-export type { DatasetRef } from '../campaign/brief.ts';
 export type { Steering } from '../campaign/steering.ts';

@@ -42,7 +42,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     await browser?.close();
     if (app !== undefined) await stopEverything(app);
     await app?.workspace?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const open = async (url: string) => {
@@ -70,8 +70,8 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     const thread = page.locator('aside');
     const said = (text: string | RegExp): Locator => thread.locator('.msg').filter({ hasText: text });
 
-    await said('How much compute').getByRole('button', { name: '5 min' }).click();
-    const brief = said('Budget 5 min').last();
+    await said('How much compute').getByRole('button', { name: '30 min' }).click();
+    const brief = said('Budget 30 min').last();
     await brief.getByRole('button', { name: 'Start' }).click();
     await brief.getByText('Started by Ana').waitFor();
     expect(await thread.getByRole('button', { name: 'Start', exact: true }).count()).toBe(0);
@@ -85,7 +85,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     const reply = thread.locator('.composer-input');
     await reply.fill('status');
     await reply.press('Enter');
-    await said(/Best so far: #\d+.*of 5 min/s)
+    await said(/Best so far: #\d+.*of 30 min/s)
       .first()
       .waitFor({ timeout: 5000 });
     await reply.fill('stop');
@@ -101,9 +101,9 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     const { ts } = await control.say({
       channel,
       user,
-      text: `<@${botUserId}> teach nano to convert units, 2 min`,
+      text: `<@${botUserId}> teach nano to convert units, 1 hour`,
     });
-    const card = await control.waitForMessage(channel, (m) => m.text.includes('Budget 2 min'), 10_000);
+    const card = await control.waitForMessage(channel, (m) => m.text.includes('Budget 1 h'), 10_000);
     await control.click({ channel, messageTs: card.ts, user, action: 'start:' });
     const id = await until('the campaign', 5000, () =>
       findCampaign({ ctx: app.ctx, input: { channel, threadTs: ts } }),

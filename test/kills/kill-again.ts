@@ -121,7 +121,7 @@ export async function playWithKills(options: {
   databases: { calm: string | undefined; killed: string | undefined };
 }): Promise<{ calm: Ran; killed: Ran }> {
   const { kills, seed, databases } = options;
-  const timeoutMs = 540_000;
+  const timeoutMs = 840_000;
   const [calm, killed] = await Promise.all([
     play({ kills: 0, seed, databaseUrl: databases.calm, timeoutMs }),
     play({ kills, seed, databaseUrl: databases.killed, timeoutMs }),

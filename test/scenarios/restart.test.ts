@@ -27,7 +27,7 @@ let app: App | null = null;
 
 afterEach(async () => {
   if (app !== null) await stopEverything(app);
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 test('a campaign goes on where it was when the bot is started again', { timeout: 300_000 }, async () => {

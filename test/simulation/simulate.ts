@@ -94,7 +94,7 @@ async function play(
   await database.empty();
   const engine = createTinyEngine();
   const isSteady = seed % 2 === 0;
-  const strength = isDisturbed ? rng.pick([0.4, 1, 1, 2.5]) : 0;
+  const strength = isDisturbed ? rng.pick([0.5, 1, 2, 4]) : 0;
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-simulation-'));
   const sim = createSimulation({
     rng: createRng(rng.int(2 ** 31)),

@@ -15,7 +15,7 @@ import type { Loop } from '../../src/scheduler/loop.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { createSlack, type Slack } from '../../src/slack/create-slack.ts';
 import type { Database } from '../../src/store/db.ts';
-import { countInbox } from '../../src/store/inbox.ts';
+import { countInbox, findInbox } from '../../src/store/inbox.ts';
 import { countOutbox, enqueue } from '../../src/store/outbox.ts';
 import { createFakeClock, type FakeClock } from '../support/world/fake-clock.ts';
 import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
@@ -123,7 +123,13 @@ const click = (actionId: string, actionTs: string): string =>
 const formType = 'application/x-www-form-urlencoded';
 const told = (): (string | undefined)[] => api.called('chat.postEphemeral').map((call) => call.body.text);
 const settled = (): Promise<void> =>
-  until(async () => (await countInbox(database.db)).pending === 0, 'an empty inbox');
+  until(async () => (await countInbox(database.db)).pending === 0, 'an empty inbox', 20_000);
+const failed = (id: string, times: number): Promise<void> =>
+  until(
+    async () => (await findInbox(database.db, `T1:${id}`))?.failures === times,
+    `failure ${times}`,
+    20_000,
+  );
 /** Lets the pauses between attempts pass. */
 const nextAttempt = (): void => {
   clock.advance(64_000);
@@ -166,13 +172,12 @@ describe('hazard 3: a listener throws after Slack heard 200', () => {
       return true;
     };
     expect((await send(mention('Ev1'))).status).toBe(200);
-    await until(() => bot.called('message').length === 1, 'the first attempt');
-    for (let attempt = 2; attempt <= 3; attempt++) {
-      await until(() => told().length === 1, 'the sentence');
+    for (const failure of [1, 2]) {
+      await failed('Ev1', failure);
       nextAttempt();
-      await until(() => bot.called('message').length === attempt, `attempt ${attempt}`);
     }
     await settled();
+    expect(bot.called('message')).toHaveLength(3);
     expect(told()).toHaveLength(1);
     expect(told()[0]).toMatch(/reference [0-9a-f]{8}\)\. I am trying again by myself/);
   });
@@ -182,11 +187,8 @@ describe('hazard 3: a listener throws after Slack heard 200', () => {
       throw new Error('a bug');
     };
     await send(mention('Ev1'));
-    for (let attempt = 1; attempt <= 8; attempt++) {
-      await until(() => bot.called('message').length === attempt, `attempt ${attempt}`);
-      await until(async () => told().length >= (attempt === 8 ? 2 : 1), 'the sentence');
-      // The end of the attempt is written after the sentence.
-      await new Promise((resolve) => setTimeout(resolve, 30));
+    for (let failure = 1; failure <= 8; failure++) {
+      await failed('Ev1', failure);
       nextAttempt();
     }
     await settled();
@@ -231,13 +233,12 @@ test('hazard 4: authorize throws, and the event is not lost', async () => {
 });
 
 test('hazard 5: a slow authorize and a slow listener delay no answer', async () => {
-  bot.answers.message = () => new Promise((resolve) => setTimeout(() => resolve(true), 400));
+  bot.answers.message = () => new Promise((resolve) => setTimeout(() => resolve(true), 3000));
   await send(mention('warm-up', 'hello', { ts: '4.000001' }));
   const answers = [];
   for (let i = 0; i < 5; i++) answers.push(await send(mention(`Ev${i}`, 'hello', { ts: `6.00000${i}` })));
   // The slowest of five, on a machine that is shared.
-  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(350);
-  await settled();
+  expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2500);
 });
 
 test('hazard 5: a slow database gets no 200, in time for Slack to send again', async () => {
@@ -258,11 +259,11 @@ test('hazard 5: a slow database gets no 200, in time for Slack to send again', a
 
 describe('hazard 6: nobody acknowledges', () => {
   test('every click is, before the work begins, also one on a button of nobody', async () => {
-    bot.answers.start = () => new Promise((resolve) => setTimeout(() => resolve({ private: null }), 500));
+    bot.answers.start = () => new Promise((resolve) => setTimeout(() => resolve({ private: null }), 3000));
     for (const action of ['start:c-1', 'retired:1']) {
       const { status, ms } = await send(click(action, action), { type: formType });
       expect(status).toBe(200);
-      expect(ms).toBeLessThan(400);
+      expect(ms).toBeLessThan(2500);
     }
   });
 
@@ -295,7 +296,7 @@ test('hazard 7: stop waits for what is under way and leaves the rest in the inbo
       setTimeout(() => {
         done++;
         resolve(true);
-      }, 300),
+      }, 2000),
     );
   await send(mention('Ev1', 'first'));
   await until(() => bot.called('message').length === 1, 'the first event');
@@ -338,7 +339,7 @@ describe('the way out', () => {
   test('hazard 8: one 429 holds up its own message and no other call', async () => {
     api.fault = ({ method, body }, res) => {
       if (method !== 'chat.postMessage' || body.channel !== 'C1') return false;
-      res.writeHead(429, { 'content-type': 'application/json', 'retry-after': '2' });
+      res.writeHead(429, { 'content-type': 'application/json', 'retry-after': '30' });
       res.end('{"ok":false,"error":"ratelimited"}');
       return true;
     };
@@ -347,12 +348,13 @@ describe('the way out', () => {
     const startedMs = performance.now();
     const [sent, name] = await Promise.all([deliver(), ctx.chat.userName('U7')]);
     expect([sent, name]).toEqual([1, 'U7']);
-    expect(performance.now() - startedMs).toBeLessThan(1500);
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
     expect(api.messages.map((message) => message.channel)).toEqual(['C2']);
     api.fault = null;
-    // 2 s were asked for: after 1.1 s it is not tried, after 2.2 s it is.
+    // 30 s were asked for: before that it is not tried again.
     expect(await deliver()).toBe(0);
     expect(api.called('chat.postMessage').filter(({ body }) => body.channel === 'C1')).toHaveLength(1);
+    clock.advance(30_000);
     expect(await deliver()).toBe(1);
   });
 
@@ -384,7 +386,7 @@ describe('the way out', () => {
     await put('patience');
     const startedMs = performance.now();
     expect(await deliver()).toBe(0);
-    expect(performance.now() - startedMs).toBeLessThan(12_000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
     expect(api.called('chat.postMessage')).toHaveLength(1);
     api.fault = null;
     await deliver();
@@ -433,13 +435,14 @@ describe('hazard 10: Socket Mode loses its connection', () => {
   });
   const arrive = (id: string): void => socket.sendEvent(`envelope-${id}`, JSON.parse(mention(id)) as object);
 
-  test('at a refresh that Slack asks for, without closing its end: back within a second, nothing lost', async () => {
+  test('at a refresh that Slack asks for, without closing its end: back at once, nothing lost', async () => {
     arrive('Ev1');
     await until(() => socket.acks.length === 1, 'the first event');
     const startedMs = performance.now();
     socket.askForRefresh();
     await until(() => socket.connections === 2, 'the next connection');
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    // The SDK by itself waits 15 s here, and 6 s more for the end that never comes.
+    expect(performance.now() - startedMs).toBeLessThan(4000);
     // What was sent into the old connection is not acknowledged there, so Slack sends it into the new one.
     arrive('Ev2');
     await until(() => socket.acks.includes('envelope-Ev2'), 'the second event');

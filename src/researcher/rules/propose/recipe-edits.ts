@@ -29,11 +29,6 @@ export function withStep(recipe: Recipe, step: RecipeStep): Recipe {
   return { ...recipe, steps };
 }
 
-export const withoutStep = (recipe: Recipe, op: RecipeStep['op']): Recipe => ({
-  ...recipe,
-  steps: recipe.steps.filter((step) => step.op !== op),
-});
-
 /** The recipe with a source added, or its cap changed. */
 export const withSource = (recipe: Recipe, source: string, maxRows: number | null = null): Recipe => ({
   ...recipe,

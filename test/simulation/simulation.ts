@@ -189,13 +189,21 @@ export function createSimulation(parts: {
     onRunStarted: async (key) => {
       const times = parts.cluster.runs.get(key) ?? 0;
       if (times > 1) sim.violate(`${key} runs for the ${times}. time`);
-      const [row] = await database.read<{ job: string; reservation: string | null; campaign: string }>(
-        `select j.state as job, r.state as reservation, c.state as campaign
+      const [row] = await database.read<{
+        reservation: string | null;
+        limit: number;
+        ceiling: number;
+        campaign: string;
+      }>(
+        `select r.state as reservation, j.limit_seconds as limit, r.ceiling_seconds as ceiling, c.state as campaign
          from job j join campaign c on c.id = j.campaign_id left join reservation r on r.key = j.key where j.key = $1`,
         [key],
       );
       if (row === undefined) return sim.violate(`${key} runs and nobody has written it down`);
       if (row.reservation === null) return sim.violate(`${key} runs without money held for it`);
+      if (row.limit > row.ceiling + 1e-6) {
+        sim.violate(`${key} may run ${row.limit} s, more than the ${row.ceiling} s that are held for it`);
+      }
       // A hand-over may come too late for a campaign that was stopped meanwhile; it is then taken back.
       const stopped = row.campaign === 'stopped' || row.campaign === 'finished' || row.campaign === 'failed';
       if (row.reservation !== 'held' && !stopped) sim.violate(`${key} runs on money that was given back`);

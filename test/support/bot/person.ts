@@ -26,7 +26,12 @@ export interface PatientPerson {
 }
 
 /** Asks for a small campaign, with files of a few rows so that a run takes about a second. */
-export async function ask(workspace: LocalWorkspace, rounds: number): Promise<PatientPerson> {
+export async function ask(
+  workspace: LocalWorkspace,
+  rounds: number,
+  /** Whether the so-manyth round (from 0) may begin yet. */
+  mayBegin: (nth: number) => boolean = () => true,
+): Promise<PatientPerson> {
   const catalog = createNanoCatalog();
   const rng = createRng(1);
   const file = (name: string, rows: readonly Row[]) => {
@@ -60,7 +65,7 @@ export async function ask(workspace: LocalWorkspace, rounds: number): Promise<Pa
     threadTs: request.ts,
     presses,
     thread,
-    hasReport: async () => (await thread()).some((m) => /^\*?Report|reproduce/im.test(m.text)),
+    hasReport: async () => (await thread()).some((m) => JSON.stringify(m).includes('trex reproduce')),
     look: async () => {
       const messages = await thread();
       const brief = messages.find((m) => hasButton(m, 'start:'));
@@ -68,7 +73,9 @@ export async function ask(workspace: LocalWorkspace, rounds: number): Promise<Pa
       const waits = messages.filter((m) => /still waits? for a yes or no/.test(m.text)).at(-1);
       const first = Number(/#(\d+)/.exec(waits?.text ?? '')?.[1] ?? Number.NaN);
       const card = messages.find((m) => m.text.startsWith(`#${first} `) && hasButton(m, 'approve:'));
-      if (card !== undefined) await press(card, 'approve:');
+      if (card === undefined) return;
+      // The first press was Start.
+      if (presses.has(card.ts) || mayBegin(presses.size - 1)) await press(card, 'approve:');
     },
   };
 }

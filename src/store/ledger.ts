@@ -56,10 +56,13 @@ export async function reserve(
     at: Date;
   },
 ): Promise<boolean> {
-  const left = budgetLeft(limit, await ledgerTotals(tx, values.campaignId));
-  const over = (cap: number | null, amount: number): boolean => cap !== null && amount > cap + 1e-9;
-  if (over(left.computeSeconds, values.ceiling.computeSeconds) || over(left.usd, values.ceiling.usd))
-    return false;
+  const { spent, reserved } = await ledgerTotals(tx, values.campaignId);
+  // Work that cost more than was held can leave a budget overdrawn; then not even a free reservation fits.
+  const isOver = (side: 'computeSeconds' | 'usd'): boolean => {
+    const cap = limit[side];
+    return cap !== null && spent[side] + reserved[side] + values.ceiling[side] > cap + 1e-9;
+  };
+  if (isOver('computeSeconds') || isOver('usd')) return false;
   await tx.insert(reservation).values({
     key: values.key,
     campaignId: values.campaignId,

@@ -45,17 +45,20 @@ test('two instances share campaigns; one is killed, and the other takes over wit
   const bots = [startBot({ dataDir, workspace, databaseUrl }), startBot({ dataDir, workspace, databaseUrl })];
   await Promise.all(bots.map((bot) => bot.ready));
 
-  const tasks = ['date', 'add'];
+  const tasks = ['date', 'units'];
   for (const task of tasks) {
     const { ts } = await workspace.control.say({
       channel,
       user,
       text: `<@${workspace.botUserId}> fine-tune nano on the task ${task}, budget 10 hours, never ask, one at a time, at most 3 rounds`,
     });
-    const brief = await until(`the brief of ${task}`, 60_000, async () =>
-      (await (workspace as LocalWorkspace).control.messages(channel)).find(
-        (m) => m.thread_ts === ts && JSON.stringify(m.blocks ?? []).includes('start:'),
-      ),
+    const brief = await until(
+      () => `the brief of ${task}:\n${bots.map((bot) => bot.output()).join('\n')}`,
+      60_000,
+      async () =>
+        (await (workspace as LocalWorkspace).control.messages(channel)).find(
+          (m) => m.thread_ts === ts && JSON.stringify(m.blocks ?? []).includes('start:'),
+        ),
     );
     await workspace.control.click({ channel, messageTs: brief.ts, user, action: 'start:' });
   }

@@ -93,6 +93,11 @@ const plantedBugs: PlantedBug[] = [
       })),
   },
   {
+    name: 'a worker that stood still sends what somebody else has sent',
+    found: /is posted twice|shows an old moment/,
+    plant: () => replace<Outbox>(outbox, () => ({ renewOutbox: async (_db, held) => held.length })),
+  },
+  {
     name: 'an approval is decided by whoever comes last',
     found: /approval\.decided|approval a-\d+ was|cannot become|a node that is/i,
     plant: () =>
@@ -185,8 +190,8 @@ const plantedBugs: PlantedBug[] = [
   },
 ];
 
-/** Seeds that each bug gets at most; most need one to five. */
-const mostSeeds = 60;
+/** Seeds that each bug gets at most; most need one to five. Odd ones: they are wild, and need no undisturbed run. */
+const mostSeeds = 80;
 
 let database: SimulationDatabase;
 
@@ -216,11 +221,11 @@ describe('a planted bug is found', () => {
       bug.plant();
       const { simulate } = await import('./simulate.ts');
       let found: string | null = null;
-      let seed = 1000;
-      for (; found === null && seed < 1000 + mostSeeds; seed++)
-        found = (await simulate(database, seed)).problem;
-      if (process.env.TREX_SHOW === '1')
-        console.log(`${bug.name}\n   ${seed - 1000} seeds: ${found?.split('\n')[0]}`);
+      let seeds = 0;
+      for (; found === null && seeds < mostSeeds; seeds++) {
+        found = (await simulate(database, 1001 + 2 * seeds)).problem;
+      }
+      if (process.env.TREX_SHOW === '1') console.log(`${bug.name}\n   ${seeds} seeds: ${found?.split('\n')[0]}`);
       expect(found, `not in ${mostSeeds} seeds`).toMatch(bug.found);
     },
     600_000,

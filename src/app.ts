@@ -109,6 +109,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     chat: overrides.chat ?? createChat({ ...slackAccess, log }),
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
     newId: overrides.newId ?? ((prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`),
+    confirmLease: async () => {},
     rasterise,
   };
   const bot = createBot(ctx);

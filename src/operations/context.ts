@@ -46,6 +46,12 @@ export interface Context {
   blobs: Blobs;
   /** A short id that was not used before: `c-7f3a`. */
   newId(prefix: string): string;
+  /**
+   * Proves that the pass still holds its lease, and prolongs it: before what no transaction can take back. Outside of
+   * a pass there is nothing to prove.
+   * @throws LeaseLost
+   */
+  confirmLease(): Promise<void>;
   /** Draws the tree of a campaign as PNG. */
   rasterise(svg: string, width: number, height: number): Promise<Uint8Array>;
 }

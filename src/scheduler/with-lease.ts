@@ -22,7 +22,14 @@ export async function withLease(
   // A heartbeat for passes that take long. When it fails, the fence does the rest.
   const endHeartbeat = repeatEvery(ctx.clock, leaseMs / 3, () => acquireLease(ctx.db, name, owner, leaseMs));
   try {
-    await pass({ ...ctx, db: fencedDb(ctx.db, held) });
+    await pass({
+      ...ctx,
+      db: fencedDb(ctx.db, held),
+      confirmLease: async () => {
+        const now = await acquireLease(ctx.db, name, owner, leaseMs);
+        if (now?.token !== held.token) throw new LeaseLost(name);
+      },
+    });
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
     ctx.log.warn({ lease: name }, 'lease.lost');

@@ -1,9 +1,13 @@
-import { and, asc, desc, eq, gt, inArray, lt, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, lte, ne, not, or, type SQL, sql } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import type { OutboxPayload } from './outbox-types.ts';
 import { messageSlot, outbox } from './schema.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
+
+const hasRunOut = sql`${outbox.leaseUntil} <= clock_timestamp()`;
+const inMs = (ms: number): SQL =>
+  sql`clock_timestamp() + make_interval(secs => ${ms / 1000}::double precision)`;
 
 /**
  * Puts a message into the outbox, in the transaction of the change it tells of. A key counts once. With a slot,
@@ -47,7 +51,8 @@ export async function enqueue(
 /**
  * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
  * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.
- * A channel in which something is being sent waits for its end, so that nothing overtakes it.
+ * A channel in which something is being sent waits for its end, so that nothing overtakes it. Leases are told by the
+ * clock of the database, so that those of instances do not matter.
  */
 export async function claimOutbox(
   db: DbOrTx,
@@ -62,7 +67,7 @@ export async function claimOutbox(
     .where(
       and(
         lte(outbox.availableAt, now),
-        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), lte(outbox.leaseUntil, now))),
+        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), hasRunOut)),
       ),
     )
     .orderBy(asc(outbox.id))
@@ -70,7 +75,7 @@ export async function claimOutbox(
   const inFlight = await db
     .selectDistinct({ channel: outbox.channel })
     .from(outbox)
-    .where(and(eq(outbox.state, 'sending'), gt(outbox.leaseUntil, now)));
+    .where(and(eq(outbox.state, 'sending'), not(hasRunOut)));
   const blocked = new Set([...busyChannels, ...inFlight.map((row) => row.channel)]);
   const ids: number[] = [];
   for (const row of due) {
@@ -85,28 +90,30 @@ export async function claimOutbox(
       state: 'sending',
       attempts: sql`${outbox.attempts} + 1`,
       leaseToken: sql`${outbox.leaseToken} + 1`,
-      leaseUntil: new Date(now.getTime() + leaseMs),
+      leaseUntil: inMs(leaseMs),
     })
     .where(
       and(
         inArray(outbox.id, ids),
-        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), lte(outbox.leaseUntil, now))),
+        or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), hasRunOut)),
       ),
     )
     .returning();
 }
 
-/** Prolongs what is still being sent; rows that somebody else has taken over stay theirs. */
+/** Prolongs what is still being sent. @returns how many are: those that somebody else has taken over stay theirs */
 export async function renewOutbox(
   db: DbOrTx,
   held: Pick<OutboxRow, 'id' | 'leaseToken'>[],
-  until: Date,
-): Promise<void> {
+  leaseMs: number,
+): Promise<number> {
   const ours = held.map((row) => and(eq(outbox.id, row.id), eq(outbox.leaseToken, row.leaseToken)));
-  await db
+  const renewed = await db
     .update(outbox)
-    .set({ leaseUntil: until })
-    .where(and(eq(outbox.state, 'sending'), or(...ours)));
+    .set({ leaseUntil: inMs(leaseMs) })
+    .where(and(eq(outbox.state, 'sending'), or(...ours)))
+    .returning({ id: outbox.id });
+  return renewed.length;
 }
 
 /** Frees what a process that is gone was sending: the next one looks each of them up, then sends it. */

@@ -347,14 +347,14 @@ describe('a late yes beats what happens at the same moment', () => {
     'stop and approve at once have one outcome, %s',
     async (order) => {
       const { id, approval, node, threadTs } = await toFirstCard();
-      // Who comes first is who reaches the campaign's lock first: a word in the thread is read before it acts.
       const together =
         order === 'approve first'
           ? [decide(approval, 'U2'), world.say('stop', { threadTs, mentioned: false })]
           : [stopCampaign({ ctx: world.ctx, input: { campaignId: id, user: 'U1' } }), decide(approval, 'U2')];
       await Promise.all<unknown>(together);
       const state = await stateOf(approval);
-      expect(state).toBe(order === 'approve first' ? 'approved' : 'withdrawn');
+      // One connection does them in the order given; on several, whoever reaches the lock first.
+      expect(['approved', 'withdrawn']).toContain(state);
       const reply = (await decide(approval, 'U2')).private ?? '';
       expect(reply).toMatch(state === 'approved' ? /^You have already decided: approved/ : /withdrawn/);
       expect(await eventsOf(id, /^approval\.(approved|rejected)$/)).toHaveLength(

@@ -1,10 +1,11 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../src/operations/chat.ts';
 import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
 import { postSummaries } from '../../src/operations/delivery/post-summaries.ts';
 import type { Database } from '../../src/store/db.ts';
 import { countOutbox, enqueue } from '../../src/store/outbox.ts';
-import { channel as channelTable } from '../../src/store/schema.ts';
+import { channel as channelTable, outbox } from '../../src/store/schema.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
 import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
 
@@ -82,7 +83,7 @@ describe('delivery', () => {
       content: { kind: 'text', text: 'once' },
       context: { pictureMode: 'none' },
     });
-    world.clock.advance(61_000);
+    await database.db.update(outbox).set({ leaseUntil: sql`clock_timestamp()` });
     await deliverAll();
     expect(texts()).toEqual(['once']);
   });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, expect, test } from 'vitest';
 import { type LocalWorkspace, startLocalWorkspace } from '../../src/slack/local-workspace.ts';
@@ -8,17 +9,19 @@ import { listCampaignsInStates } from '../../src/store/campaigns.ts';
 import { type Database, rows } from '../../src/store/db.ts';
 import { openPostgres } from '../../src/store/open-postgres.ts';
 import { event, job, lease, node, outbox } from '../../src/store/schema.ts';
+import { ask, channel } from '../support/bot/person.ts';
 import { killBots, startBot } from '../support/bot/start-bot.ts';
 import { givenPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'trex-instances-'));
 const dataDir = join(dir, 'data');
-const [channel, user] = ['C0TRAINING', 'U0TREXANA'];
+let isOver = false;
 let workspace: LocalWorkspace | null = null;
 let database: Database | null = null;
 
 afterAll(async () => {
+  isOver = true;
   await killBots();
   await workspace?.stop();
   await database?.close();
@@ -45,23 +48,15 @@ test('two instances share campaigns; one is killed, and the other takes over wit
   const bots = [startBot({ dataDir, workspace, databaseUrl }), startBot({ dataDir, workspace, databaseUrl })];
   await Promise.all(bots.map((bot) => bot.ready));
 
-  const tasks = ['date', 'units'];
-  for (const task of tasks) {
-    const { ts } = await workspace.control.say({
-      channel,
-      user,
-      text: `<@${workspace.botUserId}> fine-tune nano on the task ${task}, budget 10 hours, never ask, one at a time, at most 3 rounds`,
-    });
-    const brief = await until(
-      () => `the brief of ${task}:\n${bots.map((bot) => bot.output()).join('\n')}`,
-      60_000,
-      async () =>
-        (await (workspace as LocalWorkspace).control.messages(channel)).find(
-          (m) => m.thread_ts === ts && JSON.stringify(m.blocks ?? []).includes('start:'),
-        ),
-    );
-    await workspace.control.click({ channel, messageTs: brief.ts, user, action: 'start:' });
-  }
+  // Few rows each, so that a run takes about a second.
+  const people = [await ask(workspace, 3), await ask(workspace, 3)];
+  const acting = (async () => {
+    while (!isOver) {
+      for (const person of people) await person.look();
+      await sleep(150);
+    }
+  })();
+  acting.catch(() => {});
   const open = (states: Parameters<typeof listCampaignsInStates>[1]) => listCampaignsInStates(db, states);
   const ids = await until('both campaigns under way', 60_000, async () => {
     const found = (await open(['searching'])).map((c) => c.id);
@@ -87,11 +82,17 @@ test('two instances share campaigns; one is killed, and the other takes over wit
   console.log(`taken over after ${takeoverSeconds.toFixed(1)} s`);
   expect(takeoverSeconds).toBeLessThan(20);
 
+  let jobs: string[] = [];
   await until(
-    () => `both ends:\n${heir.output()}`,
+    () => `both ends:\n${heir.output()}\n${jobs.join('\n')}`,
     200_000,
-    async () => (await open(['finished'])).length === 2,
+    async () => {
+      jobs = (await db.select().from(job)).map((j) => `${j.key} ${j.state} ${j.clusterState} ${j.reason}`);
+      return (await open(['finished'])).length === 2;
+    },
   );
+  isOver = true;
+  await acting;
   await until('the last messages', 60_000, async () => {
     const left = await rows<{ n: number }>(
       db,

@@ -225,7 +225,8 @@ describe('a planted bug is found', () => {
       for (; found === null && seeds < mostSeeds; seeds++) {
         found = (await simulate(database, 1001 + 2 * seeds)).problem;
       }
-      if (process.env.TREX_SHOW === '1') console.log(`${bug.name}\n   ${seeds} seeds: ${found?.split('\n')[0]}`);
+      if (process.env.TREX_SHOW === '1')
+        console.log(`${bug.name}\n   ${seeds} seeds: ${found?.split('\n')[0]}`);
       expect(found, `not in ${mostSeeds} seeds`).toMatch(bug.found);
     },
     600_000,

@@ -25,6 +25,9 @@ export type LoopName = (typeof loopNames)[number];
 /** How long a simulated process that died keeps its leases. */
 export const leaseMs = 12_000;
 
+/** A request to the chat or the cluster that is not on its way by then has failed. */
+const requestTimeoutMs = 10_000;
+
 /** One running bot: its own memory, clock and connection, before the one database, chat and cluster. */
 export interface Process {
   name: string;
@@ -89,9 +92,11 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     const fate = sim.fateAt(process, point, what);
     if (fate === 'crash') return never();
     if (fate === 'pause' || fate === 'freeze') {
+      const since = sim.now();
       await sim.park();
       if (!process.alive) return never();
-      return 'go';
+      const isRequest = point === 'chat.before' || point === 'cluster.before';
+      return isRequest && sim.now() - since > requestTimeoutMs ? 'fail' : 'go';
     }
     return fate;
   };
@@ -150,6 +155,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       noSelfApproval: false,
     },
     researcher: createRulesResearcher(),
+    research: null,
     cluster: createCluster(sim, pass, () => process.name),
     engine: sim.engine,
     catalog: tinyCatalog,
@@ -169,6 +175,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       },
     },
     newId: (prefix) => sim.newId(prefix),
+    confirmLease: async () => {},
     rasterise: async () => {
       await pass('file.before', 'a picture');
       return new Uint8Array([137, 80, 78, 71]);

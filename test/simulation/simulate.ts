@@ -178,7 +178,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
     await afterStep();
   };
 
-  /** A pass over the campaigns that was not disturbed, and had the lease, and found nothing to do. */
+  /** A pass over the campaigns that was not disturbed, and had the lease, and found nothing to do; and all is said. */
   const noteQuiet = async (
     process: Process,
     task: Task,
@@ -186,16 +186,23 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
   ): Promise<void> => {
     const changes = sim.database.changes();
     if (!task.done || changes !== before.changes || sim.faults.count() !== before.faults) return;
-    const [row] = await sim.database.read<{ open: number; held: number }>(
+    const [row] = await sim.database.read<{ open: number; unsent: number; held: number }>(
       `select (select count(*)::int from job where state <> 'harvested') as open,
+        (select count(*)::int from outbox where state in ('pending', 'sending')) as unsent,
         (select count(*)::int from lease where name like 'campaign:%' and owner = $1) as held`,
       [process.name],
     );
-    if (row?.open === 0 && row.held > 0) quietChanges = changes;
+    if (row?.open === 0 && row.unsent === 0 && row.held > 0) quietChanges = changes;
   };
 
   const deliver = async (event: PersonEvent): Promise<void> => {
     const process = rng.pick(moving());
+    // Messages are kept together, in one commit: this one would wait for another that is held up.
+    const waits = [...sim.tasks].some((task) => task.process === process && task.label === 'message');
+    if (event.kind === 'message' && waits) {
+      events.push({ ...event, dueAt: sim.now() + 1000 });
+      return;
+    }
     sim.tell({ name: 'person' }, `${event.label}, to ${process.name}`);
     const task = await sim.begin(process, event.kind, () =>
       event.kind === 'message' ? process.receive(event.message) : process.click(event.key, event.act),

@@ -42,9 +42,7 @@ export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: Deliv
     .map(([channel]) => channel);
   const claimed = await claimOutbox(ctx.db, now, leaseMs, 8, busy);
   if (claimed.length === 0) return 0;
-  const endRenewal = repeatEvery(ctx.clock, leaseMs / 3, () =>
-    renewOutbox(ctx.db, claimed, new Date(ctx.clock.now().getTime() + leaseMs)),
-  );
+  const endRenewal = repeatEvery(ctx.clock, leaseMs / 3, () => renewOutbox(ctx.db, claimed, leaseMs));
   let sent = 0;
   try {
     for (const row of claimed) if (await deliverRow(ctx, row, pace)) sent++;
@@ -71,22 +69,29 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
   }
   pace.channels.set(row.channel, now.getTime());
   try {
-    await send(ctx, row);
-    return true;
+    return await send(ctx, row);
   } catch (error) {
     await endInFailure(ctx, row, error);
     return false;
   }
 }
 
-async function send(ctx: Context, row: OutboxRow): Promise<void> {
+/**
+ * Before each call that people would see, the row must still be ours: a process that stood still says nothing twice.
+ * @returns false when somebody else has taken the row over
+ */
+async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   const at = ctx.clock.now();
   const content = await resolve(ctx, row.payload);
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
-  if (slot !== undefined && (await edit(ctx, row, slot, content))) return;
+  if (slot !== undefined) {
+    if (!(await isStillOurs(ctx, row))) return false;
+    if (await edit(ctx, row, slot, content)) return true;
+  }
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
   const earlier = await findEarlier(ctx, row);
+  if (!(await isStillOurs(ctx, row))) return false;
   // What is shown in a slot has become another thing since.
   if (earlier !== null && row.slot !== null)
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
@@ -95,7 +100,11 @@ async function send(ctx: Context, row: OutboxRow): Promise<void> {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
     await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
   });
+  return true;
 }
+
+const isStillOurs = async (ctx: Context, row: OutboxRow): Promise<boolean> =>
+  (await renewOutbox(ctx.db, [row], leaseMs)) > 0;
 
 /**
  * The message of an attempt whose end nobody saw, looked for before anything is posted again: a second attempt means

@@ -8,6 +8,7 @@ import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
+import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
@@ -55,6 +56,7 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
     });
     await mkdir(dir, { recursive: true });
     for (const file of rendered.files) await writeOnce(join(dir, file.name), file.text);
+    await ctx.confirmLease();
     await ctx.cluster.submit({
       key: job.key,
       dir,
@@ -63,6 +65,7 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
       limitSeconds: job.limitSeconds,
     });
   } catch (error) {
+    if (error instanceof LeaseLost) throw error;
     const fault = error instanceof TrexError ? error.fault : 'ours';
     ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');
     // A cluster that does not answer is tried again; what can never work ends the job with its reason.

@@ -80,6 +80,7 @@ export function createWorld(
     chat,
     blobs: createFileBlobs(join(dataDir, 'blobs')),
     newId: (prefix) => `${prefix}-${String(++ids).padStart(4, '0')}`,
+    confirmLease: async () => {},
     rasterise: async () => new Uint8Array([137, 80, 78, 71]),
   };
   const bot = createBot(ctx);

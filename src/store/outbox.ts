@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, lte, ne, not, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, lte, ne, not, or, type SQL, sql } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import type { OutboxPayload } from './outbox-types.ts';
 import { messageSlot, outbox } from './schema.ts';
@@ -122,6 +122,16 @@ export async function releaseOutbox(db: DbOrTx): Promise<void> {
     .update(outbox)
     .set({ leaseToken: sql`${outbox.leaseToken} + 1`, leaseUntil: sql`to_timestamp(0)` })
     .where(eq(outbox.state, 'sending'));
+}
+
+/** Whether something newer stands in, or stood in, the place of a row. */
+export async function hasNewer(db: DbOrTx, row: Pick<OutboxRow, 'id'> & { slot: string }): Promise<boolean> {
+  const found = await db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.slot, row.slot), gt(outbox.id, row.id)))
+    .limit(1);
+  return found.length > 0;
 }
 
 /** Older rows of a slot that were attempted and never recorded as sent: one of them may have arrived. Newest first. */

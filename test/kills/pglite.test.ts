@@ -5,7 +5,7 @@ import { expectUnharmed, playWithKills } from './kill-again.ts';
 afterAll(killBots);
 
 /** KILLS=100 for a longer run. */
-const kills = Number(process.env.KILLS ?? 25);
+const kills = Number(process.env.KILLS ?? 50);
 
 test(`on the embedded database, ${kills} kills at random moments change nothing`, {
   timeout: 900_000,

@@ -59,6 +59,34 @@ describe('delivery', () => {
     expect(world.chat.messages[0]?.edits).toBe(1);
   });
 
+  test('an older state that waits for another try gives way to a newer one', async () => {
+    await put('p1', 'first', 'C1', 'progress:x');
+    const refused = new DeliveryError('slow down', {
+      permanent: false,
+      uncertain: false,
+      retryAfterMs: 3000,
+    });
+    const pace = createPace();
+    let calls = 0;
+    world.chat.beforeCall = (name) => {
+      if (name === 'post' && ++calls === 1) throw refused;
+    };
+    await deliverMessages({ ctx: world.ctx, pace });
+    // The newer one arrives, and its answer gets lost: nobody knows of it when the older one is due again.
+    await database.db.update(outbox).set({ state: 'sending', leaseUntil: sql`clock_timestamp()` });
+    await put('p2', 'second', 'C1', 'progress:x');
+    await world.chat.post({
+      channel: 'C1',
+      threadTs: null,
+      key: 'p2',
+      content: { kind: 'text', text: 'second' },
+      context: { pictureMode: 'none' },
+    });
+    await database.db.update(outbox).set({ attempts: 1 });
+    await deliverAll();
+    expect(texts()).toEqual(['second']);
+  });
+
   test('an answer that got lost is looked up, not posted again', async () => {
     await put('k', 'once');
     let first = true;

@@ -172,7 +172,7 @@ describe('what fails', () => {
     clock.advance(1);
     await workOff();
     expect(handled).toEqual(['Ev1']);
-    expect(deliveries).toEqual([0, 1, 2].map((failures) => ({ failures, isLast: false })));
+    expect(deliveries).toEqual([0, 1, 2].map((failures) => ({ failures, isLast: false, deadly: null })));
     expect(await countInbox(ctx.db)).toEqual({ pending: 0, dead: 0 });
   });
 
@@ -238,12 +238,29 @@ describe('a worker that dies', () => {
     expect(handled).toEqual(['Ev1']);
   });
 
-  test('over the same event five times is not given it a sixth time', async () => {
-    await put('Ev1');
-    for (let i = 0; i < 5; i++) {
+  const dieOverIt = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
       await claimInbox(ctx.db, { now: clock.now(), leaseMs: 20_000, limit: 8 });
       clock.advance(20_000);
     }
+  };
+
+  test('over the same event nine times is given it once more, to tell of it and no more', async () => {
+    const deliveries: Delivery[] = [];
+    handle = async (_, delivery) => void deliveries.push(delivery);
+    await put('Ev1');
+    await dieOverIt(9);
+    await workOff();
+    expect(deliveries).toEqual([{ failures: 0, isLast: true, deadly: 9 }]);
+    expect(await findInbox(ctx.db, 'T1:Ev1')).toMatchObject({
+      state: 'dead',
+      lastError: 'the bot died 9 times while it handled this',
+    });
+  });
+
+  test('over that too is not given it again', async () => {
+    await put('Ev1');
+    await dieOverIt(10);
     await workOff();
     expect(handled).toEqual([]);
     expect(await findInbox(ctx.db, 'T1:Ev1')).toMatchObject({ state: 'dead' });

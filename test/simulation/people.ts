@@ -160,7 +160,7 @@ export function createRestlessPerson(
           else if (money !== undefined && rng.next() < 0.6) {
             const raise = (bot: Bot): Promise<Reply> => bot.raiseBudget({ campaignId: c.id, ...money, user });
             events.push(click(sim, `${money.value} more for ${c.id}`, raise));
-          } else if (rng.next() < 0.12) events.push(say(rng.next() < 0.05 ? 'stop' : rng.pick(wishes)));
+          } else if (rng.next() < 0.12) events.push(say(rng.next() < 0.15 ? 'stop' : rng.pick(wishes)));
         }
       }
       return events;

@@ -74,6 +74,21 @@ describe('listeners', () => {
       expect(bot.called('message')).toMatchObject([{ text: 'hello', mentioned: true }]);
     });
 
+    test('a message that the bot died of is told of, and not handled again', async () => {
+      const delivery = { failures: 0, isLast: true, deadly: 9 };
+      const mention = {
+        type: 'app_mention',
+        channel: 'C1',
+        user: 'U0TREXANA',
+        ts: '7.2',
+        text: '<@U0BOT> hello',
+      };
+      const body = { type: 'event_callback', team_id: 'T1', event: mention };
+      await app.processEvent({ body, ack: async () => {}, customProperties: { delivery } });
+      expect(bot.called('message')).toEqual([]);
+      expect(told()[0]).toMatch(/^I broke down 9 times over your message and leave it\./);
+    });
+
     test('replies in threads are offered, and get eyes only when taken', async () => {
       bot.answers.message = ({ text }: { text: string }) => text === 'why 8?';
       await event({ type: 'message', thread_ts: '7.1', text: 'lunch?' });

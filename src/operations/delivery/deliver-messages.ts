@@ -8,6 +8,7 @@ import {
   claimOutbox,
   endOutboxAttempt,
   findSlot,
+  hasNewer,
   listAttempted,
   type OutboxRow,
   renewOutbox,
@@ -54,6 +55,11 @@ export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: Deliv
 
 async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Promise<boolean> {
   const now = ctx.clock.now();
+  if (row.slot !== null && (await hasNewer(ctx.db, { id: row.id, slot: row.slot }))) {
+    // It waited for another try meanwhile. Should it have arrived, the newer one finds it.
+    await endOutboxAttempt(ctx.db, row, { state: 'superseded', attempts: row.attempts - 1 });
+    return false;
+  }
   if (row.payload.kind === 'progress' && row.slot !== null) {
     const wait = (pace.slots.get(row.slot) ?? 0) + ctx.settings.progressGapMs - now.getTime();
     if (wait > 0) {

@@ -12,14 +12,16 @@ const leaseMs = 20_000;
 const maxHandleMs = 10 * 60_000;
 /** Waits of 1, 2, 4 ... 64 s: about two minutes in all. */
 const maxFailures = 8;
-/** A worker that dies this often over one event dies because of it. */
-const maxCrashes = 4;
+/** A worker that dies this often over one event dies because of it. One more attempt then tells the person so. */
+const maxCrashes = 8;
 
 /** Which attempt this is, for whoever tells the person about a failure. */
 export interface Delivery {
   failures: number;
   /** No other attempt follows a failure of this one. */
   isLast: boolean;
+  /** How often the bot died over it, when that was too often: it is not to be tried again, only told of. */
+  deadly: number | null;
 }
 
 /** Does what an event asks for. May throw: it is called again later, with the same event. */
@@ -119,17 +121,17 @@ async function attempt(
 ): Promise<{ retryAt: Date | null; reason: string } | null> {
   const { clock, log } = ctx;
   const crashes = row.attempts - 1 - row.failures;
-  if (crashes > maxCrashes) {
-    return { retryAt: null, reason: `the bot died ${crashes} times while it handled this` };
-  }
-  const isLast = row.failures + 1 >= maxFailures;
+  const givenUp = { retryAt: null, reason: `the bot died ${crashes} times while it handled this` };
+  if (crashes > maxCrashes + 1) return givenUp;
+  const deadly = crashes > maxCrashes ? crashes : null;
+  const isLast = deadly !== null || row.failures + 1 >= maxFailures;
   const finished = new AbortController();
   try {
     const tooLate = clock.sleep(maxHandleMs, finished.signal).then(() => {
       if (!finished.signal.aborted) throw new Error(`not done after ${maxHandleMs / 1000} s`);
     });
-    await Promise.race([handle(row.payload, { failures: row.failures, isLast }), tooLate]);
-    return null;
+    await Promise.race([handle(row.payload, { failures: row.failures, isLast, deadly }), tooLate]);
+    return deadly === null ? null : givenUp;
   } catch (error) {
     const failure = asError(error);
     log.warn({ err: failure, key: row.key, failures: row.failures + 1, isLast }, 'inbox.event_failed');

@@ -50,6 +50,17 @@ async function take(
   const message = readMessage(context, input, event, mentioned);
   if (!message) return;
   const { channel, ts } = message;
+  const audience = {
+    client,
+    user: message.user,
+    channel,
+    threadTs: message.threadTs ?? (message.direct ? null : ts),
+  };
+  if (input.delivery != null && input.delivery.deadly !== null) {
+    const times = input.delivery.deadly;
+    const sentence = `I broke down ${times} times over your message and leave it. Please say it another way; if it had a file, check that file. Everything else goes on.`;
+    return tell(audience, sentence, log);
+  }
   const eyes = async (): Promise<void> => {
     try {
       await client.reactions.add({ channel, timestamp: ts, name: 'eyes' });
@@ -64,12 +75,6 @@ async function take(
     const taken = await bot.message(message);
     if (taken && !addressed) await eyes();
   } catch (error) {
-    const audience = {
-      client,
-      user: message.user,
-      channel,
-      threadTs: message.threadTs ?? (message.direct ? null : ts),
-    };
     const sentence = failureSentence(error, input.delivery, log);
     if (sentence !== null) await tell(audience, sentence, log);
     // What the person can repair is done with; the rest comes again.

@@ -4,6 +4,14 @@ import type { FileSlice } from './port.ts';
 
 const newline = 0x0a;
 
+/** Bytes of a file, wherever it is. */
+export interface ByteSource {
+  /** Now; what is read may be longer by then. */
+  size: number;
+  /** Fewer bytes only at the end. */
+  read(position: number, length: number): Promise<Buffer>;
+}
+
 /**
  * Complete lines of a file from `offset` on, at most `maxBytes` (see Cluster.read).
  * @param ended true once nobody writes any more: the end of the file then ends its last line
@@ -19,21 +27,28 @@ export async function readLines(
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) return { text: '', nextOffset: 0, size: 0 };
-    const { size } = stat;
-    const from = offset > size ? 0 : offset;
-    const bytes = await readBytes(handle, from, Math.min(maxBytes, size - from));
-    if (ended && from + bytes.length >= size) return { text: bytes.toString('utf8'), nextOffset: size, size };
-    const length = bytes.lastIndexOf(newline) + 1;
-    if (length > 0) return { text: bytes.toString('utf8', 0, length), nextOffset: from + length, size };
-    if (bytes.length < maxBytes) return { text: '', nextOffset: from, size };
-    return {
-      text: '',
-      nextOffset: await endOfLongLine(handle, from + bytes.length, size, ended, from),
-      size,
-    };
+    const read = (position: number, length: number) => readBytes(handle, position, length);
+    return await sliceLines({ size: stat.size, read }, offset, maxBytes, ended);
   } finally {
     await handle.close();
   }
+}
+
+/** `readLines` of any source. */
+export async function sliceLines(
+  source: ByteSource,
+  offset: number,
+  maxBytes: number,
+  ended: boolean,
+): Promise<FileSlice> {
+  const { size } = source;
+  const from = offset > size ? 0 : offset;
+  const bytes = await source.read(from, Math.min(maxBytes, size - from));
+  if (ended && from + bytes.length >= size) return { text: bytes.toString('utf8'), nextOffset: size, size };
+  const length = bytes.lastIndexOf(newline) + 1;
+  if (length > 0) return { text: bytes.toString('utf8', 0, length), nextOffset: from + length, size };
+  if (bytes.length < maxBytes) return { text: '', nextOffset: from, size };
+  return { text: '', nextOffset: await endOfLongLine(source, from + bytes.length, ended, from), size };
 }
 
 /** O_NOFOLLOW and O_NONBLOCK: a job can plant links and pipes in its directory, neither may lead or hold us. */
@@ -49,14 +64,14 @@ async function openPlainFile(path: string): Promise<FileHandle | undefined> {
 
 /** Offset after the line that runs through `from`, or `otherwise` while that line is still being written. */
 async function endOfLongLine(
-  handle: FileHandle,
+  source: ByteSource,
   from: number,
-  size: number,
   ended: boolean,
   otherwise: number,
 ): Promise<number> {
+  const { size } = source;
   for (let at = from; at < size; ) {
-    const bytes = await readBytes(handle, at, Math.min(65_536, size - at));
+    const bytes = await source.read(at, Math.min(65_536, size - at));
     if (bytes.length === 0) break;
     const index = bytes.indexOf(newline);
     if (index >= 0) return at + index + 1;

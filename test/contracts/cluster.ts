@@ -10,6 +10,8 @@ export interface ClusterHarness {
   open(slots: number): Promise<Cluster>;
   /** A directory on a disk which jobs and this test share. */
   root: string;
+  /** Where a job finds its run directory; unset is the one in the request. */
+  dirOf?: (request: JobRequest) => string;
   /** Shortest time limit this cluster keeps to; unset is 1 s. */
   shortestLimitSeconds?: number;
   /** What a submit leaves behind when the bot is killed in the middle of it, one entry per place. */
@@ -233,10 +235,11 @@ export function describeCluster(name: string, makeHarness: () => Promise<Cluster
     it('runs no more jobs at once than there are slots, first come first', async () => {
       const narrow = await harness.open(2);
       const log = join(harness.root, `order-${count}.log`);
+      const gate = join(harness.root, `gate-${count}`);
       const keys: string[] = [];
       for (let i = 0; i < 6; i++) {
         const job = await request(
-          `echo "start ${i}" >> ${log}; sleep 0.3; echo "end ${i}" >> ${log}; cp ${log} all.log`,
+          `echo "start ${i}" >> ${log}; while [ ! -e ${gate} ]; do sleep 0.02; done; sleep 0.3; echo "end ${i}" >> ${log}; cp ${log} all.log`,
         );
         await narrow.submit(job);
         keys.push(job.key);
@@ -245,6 +248,7 @@ export function describeCluster(name: string, makeHarness: () => Promise<Cluster
       const waiting = (await narrow.poll(keys)).get(keys[5] ?? '');
       expect(waiting).toMatchObject({ state: 'queued', runSeconds: 0 });
       expect(await narrow.cancel(keys[3] ?? '', 5)).toMatchObject({ state: 'cancelled', runSeconds: 0 });
+      await writeFile(gate, '');
       for (const key of keys) await ended(key, narrow);
       const lines = (await contentOf(keys[5] ?? '', 'all.log')).trim().split('\n');
       let running = 0;
@@ -279,7 +283,7 @@ export function describeCluster(name: string, makeHarness: () => Promise<Cluster
         size: 12,
       });
       expect(await cluster.read(job.key, 'm.jsonl', 8, 100)).toEqual({ text: '', nextOffset: 8, size: 12 });
-      await writeFile(join(job.dir, 'go'), '');
+      await writeFile(join(harness.dirOf?.(job) ?? job.dir, 'go'), '');
       await ended(job.key);
       const rest = await cluster.read(job.key, 'm.jsonl', 8, 100);
       expect(rest).toEqual({ text: 'half done\nünicode\nlast', nextOffset: rest.size, size: 31 });

@@ -4,10 +4,10 @@ import { BadInputError, ConflictError, NotFoundError, TrexError } from '../../li
 import { canonicalJson } from '../../lib/hash.ts';
 import type { Log } from '../../lib/log.ts';
 import { assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
+import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
 import { isOver, jobsToStart } from './dispatch.ts';
-import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from './job-status.ts';
 import { isAlive, ownIdentity } from './processes.ts';
 import { startSupervisor } from './start-supervisor.ts';
 import { type JobRecord, openStore } from './store.ts';

@@ -1,22 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readObject, writeOnce, writeOver } from './files.ts';
+import { type Exit, parseExit, parseTime } from '../exit.ts';
+import { readObject, writeOnce, writeOver } from '../files.ts';
 import type { ProcessIdentity } from './processes.ts';
-
-/** Why a run ended. `exit` and `signal`: by itself; `start`: the program could not be started. */
-const endings = ['exit', 'signal', 'start', 'timeout', 'out_of_memory', 'cancelled', 'lost'] as const;
-export type Ending = (typeof endings)[number];
-
-export interface Exit {
-  why: Ending;
-  code: number | null;
-  signal: string | null;
-  /** ISO 8601; null when the program never started. */
-  startedAt: string | null;
-  endedAt: string;
-  /** One sentence, where there is more to say than `why`. */
-  detail?: string;
-}
 
 /** The job's first process; leader of its session and group. */
 export interface Child extends ProcessIdentity {
@@ -56,37 +42,13 @@ export function runDir(dir: string) {
 
     recordExit: (exit: Exit): boolean => writeOnce(path('exit.json'), exit),
     isEnded: (): boolean => existsSync(path('exit.json')),
-    findExit: (): Exit | undefined => parseExit(path('exit.json')),
+    findExit: (): Exit | undefined => {
+      const value = readObject(path('exit.json'));
+      return value === undefined && !existsSync(path('exit.json')) ? undefined : parseExit(value);
+    },
   };
 }
 export type RunDir = ReturnType<typeof runDir>;
-
-/** A job can reach these files, so what cannot be read is an end nobody knows, and never an error. */
-function parseExit(path: string): Exit | undefined {
-  const value = readObject(path);
-  if (value === undefined && !existsSync(path)) return undefined;
-  const why = endings.find((ending) => ending === value?.why);
-  const startedAt = parseTime(value?.startedAt);
-  const endedAt = parseTime(value?.endedAt);
-  if (why === undefined || endedAt === null) {
-    return {
-      why: 'lost',
-      code: null,
-      signal: null,
-      startedAt,
-      endedAt: endedAt ?? startedAt ?? new Date(0).toISOString(),
-      detail: 'Its exit.json cannot be read.',
-    };
-  }
-  return {
-    why,
-    code: typeof value?.code === 'number' ? value.code : null,
-    signal: typeof value?.signal === 'string' ? value.signal : null,
-    startedAt,
-    endedAt,
-    ...(typeof value?.detail === 'string' && { detail: value.detail }),
-  };
-}
 
 function parseIdentity(value: Record<string, unknown> | undefined): ProcessIdentity | undefined {
   if (value === undefined) return undefined;
@@ -97,8 +59,4 @@ function parseChild(value: Record<string, unknown> | undefined): Child | undefin
   const identity = parseIdentity(value);
   const startedAt = parseTime(value?.startedAt);
   return identity && identity.pid > 1 && startedAt !== null ? { ...identity, startedAt } : undefined;
-}
-
-function parseTime(value: unknown): string | null {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null;
 }

@@ -5,7 +5,8 @@ import { setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { baseEnvironment } from './environment.ts';
+import { baseEnvironment } from '../environment.ts';
+import type { Ending, Exit } from '../exit.ts';
 import {
   identify,
   listProcesses,
@@ -15,7 +16,7 @@ import {
   residentBytes,
   signalJob,
 } from './processes.ts';
-import { type Ending, type Exit, logFiles, type RunDir } from './run-dir.ts';
+import { logFiles, type RunDir } from './run-dir.ts';
 import type { JobRecord } from './store.ts';
 
 /** Lowest polite priority but not idle: the bot and the supervisor come first, jobs take what is left. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { baseEnvironment } from './environment.ts';
+import { baseEnvironment } from '../environment.ts';
 import type { Store } from './store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readObject, writeOnce, writeOver } from '../files.ts';
 import type { JobRequest } from '../port.ts';
-import { readObject, writeOnce, writeOver } from './files.ts';
 import { type RunDir, runDir } from './run-dir.ts';
 
 /** A job as handed in; never changes. Holds the job's variables, so its file is readable by the owner only. */

@@ -1,9 +1,18 @@
-import type { JobState, JobStatus } from '../port.ts';
-import type { Child, Exit } from './run-dir.ts';
-import type { JobRecord } from './store.ts';
+import type { Exit } from './exit.ts';
+import type { JobState, JobStatus } from './port.ts';
+
+/** What was written down when the job was handed in. */
+export interface SubmittedJob {
+  key: string;
+  dir: string;
+  /** ISO 8601. */
+  submittedAt: string;
+  limitSeconds: number;
+  memoryBytes?: number;
+}
 
 /** The state a run's end means, whose fault it is, and a sentence about it. */
-export function endedStatus(job: JobRecord, exit: Exit): JobStatus {
+export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
   const reason = exit.detail ?? reasonOf(job, exit);
   const endedAt = new Date(exit.endedAt);
   const startedAt = exit.startedAt === null ? undefined : new Date(exit.startedAt);
@@ -20,9 +29,13 @@ export function endedStatus(job: JobRecord, exit: Exit): JobStatus {
   };
 }
 
-/** @param child undefined while the supervisor prepares the start, which already holds a slot */
-export function runningStatus(job: JobRecord, child: Child | undefined, now: Date): JobStatus {
-  const startedAt = child && new Date(child.startedAt);
+/** @param started undefined while the start is being prepared, which already holds a slot */
+export function runningStatus(
+  job: SubmittedJob,
+  started: { startedAt: string } | undefined,
+  now: Date,
+): JobStatus {
+  const startedAt = started && new Date(started.startedAt);
   return {
     key: job.key,
     state: 'running',
@@ -32,12 +45,12 @@ export function runningStatus(job: JobRecord, child: Child | undefined, now: Dat
   };
 }
 
-export function queuedStatus(job: JobRecord): JobStatus {
+export function queuedStatus(job: SubmittedJob): JobStatus {
   return { key: job.key, state: 'queued', submittedAt: new Date(job.submittedAt), runSeconds: 0 };
 }
 
 /** The directory is gone, and with it every trace of how the job went. */
-export function vanishedStatus(job: JobRecord): JobStatus {
+export function vanishedStatus(job: SubmittedJob): JobStatus {
   return { ...queuedStatus(job), state: 'lost', reason: `Its run directory ${job.dir} no longer exists.` };
 }
 
@@ -56,7 +69,7 @@ function stateOf({ why, code }: Exit): JobState {
   }
 }
 
-function reasonOf(job: JobRecord, { why, code, signal, startedAt }: Exit): string | undefined {
+function reasonOf(job: SubmittedJob, { why, code, signal, startedAt }: Exit): string | undefined {
   switch (why) {
     case 'exit':
       return code === 0 ? undefined : `It ended with exit code ${code}.`;

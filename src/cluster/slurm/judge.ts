@@ -1,0 +1,140 @@
+import type { Ending, Exit } from '../exit.ts';
+import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import type { JobStatus } from '../port.ts';
+import type { Evidence, SlurmRow } from './evidence.ts';
+
+/** What a look means: a state, or an end that has to be written down before it is one. */
+export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
+
+const waitingStates = new Set([
+  'PENDING',
+  'REQUEUED',
+  'REQUEUE_HOLD',
+  'REQUEUE_FED',
+  'RESV_DEL_HOLD',
+  'SPECIAL_EXIT',
+]);
+const finalStates = new Set([
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'TIMEOUT',
+  'DEADLINE',
+  'OUT_OF_MEMORY',
+  'NODE_FAIL',
+  'BOOT_FAIL',
+  'PREEMPTED',
+  'REVOKED',
+]);
+
+/** True while Slurm still has something of the job, running, waiting, or being cleaned up. */
+export const isActive = ({ state }: SlurmRow): boolean => !finalStates.has(state);
+
+/**
+ * The state of a job. Its exit.json is the truth; without one Slurm's word decides, and then it is written down, since
+ * Slurm forgets after minutes.
+ * @param isSettled true once the job has looked ended for so long that a file written before would be seen by now
+ */
+export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdict {
+  const { job, claim, exit, stopped } = evidence;
+  if (exit) return { status: endedStatus(job, exit) };
+  if (!evidence.hasDir) return { status: vanishedStatus(job) };
+  const row = rowOf(evidence);
+  const current = claim ? runningStatus(job, claim, now) : queuedStatus(job);
+
+  if (row && waitingStates.has(row.state)) {
+    if (claim) return ended(evidence, now, row, 'lost', requeuedText);
+    if (row.reason === 'launch failed requeued held') {
+      return ended(evidence, now, row, 'lost', 'Slurm could not start it on its node, and holds it.');
+    }
+    const reason = row.reason === null ? {} : { reason: `It waits in Slurm's queue: ${row.reason}.` };
+    return { status: { ...current, ...reason } };
+  }
+  if (row && isActive(row)) return { status: runningStatus(job, claim ?? undefined, now) };
+  if (!row && !claim && !evidence.isSubmitted) {
+    return { status: { key: job.key, state: 'unknown', runSeconds: 0 } };
+  }
+  // The file system may show what a node wrote only after a while.
+  if (!isSettled && !(stopped && row)) return { status: current };
+  const { why, detail } = explainEnd(evidence, row);
+  return ended(evidence, now, row, why, detail);
+}
+
+const requeuedText = 'Slurm took it from its node and put it in the queue again.';
+
+/** The row of the job that has the claim: numbers are given out again, and of two jobs of one name only one runs. */
+function rowOf({ rows, past, claim }: Evidence): SlurmRow | undefined {
+  for (const list of [rows, past]) {
+    const own = claim && claim.jobId !== '' ? list.filter(({ jobId }) => jobId === claim.jobId) : list;
+    const row = own.findLast(isActive) ?? own.at(-1);
+    if (row) return row;
+  }
+  return undefined;
+}
+
+function ended(
+  { job, claim, stopped, seenAt }: Evidence,
+  now: Date,
+  row: SlurmRow | undefined,
+  why: Ending,
+  detail: string | undefined,
+): Verdict {
+  const startedAt = stopped?.startedAt ?? claim?.startedAt ?? null;
+  const last = row && !isActive(row) ? (row.endedAt ?? seenAt) : (seenAt ?? row?.endedAt);
+  const endedAt = new Date(Math.max((last ?? now).getTime(), startedAt === null ? 0 : Date.parse(startedAt)));
+  const end: Exit = {
+    why,
+    code: stopped?.code ?? null,
+    signal: stopped?.signal ?? null,
+    startedAt,
+    endedAt: stopped?.endedAt ?? endedAt.toISOString(),
+    ...(detail !== undefined && { detail }),
+  };
+  return { end, status: endedStatus(job, end) };
+}
+
+interface Explained {
+  why: Ending;
+  detail?: string;
+}
+
+function explainEnd({ stopped, claim, log, isCancelled }: Evidence, row: SlurmRow | undefined): Explained {
+  const node = row?.node ? `The node ${row.node}` : 'Its node';
+  const cancelled: Explained = isCancelled
+    ? { why: 'cancelled' }
+    : { why: 'cancelled', detail: 'It was cancelled in Slurm itself, not by the bot.' };
+  const tooMuchMemory: Explained = {
+    why: 'out_of_memory',
+    detail: 'It used more memory than Slurm gave it and was stopped.',
+  };
+  const preempted: Explained = { why: 'lost', detail: 'Slurm gave its place to a job with more priority.' };
+  switch (row?.state) {
+    case 'CANCELLED':
+      return cancelled;
+    case 'TIMEOUT':
+    case 'DEADLINE':
+      return { why: 'timeout', detail: 'Slurm stopped it at its time limit.' };
+    case 'OUT_OF_MEMORY':
+      return tooMuchMemory;
+    case 'NODE_FAIL':
+    case 'BOOT_FAIL':
+      return { why: 'lost', detail: `${node} failed.` };
+    case 'PREEMPTED':
+      return preempted;
+  }
+  // Without control groups Slurm kills the whole job and says so only in its log.
+  if (/exceeded memory limit|oom.kill/i.test(log)) return tooMuchMemory;
+  if (/DUE TO TIME LIMIT/.test(log)) return { why: 'timeout', detail: 'Slurm stopped it at its time limit.' };
+  if (/DUE TO NODE FAILURE/.test(log)) return { why: 'lost', detail: `${node} failed.` };
+  if (/DUE TO PREEMPTION/.test(log)) return preempted;
+  if (/\*\*\* JOB \d+ ON \S+ CANCELLED AT/.test(log)) return cancelled;
+  if (stopped?.signal === 'SIGKILL') return { why: 'signal' };
+  if (stopped) return { why: 'lost', detail: 'It was told to stop from outside (SIGTERM).' };
+  if (!claim && /No space left on device/.test(log)) {
+    return { why: 'lost', detail: 'It could not start: the disk of its run directory is full.' };
+  }
+  if (!row) return { why: 'lost', detail: 'Slurm no longer knows it, and it left no end.' };
+  if (!claim)
+    return { why: 'lost', detail: `Slurm could not start it${row.reason ? `: ${row.reason}` : ''}.` };
+  return { why: 'lost', detail: 'Its batch script was killed before it could write down how the job ended.' };
+}

@@ -1,0 +1,222 @@
+import type { Clock } from '../../lib/clock.ts';
+import { asError, BadInputError, ConflictError, TrexError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Exit } from '../exit.ts';
+import { readObject, writeOnce } from '../files.ts';
+import { assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
+import { endedStatus } from '../job-status.ts';
+import { type Cluster, isFinalJobState, type JobStatus } from '../port.ts';
+import { call, type LoginNode } from './call.ts';
+import { type Evidence, type Look, parseLook } from './evidence.ts';
+import { isActive, judge } from './judge.ts';
+import { renderJob, renderWords, type Site } from './render-job.ts';
+import type { RunFiles } from './run-files.ts';
+
+export interface SlurmClusterOptions {
+  node: LoginNode;
+  files: RunFiles;
+  site: Site;
+  /** Jobs of ours that this site runs at once, 1 or more; what Slurm really starts is up to Slurm. */
+  slots: number;
+  /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
+  graceSeconds?: number;
+  /**
+   * How long a job has to look ended before its missing exit.json counts, seconds; unset is 60, which is how long a
+   * network file system may hide a new file.
+   */
+  settleSeconds?: number;
+  log: Log;
+  clock: Clock;
+}
+
+const firstCancelTickMs = 100;
+const longestCancelTickMs = 2_000;
+/** After the grace: for the batch script to end by itself, and then for Slurm to end it, KillWait and epilog included. */
+const scriptPatienceSeconds = 10;
+const slurmPatienceSeconds = 90;
+
+/**
+ * Jobs of a Slurm cluster, through its command line. Every verb is one command on the login node, however many jobs it
+ * is about. A job's name is our key; job ids are given out again and only tell rows of one name apart.
+ */
+export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
+  const { node, files, site, slots, graceSeconds = 30, settleSeconds = 60, log, clock } = options;
+  const finals = new Map<string, JobStatus>();
+  /** When a job first looked ended without saying how. */
+  const endedSince = new Map<string, number>();
+
+  const look = async (keys: string[]): Promise<Look> => {
+    if (keys.length === 0) return { now: clock.now(), jobs: new Map(), down: null, parts: [] };
+    const followed = files.followed(keys).flatMap(({ key, file, offset }) => [key, file, String(offset)]);
+    const found = parseLook(await call(node, 'poll', { keys, followed }));
+    for (const part of found.parts) files.offer(part);
+    return found;
+  };
+
+  const statusesOf = async (keys: string[]): Promise<Map<string, JobStatus>> => {
+    const open = [...new Set(keys)].filter((key) => isJobKey(key) && !finals.has(key));
+    const found = await look(open);
+    const statuses = new Map<string, JobStatus>();
+    const ends = new Map<string, { end: Exit; evidence: Evidence }>();
+    for (const key of open) {
+      const evidence = found.jobs.get(key);
+      if (evidence === undefined) continue;
+      if (found.down !== null && !evidence.exit) throw slurmIsDown(node, found.down);
+      const verdict = judge(evidence, found.now, isSettled(evidence, found.now));
+      statuses.set(key, verdict.status);
+      if ('end' in verdict) ends.set(key, { end: verdict.end, evidence });
+    }
+    if (ends.size > 0) {
+      const written = parseLook(
+        await call(node, 'bury', {
+          ends: [...ends].flatMap(([key, { end }]) => [key, JSON.stringify(end)]),
+        }).then((answer) => [...[...ends.keys()].map((key) => jobLine(ends.get(key)?.evidence)), ...answer]),
+      );
+      for (const [key, { exit, job }] of written.jobs) {
+        // A disk that is full now takes the end later; until then the job is not over.
+        if (exit === null) {
+          statuses.set(key, { ...(statuses.get(key) as JobStatus), state: 'running' });
+          continue;
+        }
+        log.info({ key, exit }, 'job.end_written');
+        statuses.set(key, endedStatus(job, exit));
+      }
+    }
+    await Promise.all(
+      [...statuses].map(async ([key, status]) => {
+        const job = found.jobs.get(key)?.job;
+        if (!isFinalJobState(status.state) || job === undefined) return;
+        try {
+          await files.get(key, job.dir);
+          finals.set(key, status);
+          endedSince.delete(key);
+        } catch (error) {
+          log.warn({ key, err: asError(error) }, 'job.results_not_fetched');
+          const reason = 'It has ended, and its results are being fetched.';
+          statuses.set(key, { ...status, state: 'running', reason });
+        }
+      }),
+    );
+    return new Map(
+      keys.map((key) => [
+        key,
+        finals.get(key) ?? statuses.get(key) ?? { key, state: 'unknown', runSeconds: 0 },
+      ]),
+    );
+  };
+
+  const isSettled = ({ job, exit, rows }: Evidence, now: Date): boolean => {
+    if (exit || rows.some(isActive)) {
+      endedSince.delete(job.key);
+      return false;
+    }
+    const since = endedSince.get(job.key) ?? now.getTime();
+    endedSince.set(job.key, since);
+    return now.getTime() - since >= settleSeconds * 1000;
+  };
+
+  return {
+    name: 'slurm',
+
+    async submit(request) {
+      assertJobRequest(request);
+      const { key, dir, limitSeconds, memoryBytes } = request;
+      const binding = `${dir}/cluster.json`;
+      if (!writeOnce(binding, { key }) && readObject(binding)?.key !== key) {
+        throw new ConflictError(
+          `The directory ${dir} already belongs to the job ${readObject(binding)?.key}.`,
+        );
+      }
+      const submittedAt = clock.now().toISOString();
+      const folder = `${node.stateDir}/keys/${key}`;
+      const [[how = '', clusterJobId = ''] = []] = await call(node, 'submit', {
+        key,
+        dir: await files.put(request),
+        words: renderWords(request).toString('base64'),
+        record: base64(JSON.stringify({ dir, submittedAt, limitSeconds, memoryBytes })),
+        script: base64(renderJob(request, folder, site, graceSeconds)),
+      });
+      return { clusterJobId, adopted: how === 'adopted' };
+    },
+
+    poll: statusesOf,
+
+    async read(key, file, offset, maxBytes) {
+      assertFileName(file);
+      if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
+        throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
+      }
+      return files.read(isJobKey(key) ? key : 'none', file, offset, maxBytes);
+    },
+
+    async cancel(key, grace) {
+      const first = (await statusesOf([key])).get(key) as JobStatus;
+      if (first.state === 'unknown' || isFinalJobState(first.state)) return first;
+      const ask = (hard: boolean): Promise<unknown> => {
+        const at = clock.now().toISOString();
+        const never: Exit = { why: 'cancelled', code: null, signal: null, startedAt: null, endedAt: at };
+        return call(node, 'cancel', {
+          key,
+          grace: String(grace),
+          claim: JSON.stringify({ jobId: '', startedAt: at }),
+          ended: JSON.stringify(never),
+          hard: hard ? '1' : '0',
+        });
+      };
+      await ask(false);
+      const askedMs = clock.now().getTime();
+      let isHard = false;
+      for (let tickMs = firstCancelTickMs; ; tickMs = Math.min(longestCancelTickMs, tickMs * 1.5)) {
+        const status = (await statusesOf([key])).get(key) as JobStatus;
+        if (isFinalJobState(status.state)) {
+          const { down, jobs } = await look([key]);
+          if (down !== null) throw slurmIsDown(node, down);
+          if (!jobs.get(key)?.rows.some(isActive)) return status;
+        }
+        const lateSeconds = (clock.now().getTime() - askedMs) / 1000 - grace - scriptPatienceSeconds;
+        if (lateSeconds > slurmPatienceSeconds) {
+          throw new TrexError(
+            'cancel_unproven',
+            'cluster',
+            `Slurm has not ended the job ${key} in ${slurmPatienceSeconds} s.`,
+          );
+        }
+        if (lateSeconds > 0 && !isHard) {
+          isHard = true;
+          await ask(true);
+        }
+        await clock.sleep(tickMs);
+      }
+    },
+
+    async list() {
+      const keys = (await call(node, 'list', {})).flatMap(([word, key = '']) =>
+        word === 'key' ? [key] : [],
+      );
+      const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
+      return [...(await statusesOf(keys)).values()]
+        .filter(({ state }) => state !== 'unknown')
+        .sort((a, b) => time(a) - time(b) || (a.key < b.key ? -1 : 1));
+    },
+
+    async slots() {
+      const answer = await call(node, 'count', {});
+      const unfinished = Number(answer.find(([word]) => word === 'count')?.[1] ?? 0);
+      return { total: slots, free: Math.max(0, slots - unfinished) };
+    },
+  };
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** The answer of bury.sh names ends only; this is the line that says what job they belong to. */
+function jobLine(evidence: Evidence | undefined): string[] {
+  return ['job', evidence?.job.key ?? '', JSON.stringify(evidence?.job ?? null)];
+}
+
+const slurmIsDown = (node: LoginNode, words: string): TrexError =>
+  new TrexError(
+    'slurm_down',
+    'cluster',
+    `Slurm does not answer on ${node.shell.place}: ${words.replace(/^slurm_load_jobs error: /, '').slice(0, 300)}`,
+  );

@@ -4,11 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // The simulation still finds open faults (npm run simulate shows them); it joins when none is left.
     exclude: [
-      'test/simulation/**',
       'test/browser/**',
       'test/postgres/**',
+      'test/slurm/**',
+      'test/gpu-engine/**',
       'test/kills/**',
       'node_modules/**',
     ],

@@ -26,6 +26,15 @@ const benches: Record<string, { about: string; run: () => Promise<BenchLine[]> }
     about: 'messages through the outbox against bare calls of the same chat; 30 s',
     run: async () => (await import('./outbox.ts')).benchOutbox(),
   },
+  tokens: {
+    about:
+      'tokens of the Researcher’s memory and prompt by the size of the tree, beside two that grow with it; 5 s',
+    run: async () => (await import('./tokens.ts')).benchTokens(),
+  },
+  cluster: {
+    about: 'submitting to and polling a real Slurm against plain sbatch and squeue; 4 min, root and Slurm',
+    run: async () => (await import('./cluster.ts')).benchCluster(),
+  },
 };
 
 const { values, positionals } = parseArgs({

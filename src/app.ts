@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
 import type { Cluster } from './cluster/port.ts';
+import { openSlurm } from './cluster/slurm/open-slurm.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
@@ -20,7 +21,15 @@ import { pruneInbox } from './operations/inbox/prune-inbox.ts';
 import { createEventStore } from './operations/inbox/store-event.ts';
 import type { DataCatalog } from './recipe/types.ts';
 import { rasterise } from './report/rasterise.ts';
+import { createModel } from './researcher/model/ask.ts';
+import { createChat as createModelChat } from './researcher/model/client.ts';
+import { createOpenAiResearcher } from './researcher/openai-researcher.ts';
 import type { Researcher } from './researcher/port.ts';
+import { createResearch } from './researcher/research/create-research.ts';
+import { createFetcher } from './researcher/research/fetcher.ts';
+import type { Research } from './researcher/research/port.ts';
+import { publicServices } from './researcher/research/public-services.ts';
+import { createFileCache } from './researcher/research/response-cache.ts';
 import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
 import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts';
 import { createInboxLoop } from './scheduler/inbox-loop.ts';
@@ -45,6 +54,7 @@ export interface Overrides {
   engine?: Engine;
   catalog?: DataCatalog;
   researcher?: Researcher;
+  research?: Research;
   chat?: Chat;
   newId?: Context['newId'];
   /** How long an instance that died keeps the others waiting, milliseconds. */
@@ -78,9 +88,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
         })
       : null;
   const slackAccess = accessOf(config, secrets, workspace);
-  const cluster =
-    overrides.cluster ??
-    createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), slots: config.slots, log, clock });
+  const stopping = new AbortController();
+  const cluster = overrides.cluster ?? openCluster(config, { slots: config.slots, log, clock });
   const ctx: Context = {
     db: database.db,
     clock,
@@ -102,7 +111,9 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       twoApproversAbove: config.twoApproversAbove,
       noSelfApproval: config.noSelfApproval,
     },
-    researcher: overrides.researcher ?? createRulesResearcher(),
+    researcher:
+      overrides.researcher ?? createResearcher(config, secrets, { clock, log, stop: stopping.signal }),
+    research: overrides.research ?? openResearch(config, secrets, clock),
     cluster,
     engine: overrides.engine ?? createNanoEngine(),
     catalog: overrides.catalog ?? createNanoCatalog(),
@@ -120,7 +131,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       ? 'embedded'
       : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     {
-      pollMs: 300,
+      pollMs: config.cluster.kind === 'slurm' ? config.cluster.pollMs : 300,
       advanceMs: 300,
       deliverMs: config.slack.kind === 'local' ? 60 : 250,
       leaseMs: overrides.leaseMs ?? defaultLeaseMs,
@@ -174,15 +185,54 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     },
     stop: async () => {
       ready = false;
+      // A thought takes minutes; the rules end the step that is under way.
+      stopping.abort();
       // What comes in during these seconds is stored, and handled at the next start.
       await inbox?.stop();
       await slack?.stop();
+      // It may be waiting for a slow service; the next start begins it again.
+      await ctx.research?.close();
       await scheduler.stop();
       await web?.stop();
       if (overrides.database === undefined) await database.close();
     },
   };
   return app;
+}
+
+function openCluster(config: Config, outside: { slots: number; log: Log; clock: Clock }): Cluster {
+  if (config.cluster.kind === 'slurm') return openSlurm(config.cluster, outside);
+  return createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), ...outside });
+}
+
+/** Public services, at their pace, with a day's memory on disk. */
+function openResearch(config: Config, secrets: Secrets, clock: Clock): Research | null {
+  if (config.research === null) return null;
+  const { contact } = config.research;
+  const services = publicServices(secrets.semanticScholarKey);
+  const fetcher = createFetcher({
+    services: Object.values(services),
+    userAgent: contact === null ? 'trex-bot' : `trex-bot (${contact})`,
+    clock,
+    cache: createFileCache(join(config.dataDir, 'research'), { maxAgeMs: 24 * 3600_000, most: 2000 }),
+  });
+  return createResearch(fetcher, services);
+}
+
+function createResearcher(
+  { model }: Config,
+  { openaiApiKey }: Secrets,
+  outside: { clock: Clock; log: Log; stop: AbortSignal },
+): Researcher {
+  const rules = createRulesResearcher();
+  if (model === null) return rules;
+  const chat = createModelChat({ baseUrl: model.baseUrl, apiKey: openaiApiKey });
+  const { timeoutMs, retries, maxOutputTokens, promptTokens, cap } = model;
+  const modelOf = (which: 'strong' | 'small') =>
+    createModel(chat, { ...model[which], timeoutMs, retries, maxOutputTokens, cap }, outside);
+  const strong = modelOf('strong');
+  const small = model.small.model === model.strong.model ? strong : modelOf('small');
+  return createOpenAiResearcher({ strong, small, rules, promptTokens, ...outside });
 }
 
 async function openDatabase(config: Config, secrets: Secrets): Promise<Database> {

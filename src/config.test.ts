@@ -26,7 +26,8 @@ describe('an empty environment', () => {
     expect(config.summaryMinute).toBe(9 * 60);
     expect(config.approvers).toEqual([]);
     expect(config.slots).toBeGreaterThanOrEqual(1);
-    expect(Object.values(secrets)).toEqual([null, null, null, null]);
+    expect(Object.values(secrets).every((secret) => secret === null)).toBe(true);
+    expect(config.research).toBeNull();
   });
 
   test('is the same as one whose variables are all empty', () => {
@@ -98,6 +99,8 @@ describe('values', () => {
     ['TREX_SUMMARY_AT', '25:00'],
     ['TREX_SUMMARY_AT', '9am'],
     ['TREX_TIME_ZONE', 'Mars/Olympus'],
+    ['TREX_RESEARCH', 'yes'],
+    ['TREX_CONTACT', 'a\r\nx-other: b'],
     ['TREX_PUBLIC_URL', 'trex'],
     ['TREX_LOG_LEVEL', 'loud'],
     ['TREX_DRAIN_SECONDS', '0'],
@@ -131,6 +134,20 @@ describe('values', () => {
     expect(config.web.publicUrl).toBe('https://trex.example');
     expect(config.approvers).toEqual(['U1', 'U2', 'U3']);
     expect(config.usdPerHour).toBeNull();
+  });
+});
+
+describe('research', () => {
+  test('is off unless it is asked for, and then says whom to write to', () => {
+    expect(parseConfig({ TREX_RESEARCH: 'on' }).config.research).toEqual({ contact: null });
+    const { config, secrets } = parseConfig({
+      TREX_RESEARCH: 'on',
+      TREX_CONTACT: 'ml@acme.example',
+      SEMANTIC_SCHOLAR_API_KEY: 'hidden',
+    });
+    expect(config.research).toEqual({ contact: 'ml@acme.example' });
+    expect(secrets.semanticScholarKey).toBe('hidden');
+    expect(JSON.stringify(config)).not.toContain('hidden');
   });
 });
 
@@ -202,6 +219,68 @@ describe('two approvers', () => {
   });
 });
 
+describe('a language model', () => {
+  const model = { TREX_MODEL: 'big', OPENAI_API_KEY: 'sk-hidden' };
+
+  test('is used when it is named, and a key alone names none', () => {
+    expect(parseConfig({}).config.model).toBeNull();
+    expect(parseConfig({ OPENAI_API_KEY: 'sk-hidden' }).config.model).toBeNull();
+    expect(parseConfig(model).config.model).toEqual({
+      baseUrl: 'https://api.openai.com/v1',
+      strong: { model: 'big', price: null },
+      small: { model: 'big', price: null },
+      timeoutMs: 120_000,
+      retries: 2,
+      maxOutputTokens: 8000,
+      promptTokens: 6000,
+      cap: { tokens: 2_000_000, usd: null },
+    });
+  });
+
+  test('of a server of your own needs no key', () => {
+    const local = {
+      TREX_MODEL: 'qwen3:8b',
+      OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1/',
+      TREX_MODEL_PRICE: '0 / 0',
+    };
+    const { config, secrets } = parseConfig(local);
+    expect(config.model?.baseUrl).toBe('http://127.0.0.1:11434/v1');
+    expect(config.model?.small.price).toEqual({ inputUsd: 0, outputUsd: 0 });
+    expect(secrets.openaiApiKey).toBeNull();
+  });
+
+  test('and a small one beside it have prices of their own', () => {
+    const { config } = parseConfig({
+      ...model,
+      TREX_MODEL_PRICE: '$1.25/$10',
+      TREX_SMALL_MODEL: 'little',
+      TREX_SMALL_MODEL_PRICE: '0.05 / 0.4',
+      TREX_THINKING_CAP_USD: '5',
+    });
+    expect(config.model?.strong).toEqual({ model: 'big', price: { inputUsd: 1.25, outputUsd: 10 } });
+    expect(config.model?.small).toEqual({ model: 'little', price: { inputUsd: 0.05, outputUsd: 0.4 } });
+    expect(config.model?.cap.usd).toBe(5);
+  });
+
+  test('half configured does not parse, and the message names what is missing', () => {
+    expect(refusalOf({ TREX_MODEL: 'big' })).toContain('OPENAI_API_KEY is missing');
+    expect(refusalOf({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' })).toContain('TREX_MODEL is missing');
+    expect(refusalOf({ TREX_THINKING_CAP_USD: '5' })).toContain('TREX_MODEL is missing');
+    expect(refusalOf({ ...model, TREX_THINKING_CAP_USD: '5' })).toContain('Set TREX_MODEL_PRICE');
+    const priced = { ...model, TREX_MODEL_PRICE: '1 / 2', TREX_THINKING_CAP_USD: '5' };
+    expect(refusalOf({ ...priced, TREX_SMALL_MODEL: 'little' })).toContain('Set TREX_SMALL_MODEL_PRICE');
+    expect(refusalOf({ ...model, TREX_MODEL_PRICE: 'cheap' })).toContain('TREX_MODEL_PRICE: cheap');
+    expect(refusalOf({ ...model, OPENAI_BASE_URL: 'file:///etc' })).toContain('OPENAI_BASE_URL');
+    expect(refusalOf({ ...model, TREX_MODEL_PROMPT_TOKENS: '500' })).toContain('TREX_MODEL_PROMPT_TOKENS');
+  });
+
+  test('keeps its key out of what may be logged', () => {
+    const { config, secrets } = parseConfig(model);
+    expect(JSON.stringify(config)).not.toContain('hidden');
+    expect(secrets.openaiApiKey).toBe('sk-hidden');
+  });
+});
+
 describe('the documents', () => {
   const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 
@@ -230,5 +309,63 @@ describe('the documents', () => {
       const usual = variables[name];
       if (usual !== null && usual !== '') expect(`${name}=${value}`).toBe(`${name}=${usual}`);
     }
+  });
+});
+
+describe('Slurm', () => {
+  const slurm = { TREX_CLUSTER: 'slurm' };
+
+  test('needs nothing but its name on the login node itself', () => {
+    const { config } = parseConfig({ ...slurm, TREX_DATA_DIR: '/home/me/trex' });
+    expect(config.slots).toBe(4);
+    expect(config.cluster).toMatchObject({
+      kind: 'slurm',
+      host: null,
+      files: 'shared',
+      dir: '/home/me/trex/slurm',
+      partition: null,
+      gres: 'gpu',
+      sbatchLines: [],
+      pollMs: 30_000,
+    });
+  });
+
+  test('takes options, lines and words of the site', () => {
+    const { config } = parseConfig({
+      ...slurm,
+      TREX_SLURM_HOST: 'me@login.example.org',
+      TREX_SLURM_FILES: 'copied',
+      TREX_SLURM_DIR: '/scratch/me/trex',
+      TREX_SLURM_SBATCH: '--constraint=a100; --mem=64G',
+      TREX_SLURM_SETUP: '. /etc/profile; module load cuda/12.4',
+      TREX_SLURM_CONTAINER: 'apptainer exec  --nv /images/train.sif',
+    });
+    expect(config.cluster).toMatchObject({
+      sbatchLines: ['--constraint=a100', '--mem=64G'],
+      setupLines: ['. /etc/profile; module load cuda/12.4'],
+      container: ['apptainer', 'exec', '--nv', '/images/train.sif'],
+    });
+  });
+
+  test('does not parse by halves', () => {
+    expect(refusalOf({ TREX_SLURM_PARTITION: 'gpu' })).toMatch(/TREX_SLURM_PARTITION.*TREX_CLUSTER=slurm/);
+    expect(refusalOf({ ...slurm, TREX_SLURM_FILES: 'copied' })).toContain('TREX_SLURM_HOST');
+    expect(refusalOf({ ...slurm, TREX_SLURM_FILES: 'copied', TREX_SLURM_HOST: 'login' })).toContain(
+      'TREX_SLURM_DIR',
+    );
+    expect(refusalOf({ ...slurm, TREX_SLURM_SSH_CONFIG: 'ssh.conf' })).toContain('TREX_SLURM_HOST');
+    expect(refusalOf({ ...slurm, TREX_DATA_DIR: "/home/it's" })).toContain('TREX_SLURM_DIR');
+  });
+
+  test.each([
+    { TREX_SLURM_PARTITION: 'gpu\n#SBATCH --uid=0' },
+    { TREX_SLURM_QOS: 'a b' },
+    { TREX_SLURM_DIR: '/scratch/$(id)' },
+    { TREX_SLURM_DIR: 'scratch' },
+    { TREX_SLURM_SBATCH: '--mem=1G\ntouch /x' },
+    { TREX_SLURM_SBATCH: 'touch /x' },
+    { TREX_SLURM_HOST: '-oProxyCommand=x' },
+  ])('%j is refused', (wrong) => {
+    expect(refusalOf({ ...slurm, ...wrong })).toContain(Object.keys(wrong)[0]);
   });
 });

@@ -6,6 +6,11 @@ import { parseLimit } from './lib/parse/amounts.ts';
 
 const text = z.string().trim().min(1);
 const positive = z.coerce.number().positive();
+/** They stand in batch scripts as they are. */
+const slurmName = z.string().regex(/^[\w.,:+-]+$/, 'must be a name as Slurm knows it');
+const clusterFolder = z
+  .string()
+  .regex(/^\/[\w./+@-]*$/, 'must be an absolute path of letters, digits and . _ + @ -');
 
 /** The environment, read here and nowhere else. Unset means the embedded default. */
 const Environment = z.object({
@@ -16,6 +21,27 @@ const Environment = z.object({
   TREX_DRAIN_SECONDS: positive.max(3600).default(20),
   TREX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TREX_SLOTS: z.coerce.number().int().min(1).max(256).optional(),
+  TREX_CLUSTER: z.enum(['local', 'slurm']).default('local'),
+  TREX_SLURM_HOST: z
+    .string()
+    .regex(/^[\w.@][\w.@-]*$/, 'must be a host as for ssh: an alias, or user@host')
+    .optional(),
+  TREX_SLURM_SSH_CONFIG: text.optional(),
+  TREX_SLURM_FILES: z.enum(['shared', 'copied']).default('shared'),
+  TREX_SLURM_DIR: clusterFolder.optional(),
+  TREX_SLURM_PATH: clusterFolder.optional(),
+  TREX_SLURM_PARTITION: slurmName.optional(),
+  TREX_SLURM_ACCOUNT: slurmName.optional(),
+  TREX_SLURM_QOS: slurmName.optional(),
+  TREX_SLURM_GRES: slurmName.default('gpu'),
+  TREX_SLURM_SBATCH: z
+    .string()
+    .regex(/^\s*--[^\n]*$/, 'must be options such as `--constraint=a100; --mem=64G`')
+    .optional(),
+  TREX_SLURM_SETUP: text.optional(),
+  TREX_SLURM_CONTAINER: text.optional(),
+  TREX_SLURM_POLL_SECONDS: positive.max(600).default(30),
+  TREX_SLURM_FETCH_MB: positive.default(2000),
   TREX_USD_PER_HOUR: z.union([z.literal('unknown'), z.coerce.number().nonnegative()]).default(0),
   TREX_RUN_MEMORY_MIB: positive.default(512),
   TREX_MAX_DATASET_MB: positive.default(100),
@@ -24,9 +50,27 @@ const Environment = z.object({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a local time such as 09:00')
     .default('09:00'),
   TREX_TIME_ZONE: text.default('UTC'),
+  TREX_RESEARCH: z.enum(['on', 'off']).default('off'),
+  TREX_CONTACT: z
+    .string()
+    .regex(/^[!-~][ -~]{1,98}[!-~]$/, 'must be a mail or web address in plain characters')
+    .optional(),
   TREX_APPROVERS: z.string().default(''),
   TREX_TWO_APPROVERS_ABOVE: text.optional(),
   TREX_NO_SELF_APPROVAL: z.enum(['true', 'false']).default('false'),
+  SEMANTIC_SCHOLAR_API_KEY: text.optional(),
+  TREX_MODEL: text.optional(),
+  TREX_SMALL_MODEL: text.optional(),
+  OPENAI_API_KEY: text.optional(),
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TREX_MODEL_PRICE: text.optional(),
+  TREX_SMALL_MODEL_PRICE: text.optional(),
+  TREX_MODEL_TIMEOUT_SECONDS: positive.max(3600).default(120),
+  TREX_MODEL_RETRIES: z.coerce.number().int().min(0).max(10).default(2),
+  TREX_MODEL_OUTPUT_TOKENS: z.coerce.number().int().min(500).max(200_000).default(8000),
+  TREX_MODEL_PROMPT_TOKENS: z.coerce.number().int().min(3000).max(200_000).default(6000),
+  TREX_THINKING_CAP_USD: positive.optional(),
+  TREX_THINKING_CAP_TOKENS: z.coerce.number().int().positive().default(2_000_000),
   DATABASE_URL: text.optional(),
   SLACK_BOT_TOKEN: text.optional(),
   SLACK_SIGNING_SECRET: text.optional(),
@@ -52,17 +96,23 @@ export interface Config {
   logLevel: string;
   /** How long a stop may take to end what is under way. */
   drainSeconds: number;
+  /** Runs at the same time. */
   slots: number;
+  cluster: { kind: 'local' } | ({ kind: 'slurm' } & SlurmConfig);
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
   runMemoryBytes: number;
   maxDatasetBytes: number;
   summaryMinute: number;
   timeZone: string;
+  /** Whether papers, models and data sets are looked up on the internet; `contact` is told to the services. Null: no. */
+  research: { contact: string | null } | null;
   approvers: string[];
   /** What may cost more than either limit needs two approvers; both null: one is always enough. */
   twoApproversAbove: { computeSeconds: number | null; usd: number | null };
   noSelfApproval: boolean;
+  /** Null: the Researcher is rule-based. */
+  model: ModelConfig | null;
   database: 'pglite' | 'postgres';
   slack:
     | { kind: 'local'; binary: string | null; port: number }
@@ -70,12 +120,55 @@ export interface Config {
     | { kind: 'socket'; apiUrl: string | null };
 }
 
+/** Dollars per million tokens; null where the price is not known. */
+type Price = { inputUsd: number; outputUsd: number } | null;
+
+/** A Slurm cluster and what its site wants of every job. */
+export interface SlurmConfig {
+  /** For ssh; null: this machine is the login node. */
+  host: string | null;
+  /** Null: ~/.ssh/config. */
+  sshConfig: string | null;
+  files: 'shared' | 'copied';
+  /** Records and copied run directories, on the cluster. */
+  dir: string;
+  /** Folder of Slurm's commands; null where a plain shell finds them. */
+  path: string | null;
+  partition: string | null;
+  account: string | null;
+  qos: string | null;
+  gres: string;
+  sbatchLines: string[];
+  setupLines: string[];
+  container: string[];
+  pollMs: number;
+  /** Larger files of a run stay on the cluster, where they are copied. */
+  fetchMaxBytes: number;
+}
+
+/** The language model of the Researcher, at a server that speaks Chat Completions. */
+export interface ModelConfig {
+  baseUrl: string;
+  /** Plans rounds. */
+  strong: { model: string; price: Price };
+  /** Reads messages and results. */
+  small: { model: string; price: Price };
+  timeoutMs: number;
+  retries: number;
+  maxOutputTokens: number;
+  promptTokens: number;
+  /** Of one campaign. */
+  cap: { tokens: number; usd: number | null };
+}
+
 /** Kept apart from the configuration, which may be logged and shown. */
 export interface Secrets {
   databaseUrl: string | null;
+  semanticScholarKey: string | null;
   slackBotToken: string | null;
   slackSigningSecret: string | null;
   slackAppToken: string | null;
+  openaiApiKey: string | null;
 }
 
 /**
@@ -105,23 +198,77 @@ export function parseConfig(environment: Record<string, string | undefined>): {
     },
     logLevel: env.TREX_LOG_LEVEL,
     drainSeconds: env.TREX_DRAIN_SECONDS,
-    slots: env.TREX_SLOTS ?? Math.max(1, availableParallelism()),
+    slots: env.TREX_SLOTS ?? (env.TREX_CLUSTER === 'local' ? Math.max(1, availableParallelism()) : 4),
+    cluster: clusterOf(env),
     usdPerHour: env.TREX_USD_PER_HOUR === 'unknown' ? null : env.TREX_USD_PER_HOUR,
     runMemoryBytes: Math.round(env.TREX_RUN_MEMORY_MIB * 2 ** 20),
     maxDatasetBytes: Math.round(env.TREX_MAX_DATASET_MB * 1e6),
     summaryMinute: hour * 60 + minute,
     timeZone: env.TREX_TIME_ZONE,
+    research: env.TREX_RESEARCH === 'on' ? { contact: env.TREX_CONTACT ?? null } : null,
     ...approvalOf(env),
+    model: modelOf(env),
     database: env.DATABASE_URL === undefined ? 'pglite' : 'postgres',
     slack: slackOf(env),
   };
   const secrets: Secrets = {
     databaseUrl: env.DATABASE_URL ?? null,
+    semanticScholarKey: env.SEMANTIC_SCHOLAR_API_KEY ?? null,
     slackBotToken: env.SLACK_BOT_TOKEN ?? null,
     slackSigningSecret: env.SLACK_SIGNING_SECRET ?? null,
     slackAppToken: env.SLACK_APP_TOKEN ?? null,
+    openaiApiKey: env.OPENAI_API_KEY ?? null,
   };
   return { config, secrets };
+}
+
+function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
+  const host = env.TREX_SLURM_HOST ?? null;
+  if (env.TREX_CLUSTER === 'local') {
+    const orphan = (Object.keys(env) as (keyof typeof env)[]).find(
+      (name) => name.startsWith('TREX_SLURM_') && env[name] !== variables[name] && env[name] !== undefined,
+    );
+    if (orphan !== undefined) {
+      throw badConfig([`${orphan} is set, and TREX_CLUSTER is local. Set TREX_CLUSTER=slurm, or unset it`]);
+    }
+    return { kind: 'local' };
+  }
+  if (env.TREX_SLURM_FILES === 'copied' && (host === null || env.TREX_SLURM_DIR === undefined)) {
+    throw badConfig([
+      `TREX_SLURM_FILES=copied needs ${host === null ? 'TREX_SLURM_HOST, the login node to copy to' : 'TREX_SLURM_DIR, the folder there'}`,
+    ]);
+  }
+  if (env.TREX_SLURM_SSH_CONFIG !== undefined && host === null) {
+    throw badConfig(['TREX_SLURM_HOST is missing, and TREX_SLURM_SSH_CONFIG is set']);
+  }
+  const dir = env.TREX_SLURM_DIR ?? resolve(env.TREX_DATA_DIR, 'slurm');
+  if (!clusterFolder.safeParse(dir).success) {
+    throw badConfig([
+      `TREX_SLURM_DIR is missing, and the folder of TREX_DATA_DIR cannot stand in batch scripts: ${dir}`,
+    ]);
+  }
+  const parts = (value: string | undefined, separator: string | RegExp): string[] =>
+    (value ?? '')
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return {
+    kind: 'slurm',
+    host,
+    sshConfig: env.TREX_SLURM_SSH_CONFIG === undefined ? null : resolve(env.TREX_SLURM_SSH_CONFIG),
+    files: env.TREX_SLURM_FILES,
+    dir,
+    path: env.TREX_SLURM_PATH ?? null,
+    partition: env.TREX_SLURM_PARTITION ?? null,
+    account: env.TREX_SLURM_ACCOUNT ?? null,
+    qos: env.TREX_SLURM_QOS ?? null,
+    gres: env.TREX_SLURM_GRES,
+    sbatchLines: parts(env.TREX_SLURM_SBATCH, ';'),
+    setupLines: parts(env.TREX_SLURM_SETUP, '\n'),
+    container: parts(env.TREX_SLURM_CONTAINER, /\s+/),
+    pollMs: env.TREX_SLURM_POLL_SECONDS * 1000,
+    fetchMaxBytes: Math.round(env.TREX_SLURM_FETCH_MB * 1e6),
+  };
 }
 
 function approvalOf(
@@ -146,6 +293,62 @@ function approvalOf(
     ]);
   }
   return { approvers, twoApproversAbove: limit, noSelfApproval: env.TREX_NO_SELF_APPROVAL === 'true' };
+}
+
+/** A model is used when it is named: a key that is in the environment for other programs sends nothing anywhere. */
+function modelOf(env: z.infer<typeof Environment>): ModelConfig | null {
+  const { TREX_MODEL: model, OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env;
+  const dependent = [
+    'TREX_SMALL_MODEL',
+    'TREX_MODEL_PRICE',
+    'TREX_SMALL_MODEL_PRICE',
+    'TREX_THINKING_CAP_USD',
+    'OPENAI_BASE_URL',
+  ] as const;
+  if (model === undefined) {
+    const orphan = dependent.find((name) => env[name] !== undefined);
+    if (orphan !== undefined)
+      throw badConfig([
+        `TREX_MODEL is missing, and ${orphan} is set. Name the model, or unset it for the rules`,
+      ]);
+    return null;
+  }
+  if (key === undefined && baseUrl === undefined) {
+    throw badConfig([
+      'OPENAI_API_KEY is missing, and TREX_MODEL is set. Set the key, or OPENAI_BASE_URL for a server of your own',
+    ]);
+  }
+  const price = priceOf('TREX_MODEL_PRICE', env.TREX_MODEL_PRICE);
+  const smallModel = env.TREX_SMALL_MODEL ?? model;
+  const smallPrice =
+    smallModel === model ? price : priceOf('TREX_SMALL_MODEL_PRICE', env.TREX_SMALL_MODEL_PRICE);
+  const usd = env.TREX_THINKING_CAP_USD ?? null;
+  if (usd !== null && (price === null || smallPrice === null)) {
+    throw badConfig([
+      `TREX_THINKING_CAP_USD cannot be kept without a price. Set ${price === null ? 'TREX_MODEL_PRICE' : 'TREX_SMALL_MODEL_PRICE'}, such as \`0.25 / 2\`, or limit tokens with TREX_THINKING_CAP_TOKENS`,
+    ]);
+  }
+  return {
+    baseUrl: (baseUrl ?? 'https://api.openai.com/v1').replace(/\/$/, ''),
+    strong: { model, price },
+    small: { model: smallModel, price: smallPrice },
+    timeoutMs: env.TREX_MODEL_TIMEOUT_SECONDS * 1000,
+    retries: env.TREX_MODEL_RETRIES,
+    maxOutputTokens: env.TREX_MODEL_OUTPUT_TOKENS,
+    promptTokens: env.TREX_MODEL_PROMPT_TOKENS,
+    cap: { tokens: env.TREX_THINKING_CAP_TOKENS, usd },
+  };
+}
+
+function priceOf(name: string, value: string | undefined): Price {
+  if (value === undefined) return null;
+  const match = /^\$?(\d+(?:\.\d+)?)\s*\/\s*\$?(\d+(?:\.\d+)?)$/.exec(value);
+  if (match === null) {
+    throw badConfig([
+      `${name}: ${value} is not a price of a million tokens in and out such as \`0.25 / 2\` (dollars; \`0 / 0\` is free)`,
+    ]);
+  }
+  return { inputUsd: Number(match[1]), outputUsd: Number(match[2]) };
 }
 
 function slackOf(env: z.infer<typeof Environment>): Config['slack'] {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseThreadCommand, type ThreadCommand } from './commands.ts';
+import type { Strategy } from './states.ts';
+import { noWish, type Wish } from './steering.ts';
 
 const minutes = (m: number) => ({ computeSeconds: m * 60, usd: null });
 const dollars = (usd: number) => ({ computeSeconds: null, usd });
@@ -9,16 +11,23 @@ const why = (node: number | null, against: number | null = null): ThreadCommand 
   node,
   against,
 });
-const steer = (part: {
-  ban?: Partial<Extract<ThreadCommand, { kind: 'steer' }>['ban']>;
-  allow?: Partial<Extract<ThreadCommand, { kind: 'steer' }>['allow']>;
-  focus?: string;
-}): ThreadCommand => ({
+type Part<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : Partial<T[K]> };
+const steer = (part: Part<Wish>): ThreadCommand => ({
   kind: 'steer',
-  ban: { methods: [], strategies: [], ...part.ban },
-  allow: { methods: [], strategies: [], ...part.allow },
-  focus: part.focus ?? null,
+  wish: {
+    ...noWish,
+    ...part,
+    ban: { ...noWish.ban, ...part.ban },
+    allow: { ...noWish.allow, ...part.allow },
+  } as Wish,
 });
+const weigh = (strategy: Strategy, weight: number): ThreadCommand =>
+  steer({ weights: [{ strategy, weight }] });
+const forecast = (more: { computeSeconds: number | null; usd: number | null }): ThreadCommand => ({
+  kind: 'forecast',
+  more,
+});
+const hours = (h: number) => minutes(h * 60);
 
 const phrasings: [string, ThreadCommand][] = [
   ['status', { kind: 'status' }],
@@ -64,6 +73,7 @@ const phrasings: [string, ThreadCommand][] = [
   ['add 10 min', { kind: 'budget', change: 'add', limit: minutes(10) }],
   ['add another 10 minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
   ['10 more minutes', { kind: 'budget', change: 'add', limit: minutes(10) }],
+  ['$20 more for this one', { kind: 'budget', change: 'add', limit: dollars(20) }],
   ['increase the budget to $40', { kind: 'budget', change: 'set', limit: dollars(40) }],
   ['drop LoRA, full fine-tuning only', steer({ ban: { methods: ['lora'] }, allow: { methods: ['full'] } })],
   ['no more full', steer({ ban: { methods: ['full'] } })],
@@ -74,6 +84,45 @@ const phrasings: [string, ThreadCommand][] = [
   ['stop using filters', steer({ ban: { strategies: ['refine_data_pipeline'] } })],
   ['focus on short answers', steer({ focus: 'short answers' })],
   ['please focus on the two-digit years', steer({ focus: 'two-digit years' })],
+  ['pin 9', steer({ pin: [9] })],
+  ['please pin #9 and #12', steer({ pin: [9, 12] })],
+  ['grow from 9 first', steer({ pin: [9] })],
+  ['build on node 9', steer({ pin: [9] })],
+  ['focus on #9', steer({ pin: [9] })],
+  ['continue with 9', steer({ pin: [9] })],
+  ['unpin 9', steer({ unpin: [9] })],
+  ['ban 7', steer({ ban: { nodes: [7] } })],
+  ["don't build on 7", steer({ ban: { nodes: [7] } })],
+  ['stop growing from #7', steer({ ban: { nodes: [7] } })],
+  ['nothing more below 7, please', steer({ ban: { nodes: [7] } })],
+  ['leave 7, 8 and 11 alone', steer({ ban: { nodes: [7, 8, 11] } })],
+  ['unban 7', steer({ allow: { nodes: [7] } })],
+  ['allow 7 again', steer({ allow: { nodes: [7] } })],
+  ['more synthetic data', weigh('construct_synthetic_data', 2)],
+  ['much less filtering', weigh('refine_data_pipeline', 0.25)],
+  ['fewer training tweaks', weigh('adjust_training_scheme', 0.5)],
+  ['double the weight of filters', weigh('refine_data_pipeline', 2)],
+  ['weigh synthetic data 3x', weigh('construct_synthetic_data', 3)],
+  ['reweigh filters to 100', { kind: 'unknown' }],
+  ['reweigh filters to 99', weigh('refine_data_pipeline', 4)],
+  ['synthetic data as usual', weigh('construct_synthetic_data', 1)],
+  ['more synthetic data would have been nice, Ben', { kind: 'unknown' }],
+  ['try date/noisy next', steer({ source: 'date/noisy' })],
+  ['use the noisy pool', steer({ source: 'noisy' })],
+  ['train on dataset lab/dates', steer({ source: 'lab/dates' })],
+  ['try this dataset next', steer({ source: 'this' })],
+  ['try harder', { kind: 'unknown' }],
+  ['what would 10 more GPU-hours buy?', forecast(hours(10))],
+  ['what would another 30 minutes bring?', forecast(minutes(30))],
+  ['How much would $20 more buy', forecast(dollars(20))],
+  ['is it worth 2 more hours?', forecast(hours(2))],
+  ['should I add 10 more minutes?', forecast(minutes(10))],
+  ['would more budget help?', forecast({ computeSeconds: null, usd: null })],
+  ['steering', { kind: 'steering' }],
+  ['what is banned?', { kind: 'steering' }],
+  ['findings', { kind: 'findings' }],
+  ['what did you find?', { kind: 'findings' }],
+  ['any papers?', { kind: 'findings' }],
   ['approve 12', { kind: 'approve', node: 12, cheaper: false }],
   ['approve #12', { kind: 'approve', node: 12, cheaper: false }],
   ['aprove 12', { kind: 'approve', node: 12, cheaper: false }],

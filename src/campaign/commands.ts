@@ -1,8 +1,10 @@
 import { parseDuration, parseMoney } from '../lib/parse/amounts.ts';
 import { correctWords } from '../lib/parse/words.ts';
-import type { CostLimit, TrainingMethod } from './brief.ts';
-import { readMethods } from './read-methods.ts';
-import type { Strategy } from './states.ts';
+import type { CostLimit } from './brief.ts';
+import { orderAmount } from './order-amount.ts';
+import { readForecast } from './read-forecast.ts';
+import { readSteering } from './read-steering.ts';
+import type { Wish } from './steering.ts';
 
 /** What a person asks of a running campaign. Node numbers are as shown (`#8`); null where none was said. */
 export type ThreadCommand =
@@ -18,13 +20,13 @@ export type ThreadCommand =
   | { kind: 'show'; node: number | null }
   /** `set`: the new total; `add`: this much more. Exactly one side of `limit` is not null. */
   | { kind: 'budget'; change: 'set' | 'add'; limit: CostLimit }
-  | {
-      kind: 'steer';
-      ban: { methods: TrainingMethod[]; strategies: Strategy[] };
-      /** No longer banned. */
-      allow: { methods: TrainingMethod[]; strategies: Strategy[] };
-      focus: string | null;
-    }
+  /** What so much more would buy, by what this tree has gained so far. Both sides null: no amount was said. */
+  | { kind: 'forecast'; more: CostLimit }
+  | { kind: 'steer'; wish: Wish }
+  /** Which wishes stand. */
+  | { kind: 'steering' }
+  /** What others have published about the task. */
+  | { kind: 'findings' }
   | { kind: 'approve'; node: number | null; cheaper: boolean }
   | { kind: 'reject'; node: number | null }
   | { kind: 'unknown' };
@@ -44,23 +46,6 @@ const number = String.raw`#?\s?(\d{1,5})\b`;
 const node = `(?:(?:node|branch|number|round|experiment|no\\.?)\\s*)?${number}`;
 const polite =
   /^(?:(?:please|pls|ok|okay|hey|hi|trex|so|and|now|well|could you|can you|would you|will you|i want (?:you )?to|let'?s)[\s,:]+)+/;
-
-const strategyWords: [Strategy, string][] = [
-  [
-    'construct_synthetic_data',
-    `(?:synthetic(?: data| rows)?|synthesi[sz]ed(?: data| rows)?|made[- ]up (?:data|rows)|data generation|generated (?:data|rows))`,
-  ],
-  [
-    'refine_data_pipeline',
-    '(?:data (?:cleaning|pipelines?|changes|filters?|filtering|rounds?)|filters|filtering|cleaning)',
-  ],
-  [
-    'adjust_training_scheme',
-    '(?:hyper-?parameters?(?: tuning| search)?|learning[- ]rate (?:changes|search|rounds)|training (?:scheme|changes|rounds|settings|tweaks))',
-  ],
-];
-const ban = `(?:no(?: more)?|drop|without|skip|avoid|ban|stop(?: using| with| doing)?|never|don'?t (?:use|try|do)|exclude|forget(?: about)?)(?: any| the)?`;
-const free = `(?:allow|bring back|try|use|do|also|again with)(?: the| some)?`;
 
 interface Marked {
   text: string;
@@ -97,7 +82,7 @@ function readBudget(text: string): ThreadCommand | null {
     );
   const amountFirst = /^add\b|\b(?:more|another|extra|additional|on top)\b/.test(text);
   if (!about && !amountFirst) return null;
-  const ordered = text.replace(/(\d+(?:\.\d+)?) (more|extra|additional) (?=[a-z])/g, '$2 $1 ');
+  const ordered = orderAmount(text);
   const usd = parseMoney(ordered);
   const bare = /\bbudget (?:to|is|of|=|:)? ?(\d+(?:\.\d+)?)$/.exec(text)?.[1];
   const seconds = parseDuration(ordered) ?? (bare === undefined ? null : Number(bare) * 60);
@@ -108,33 +93,6 @@ function readBudget(text: string): ThreadCommand | null {
     /\b(?:raise|increase|extend)\b[^0-9$]*\bby\b/.test(text);
   const limit = usd !== null ? { computeSeconds: null, usd } : { computeSeconds: seconds, usd: null };
   return { kind: 'budget', change: isAdd && !/\b(?:budget|it) to\b/.test(text) ? 'add' : 'set', limit };
-}
-
-function readSteering(text: string): ThreadCommand | null {
-  const wish = readMethods(text);
-  const banned: Strategy[] = [];
-  const allowed: Strategy[] = [];
-  for (const [strategy, words] of strategyWords) {
-    if (new RegExp(`\\b${ban} ${words}`).test(text)) banned.push(strategy);
-    else if (new RegExp(`\\b${words} only\\b|\\bonly ${words}`).test(text))
-      banned.push(...strategyWords.map(([s]) => s).filter((s) => s !== strategy));
-    else if (new RegExp(`\\b${free} ${words}`).test(text)) allowed.push(strategy);
-  }
-  const focus =
-    /\b(?:focus|concentrate|work|look more|spend more)(?: more| mostly)? (?:on|at) (?:the )?([^.;!?]{2,120})/.exec(
-      text,
-    )?.[1];
-  const methods: TrainingMethod[] = ['full', 'lora'];
-  const onlyThese = wish?.allowed ?? null;
-  const banMethods = onlyThese ? methods.filter((m) => !onlyThese.includes(m)) : (wish?.banned ?? []);
-  const allowMethods = onlyThese ?? wish?.freed ?? [];
-  if (!wish && banned.length === 0 && allowed.length === 0 && !focus) return null;
-  return {
-    kind: 'steer',
-    ban: { methods: banMethods, strategies: banned },
-    allow: { methods: allowMethods, strategies: allowed },
-    focus: focus?.trim() ?? null,
-  };
 }
 
 function readWhy(text: string): ThreadCommand | null {
@@ -185,6 +143,22 @@ export function parseThreadCommand(raw: string): ThreadCommand {
     )
   )
     return { kind: 'summary' };
+  if (
+    is(
+      text,
+      '(?:show (?:me |us )?)?(?:the |my |our )?(?:steering|wishes|bans|pins)|what (?:is|are) (?:banned|pinned)|what did (?:we|i) (?:ban|pin|ask for)',
+    )
+  )
+    return { kind: 'steering' };
+  if (
+    is(
+      text,
+      '(?:show (?:me |us )?)?(?:the )?(?:findings|literature|papers|research|related work)|what (?:did you find|have you found|do others do|have others done)|any papers',
+    )
+  )
+    return { kind: 'findings' };
+  const more = readForecast(text);
+  if (more) return { kind: 'forecast', more };
   const decision = readDecision(text);
   if (decision) return decision;
   const why = readWhy(text);
@@ -195,5 +169,8 @@ export function parseThreadCommand(raw: string): ThreadCommand {
   if (show) return { kind: 'show', node: numberAt(show[1]) };
   const onlyNode = /^(?:node |#)\s?(\d{1,5})\??$/.exec(text);
   if (onlyNode) return { kind: 'show', node: numberAt(onlyNode[1]) };
-  return readBudget(text) ?? readSteering(text) ?? { kind: 'unknown' };
+  const budget = readBudget(text);
+  if (budget) return budget;
+  const wish = readSteering(text);
+  return wish ? { kind: 'steer', wish } : { kind: 'unknown' };
 }

@@ -1,4 +1,5 @@
 import type { Brief, BriefField } from './brief.ts';
+import type { Findings } from './findings.ts';
 import type { ApprovalView, CampaignView, NodeView } from './view.ts';
 
 /** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
@@ -31,7 +32,8 @@ export interface SummaryCampaign {
 
 /** What the bot says, as data. `slack/` turns it into blocks; the CLI turns it into text. */
 export type Content =
-  | { kind: 'text'; text: string }
+  /** `page` is the campaign's: rounds that the text names (`#8`) link to it. */
+  | { kind: 'text'; text: string; page?: string }
   /** Same as text; marks what went wrong, so that surfaces may show it so. */
   | { kind: 'problem'; text: string }
   | { kind: 'question'; campaignId: string; question: Question; preface: string[] }
@@ -47,6 +49,7 @@ export type Content =
   | { kind: 'progress'; view: CampaignView /** PNG bytes of the tree. */; picture: Uint8Array | null }
   | { kind: 'approval'; campaignId: string; node: NodeView; approval: ApprovalView; metric: string }
   | { kind: 'insight'; campaignId: string; text: string }
+  | { kind: 'findings'; campaignId: string; findings: Findings }
   | { kind: 'failure'; campaignId: string; node: NodeView; next: string }
   | { kind: 'node'; view: CampaignView; number: number }
   | {

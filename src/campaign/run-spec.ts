@@ -4,6 +4,21 @@ import { metricNames } from '../scoring/types.ts';
 
 export const loraTargets = ['qkv', 'out', 'up', 'down'] as const;
 
+/**
+ * What is learned in place of the completions themselves. `dpo`: to prefer the completion of a row to its `rejected`.
+ * `grpo`: to score well by `reward` against the completion, with `generations` answers a prompt; the batch counts answers.
+ * `beta` is the weight of staying close to the base.
+ */
+const PreferenceObjective = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('dpo'), beta: z.number().positive() }),
+  z.strictObject({
+    kind: z.literal('grpo'),
+    beta: z.number().min(0),
+    reward: z.enum(metricNames),
+    generations: z.int().min(2).max(64),
+  }),
+]);
+
 /** Hyperparameters of one training run. Learning rate and ratios are plain numbers; `maxGradNorm` 0 turns clipping off. */
 export const TrainingSettings = z.strictObject({
   method: z.enum(['full', 'lora']),
@@ -12,6 +27,8 @@ export const TrainingSettings = z.strictObject({
       rank: z.int().min(1).max(256),
       alpha: z.number().positive(),
       targets: z.array(z.enum(loraTargets)).min(1),
+      /** QLoRA: the base in 4 bits. Only engines on GPUs know it. */
+      quantized: z.literal(true).optional(),
     })
     .nullable(),
   learningRate: z.number().positive(),
@@ -23,7 +40,9 @@ export const TrainingSettings = z.strictObject({
   epochs: z.number().positive().max(1000),
   completionOnly: z.boolean(),
   order: z.enum(['shuffled', 'as_given']),
-  precision: z.enum(['fp32', 'fp16']),
+  precision: z.enum(['fp32', 'fp16', 'bf16']),
+  /** Unset: the completions of the rows are learned (SFT). */
+  objective: PreferenceObjective.optional(),
   maxSequenceTokens: z.int().min(8),
   /** 0 means no cap. */
   memoryLimitBytes: z.int().nonnegative(),

@@ -1,7 +1,8 @@
 import type { Fault } from '../lib/errors.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
-import type { Brief, Cost, CostLimit } from './brief.ts';
+import type { Brief, Cost, CostLimit, DatasetRef } from './brief.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
+import type { ThinkingTotals } from './thinking.ts';
 
 /** Why a trial or node gave no score: data, not an exception. */
 export interface Failure {
@@ -57,6 +58,26 @@ export interface ApprovalView {
   decidedAt: string | null;
 }
 
+/** A kind of mistake among the search items that were looked at. */
+export interface Mistake {
+  kind: string;
+  count: number;
+  example: string;
+  /** Against the parent: so many of this kind are right now, so many are new. Unset without a parent. */
+  moved?: { fixed: number; broken: number };
+}
+
+/** What a diagnosis suggests to do next. */
+export interface Direction {
+  text: string;
+  strategy: Strategy;
+  /** On the metric; null when there is nothing to go by. */
+  expectedGain: { low: number; high: number } | null;
+  /** Compute against the round that was diagnosed: 1 is the same; null when it is not known. */
+  costRatio: number | null;
+  refutedBy: string;
+}
+
 export interface NodeView {
   number: number;
   /** Number of the parent; null for the root. */
@@ -76,7 +97,8 @@ export interface NodeView {
   cost: Cost;
   failure: Failure | null;
   approval: ApprovalView | null;
-  diagnosis: { summary: string; mistakes: { kind: string; count: number; example: string }[] } | null;
+  /** `directions` are unset in rounds that older versions stored. */
+  diagnosis: { summary: string; mistakes: Mistake[]; directions?: Direction[] } | null;
   /** Seconds since the campaign started; null when not yet. */
   startedAfterSeconds: number | null;
   finishedAfterSeconds: number | null;
@@ -122,10 +144,14 @@ export interface CampaignView {
   brief: Brief | null;
   /** Rows per split once they are fixed. */
   splits: { train: number; search: number; select: number; test: number } | null;
+  /** Files of rows that people added in the thread while it ran. */
+  addedData: DatasetRef[];
   nodes: NodeView[];
   /** Number of the node with the best search score; null before the baseline. */
   best: number | null;
   budget: { limit: CostLimit; spent: Cost; reserved: Cost };
+  /** What the Researcher's language model was asked for; apart from the budget, which is compute. */
+  thinking: ThinkingTotals;
   insights: InsightView[];
   final: FinalResult | null;
   startedAt: string | null;

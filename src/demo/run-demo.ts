@@ -19,7 +19,13 @@ export interface DemoOptions {
   researcher: string;
 }
 
-const limitSeconds = 290;
+/** A language model thinks while nothing trains. */
+const limitSeconds = { rules: 290, openai: 1800 };
+
+const modelVariables = /^(?:OPENAI_(?:API_KEY|BASE_URL)|TREX_(?:SMALL_)?MODEL(?:_\w+)?|TREX_THINKING_\w+)$/;
+
+const pick = (environment: Record<string, string | undefined>, names: RegExp) =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => names.test(name)));
 
 /**
  * The main job, unattended: the bot with its embedded parts, a person who asks for a fine-tune in the local
@@ -29,10 +35,14 @@ export async function runDemo(
   options: DemoOptions,
   environment: Record<string, string | undefined>,
 ): Promise<number> {
-  if (options.researcher !== 'rules') {
+  const { researcher } = options;
+  if (researcher !== 'rules' && researcher !== 'openai') {
+    throw new BadInputError('bad_researcher', '--researcher takes rules or openai.');
+  }
+  if (researcher === 'openai' && !environment.TREX_MODEL) {
     throw new BadInputError(
-      'not_built',
-      `The researcher "${options.researcher}" is not built yet; use --researcher rules.`,
+      'no_model',
+      '--researcher openai needs TREX_MODEL, with OPENAI_API_KEY or OPENAI_BASE_URL; see Language models in README.md.',
     );
   }
   if (!Number.isSafeInteger(options.seed) || options.seed < 0) {
@@ -48,6 +58,7 @@ export async function runDemo(
     LOCAL_SLACK_PORT: '0',
     TREX_SLOTS: '2',
     TREX_TIME_ZONE: 'UTC',
+    ...(researcher === 'openai' ? pick(environment, modelVariables) : {}),
   });
   const reporter = createReporter(process.stdout);
   const startedAt = performance.now();
@@ -60,7 +71,7 @@ export async function runDemo(
     reporter.line(`The workspace page: ${workspace.pageUrl}`);
     const files = await makeDemoFiles(app.ctx.catalog, options.seed);
     const person = await createPerson(workspace.control, 'U0TREXBOT', files, (line) => reporter.line(line));
-    const view = await play(app, person, reporter, startedAt);
+    const view = await play(app, person, reporter, startedAt, limitSeconds[researcher]);
     const messages = await workspace.control.messages(demoChannel);
     const thread = messages.filter((m) => m.ts === person.threadTs || m.thread_ts === person.threadTs);
     reporter.transcript(thread.map((m) => ({ who: nameOf(m), text: m.text })));
@@ -83,6 +94,7 @@ async function play(
   person: Person,
   reporter: Reporter,
   startedAt: number,
+  mostSeconds: number,
 ): Promise<CampaignView | null> {
   for (;;) {
     await person.look();
@@ -94,8 +106,8 @@ async function play(
       await settle(app);
       return loadView({ ctx: app.ctx, campaignId: view.id });
     }
-    if (seconds > limitSeconds) {
-      reporter.line(`No end after ${limitSeconds} s; giving up.`);
+    if (seconds > mostSeconds) {
+      reporter.line(`No end after ${mostSeconds} s; giving up.`);
       return view;
     }
     await app.ctx.clock.sleep(500);
@@ -141,6 +153,8 @@ function conclude(
     bestTestLow: final?.bestTest.low ?? null,
     approvals: person.approvals,
     messages,
+    modelCalls: view?.thinking.calls ?? 0,
+    modelTokens: (view?.thinking.inputTokens ?? 0) + (view?.thinking.outputTokens ?? 0),
     computeSeconds: Math.round((view?.budget.spent.computeSeconds ?? 0) * 10) / 10,
     wallSeconds: Math.round(wallSeconds * 10) / 10,
     tree: final?.treePath ?? null,

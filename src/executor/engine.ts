@@ -13,8 +13,10 @@ export interface EngineJob {
   spec: RunSpec;
   /** Null for the untrained base or when `weightsPath` is given: nothing is trained. */
   trainRows: Row[] | null;
-  /** Weights of an earlier run to predict with; null starts from the base model. */
+  /** Weights of an earlier run to predict with, relative to this run's directory; null starts from the base model. */
   weightsPath: string | null;
+  /** Folders of earlier attempts at this very run, relative to its directory: their checkpoints may be gone on from. */
+  resumeFrom?: string[];
   /** Prompts only: a training process never sees an evaluation answer. */
   predict: { split: string; items: { id: string; prompt: string }[] }[];
 }
@@ -24,6 +26,8 @@ export interface RenderedJob {
   files: { name: string; text: string }[];
   argv: string[];
   env: Record<string, string>;
+  /** GPUs it runs on; unset is none. */
+  gpus?: number;
 }
 
 export interface Estimate {
@@ -64,6 +68,10 @@ export interface Engine {
   readonly baseModels: BaseModel[];
   readonly metricsFile: string;
   readonly weightsFile: string;
+  /** Files that the weights cannot be loaded without, in the same folder; not every run leaves each. Unset: none. */
+  readonly weightsCompanions?: readonly string[];
+  /** What decides its speed besides cluster and method, such as `2xH100`; unset where nothing does. */
+  readonly hardware?: string;
   defaultTraining(): TrainingSettings;
   /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
   estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;

@@ -15,7 +15,7 @@ const maxLogLines = 20;
 
 /**
  * Why a job gave no result, in one sentence with whose fault it is. What the run said of itself counts first; the
- * cluster's word second; the end of its log is kept for people either way.
+ * cluster's word second. The first useful lines are kept for people: the run's own, or else the end of its log.
  */
 export async function explainJobEnd({
   job,
@@ -27,7 +27,8 @@ export async function explainJobEnd({
   read: ReadRunFile;
 }): Promise<Failure> {
   const log = await lastLines(read);
-  if (own !== null && !(own.code === 'cancelled' && job.clusterState === 'timeout')) return { ...own, log };
+  if (own !== null && !(own.code === 'cancelled' && job.clusterState === 'timeout'))
+    return own.log.length > 0 ? own : { ...own, log };
   const make = (code: string, fault: Fault, message: string): Failure => ({ code, fault, message, log });
   const seconds = Math.round(job.runSeconds);
   switch (job.clusterState) {

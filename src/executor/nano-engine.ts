@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
-import type { Fault } from '../lib/errors.ts';
+import { type Fault, TrexError } from '../lib/errors.ts';
 import { runTypeScript } from '../lib/run-typescript.ts';
 import { toJsonl } from '../recipe/jsonl.ts';
 import type { Row } from '../recipe/types.ts';
@@ -8,9 +8,9 @@ import type { Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './
 import { nano154k } from './engines/nano/architecture.ts';
 import { arenaBytes, expectedSeconds, nanoDefaults, trainTokens } from './engines/nano/estimate.ts';
 import type { NanoJob, NanoTraining } from './engines/nano/job.ts';
-import type { MetricLine } from './engines/nano/metrics.ts';
 import type { NanoOutcome, NanoResult } from './engines/nano/outcome.ts';
 import { rowTokens } from './engines/nano/sequences.ts';
+import { parseMetric, readPredictions } from './run-output.ts';
 
 const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url));
 
@@ -41,24 +41,8 @@ export function createNanoEngine(): Engine {
       const text = await read('result.json');
       return text === null ? null : toOutcome(JSON.parse(text) as NanoResult);
     },
-    readPredictions: async (read, split) => {
-      const text = (await read(`predictions.${split}.jsonl`)) ?? '';
-      const lines = text.split('\n').filter((line) => line !== '');
-      return new Map(
-        lines.map((line) => {
-          const { id, prediction } = JSON.parse(line) as { id: string; prediction: string };
-          return [id, prediction];
-        }),
-      );
-    },
-    parseMetric: (line) => {
-      const parsed = parseLine(line);
-      if (parsed === null) return null;
-      const values = Object.entries(parsed.metrics).filter(
-        (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
-      );
-      return { seq: parsed.seq, step: parsed.step, steps: parsed.steps, values: Object.fromEntries(values) };
-    },
+    readPredictions,
+    parseMetric,
   };
 }
 
@@ -105,9 +89,14 @@ function render(job: EngineJob): RenderedJob {
   };
 }
 
+/** @throws TrexError `bad_config` for what only engines on GPUs do */
 function toNano(training: TrainingSettings): NanoTraining {
-  const { lora, ...rest } = training;
-  return lora === null ? rest : { ...rest, lora };
+  const { lora, objective, precision, ...rest } = training;
+  if (objective !== undefined || lora?.quantized || precision === 'bf16') {
+    const what = objective?.kind.toUpperCase() ?? (lora?.quantized ? 'QLoRA' : 'The precision bf16');
+    throw new TrexError('bad_config', 'config', `${what} needs the GPU engine (TREX_ENGINE=gpu).`);
+  }
+  return { ...rest, precision, ...(lora === null ? {} : { lora }) };
 }
 
 function toSettings(training: NanoTraining): TrainingSettings {
@@ -137,17 +126,4 @@ function toOutcome(result: NanoResult): EngineOutcome {
     tokensPerSecond: result.tokensPerSecond ?? null,
     weightsSha256: result.weightsSha256 ?? null,
   };
-}
-
-/** What a job writes is untrusted: a line that is not a metric is no metric. */
-function parseLine(line: string): MetricLine | null {
-  try {
-    const parsed = JSON.parse(line) as Partial<MetricLine>;
-    const whole = [parsed.seq, parsed.step, parsed.steps].every((n) => Number.isSafeInteger(n));
-    return whole && typeof parsed.metrics === 'object' && parsed.metrics !== null
-      ? (parsed as MetricLine)
-      : null;
-  } catch {
-    return null;
-  }
 }

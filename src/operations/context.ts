@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { DataCatalog } from '../recipe/types.ts';
 import type { Researcher } from '../researcher/port.ts';
+import type { Research } from '../researcher/research/port.ts';
 import type { Db } from '../store/db.ts';
 import type { Blobs } from './blobs.ts';
 import type { Chat } from './chat.ts';
@@ -39,6 +40,8 @@ export interface Context {
   log: Log;
   settings: OperationSettings;
   researcher: Researcher;
+  /** Looks up what others have published; null when the configuration keeps the bot off the internet. */
+  research: Research | null;
   cluster: Cluster;
   engine: Engine;
   catalog: DataCatalog;

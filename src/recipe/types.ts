@@ -3,6 +3,8 @@ export interface Row {
   prompt: string;
   completion: string;
   source?: string;
+  /** An answer that is worse than the completion, for learning preferences (DPO). */
+  rejected?: string;
 }
 
 /** A source of rows that a recipe may name: an attached file or a pool of the data catalogue. */

@@ -1,3 +1,4 @@
+import type { DatasetRef } from '../campaign/brief.ts';
 import type { CampaignView, NodeView, TrialView } from '../campaign/view.ts';
 import {
   costText,
@@ -23,7 +24,7 @@ import { evidenceOf, headlineOf, starOf } from './picture/facts.ts';
 import { rowPlaces } from './picture/row-places.ts';
 import { shapeOf } from './picture/shape.ts';
 import { decidersText } from './sentences/approval.ts';
-import { effortText, retentionText, winningTrial } from './sentences/report.ts';
+import { effortText, retentionText, thinkingLine, winningTrial } from './sentences/report.ts';
 import { insightText } from './sentences/status.ts';
 import { faultText, metricText, strategyText } from './sentences/words.ts';
 
@@ -32,6 +33,9 @@ export { modelCard } from './model-card.ts';
 type Section = [heading: string, ...blocks: string[]];
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
 
+const fileText = (file: DatasetRef): string =>
+  `${code(file.name)} (${countText(file.rows, 'row')}${file.badRows > 0 ? `, ${file.badRows} unreadable left out` : ''}, sha256 ${code(file.sha256.slice(0, 12))})`;
+
 function asked(view: CampaignView): Section {
   const { brief, splits } = view;
   if (!brief) return ['What was asked', 'The request never became a brief.'];
@@ -39,18 +43,14 @@ function asked(view: CampaignView): Section {
     brief.data.kind === 'task'
       ? `task ${code(brief.data.task)} of the catalogue`
       : [brief.data.train, brief.data.evaluation]
-          .flatMap((file) =>
-            file
-              ? [
-                  `${code(file.name)} (${countText(file.rows, 'row')}${file.badRows > 0 ? `, ${file.badRows} unreadable left out` : ''}, sha256 ${code(file.sha256.slice(0, 12))})`,
-                ]
-              : [],
-          )
+          .flatMap((file) => file ?? [])
+          .map(fileText)
           .join(' and ');
   const items = [
     `Goal: ${md(brief.goal)}`,
     `Base model: ${code(brief.scope.baseModel)}; methods allowed: ${brief.scope.methods.join(', ')}; at most ${numberText(brief.scope.maxSequenceTokens)} tokens`,
     `Data: ${source}`,
+    ...view.addedData.map((file) => `Added in the thread: ${fileText(file)}`),
     `Metric: ${metricText[brief.metric]}, higher is better; target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Budget: ${limitText(brief.budget)}; a branch above ${limitText(brief.askAbove)} asks first`,
     `Search: ${brief.policy}, seed ${brief.seed}, ${brief.parallel} at a time`,
@@ -260,6 +260,9 @@ function cost(view: CampaignView): Section {
     .reduce((sum, node) => sum + node.cost.computeSeconds, 0);
   const items = [`Spent: ${spendText(view.budget.spent, view.budget.limit)} (${effortText(view)})`];
   if (lost > 0) items.push(`Of that in failed nodes: ${durationText(lost)}`);
+  const thought = thinkingLine(view);
+  if (thought !== null)
+    items.push(`${thought}; it counts against a limit of its own, not against the budget`);
   if (wall !== null) items.push(`From start to end: ${durationText(wall)}; time in the queue is not spend`);
   return ['Cost', list(items)];
 }

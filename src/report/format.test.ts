@@ -23,6 +23,7 @@ import {
   secondsBetween,
   sentence,
   spendText,
+  thinkingText,
   unmarked,
   valueText,
 } from './format.ts';
@@ -135,5 +136,16 @@ test('whatever comes in, labels are drawable and escaped text holds no markup', 
       for (const say of [valueText, deltaText, durationText, moneyText, lossText])
         expect(say(number)).not.toMatch(/NaN|Infinity|undefined|-/);
     }),
+  );
+});
+
+test('thinking is counted in calls and tokens, in dollars as far as prices are known', () => {
+  const base = { calls: 23, inputTokens: 40_000, outputTokens: 9200, usd: 0.123, unpricedCalls: 0 };
+  expect(thinkingText(base)).toBe('23 calls, 49,200 tokens, $0.12');
+  expect(thinkingText({ ...base, usd: 0, unpricedCalls: 23 })).toBe(
+    '23 calls, 49,200 tokens, dollars unknown',
+  );
+  expect(thinkingText({ ...base, unpricedCalls: 3 })).toBe(
+    '23 calls, 49,200 tokens, $0.12, 3 calls of unknown price',
   );
 });

@@ -1,4 +1,5 @@
 import type { Cost, CostLimit } from '../campaign/brief.ts';
+import type { ThinkingTotals } from '../campaign/thinking.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
 /** The only place where numbers become text for people. A number that is not finite reads `n/a`. */
@@ -107,6 +108,21 @@ export const costText = (cost: Cost): string =>
   cost.usd > 0
     ? `${durationText(cost.computeSeconds)}, ${moneyText(cost.usd)}`
     : durationText(cost.computeSeconds);
+
+/** `23 calls, 49,200 tokens, $0.12`; `dollars unknown` where a price is not known. */
+export function thinkingText(thinking: ThinkingTotals): string {
+  const tokens = thinking.inputTokens + thinking.outputTokens;
+  const priced = thinking.unpricedCalls < thinking.calls ? [moneyText(thinking.usd)] : [];
+  const unpriced =
+    thinking.unpricedCalls === 0
+      ? []
+      : [
+          priced.length === 0
+            ? 'dollars unknown'
+            : `${countText(thinking.unpricedCalls, 'call')} of unknown price`,
+        ];
+  return [countText(thinking.calls, 'call'), countText(tokens, 'token'), ...priced, ...unpriced].join(', ');
+}
 
 /** A limit alone: `15 min`, `$500`, `15 min and $5`, `no limit`. */
 export function limitText(limit: CostLimit): string {

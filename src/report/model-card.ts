@@ -40,7 +40,10 @@ function frontMatter(view: CampaignView): string {
   if (brief) {
     const data = brief.data.kind === 'task' ? [brief.data.task] : [brief.data.train.name];
     lines.push(`base_model: ${yaml(brief.scope.baseModel)}`);
-    lines.push('datasets:', ...data.map((name) => `- ${yaml(name)}`));
+    lines.push(
+      'datasets:',
+      ...[...data, ...view.addedData.map(({ name }) => name)].map((name) => `- ${yaml(name)}`),
+    );
     lines.push('metrics:', `- ${hubMetric[brief.metric]}`);
     if (final)
       lines.push(
@@ -87,6 +90,10 @@ export function modelCard(view: CampaignView): string {
     );
   if (brief?.data.kind === 'task')
     recipe.push(`Data: task ${code(brief.data.task)} of the built-in catalogue`);
+  for (const file of view.addedData)
+    recipe.push(
+      `Added while it ran: ${code(file.name)}, ${countText(file.rows, 'usable row')}, sha256 ${code(file.sha256)}`,
+    );
   if (splits)
     recipe.push(
       `Splits: ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test; training rows that match an evaluation item were dropped`,

@@ -1,6 +1,7 @@
 import type { SummaryCampaign } from '../campaign/messages.ts';
+import { noThinking, type ThinkingTotals } from '../campaign/thinking.ts';
 import type { CampaignView } from '../campaign/view.ts';
-import { durationText, moneyText, spendText } from './format.ts';
+import { durationText, moneyText, spendText, thinkingText } from './format.ts';
 import { findNode } from './sentences/words.ts';
 
 /** The numbers of one campaign since a moment: counts of what ended after it, the rest as it stands now. */
@@ -44,6 +45,8 @@ export function summaryTotals(views: readonly CampaignView[], now: Date): string
   const spentSeconds = views.reduce((sum, v) => sum + v.budget.spent.computeSeconds, 0);
   const spentUsd = views.reduce((sum, v) => sum + v.budget.spent.usd, 0);
   const spent = `Spent ${durationText(spentSeconds)} of compute${spentUsd > 0 ? ` (${moneyText(spentUsd)})` : ''} so far.`;
+  const thinking = addThinking(views);
+  const thought = thinking.calls === 0 ? '' : ` Thinking: ${thinkingText(thinking)}.`;
   const open = views.filter((v) => v.finishedAt === null && v.startedAt !== null);
   const left = open.reduce((sum, v) => {
     const limit = v.budget.limit.computeSeconds;
@@ -51,6 +54,18 @@ export function summaryTotals(views: readonly CampaignView[], now: Date): string
   }, 0);
   const elapsed = Math.max(0, ...open.map((v) => now.getTime() - Date.parse(v.startedAt as string))) / 1000;
   const openSpent = open.reduce((sum, v) => sum + v.budget.spent.computeSeconds, 0);
-  if (left <= 0 || openSpent <= 0 || elapsed <= 0) return spent;
-  return `${spent} At this rate the rest lasts ${durationText(left / (openSpent / elapsed))}.`;
+  if (left <= 0 || openSpent <= 0 || elapsed <= 0) return `${spent}${thought}`;
+  return `${spent}${thought} At this rate the rest lasts ${durationText(left / (openSpent / elapsed))}.`;
 }
+
+const addThinking = (views: readonly CampaignView[]): ThinkingTotals =>
+  views.reduce(
+    (sum, { thinking }) => ({
+      calls: sum.calls + thinking.calls,
+      inputTokens: sum.inputTokens + thinking.inputTokens,
+      outputTokens: sum.outputTokens + thinking.outputTokens,
+      usd: sum.usd + thinking.usd,
+      unpricedCalls: sum.unpricedCalls + thinking.unpricedCalls,
+    }),
+    noThinking,
+  );

@@ -359,3 +359,26 @@ test('the daily summary is arithmetic, a line a campaign', () => {
     ].join('\n'),
   );
 });
+
+test('a diagnosis tells how mistakes moved, and what to try next at what price', () => {
+  const told = child({
+    diagnosis: {
+      summary: 'Days and months are confused.',
+      mistakes: [{ kind: 'day for month', count: 12, example: '', moved: { fixed: 4, broken: 1 } }],
+      directions: [
+        {
+          text: 'Drop contradictory rows.',
+          strategy: 'refine_data_pipeline',
+          expectedGain: { low: 0, high: 0.04 },
+          costRatio: 2,
+          refutedBy: 'as many mistakes as before',
+        },
+      ],
+    },
+  });
+  const text = nodeText(view([root, parent, told]), 8);
+  expect(text).toContain('Mistakes left: day for month (12, 4 fixed and 1 new)');
+  expect(text).toContain(
+    'Next: Drop contradictory rows (gain 0.000 to 0.040; about 2 times the compute; refuted by as many mistakes as before)',
+  );
+});

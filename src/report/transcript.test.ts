@@ -41,6 +41,28 @@ const contents: Record<Content['kind'], Content> = {
     metric: 'exact_match',
   },
   insight: { kind: 'insight', campaignId: 'c', text: 'Dropping rows helps: +0.033.' },
+  findings: {
+    kind: 'findings',
+    campaignId: 'c',
+    findings: {
+      words: ['dates'],
+      papers: [],
+      models: [
+        {
+          kind: 'model',
+          id: 'lab/dates-lora',
+          url: 'https://huggingface.co/lab/dates-lora',
+          licence: null,
+          gated: null,
+          quote: 'accuracy 0.93 on Dates',
+          hasResult: true,
+          recipe: { baseModels: ['org/base'], methods: ['LoRA'], datasets: ['lab/dates'], settings: [] },
+        },
+      ],
+      datasets: [],
+      problems: ['arXiv has trouble of its own (503).'],
+    },
+  },
   failure: { kind: 'failure', campaignId: 'c', node: failed, next: 'I go on.' },
   node: { kind: 'node', view, number: 3 },
   report: {

@@ -2,6 +2,7 @@ import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
 import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
+import { findingsText } from './sentences/findings.ts';
 import { failureText, nodeText } from './sentences/node.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
@@ -85,6 +86,8 @@ export function contentText(content: Content): string {
     }
     case 'failure':
       return failureText(content.node, content.next);
+    case 'findings':
+      return findingsText(content.findings);
     case 'node':
       return nodeText(content.view, content.number);
     case 'report': {

@@ -1,9 +1,12 @@
 import type { Brief, BriefField } from '../campaign/brief.ts';
+import type { Findings } from '../campaign/findings.ts';
 import type { Question } from '../campaign/messages.ts';
 import type { TrainingSettings } from '../campaign/run-spec.ts';
 import type { Strategy } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
-import type { NodeView } from '../campaign/view.ts';
+import type { ThinkingCall, ThinkingPurpose, ThinkingTotals } from '../campaign/thinking.ts';
+import type { ThreadReading } from '../campaign/thread-reading.ts';
+import type { Direction, Mistake, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { CatalogTask, DataSource, DatasetReport, Row } from '../recipe/types.ts';
@@ -15,9 +18,21 @@ export type IntakeEntry =
       kind: 'message';
       text: string;
       files: { report: DatasetReport | null; name: string; problem: string | null }[];
+      /** What a language model made of the text, kept with it; unset: the rules read it. */
+      reading?: MessageReading;
     }
   | { kind: 'answer'; field: BriefField; value: string }
   | { kind: 'edit'; values: Partial<Record<BriefField, string>> };
+
+/** A message, field by field in the words of the Edit form: `budget: 15 min`. The rules check every value again. */
+export interface MessageReading {
+  /** The message says something about what the model is to learn; its own words then join the goal. */
+  saysGoal: boolean;
+  values: Partial<Record<BriefField, string>>;
+  /** An answer to what the person asked, at most 600 characters; null when nothing was asked. */
+  reply: string | null;
+  cancelled: boolean;
+}
 
 export interface IntakeInput {
   /** Oldest first, the request itself included. */
@@ -79,6 +94,8 @@ export interface NodeMemory {
   /** Settings of the trial that gave the node's score. */
   training: TrainingSettings | null;
   factors: string[];
+  /** What its trials were expected to take together; null for what was never priced. */
+  expectedSeconds: number | null;
 }
 
 /** M(v) = condense(path, siblings, key nodes tree-wide, insights): bounded whatever the size of the tree. */
@@ -92,6 +109,8 @@ export interface ProposalContext {
   /** Best five and last five failures of the whole tree. */
   keyNodes: NodeMemory[];
   effects: Effect[];
+  /** What others have published about the task: other people's words. Null when nothing was looked up, or not yet. */
+  findings: Findings | null;
   sources: DataSource[];
   /** Up to 200 training rows, a fixed sample, to look at. */
   sampleRows: Row[];
@@ -109,9 +128,12 @@ export interface ProposalContext {
 export interface DiagnosisContext {
   node: NodeMemory;
   parent: NodeMemory | null;
+  /** The parent's other children that have a score, at most 12. */
+  siblings: NodeMemory[];
   failing: { prompt: string; expected: string; prediction: string }[];
-  /** Items that the parent failed and that are right now, and the other way round; at most 60 each. */
+  /** Items that the parent failed and that are right now, with the parent's answers; at most 60. */
   fixed: { prompt: string; expected: string; prediction: string }[];
+  /** Items that the parent had right and that fail now; at most 60. */
   broken: { prompt: string; expected: string; prediction: string }[];
   delta: PairedDifference | null;
   score: Score;
@@ -119,18 +141,64 @@ export interface DiagnosisContext {
 
 export interface Diagnosis {
   summary: string;
-  mistakes: { kind: string; count: number; example: string }[];
+  mistakes: Mistake[];
   /** What this suggests next, at most three. */
-  directions: { text: string; strategy: Strategy }[];
+  directions: Direction[];
 }
 
-/** The mind that reads the request, plans rounds and explains results. It never acts. */
+/** A message to the bot in the thread of a started campaign that the rules could not read. */
+export interface ThreadInput {
+  text: string;
+  /** What the same person said just before, and what the bot asked back; null when it asked nothing. */
+  earlier: { text: string; askBack: string } | null;
+  /** Numbers of the newest round and of the best; null while there is none. */
+  lastRound: number | null;
+  best: number | null;
+  sources: DataSource[];
+  steering: Steering;
+}
+
+/** What a question about a campaign may be answered from; bounded whatever the size of the tree. */
+export interface AnswerContext {
+  question: string;
+  brief: Pick<Brief, 'goal' | 'metric' | 'target' | 'scope'>;
+  /** What the bot itself says about the campaign, a sentence or a line each, the most telling first. */
+  facts: string[];
+  /** Around the round that the question names, else the best; null before the first score. */
+  memory: Pick<ProposalContext, 'parent' | 'path' | 'siblings' | 'keyNodes' | 'effects'> | null;
+  /** Failing search items of that round: at most 60, cut. */
+  failing: { prompt: string; expected: string; prediction: string }[];
+}
+
+/** Where a Researcher accounts for thinking that costs money. One for each step, made by who calls. */
+export interface Thinking {
+  /** What the campaign's thinking has come to so far. */
+  spent(): Promise<ThinkingTotals>;
+  record(call: ThinkingCall): Promise<void>;
+  /** The rules did the step; `reason` is part of a sentence: `it took too long`. Told to the people once a streak. */
+  fellBack(purpose: ThinkingPurpose, code: string, reason: string): Promise<void>;
+}
+
+/**
+ * The mind that reads the request, plans rounds and explains results. It never acts, and it never fails for want of a
+ * language model: the rules take over. `thinking` null: without a language model from the start.
+ */
 export interface Researcher {
-  readonly name: string;
+  readonly name: 'rules' | 'openai';
+  /** What the last entry, a message, means; null leaves it to the rules. Asked once: the caller keeps it in the entry. */
+  read(input: IntakeInput, thinking: Thinking | null): Promise<MessageReading | null>;
+  /** Folds the conversation. The same entries give the same turn, and no model is asked. */
   intake(input: IntakeInput): Promise<IntakeTurn>;
   /** Null when it has nothing new to try below this parent. */
-  propose(context: ProposalContext): Promise<Proposal | null>;
-  diagnose(context: DiagnosisContext): Promise<Diagnosis>;
+  propose(context: ProposalContext, thinking: Thinking | null): Promise<Proposal | null>;
+  diagnose(context: DiagnosisContext, thinking: Thinking | null): Promise<Diagnosis>;
+  /** What a message in the thread of a campaign means; null without a language model. */
+  listen(input: ThreadInput, thinking: Thinking | null): Promise<ThreadReading | null>;
+  /**
+   * An answer in words, at most 900 characters, whose numbers all stand in what was shown; null without a language
+   * model.
+   */
+  answer(context: AnswerContext, thinking: Thinking | null): Promise<string | null>;
 }
 
 export type { Steering } from '../campaign/steering.ts';

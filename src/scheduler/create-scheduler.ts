@@ -6,10 +6,10 @@ import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../operations/jobs/poll-jobs.ts';
 import { reapJobs } from '../operations/jobs/reap-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
-import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
-import { listCampaignsInStates } from '../store/campaigns.ts';
 import { releaseLeases } from '../store/leases.ts';
+import { createCampaignsLoop } from './campaigns-loop.ts';
 import { createLoop, type Loop } from './loop.ts';
+import { createResearchLoop } from './research-loop.ts';
 import { withLease } from './with-lease.ts';
 
 export interface SchedulerTimes {
@@ -53,20 +53,10 @@ export function createScheduler(
           await harvestJobs({ ctx: fenced });
         }),
     }),
-    // Campaigns: one after the other, each as far as it can go, each by one instance.
-    createLoop({
-      name: 'campaigns',
-      everyMs: times.advanceMs,
-      clock,
-      log,
-      pass: async () => {
-        for (const campaign of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
-          await withLease(ctx, owner, `campaign:${campaign.id}`, times.leaseMs, (fenced) =>
-            advanceCampaign({ ctx: fenced, campaignId: campaign.id }),
-          );
-        }
-      },
-    }),
+    createCampaignsLoop(ctx, owner, { everyMs: times.advanceMs, leaseMs: times.leaseMs }),
+    ...(ctx.research === null
+      ? []
+      : [createResearchLoop(ctx, owner, { everyMs: 2000, leaseMs: times.leaseMs })]),
     // Messages, by one instance, so that a channel keeps its pace: at most eight a pass, one a channel.
     createLoop({
       name: 'messages',

@@ -57,6 +57,34 @@ const anyTree: fc.Arbitrary<SearchTree> = fc
     return { nodes };
   });
 
+describe('a pinned node', () => {
+  const tree = (more: Partial<SearchNode> = {}): SearchNode[] => [
+    node(0, null, 0),
+    node(1, 0, 0.9),
+    node(2, 0, 0.4, { pinned: true, ...more }),
+    node(3, 0, 0.8),
+  ];
+
+  it.each(kinds)('comes first under %s, whatever its score', (kind) => {
+    expect(parentOf(tree(), settings(kind))).toBe(2);
+  });
+
+  it.each(kinds)('gives way under %s while it is full, busy, closed or parked', (kind) => {
+    const busy = [node(4, 2, null), node(5, 2, null)];
+    expect(parentOf([...tree(), ...busy], settings(kind))).not.toBe(2);
+    for (const more of [{ closed: true }, { parked: true }]) {
+      expect(parentOf(tree(more), settings(kind))).not.toBe(2);
+    }
+    const full = [4, 5].map((id) => node(id, 2, 0.3));
+    expect(parentOf([...tree(), ...full], settings(kind, { maxChildren: 2 }))).not.toBe(2);
+  });
+
+  it('with the best score is first among several', () => {
+    const two = tree().map((n) => (n.id === 3 ? { ...n, pinned: true } : n));
+    expect(parentOf(two, settings('uct'))).toBe(3);
+  });
+});
+
 describe('ask', () => {
   it.each(kinds)('%s starts with the root and waits for it', (kind) => {
     const how = settings(kind);

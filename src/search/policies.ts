@@ -88,8 +88,8 @@ function askSequential(all: NodeStatistics[], settings: PolicySettings): Ask {
 }
 
 /**
- * Decides where the tree grows next. Pure: the same tree and settings give the same answer, and everything is computed
- * from the tree. Only scored nodes are expanded; failed and withdrawn ones are leaves for ever, pending ones and all
+ * Decides where the tree grows next: below pinned nodes while they have room, else as the policy says. Pure: the same
+ * tree and settings give the same answer, and everything is computed from the tree. Only scored nodes are expanded; failed and withdrawn ones are leaves for ever, pending ones and all
  * below a parked node wait. Between two asks the caller adds the node it was told to add.
  * @throws TrexError `tree_broken`
  */
@@ -113,6 +113,11 @@ export function ask(tree: SearchTree, settings: PolicySettings): Ask {
       : { kind: 'exhausted', reason: 'Every node is closed or has all the children it may have.' };
   }
   const seed = settings.seed + Math.imul(tree.nodes.length, 0x9e3779b1);
+  const pinned = free.filter(({ node }) => node.pinned === true);
+  if (pinned.length > 0) {
+    const chosen = pickBest(pinned, (candidate) => candidate.node.value as number, seed);
+    return { kind: 'expand', parentId: chosen.node.id, reason: `#${chosen.node.id} is pinned.` };
+  }
   switch (settings.kind) {
     case 'uct':
       return askUct(free, running > 0, settings, seed);

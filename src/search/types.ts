@@ -10,6 +10,8 @@ export interface SearchNode {
   parked: boolean;
   /** The Researcher has nothing new to try below this node; unset means that it may have. */
   closed?: boolean;
+  /** People want the tree to grow from here first. */
+  pinned?: boolean;
 }
 
 export interface SearchTree {

@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, ne, sql } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
 
@@ -31,6 +31,22 @@ export async function findEventBySource(
     .from(event)
     .where(and(eq(event.campaignId, campaignId), sql`${event.data} ->> 'source' = ${source}`));
   return row?.data;
+}
+
+/** The last event of this name that a person caused. */
+export async function findLastEvent(
+  db: DbOrTx,
+  campaignId: string,
+  name: string,
+  actor: string,
+): Promise<typeof event.$inferSelect | undefined> {
+  const [row] = await db
+    .select()
+    .from(event)
+    .where(and(eq(event.campaignId, campaignId), eq(event.name, name), eq(event.actor, actor)))
+    .orderBy(desc(event.id))
+    .limit(1);
+  return row;
 }
 
 /** Who started the campaign, and the people (not the bot) who asked for this approval. */

@@ -31,3 +31,8 @@ export async function listIntakeEntries(db: DbOrTx, campaignId: string): Promise
   const said = stored.filter(isMessage).sort((a, b) => (a.source < b.source ? -1 : 1));
   return stored.map((row) => (isMessage(row) ? (said.shift() as IntakeEntryRow) : row));
 }
+
+/** Keeps an entry with more than it held when it came: what a model read in it. */
+export async function updateIntakeEntry(db: DbOrTx, id: number, entry: unknown): Promise<void> {
+  await db.update(intakeEntry).set({ entry }).where(eq(intakeEntry.id, id));
+}

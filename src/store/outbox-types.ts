@@ -1,4 +1,5 @@
 import type { Brief } from '../campaign/brief.ts';
+import type { Findings } from '../campaign/findings.ts';
 import type { Question, SummaryCampaign } from '../campaign/messages.ts';
 
 export const outboxStates = ['pending', 'sending', 'sent', 'superseded', 'parked'] as const;
@@ -9,7 +10,8 @@ export type OutboxState = (typeof outboxStates)[number];
  * when they are delivered, so that a late delivery shows the newest truth.
  */
 export type OutboxPayload =
-  | { kind: 'text'; text: string }
+  /** `page` is the campaign's: rounds that the text names (`#8`) link to it. */
+  | { kind: 'text'; text: string; page?: string }
   | { kind: 'problem'; text: string }
   | { kind: 'question'; campaignId: string; question: Question; preface: string[] }
   | {
@@ -23,6 +25,7 @@ export type OutboxPayload =
   | { kind: 'progress'; campaignId: string }
   | { kind: 'approval'; approvalId: string }
   | { kind: 'insight'; campaignId: string; text: string }
+  | { kind: 'findings'; campaignId: string; findings: Findings }
   | { kind: 'failure'; campaignId: string; node: number; next: string }
   | { kind: 'node'; campaignId: string; node: number }
   | { kind: 'report'; campaignId: string }

@@ -16,9 +16,11 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief } from '../campaign/brief.ts';
+import type { Findings } from '../campaign/findings.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
+import type { ThinkingPurpose } from '../campaign/thinking.ts';
 import type { Failure, FinalResult, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -341,6 +343,15 @@ export const insight = pgTable(
   (t) => [primaryKey({ columns: [t.campaignId, t.factor] })],
 );
 
+/** What others have published about a campaign's task: looked up once, when it starts. */
+export const research = pgTable('research', {
+  campaignId: text('campaign_id')
+    .primaryKey()
+    .references(() => campaign.id, { onDelete: 'cascade' }),
+  findings: jsonb('findings').$type<Findings>().notNull(),
+  doneAt: at('done_at').notNull(),
+});
+
 /** What is to go out. With a slot, the message in that slot is made to show this; the newest wins. */
 export const outbox = pgTable(
   'outbox',
@@ -445,6 +456,30 @@ export const lease = pgTable('lease', {
   token: bigint('token', { mode: 'number' }).notNull(),
   until: at('until').notNull(),
 });
+
+/** Every call to a language model, answered or not. Rows are only added. */
+export const thinkingCall = pgTable(
+  'thinking_call',
+  {
+    id: id(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    /** Number of the round it was for; null before the search. */
+    node: integer('node'),
+    purpose: text('purpose').$type<ThinkingPurpose>().notNull(),
+    model: text('model').notNull(),
+    outcome: text('outcome').notNull(),
+    inputTokens: integer('input_tokens').notNull(),
+    outputTokens: integer('output_tokens').notNull(),
+    estimated: boolean('estimated').notNull(),
+    /** Null: the price is not known. */
+    usd: doublePrecision('usd'),
+    seconds: doublePrecision('seconds').notNull(),
+    at: at('at').notNull(),
+  },
+  (t) => [index('thinking_call_campaign').on(t.campaignId, t.id)],
+);
 
 /** Audit: what happened, who did it. Names are `noun.verb` in the past. */
 export const event = pgTable(

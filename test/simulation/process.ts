@@ -125,12 +125,17 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const sleeper = { until: sim.now() + ms, wake: resolve };
-        process.sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
+        const abort = (): void => {
           process.sleepers.delete(sleeper);
+          sleeper.wake();
+        };
+        const wake = (): void => {
+          signal?.removeEventListener('abort', abort);
           resolve();
-        });
+        };
+        const sleeper = { until: sim.now() + ms, wake };
+        process.sleepers.add(sleeper);
+        signal?.addEventListener('abort', abort);
       }),
   };
 

@@ -1,5 +1,6 @@
 import type { Brief } from '../../src/campaign/brief.ts';
 import type { Content } from '../../src/campaign/messages.ts';
+import { noThinking } from '../../src/campaign/thinking.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../src/campaign/view.ts';
 import type { Score } from '../../src/scoring/types.ts';
 
@@ -135,6 +136,8 @@ export const view: CampaignView = {
     spent: { computeSeconds: 360, usd: 0 },
     reserved: { computeSeconds: 41, usd: 0 },
   },
+  thinking: noThinking,
+  addedData: [],
   insights: [],
   final: null,
   startedAt: '2026-11-22T14:00:00.000Z',
@@ -193,6 +196,44 @@ export const contents: Record<Content['kind'], Content> = {
     kind: 'insight',
     campaignId: 'c-7f3a',
     text: 'Dropping rows that break the pattern helps: +0.033 (0.012 to 0.055, 3 pairs: #5→#8, #4→#9, #6→#11).',
+  },
+  findings: {
+    kind: 'findings',
+    campaignId: 'c-7f3a',
+    findings: {
+      words: ['dates', 'iso'],
+      papers: [
+        {
+          kind: 'paper',
+          source: 'arxiv',
+          id: '2501.00001',
+          url: 'https://arxiv.org/abs/2501.00001',
+          title: 'Writing dates in ISO form',
+          publishedAt: '2025-01-02',
+          citations: 41,
+          quote: 'Our best model reaches 96.4% exact match, 12 points above the untrained one.',
+          hasResult: true,
+          recipe: { baseModels: [], methods: ['LoRA'], datasets: [], settings: ['learning rate 2e-4'] },
+        },
+      ],
+      models: [],
+      datasets: [
+        {
+          kind: 'dataset',
+          id: 'lab/dates',
+          url: 'https://huggingface.co/datasets/lab/dates',
+          licence: 'cc-by-4.0',
+          gated: true,
+          rows: 12_500,
+          bytes: 481_000,
+          splits: [{ name: 'train', rows: 12_000 }],
+          columns: [{ name: 'text', type: 'string' }],
+          example: null,
+          quote: 'Dates as people write them. More at https://evil.example/x <!channel>',
+        },
+      ],
+      problems: ['Semantic Scholar asks me to stay away for 60 s (429).'],
+    },
   },
   failure: { kind: 'failure', campaignId: 'c-7f3a', node: failedNode, next: 'I will stay below 3e-2.' },
   node: { kind: 'node', view, number: 8 },

@@ -1,5 +1,6 @@
 import { Brief } from '../../src/campaign/brief.ts';
 import type { CampaignState, NodeState, Strategy } from '../../src/campaign/states.ts';
+import { noThinking } from '../../src/campaign/thinking.ts';
 import type {
   ApprovalView,
   CampaignView,
@@ -198,6 +199,8 @@ const empty = (overrides: Partial<CampaignView>): CampaignView => ({
     spent: { computeSeconds: 0, usd: 0 },
     reserved: { computeSeconds: 0, usd: 0 },
   },
+  thinking: noThinking,
+  addedData: [],
   insights: [],
   final: null,
   startedAt: '2026-03-02T09:00:00.000Z',

@@ -17,7 +17,12 @@ const executorPort = [
   'executor/explain-job-end.ts',
   'executor/summarise-training.ts',
 ];
-const researcherPort = ['researcher/port.ts', 'researcher/cheaper-version.ts', 'researcher/proposal-key.ts'];
+const researcherPort = [
+  'researcher/port.ts',
+  'researcher/cheaper-version.ts',
+  'researcher/proposal-key.ts',
+  'researcher/research/port.ts',
+];
 
 export const roomRules: Record<string, RoomRule> = {
   lib: { may: [] },
@@ -50,7 +55,7 @@ export const roomRules: Record<string, RoomRule> = {
     ],
   },
   // Which campaigns to advance is a list in the database; everything else goes through a verb.
-  scheduler: { may: ['lib', 'operations', 'store/campaigns.ts', 'store/leases.ts'] },
+  scheduler: { may: ['lib', 'operations', 'store/campaigns.ts', 'store/leases.ts', 'store/research.ts'] },
   slack: { may: ['lib', 'operations', 'report'], types: ['campaign'] },
   web: { may: ['lib', 'operations', 'report', 'campaign/states.ts'], types: ['campaign'] },
   // The outermost layer: what builds the bot, and what is run.
@@ -87,9 +92,15 @@ export const roomRules: Record<string, RoomRule> = {
   bench: {
     may: [
       'lib',
+      'cluster/port.ts',
       'recipe',
       'report',
       'executor',
+      'researcher/port.ts',
+      'researcher/memory/',
+      'researcher/model/tokens.ts',
+      'researcher/prompts/',
+      'researcher/steps/',
       'search',
       'operations',
       'scheduler/inbox-loop.ts',
@@ -107,10 +118,16 @@ export const roomRules: Record<string, RoomRule> = {
 export const adapterRule = {
   adapters: [
     'cluster/local/',
+    'cluster/slurm/',
     'executor/engines/',
     'executor/nano-',
     'researcher/rules/',
-    'researcher/openai.ts',
+    'researcher/research/create-research.ts',
+    'researcher/research/fetcher.ts',
+    'researcher/research/response-cache.ts',
+    'researcher/research/public-services.ts',
+    'researcher/openai-researcher.ts',
+    'researcher/model/',
     'store/open-',
     'slack/create-slack.ts',
     'slack/chat.ts',
@@ -129,8 +146,11 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
     instead: 'the Bot and Chat ports of src/operations',
   },
   '@slack/web-api': { home: ['slack/'], instead: 'the Chat port of src/operations/chat.ts' },
-  undici: { home: ['slack/'], instead: 'the global fetch' },
-  openai: { home: ['researcher/openai.ts'], instead: 'the Researcher port of src/researcher/port.ts' },
+  undici: {
+    home: ['slack/', 'researcher/research/'],
+    instead: 'the Research port of src/researcher/research/port.ts',
+  },
+  openai: { home: ['researcher/model/client.ts'], instead: 'the Researcher port of src/researcher/port.ts' },
   '@takumi-rs/core': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
   '@takumi-rs/helpers': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
   commander: { home: ['cli.ts'], instead: 'a command in src/cli.ts' },
@@ -165,7 +185,7 @@ export const environmentReaders = [
   'cli.ts',
   'bin.ts',
   'main.ts',
-  'cluster/local/environment.ts',
+  'cluster/environment.ts',
   'cluster/local/processes.ts',
 ];
 

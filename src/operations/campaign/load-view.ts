@@ -9,6 +9,7 @@ import { listInsights } from '../../store/insights.ts';
 import { costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
+import { thinkingTotals } from '../../store/thinking-calls.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 
@@ -23,7 +24,7 @@ export async function loadView({
   campaignId: string;
 }): Promise<CampaignView> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  const [nodes, trials, approvals, votes, insights, totals, costs, scores] = await Promise.all([
+  const [nodes, trials, approvals, votes, insights, totals, costs, scores, thinking] = await Promise.all([
     listNodes(ctx.db, campaignId),
     listTrials(ctx.db, campaignId),
     listApprovals(ctx.db, campaignId),
@@ -32,6 +33,7 @@ export async function loadView({
     ledgerTotals(ctx.db, campaignId),
     costByTrial(ctx.db, campaignId),
     listSplitScores(ctx.db, campaignId),
+    thinkingTotals(ctx.db, campaignId),
   ]);
   const searchScore = new Map(scores.filter((s) => s.split === 'search').map((s) => [s.trialId, s.score]));
   const numbers = new Map(nodes.map((n) => [n.id, n.number]));
@@ -73,6 +75,7 @@ export async function loadView({
     heldBecause: campaign.heldBecause,
     brief: campaign.brief,
     splits: campaign.splits?.counts ?? null,
+    addedData: campaign.steering.addedData ?? [],
     nodes: views,
     best: bestNumber(views),
     budget: {
@@ -80,6 +83,7 @@ export async function loadView({
       spent: totals.spent,
       reserved: totals.reserved,
     },
+    thinking,
     insights: insights
       .filter((i) => i.toldAt !== null && i.effect.holds)
       .map((i) => ({

@@ -1,6 +1,6 @@
 import type { Brief, BriefField } from '../../campaign/brief.ts';
 import { TrexError } from '../../lib/errors.ts';
-import type { IntakeEntry, IntakeTurn } from '../../researcher/port.ts';
+import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import {
   type CampaignRow,
   getCampaign,
@@ -10,10 +10,11 @@ import {
 } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
-import { listIntakeEntries } from '../../store/intake-entries.ts';
+import { listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
 import type { OpenCard } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
+import { accountThinking } from '../thinking.ts';
 import { prepareSplits } from './prepare-splits.ts';
 
 /**
@@ -25,11 +26,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   const stored = await listIntakeEntries(ctx.db, campaignId);
   const number = stored.length;
   if (campaign.heard >= number) return;
-  const turn = await readConversation(
-    ctx,
-    campaign,
-    stored.map((row) => row.entry as IntakeEntry),
-  );
+  const turn = await readConversation(ctx, campaign, await withReading(ctx, campaign, stored));
   const at = ctx.clock.now();
 
   if (turn.cancelled) {
@@ -96,12 +93,38 @@ function isToAnswer(campaign: CampaignRow, number: number): boolean {
   return (campaign.state === 'intake' || campaign.state === 'ready') && campaign.heard < number;
 }
 
-export async function readConversation(
+/**
+ * The entries, the newest with what the Researcher read in it. That is asked once and kept, so that the conversation
+ * means the same every time it is folded.
+ */
+async function withReading(
+  ctx: Context,
+  campaign: CampaignRow,
+  stored: Awaited<ReturnType<typeof listIntakeEntries>>,
+): Promise<IntakeEntry[]> {
+  const entries = stored.map((row) => row.entry as IntakeEntry);
+  const [last, row] = [entries.at(-1), stored.at(-1)];
+  const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
+  if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
+    return entries;
+  const reading = await ctx.researcher.read(
+    inputOf(ctx, campaign, entries),
+    accountThinking(ctx, campaign, null),
+  );
+  if (reading === null) return entries;
+  const read: IntakeEntry = { ...last, reading };
+  await updateIntakeEntry(ctx.db, row.id, read);
+  return [...entries.slice(0, -1), read];
+}
+
+export const readConversation = (
   ctx: Context,
   campaign: CampaignRow,
   entries: IntakeEntry[],
-): Promise<IntakeTurn> {
-  return ctx.researcher.intake({
+): Promise<IntakeTurn> => ctx.researcher.intake(inputOf(ctx, campaign, entries));
+
+function inputOf(ctx: Context, campaign: CampaignRow, entries: IntakeEntry[]): IntakeInput {
+  return {
     entries,
     tasks: ctx.catalog.tasks(),
     baseModels: ctx.engine.baseModels,
@@ -111,7 +134,7 @@ export async function readConversation(
     now: campaign.createdAt,
     timeZone: campaign.timeZone,
     seed: seedOf(campaign.id),
-  });
+  };
 }
 
 function seedOf(campaignId: string): number {

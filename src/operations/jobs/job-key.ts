@@ -8,3 +8,9 @@ export function jobKey(
 ): string {
   return `trex-${campaignId}-n${nodeNumber}-t${trialIndex}-${kind}-a${attempt}`;
 }
+
+/** Names of the earlier attempts at the same run, oldest first. */
+export function earlierAttempts(key: string): string[] {
+  const [, stem, attempt] = /^(.*-a)(\d+)$/.exec(key) ?? [];
+  return Array.from({ length: Number(attempt ?? 1) - 1 }, (_, index) => `${stem}${index + 1}`);
+}

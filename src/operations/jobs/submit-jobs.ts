@@ -12,6 +12,7 @@ import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
+import { earlierAttempts } from './job-key.ts';
 import { cancelJob } from './reap-jobs.ts';
 
 /**
@@ -52,6 +53,7 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
       spec: trial.spec,
       trainRows: job.kind === 'run' ? await trainRows(ctx, trial) : null,
       weightsPath: job.kind === 'test' ? weightsPath(ctx, trial) : null,
+      resumeFrom: earlierAttempts(job.key).map((key) => join('..', key)),
       predict: await predictions(ctx, campaign, trial, job),
     });
     await mkdir(dir, { recursive: true });
@@ -63,6 +65,7 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
       argv: rendered.argv,
       env: rendered.env,
       limitSeconds: job.limitSeconds,
+      ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
     });
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
@@ -91,11 +94,14 @@ async function trainRows(ctx: Context, trial: TrialRow): Promise<Row[] | null> {
   return trial.spec.rowsHash === null ? null : fromJsonl<Row>(await ctx.blobs.get(trial.spec.rowsHash));
 }
 
-/** The base model has no weights of its own to load; a trained one left them in the folder of its run. */
+/**
+ * The base model has no weights of its own to load; a trained one left them in the folder of its run. From the folder of
+ * this run: wherever the cluster keeps run directories, they lie side by side.
+ */
 function weightsPath(ctx: Context, trial: TrialRow): string | null {
   const runKey = trial.outcome?.runKey;
   if (trial.spec.training === null || runKey === undefined) return null;
-  return join(runDir(ctx, runKey), ctx.engine.weightsFile);
+  return join('..', runKey, ctx.engine.weightsFile);
 }
 
 async function predictions(ctx: Context, campaign: CampaignRow, trial: TrialRow, job: JobRow) {

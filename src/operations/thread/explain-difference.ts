@@ -1,10 +1,12 @@
 import { trainingFactors } from '../../campaign/training-factors.ts';
 import { diffRecipes } from '../../recipe/describe.ts';
 import { differenceText, pText } from '../../report/format.ts';
+import type { ChangedForms } from '../../scoring/changed-forms.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { compareOnSearch } from '../tree/compare-on-search.ts';
 import { bestTrialOf, loadTree } from '../tree/load-tree.ts';
+import { whereRoundsDiffer } from './where-rounds-differ.ts';
 
 /** "Why did 9 beat 4?": any two rounds, in pairs on the same items, with what differs between them. */
 export async function explainDifference({
@@ -41,5 +43,12 @@ export async function explainDifference({
     changes.length === 0
       ? 'They differ only in the untrained start.'
       : `What differs: ${changes.join('; ')}.`;
-  return `#${number} ${verdict} #${against}: ${differenceText(difference)}, p ${pText(difference.pValue)}; ${items}. ${what}`;
+  return `#${number} ${verdict} #${against}: ${differenceText(difference)}; ${pText(difference.pValue)}; ${items}. ${what}${formsText(await whereRoundsDiffer(ctx, campaign, a.id, b.id))}`;
+}
+
+function formsText({ gained, lost }: ChangedForms): string {
+  const tell = (what: string, found: ChangedForms['gained']): string[] =>
+    found === null ? [] : [`${found.items} of the ${found.of} ${what} have the form "${found.form}"`];
+  const parts = [...tell('gained', gained), ...tell('lost', lost)];
+  return parts.length === 0 ? '' : ` Of the items, ${parts.join(', and ')}.`;
 }

@@ -1,15 +1,15 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { parseThreadCommand, type ThreadCommand } from '../../campaign/commands.ts';
-import type { Strategy } from '../../campaign/states.ts';
-import type { Steering } from '../../campaign/steering.ts';
+import { noWish } from '../../campaign/steering.ts';
+import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { TrexError } from '../../lib/errors.ts';
-import { nodeText, statusText, whyText } from '../../report/thread-text.ts';
+import { findingsText, nodeText, orderText, statusText, whyText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
-import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { listNodes } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage, Reply } from '../bot.ts';
 import { changeBudget } from '../campaign/change-budget.ts';
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaign/control-campaign.ts';
@@ -17,8 +17,13 @@ import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot, say } from '../say.ts';
+import { answerQuestion } from './answer-question.ts';
 import { explainDifference } from './explain-difference.ts';
+import { forecastGain } from './forecast-gain.ts';
 import { channelSummary, helpText } from './list-campaigns.ts';
+import { listenTo } from './listen-to.ts';
+import { namesSource } from './name-sources.ts';
+import { steerCampaign, tellSteering } from './steer-campaign.ts';
 
 /**
  * What people write in the thread of a started campaign. Without a mention only a clear command is answered: people
@@ -35,28 +40,83 @@ export async function runThreadCommand({
   input: IncomingMessage;
   spokenTo: boolean;
 }): Promise<boolean> {
-  const command = parseThreadCommand(input.text);
-  if (command.kind === 'unknown' && !spokenTo) return false;
-  const at = ctx.clock.now();
-  const key = `reply:${input.ts}`;
-  if (command.kind === 'summary') {
-    await say(ctx.db, campaign, { key, payload: await channelSummary(ctx, campaign), at });
-    return true;
-  }
-  const text = await answer(ctx, campaign, command, input).catch((error: unknown) => {
+  const command = commandOf(input, spokenTo);
+  if (!spokenTo && !(await isClear(ctx, campaign, command, input))) return false;
+  const payload = await reply(ctx, campaign, command, input).catch((error: unknown) => {
     // What is not about what they wrote is the surface's to tell, and to try again.
     if (error instanceof TrexError && (error.fault === 'user' || error.fault === 'data'))
-      return error.message;
+      return answerOf(ctx, campaign, error.message);
     throw error;
   });
-  await say(ctx.db, campaign, { key, payload: { kind: 'text', text }, at });
+  await say(ctx.db, campaign, { key: `reply:${input.ts}`, payload, at: ctx.clock.now() });
   return true;
+}
+
+async function reply(
+  ctx: Context,
+  campaign: CampaignRow,
+  command: ThreadCommand,
+  message: IncomingMessage,
+): Promise<OutboxPayload> {
+  if (command.kind === 'summary') return channelSummary(ctx, campaign);
+  if (command.kind !== 'unknown') {
+    return answerOf(ctx, campaign, await answer(ctx, campaign, command, message));
+  }
+  const reading = await listenTo(ctx, campaign, message);
+  if (reading?.kind === 'command') return reply(ctx, campaign, reading.command, message);
+  return answerOf(ctx, campaign, await answerReading(ctx, campaign, reading, message));
+}
+
+/** What a language model made of words that the rules cannot read. It gives no order, whatever it read. */
+async function answerReading(
+  ctx: Context,
+  campaign: CampaignRow,
+  reading: Exclude<ThreadReading, { kind: 'command' }> | null,
+  { text }: IncomingMessage,
+): Promise<string> {
+  switch (reading?.kind) {
+    case 'order':
+      return orderText(reading.order, reading.node);
+    case 'question':
+      return answerQuestion({ ctx, campaign, question: text });
+    case 'unclear':
+      return `${reading.askBack} Nothing was changed.`;
+    case 'talk':
+      return 'There is nothing in that for me to do. `help` says what I understand.';
+    case undefined:
+      return `I did not understand that; nothing was changed.\n${helpText}`;
+  }
+}
+
+/** Rows attached for the bot are data to try, whatever is said with them. */
+function commandOf(input: IncomingMessage, spokenTo: boolean): ThreadCommand {
+  const command = parseThreadCommand(input.text);
+  if (command.kind !== 'unknown' || !spokenTo || input.files.length === 0) return command;
+  return { kind: 'steer', wish: { ...noWish, source: 'this' } };
+}
+
+/** People also tell each other to use files; that is for the bot when it knows the source, or has the file. */
+async function isClear(
+  ctx: Context,
+  campaign: CampaignRow,
+  command: ThreadCommand,
+  input: IncomingMessage,
+): Promise<boolean> {
+  if (command.kind === 'unknown') return false;
+  if (command.kind !== 'steer' || command.wish.source === null || input.files.length > 0) return true;
+  return namesSource(ctx, campaign, command.wish.source);
+}
+
+/** A text whose rounds link to the campaign's page, where it has one. */
+function answerOf({ settings }: Context, { id }: CampaignRow, text: string): OutboxPayload {
+  const { publicUrl } = settings;
+  return { kind: 'text', text, ...(publicUrl === null ? {} : { page: `${publicUrl}/campaigns/${id}` }) };
 }
 
 async function answer(
   ctx: Context,
   campaign: CampaignRow,
-  command: ThreadCommand,
+  command: Exclude<ThreadCommand, { kind: 'summary' | 'unknown' }>,
   message: IncomingMessage,
 ): Promise<string> {
   const { user } = message;
@@ -87,14 +147,19 @@ async function answer(
     }
     case 'budget':
       return changeBudget({ ctx, input: { ...input, change: command.change, limit: command.limit } });
-    case 'steer':
-      return steer(ctx, campaign, command, { user, source });
+    case 'steer': {
+      const by = { user, source, words: message.text };
+      return steerCampaign({ ctx, campaign, wish: command.wish, files: message.files, by });
+    }
+    case 'steering':
+      return tellSteering(campaign);
+    case 'forecast':
+      return forecastGain({ ctx, campaign, more: command.more });
+    case 'findings':
+      return tellFindings(ctx, campaign);
     case 'approve':
     case 'reject':
       return decideByWord(ctx, campaign, command, message);
-    case 'summary':
-    case 'unknown':
-      return `I did not understand that; nothing was changed.\n${helpText}`;
   }
 }
 
@@ -103,62 +168,12 @@ function withNode(view: CampaignView, node: number | null, tell: (number: number
   return number === null ? 'There is no round yet.' : tell(number);
 }
 
-const strategyWords: Record<Strategy, string> = {
-  establish_baseline: 'baseline rounds',
-  refine_data_pipeline: 'data cleaning rounds',
-  construct_synthetic_data: 'synthetic data rounds',
-  adjust_training_scheme: 'training scheme rounds',
-};
-
-async function steer(
-  ctx: Context,
-  campaign: CampaignRow,
-  command: Extract<ThreadCommand, { kind: 'steer' }>,
-  by: { user: string; source: string },
-): Promise<string> {
-  const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const now = await lockCampaign(tx, campaign.id);
-    const earlier = await findEventBySource(tx, now.id, by.source);
-    if (earlier !== undefined) return String(earlier.text);
-    const brief = now.brief as Brief;
-    const merge = <T>(old: T[], ban: T[], allow: T[]): T[] => [
-      ...new Set([...old.filter((x) => !allow.includes(x)), ...ban]),
-    ];
-    const steering: Steering = {
-      bannedMethods: merge(now.steering.bannedMethods, command.ban.methods, command.allow.methods),
-      bannedStrategies: merge(
-        now.steering.bannedStrategies,
-        command.ban.strategies,
-        command.allow.strategies,
-      ),
-      focus:
-        command.focus === null
-          ? now.steering.focus
-          : [...new Set([...now.steering.focus, command.focus])].slice(-5),
-    };
-    const left = brief.scope.methods.filter((m) => !steering.bannedMethods.includes(m));
-    if (left.length === 0) return 'That would leave no training method at all, so I have changed nothing.';
-    await updateCampaign(tx, now.id, { steering });
-    const said = [
-      ...command.ban.methods.map((m) => `no more ${m === 'lora' ? 'LoRA' : 'full fine-tuning'}`),
-      ...command.ban.strategies.map((s) => `no more ${strategyWords[s]}`),
-      ...command.allow.methods.map((m) => `${m === 'lora' ? 'LoRA' : 'full fine-tuning'} is allowed again`),
-      ...command.allow.strategies.map((s) => `${strategyWords[s]} are allowed again`),
-      ...(command.focus === null ? [] : [`I prefer what concerns "${command.focus}"`]),
-    ];
-    const waiting = (await listApprovals(tx, now.id)).filter((a) => a.state === 'pending').length;
-    const pending = waiting === 0 ? '' : ` What waits for a yes or no still waits.`;
-    const text = `Understood: ${said.join('; ')}. From the next round on.${pending}`;
-    await recordEvent(tx, {
-      campaignId: now.id,
-      name: 'campaign.steered',
-      actor: by.user,
-      data: { command, source: by.source, text },
-      at,
-    });
-    return text;
-  });
+async function tellFindings(ctx: Context, campaign: CampaignRow): Promise<string> {
+  const findings = await findResearch(ctx.db, campaign.id);
+  if (findings !== undefined) return findingsText(findings);
+  return ctx.research === null
+    ? 'I look nothing up here: research is switched off (`TREX_RESEARCH`).'
+    : 'I have not finished looking yet.';
 }
 
 async function decideByWord(
@@ -177,7 +192,14 @@ async function decideByWord(
         : undefined
       : pending.find((a) => numberOf(a.nodeId) === command.node);
   if (meant === undefined) {
-    if (pending.length === 0) return 'Nothing waits for a yes or no.';
+    if (pending.length === 0) {
+      const known = nodes.some((n) => n.number === command.node);
+      const hint =
+        command.kind === 'reject' && known
+          ? ` To grow nothing more from #${command.node}, write \`ban ${command.node}\`.`
+          : '';
+      return `Nothing waits for a yes or no.${hint}`;
+    }
     const names = pending.map((a) => `#${numberOf(a.nodeId)}`).join(', ');
     return `Which one? ${names} ${pending.length === 1 ? 'waits' : 'wait'}. Write for example \`approve ${numberOf(pending[0]?.nodeId ?? 0)}\`.`;
   }
@@ -209,7 +231,7 @@ export async function explainNode({
   const at = ctx.clock.now();
   await say(ctx.db, campaign, {
     key: `why:${input.node}:${at.getTime()}`,
-    payload: { kind: 'text', text: nodeText(view, input.node) },
+    payload: answerOf(ctx, campaign, nodeText(view, input.node)),
     at,
   });
   return { private: null };

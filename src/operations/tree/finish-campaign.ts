@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CampaignView, FinalResult } from '../../campaign/view.ts';
@@ -94,6 +95,10 @@ async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: Campai
   await mkdir(campaignDir(ctx, view.id), { recursive: true });
   const runKey = bestTrialOf(tree, winner.node)?.outcome?.runKey ?? '';
   await copyFile(join(runDir(ctx, runKey), ctx.engine.weightsFile), final.weightsPath);
+  for (const name of ctx.engine.weightsCompanions ?? []) {
+    const from = join(runDir(ctx, runKey), name);
+    if (existsSync(from)) await copyFile(from, join(campaignDir(ctx, view.id), name));
+  }
   await writeFile(final.reportPath, reportMarkdown(view));
   await writeFile(final.modelCardPath, modelCard(view));
   const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;

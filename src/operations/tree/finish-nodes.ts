@@ -2,17 +2,19 @@ import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { asError } from '../../lib/errors.ts';
-import type { Diagnosis } from '../../researcher/port.ts';
+import type { Diagnosis, DiagnosisContext } from '../../researcher/port.ts';
 import type { PairedDifference, Score } from '../../scoring/types.ts';
+import { siblingsOf } from '../../search/promising.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
+import { accountThinking } from '../thinking.ts';
 import { compareOnSearch } from './compare-on-search.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { bestTrialOf, loadTree, searchTrials, type Tree, toMemory } from './load-tree.ts';
+import { bestTrialOf, loadTree, searchTrials, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { updateInsights } from './update-insights.ts';
 
 /** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
@@ -78,7 +80,7 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
       bestTrialId: best.trial.id,
       score: best.score,
       delta,
-      diagnosis: diagnosis === null ? null : { summary: diagnosis.summary, mistakes: diagnosis.mistakes },
+      diagnosis,
       finishedAt: at,
     };
     if (!(await moveNode(tx, node.id, 'running', 'scored', values))) return;
@@ -117,16 +119,22 @@ async function diagnose(
     const before =
       parentTrial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, parentTrial.id);
     const parentScore = new Map(before?.results.map((r) => [r.id, r.score]));
+    const ownScore = new Map(own.results.map((r) => [r.id, r.score]));
     const none: SeenItem[] = [];
-    return await ctx.researcher.diagnose({
+    const context: DiagnosisContext = {
       node: toMemory(tree, { ...node, score: best.score, delta, bestTrialId: best.trial.id }),
       parent: parent === null ? null : toMemory(tree, parent),
+      siblings: siblingsOf(toSearchTree(tree, new Set()), node.number).flatMap(({ id, value }) => {
+        const row = tree.nodes.find((n) => n.number === id);
+        return row === undefined || value === null ? [] : [toMemory(tree, row)];
+      }),
       failing: own.show((r) => r.score < 1),
-      fixed: before === undefined ? none : own.show((r) => r.score > (parentScore.get(r.id) ?? r.score)),
+      fixed: before?.show((r) => (ownScore.get(r.id) ?? r.score) > r.score) ?? none,
       broken: before === undefined ? none : own.show((r) => r.score < (parentScore.get(r.id) ?? r.score)),
       delta,
       score: best.score,
-    });
+    };
+    return await ctx.researcher.diagnose(context, accountThinking(ctx, tree.campaign, node.number));
   } catch (error) {
     ctx.log.error({ err: asError(error), node: node.number }, 'node.diagnosis_failed');
     return null;

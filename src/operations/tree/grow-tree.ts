@@ -4,21 +4,23 @@ import { isFinalTrial } from '../../campaign/states.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
-import type { Proposal, ProposalContext } from '../../researcher/port.ts';
+import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
 import { ask } from '../../search/policies.ts';
-import { childrenOf, keyNodes, pathTo } from '../../search/promising.ts';
 import type { PolicySettings, SearchNode } from '../../search/types.ts';
 import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
+import { findResearch } from '../../store/research.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { accountThinking } from '../thinking.ts';
 import { confirmationNeed, endingSeconds, rankedNodes } from './confirmation-need.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
 import { insertBaseline, insertPlannedNode } from './insert-node.ts';
 import { listSources, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
+import { memoryAround } from './memory-around.ts';
 import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
 
 /**
@@ -52,6 +54,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   if (reachedTarget(tree, brief)) return settleDown(tree);
 
   const closed = new Set<number>();
+  let withoutModel = false;
   for (;;) {
     const searchTree = toSearchTree(tree, closed);
     const answer = ask(searchTree, policySettings(brief));
@@ -59,7 +62,8 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (answer.kind === 'wait') return open > 0 ? 'waiting' : settleDown(tree);
     if (answer.kind === 'exhausted') return settleDown(tree);
     const parent = tree.nodes.find((n) => n.number === answer.parentId) as NodeRow;
-    const planned = await proposeBelow(ctx, tree, parent, searchTree.nodes);
+    const thinking = withoutModel ? null : accountThinking(ctx, tree.campaign, nextNumber(tree));
+    const planned = await proposeBelow(ctx, tree, parent, searchTree.nodes, thinking);
     if (planned === null) {
       closed.add(parent.number);
       continue;
@@ -72,7 +76,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     const insert = (node: PlannedNode, cheaper: PlannedNode | null) =>
       insertPlannedNode(
         ctx,
-        tree.campaign.id,
+        tree.campaign,
         parent,
         node,
         cheaper,
@@ -82,6 +86,11 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (inserted === 'over_budget') {
       // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
       if (round.cheaper !== null) inserted = await insert(round.cheaper, null);
+      if (inserted === 'over_budget' && ctx.researcher.name !== 'rules' && !withoutModel) {
+        // One round that is too dear does not end the search while the rules know of a cheaper one.
+        withoutModel = true;
+        continue;
+      }
       if (inserted === 'over_budget')
         return settleOrAsk(tree, round.cheaper ?? round.node, ctx.settings.usdPerHour);
     }
@@ -150,17 +159,26 @@ const policySettings = (brief: Brief): PolicySettings => ({
   seed: brief.seed,
 });
 
+/** Plans of a language model that turn out to be impossible cost money too; after so many the rules go on. */
+const mostModelPlans = 2;
+
+const nextNumber = (tree: Tree): number => Math.max(-1, ...tree.nodes.map((n) => n.number)) + 1;
+
 async function proposeBelow(
   ctx: Context,
   tree: Tree,
   parent: NodeRow,
   nodes: SearchNode[],
+  thinking: Thinking | null,
 ): Promise<PlannedRound | null> {
   const context = await proposalContext(ctx, tree, parent, nodes);
   // A plan may turn out to be impossible (no rows left, too much memory) or tried before; the next idea is asked for.
   const tried = new Set(context.tried);
   for (let attempt = 0; attempt < 8; attempt++) {
-    const proposal = await ctx.researcher.propose({ ...context, tried, seed: context.seed + attempt });
+    const proposal = await ctx.researcher.propose(
+      { ...context, tried, seed: context.seed + attempt },
+      attempt < mostModelPlans ? thinking : null,
+    );
     if (proposal === null) return null;
     for (const key of proposalKeys(proposal)) tried.add(key);
     const planned = await tryPlan(ctx, tree, proposal);
@@ -198,13 +216,6 @@ async function proposalContext(
 ): Promise<ProposalContext> {
   const { campaign } = tree;
   const brief = campaign.brief as Brief;
-  const searchTree = { nodes };
-  const memories = (found: SearchNode[]) =>
-    found.flatMap((f) => {
-      const row = tree.nodes.find((n) => n.number === f.id);
-      return row === undefined ? [] : [toMemory(tree, row)];
-    });
-  const key = keyNodes(searchTree);
   const trial = bestTrialOf(tree, parent);
   const seen = trial === undefined ? undefined : await searchItemsOf(ctx, campaign, trial.id);
   const failing: SeenItem[] = seen?.show((r) => r.score < 1) ?? [];
@@ -213,10 +224,9 @@ async function proposalContext(
   return {
     brief: { goal: brief.goal, metric: brief.metric, target: brief.target, scope: brief.scope },
     parent: toMemory(tree, parent),
-    path: memories(pathTo(searchTree, parent.number)),
-    siblings: memories(childrenOf(searchTree, parent.number)),
-    keyNodes: memories([...key.best, ...key.failures]),
+    ...memoryAround(tree, nodes, parent.number),
     effects,
+    findings: (await findResearch(ctx.db, campaign.id)) ?? null,
     sources: await listSources(ctx, campaign),
     sampleRows: await sampleRows(ctx, campaign, 200),
     failing,

@@ -1,6 +1,7 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { canonicalJson } from '../../lib/hash.ts';
 import { insertApproval } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
@@ -18,21 +19,25 @@ export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_se
 
 /**
  * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
- * submit, or the question to people.
+ * submit, or the question to people. A plan made under other wishes than stand now is dropped: a thought takes minutes,
+ * and people may have ruled out in the meantime what it wants.
+ * @param plannedFor the campaign as it was when the round was planned
  * @param keepFree what must stay of the budget for confirming the winner
  */
 export async function insertPlannedNode(
   ctx: Context,
-  campaignId: string,
+  plannedFor: CampaignRow,
   parent: NodeRow | null,
   planned: PlannedNode,
   cheaper: PlannedNode | null,
   keepFree: Cost,
 ): Promise<Inserted> {
   const at = ctx.clock.now();
+  const campaignId = plannedFor.id;
   return ctx.db.transaction(async (tx): Promise<Inserted> => {
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
+    if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
     const brief = campaign.brief as Brief;
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
     const fitted = fitInto(planned, without(left, keepFree));

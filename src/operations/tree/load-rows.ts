@@ -1,3 +1,4 @@
+import type { DatasetRef } from '../../campaign/brief.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -9,35 +10,45 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import { findDataset } from '../../store/datasets.ts';
 import type { Context } from '../context.ts';
 
+const attachedPrefix = 'attached:';
+
 /** The data sources that recipes of this campaign may name. */
 export async function listSources(ctx: Context, campaign: CampaignRow): Promise<DataSource[]> {
   const data = campaign.brief?.data;
   if (data === undefined) return [];
+  const added = await Promise.all(
+    (campaign.steering.addedData ?? []).map((file) => attachedSource(ctx, file, file.rows)),
+  );
   if (data.kind === 'task') {
-    return ctx.catalog.tasks().find((t) => t.name === data.task)?.pools ?? [];
+    return [...(ctx.catalog.tasks().find((t) => t.name === data.task)?.pools ?? []), ...added];
   }
-  const report = (await findDataset(ctx.db, data.train.sha256))?.report;
-  const title = data.train.name;
-  return [
-    {
-      id: attachedId(data.train.sha256),
-      title,
-      note: report?.warnings[0] ?? 'attached by a person',
-      rows: campaign.splits?.counts.train ?? data.train.rows,
-    },
-  ];
+  const { train } = data;
+  return [await attachedSource(ctx, train, campaign.splits?.counts.train ?? train.rows), ...added];
 }
 
-const attachedId = (sha256: string): string => `attached:${sha256.slice(0, 8)}`;
+async function attachedSource(ctx: Context, file: DatasetRef, rows: number): Promise<DataSource> {
+  const report = (await findDataset(ctx.db, file.sha256))?.report;
+  const note = report?.warnings[0] ?? 'attached by a person';
+  return { id: attachedId(file.sha256), title: file.name, note, rows };
+}
+
+export const attachedId = (sha256: string): string => attachedPrefix + sha256.slice(0, 8);
 
 async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Promise<Row[]> {
   const data = campaign.brief?.data;
-  if (data?.kind === 'attached') {
-    if (id !== attachedId(data.train.sha256)) throw new NotFoundError(`the data source ${id}`);
-    const rows = fromJsonl<Row>(await ctx.blobs.get(campaign.splits?.hashes.train ?? ''));
-    return rows.map((row) => ({ ...row, source: id }));
+  if (data?.kind === 'attached' && id === attachedId(data.train.sha256)) {
+    return readRows(ctx, campaign.splits?.hashes.train ?? '', id);
   }
-  return ctx.catalog.load(id);
+  if (data?.kind === 'task' && !id.startsWith(attachedPrefix)) return ctx.catalog.load(id);
+  const file = campaign.steering.addedData?.find(({ sha256 }) => attachedId(sha256) === id);
+  const stored = file === undefined ? undefined : await findDataset(ctx.db, file.sha256);
+  if (stored === undefined) throw new NotFoundError(`the data source ${id}`);
+  // Its rows were not there when the splits were made: what is evaluated must not even be looked at.
+  return decontaminate(await readRows(ctx, stored.rowsBlob, id), await loadEvaluation(ctx, campaign)).kept;
+}
+
+async function readRows(ctx: Context, blob: string, source: string): Promise<Row[]> {
+  return fromJsonl<Row>(await ctx.blobs.get(blob)).map((row) => ({ ...row, source }));
 }
 
 export async function loadItems(
@@ -46,6 +57,11 @@ export async function loadItems(
   split: 'search' | 'select' | 'test',
 ): Promise<EvalItem[]> {
   return fromJsonl<EvalItem>(await ctx.blobs.get(campaign.splits?.hashes[split] ?? ''));
+}
+
+async function loadEvaluation(ctx: Context, campaign: CampaignRow): Promise<EvalItem[]> {
+  const splits = ['search', 'select', 'test'] as const;
+  return (await Promise.all(splits.map((split) => loadItems(ctx, campaign, split)))).flat();
 }
 
 export interface PreparedRows {
@@ -65,10 +81,7 @@ export async function prepareRows(
   recipe: Recipe,
 ): Promise<PreparedRows> {
   const made = await runRecipe(recipe, (source) => loadSource(ctx, campaign, source));
-  const evaluation = (
-    await Promise.all((['search', 'select', 'test'] as const).map((s) => loadItems(ctx, campaign, s)))
-  ).flat();
-  const clean = decontaminate(made.rows, evaluation);
+  const clean = decontaminate(made.rows, await loadEvaluation(ctx, campaign));
   const trace = [
     ...made.trace,
     { step: 'remove rows of the evaluation data', before: made.rows.length, after: clean.kept.length },

@@ -1,4 +1,5 @@
 import type { Cost } from '../../campaign/brief.ts';
+import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
@@ -35,19 +36,31 @@ export const searchTrials = (tree: Tree, nodeId: number): TrialRow[] =>
 export const bestTrialOf = (tree: Tree, node: NodeRow): TrialRow | undefined =>
   tree.trials.find((t) => t.id === node.bestTrialId);
 
-/** What the policies see. Waiting for a person parks a branch. */
+/** What the policies see. Waiting for a person parks a branch, a ban by people closes it. */
 export function toSearchTree(tree: Tree, closed: ReadonlySet<number>): SearchTree {
-  const numbers = new Map(tree.nodes.map((n) => [n.id, n.number]));
+  const { pinnedNodes = [], bannedNodes = [] } = tree.campaign.steering;
+  const places = placesOf(tree);
+  const banned = bannedSubtrees(places, bannedNodes);
   return {
-    nodes: tree.nodes.map((n) => ({
+    nodes: tree.nodes.map((n, i) => ({
       id: n.number,
-      parentId: n.parentId === null ? null : (numbers.get(n.parentId) ?? null),
+      parentId: places[i]?.parent ?? null,
       state: n.state === 'scored' || n.state === 'failed' || n.state === 'withdrawn' ? n.state : 'pending',
       value: n.score?.value ?? null,
       parked: n.state === 'awaiting_approval',
-      closed: closed.has(n.number),
+      closed: closed.has(n.number) || banned.has(n.number),
+      pinned: pinnedNodes.includes(n.number),
     })),
   };
+}
+
+/** Numbers of all nodes with those of their parents, in order of creation. */
+export function placesOf(tree: Pick<Tree, 'nodes'>): { number: number; parent: number | null }[] {
+  const numbers = new Map(tree.nodes.map((n) => [n.id, n.number]));
+  return tree.nodes.map(({ number, parentId }) => ({
+    number,
+    parent: parentId === null ? null : (numbers.get(parentId) ?? null),
+  }));
 }
 
 /** What the Researcher may know of a node: neither select nor test. */
@@ -91,6 +104,7 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
     recipe: node.recipe,
     training: best?.spec.training ?? own[0]?.spec.training ?? null,
     factors: node.factors,
+    expectedSeconds: own.length === 0 ? null : sumCost(own, 'expected').computeSeconds,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Brief, Cost } from '../../campaign/brief.ts';
 import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
 import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
+import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { recipeHash } from '../../recipe/recipe.ts';
@@ -142,9 +143,11 @@ async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> 
   return { factor: Math.min(3, Math.max(1, baseline.factor)), runs: 0 };
 }
 
-/** Times are learned per cluster, engine and method; the untrained base is a method of its own. */
+/** Times are learned per cluster, engine, hardware and method; the untrained base is a method of its own. */
 export const calibrationName = (ctx: Context, spec: RunSpec): string =>
-  `${ctx.cluster.name}/${spec.engine}/${spec.training?.method ?? 'none'}`;
+  [ctx.cluster.name, spec.engine, ctx.engine.hardware, kindOfTraining(spec.training)]
+    .filter((part) => part !== undefined)
+    .join('/');
 
 const searchCount = (campaign: CampaignRow): number => campaign.splits?.counts.search ?? 0;
 

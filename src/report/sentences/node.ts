@@ -1,4 +1,4 @@
-import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { CampaignView, Direction, NodeView, TrialView } from '../../campaign/view.ts';
 import {
   bold,
   clip,
@@ -13,6 +13,7 @@ import {
   rangeText,
   scoreText,
   sentence,
+  shortText,
   valueText,
 } from '../format.ts';
 import { evidenceOf, starOf } from '../picture/facts.ts';
@@ -84,8 +85,19 @@ export function nodeText(view: CampaignView, number: number): string {
     lines.push(`Reading: ${sentence(node.diagnosis.summary)}`);
     if (node.diagnosis.mistakes.length > 0)
       lines.push(`Mistakes left: ${mistakesText(node.diagnosis.mistakes)}`);
+    for (const direction of node.diagnosis.directions ?? []) lines.push(`Next: ${directionText(direction)}`);
   }
   return lines.join('\n');
+}
+
+/** `Train longer (gain −0.01 to 0.03; about 2 times the compute; refuted by no gain)` */
+function directionText({ text, expectedGain, costRatio, refutedBy }: Direction): string {
+  const facts = [
+    expectedGain === null ? null : `gain ${rangeText(expectedGain.low, expectedGain.high)}`,
+    costRatio === null ? null : `about ${shortText(costRatio)} times the compute`,
+    refutedBy === '' ? null : `refuted by ${oneLine(refutedBy).replace(/[.]$/, '')}`,
+  ].filter((part) => part !== null);
+  return facts.length === 0 ? oneLine(text) : `${oneLine(text).replace(/[.]$/, '')} (${facts.join('; ')})`;
 }
 
 /** What a trial or node changed against its parent, without repeating itself. */

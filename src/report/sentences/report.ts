@@ -9,6 +9,7 @@ import {
   oneLine,
   rangeText,
   scoreText,
+  thinkingText,
   unmarked,
   valueText,
 } from '../format.ts';
@@ -69,6 +70,10 @@ export const effortText = (view: CampaignView): string =>
     durationText(view.budget.spent.computeSeconds),
     moneyText(view.budget.spent.usd),
   ].join(', ');
+
+/** `Thinking with a language model: 23 calls, 49,200 tokens, $0.12`; null when none was asked. */
+export const thinkingLine = ({ thinking }: CampaignView): string | null =>
+  thinking.calls === 0 ? null : `Thinking with a language model: ${thinkingText(thinking)}`;
 
 /** How much general text got harder to predict: `general loss 0.61 (0.53 before), so little was forgotten`. */
 export function retentionText(trial: TrialView | undefined): string | null {
@@ -138,7 +143,8 @@ export function reportLines(view: CampaignView): string[] {
   if (said.length > 0) lines.push(said.join(' '));
   const checks = checkSentences(view);
   if (checks.length > 0) lines.push(`Checked: ${checks.join('; ')}.`);
-  lines.push(effortText(view));
+  const thought = thinkingLine(view);
+  lines.push(thought === null ? effortText(view) : `${effortText(view)}. ${thought}`);
   if (final) lines.push(`Make it again: \`${oneLine(final.reproduce).replace(/`/g, '')}\``);
   return lines;
 }

@@ -1,4 +1,4 @@
-import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
 import type { Fault } from '../../lib/errors.ts';
 import type { MetricName } from '../../scoring/types.ts';
 import { clip, oneLine, percentText, scoreText } from '../format.ts';
@@ -69,12 +69,18 @@ export function stateText(node: NodeView): string {
   }
 }
 
-export function mistakesText(mistakes: { kind: string; count: number; example: string }[]): string {
+/** `, 4 fixed and 1 new`; empty when nothing is known of the parent. */
+const movedText = ({ moved }: Mistake): string =>
+  moved === undefined || moved.fixed + moved.broken === 0
+    ? ''
+    : `, ${moved.fixed} fixed and ${moved.broken} new`;
+
+export function mistakesText(mistakes: readonly Mistake[]): string {
   return mistakes
     .slice(0, 3)
     .map(
       (mistake) =>
-        `${oneLine(mistake.kind)} (${mistake.count}${mistake.example ? `, for example ${clip(oneLine(mistake.example), 80)}` : ''})`,
+        `${oneLine(mistake.kind)} (${mistake.count}${movedText(mistake)}${mistake.example ? `, for example ${clip(oneLine(mistake.example), 80)}` : ''})`,
     )
     .join('; ');
 }

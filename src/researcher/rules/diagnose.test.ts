@@ -21,6 +21,7 @@ const delta = { difference: 0.033, low: 0.012, high: 0.055, pValue: 0.004, wins:
 const context = (over: Partial<DiagnosisContext> = {}): DiagnosisContext => ({
   node: node(8),
   parent: node(5),
+  siblings: [],
   failing: swapped(9),
   fixed: swapped(4),
   broken: [],

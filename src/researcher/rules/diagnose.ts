@@ -1,4 +1,5 @@
 import type { Strategy } from '../../campaign/states.ts';
+import type { Direction, Mistake } from '../../campaign/view.ts';
 import { type MistakeKind, mistakeKinds } from '../../scoring/mistakes.ts';
 import { byPromptShape } from '../../scoring/prompt-forms.ts';
 import type { Diagnosis, DiagnosisContext } from '../port.ts';
@@ -17,7 +18,7 @@ function where(items: Item[]): string {
 }
 
 /** `+0.033 (0.012 to 0.055) over #5`, or that it makes no difference that can be told from noise. */
-function againstParent({ delta, parent }: DiagnosisContext): string | null {
+export function comparison({ delta, parent }: DiagnosisContext): string | null {
   if (!delta || !parent) return null;
   const name = `#${parent.view.number}`;
   const interval = `${signed(delta.difference)} (${delta.low.toFixed(3)} to ${delta.high.toFixed(3)})`;
@@ -27,7 +28,7 @@ function againstParent({ delta, parent }: DiagnosisContext): string | null {
 
 function summarise(context: DiagnosisContext, kinds: MistakeKind[]): string {
   const { fixed, broken, score, node } = context;
-  const head = againstParent(context) ?? `Scores ${score.value.toFixed(3)} on ${score.n} items`;
+  const head = comparison(context) ?? `Scores ${score.value.toFixed(3)} on ${score.n} items`;
   const moved = [
     fixed.length > 0 ? `fixed ${where(fixed)}` : null,
     broken.length > 0 ? `broke ${where(broken)}` : null,
@@ -42,9 +43,9 @@ function summarise(context: DiagnosisContext, kinds: MistakeKind[]): string {
   return `${first} Of ${total} mistakes looked at, ${top.count === total ? 'all' : top.count} are of one kind: ${top.kind}.`;
 }
 
-type Direction = Diagnosis['directions'][number];
+type Advice = Pick<Direction, 'text' | 'strategy'>;
 
-const adviceByCode: Partial<Record<MistakeKind['code'], Direction>> = {
+const adviceByCode: Partial<Record<MistakeKind['code'], Advice>> = {
   other_form: { text: 'Drop rows whose completion breaks the usual form.', strategy: 'refine_data_pipeline' },
   letter_case: { text: 'Add rows in other letter case and spacing.', strategy: 'construct_synthetic_data' },
   spacing: { text: 'Add rows in other letter case and spacing.', strategy: 'construct_synthetic_data' },
@@ -77,6 +78,11 @@ const adviceByCode: Partial<Record<MistakeKind['code'], Direction>> = {
 function directionsFor(context: DiagnosisContext, kinds: MistakeKind[]): Direction[] {
   const { failing, node, score } = context;
   const found: Direction[] = [];
+  /** Of a share of the mistakes at most all can go. */
+  const gainOf = (share: number): Direction['expectedGain'] => ({
+    low: 0,
+    high: Math.round(share * (1 - score.value) * 1000) / 1000,
+  });
   const trial = node.view.trials[node.view.bestTrial ?? -1];
   if (
     trial?.generalLoss != null &&
@@ -86,16 +92,28 @@ function directionsFor(context: DiagnosisContext, kinds: MistakeKind[]): Directi
     found.push({
       text: `General loss rose from ${trial.baseGeneralLoss.toFixed(2)} to ${trial.generalLoss.toFixed(2)}; a lower rate or LoRA should forget less.`,
       strategy: 'adjust_training_scheme',
+      expectedGain: null,
+      costRatio: 1,
+      refutedBy: 'general loss rises as much',
     });
   const form = byPromptShape(failing.map((i) => ({ prompt: i.prompt, failed: true })))[0];
   if (form && failing.length >= 5 && form.shareOfFailures >= 0.3 && score.value > 0.2)
     found.push({
       text: `${Math.round(form.shareOfFailures * 100)}% of the mistakes are in "${form.form}"; give such prompts more weight or more rows.`,
       strategy: 'refine_data_pipeline',
+      expectedGain: gainOf(form.shareOfFailures),
+      costRatio: null,
+      refutedBy: `as many mistakes in "${form.form}" as before`,
     });
-  for (const { code, share } of kinds) {
+  for (const { code, kind, share } of kinds) {
     const advice = share >= 0.1 ? adviceByCode[code] : undefined;
-    if (advice && !found.some((d) => d.text === advice.text)) found.push(advice);
+    if (advice && !found.some((d) => d.text === advice.text))
+      found.push({
+        ...advice,
+        expectedGain: gainOf(share),
+        costRatio: null,
+        refutedBy: `as many mistakes of this kind as before: ${kind}`,
+      });
   }
   if (context.delta && context.delta.difference < 0 && context.delta.pValue < 0.05 && context.parent)
     found.unshift({
@@ -104,8 +122,23 @@ function directionsFor(context: DiagnosisContext, kinds: MistakeKind[]): Directi
         node.view.strategy === 'establish_baseline'
           ? ('adjust_training_scheme' satisfies Strategy)
           : node.view.strategy,
+      expectedGain: { low: 0, high: Math.round(-context.delta.difference * 1000) / 1000 },
+      costRatio: 1,
+      refutedBy: `no better than #${context.parent.view.number} either`,
     });
   return found.slice(0, 3);
+}
+
+/** The kinds of mistakes that are left, with how they moved against the parent. */
+function countMistakes(context: DiagnosisContext, kinds: MistakeKind[]): Mistake[] {
+  const [fixed, broken] = [mistakeKinds(context.fixed), mistakeKinds(context.broken)];
+  const of = (found: MistakeKind[], kind: string): number => found.find((k) => k.kind === kind)?.count ?? 0;
+  return kinds.slice(0, mostKinds).map(({ kind, count, example }) => ({
+    kind,
+    count,
+    example,
+    ...(context.parent === null ? {} : { moved: { fixed: of(fixed, kind), broken: of(broken, kind) } }),
+  }));
 }
 
 /** What a finished round shows: how it compares, which mistakes are left, and what that suggests. */
@@ -113,7 +146,7 @@ export function diagnoseNode(context: DiagnosisContext): Diagnosis {
   const kinds = mistakeKinds(context.failing);
   return {
     summary: summarise(context, kinds),
-    mistakes: kinds.slice(0, mostKinds).map(({ kind, count, example }) => ({ kind, count, example })),
+    mistakes: countMistakes(context, kinds),
     directions: directionsFor(context, kinds),
   };
 }

@@ -7,8 +7,11 @@ import { proposeRound } from './propose/propose.ts';
 export function createRulesResearcher(): Researcher {
   return {
     name: 'rules',
+    read: async () => null,
     intake: async (input) => foldIntake(input),
     propose: async (context) => proposeRound(context),
     diagnose: async (context) => diagnoseNode(context),
+    listen: async () => null,
+    answer: async () => null,
   };
 }

@@ -9,6 +9,7 @@ import { briefBlocks } from './brief.ts';
 import { budgetReachedBlocks } from './budget-reached.ts';
 import { paragraphs } from './elements.ts';
 import { failureBlocks } from './failure.ts';
+import { findingsBlocks } from './findings.ts';
 import { nodeBlocks } from './node.ts';
 import { progressBlocks } from './progress.ts';
 import { questionBlocks } from './question.ts';
@@ -72,11 +73,13 @@ export function aboutOfBlockId(blockId: string | undefined): About | null {
 function blocksOf(content: Content, context: RenderContext, pictureFileId: string | null): Block[] {
   switch (content.kind) {
     case 'text':
-      return textBlocks(content.text);
+      return textBlocks(content.text, content.page);
     case 'insight':
       return textBlocks(content.text);
     case 'problem':
       return problemBlocks(content.text);
+    case 'findings':
+      return findingsBlocks(content);
     case 'question':
       return questionBlocks(content);
     case 'brief':
@@ -112,6 +115,7 @@ function aboutOf(content: Content): About | null {
     case 'question':
     case 'brief':
     case 'insight':
+    case 'findings':
     case 'budget_reached':
       return { campaignId: content.campaignId, node: null };
     case 'text':

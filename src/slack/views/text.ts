@@ -1,9 +1,19 @@
 import { type Block, clip, limits } from '../limits.ts';
-import { escapeMrkdwn, md } from '../mrkdwn.ts';
+import { escapeMrkdwn, joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { paragraphs } from './elements.ts';
 
-export function textBlocks(text: string): Block[] {
-  return paragraphs(md`${text}`);
+/** With the campaign's page, rounds that the text names link to their place there. */
+export function textBlocks(text: string, page?: string): Block[] {
+  return paragraphs(page === undefined ? md`${text}` : linkNodes(text, page));
+}
+
+/** `trex reproduce c-1#5` and code are left as they are. */
+function linkNodes(text: string, page: string): Mrkdwn {
+  const parts = text.split(/(`[^`\n]*`|(?<![\w#&/])#\d{1,5}\b)/);
+  return joinMrkdwn(
+    parts.map((part) => (/^#\d+$/.test(part) ? link(`${page}#node-${part.slice(1)}`, part) : md`${part}`)),
+    '',
+  );
 }
 
 export function problemBlocks(text: string): Block[] {

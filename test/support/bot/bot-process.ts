@@ -30,7 +30,7 @@ const app = await createApp(config, secrets, {
     ...researcher,
     propose: (context) => {
       console.log(`plans ${context.brief.goal}`);
-      return researcher.propose(context);
+      return researcher.propose(context, null);
     },
   },
   newId: (prefix) =>

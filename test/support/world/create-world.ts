@@ -74,6 +74,7 @@ export function createWorld(
       ...options.settings,
     },
     researcher: createRulesResearcher(),
+    research: null,
     cluster,
     engine,
     catalog,

@@ -1,6 +1,7 @@
 import { type BriefField, briefFields } from '../../../campaign/brief.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
 import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefault } from './answer.ts';
+import { applyReading } from './apply-reading.ts';
 import { type Change, type Draft, emptyDraft, hasData, merge, numberFields } from './draft.ts';
 import { describeDraft, finishBrief } from './finish.ts';
 import { listBadRows, nextQuestion } from './questions.ts';
@@ -21,9 +22,13 @@ function readAnswer(field: BriefField, value: string, draft: Draft, input: Intak
 
 type Step = Change & { rejected: IntakeTurn['rejected'] };
 
+const replyOf = (entry: IntakeEntry): string[] =>
+  entry.kind === 'message' && entry.reading?.reply ? [entry.reading.reply] : [];
+
 function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: boolean): Step {
   switch (entry.kind) {
     case 'message': {
+      if (entry.reading !== undefined) return applyReading(entry, entry.reading, draft, input);
       const question = isFirst ? null : nextQuestion(draft, input);
       return { ...readMessage(entry, draft, question, input), rejected: {} };
     }
@@ -58,7 +63,7 @@ function remarksOn(
   input: IntakeInput,
   isFirst: boolean,
 ): string[] {
-  const remarks = [...change.problems];
+  const remarks = [...replyOf(entry), ...change.problems];
   if (change.patch.showBadRows && after.showBadRows) remarks.push(...listBadRows(after));
   const [was, is] = [describeDraft(before, input), describeDraft(after, input)];
   const fields = briefFields.filter((f) => is[f] !== undefined && is[f] !== was[f] && f !== 'badRows');

@@ -272,6 +272,32 @@ describe('by what is known', () => {
     const found = rounds(context({ steering }), 4).find((p) => steps(p).includes('sort_by_length'));
     expect(found?.trials[0]?.training.order).toBe('as_given');
   });
+
+  it.each(['refine_data_pipeline', 'construct_synthetic_data', 'adjust_training_scheme'] as const)(
+    'tries more of %s when people weigh it up, and less when they weigh it down',
+    (strategy) => {
+      const share = (weight: number): number => {
+        const steering = {
+          bannedMethods: [],
+          bannedStrategies: [],
+          focus: [],
+          weights: { [strategy]: weight },
+        };
+        const first = rounds(context({ steering }), 6);
+        return first.filter((p) => p.strategy === strategy).length;
+      };
+      expect(share(4)).toBeGreaterThan(share(0.25));
+    },
+  );
+
+  it('brings in a source that people name', () => {
+    const sources = [source('date/noisy', 3000, 'noisy'), source('date/clean', 300, 'clean, small')];
+    const steering = { bannedMethods: [], bannedStrategies: [], focus: [], sources: ['date/clean'] };
+    const brings = (over: Partial<ProposalContext>): boolean =>
+      proposeRound(context({ sources, ...over }))?.recipe.inputs.some((i) => i.source === 'date/clean') ??
+      false;
+    expect([brings({}), brings({ steering })]).toEqual([false, true]);
+  });
 });
 
 describe('any context', () => {

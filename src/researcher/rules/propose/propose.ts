@@ -26,7 +26,7 @@ const nearlyEqual = 0.06;
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 
-function allowedMethods({ brief, steering }: ProposalContext): TrainingMethod[] {
+export function allowedMethods({ brief, steering }: ProposalContext): TrainingMethod[] {
   return trainingMethods.filter(
     (m) => brief.scope.methods.includes(m) && !steering.bannedMethods.includes(m),
   );
@@ -148,6 +148,12 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
   };
 }
 
+/** Below the untrained root more starts teach little: the tree grows better from what the first ones gave. */
+export function hasStartsEnough({ parent, siblings }: ProposalContext): boolean {
+  const starts = siblings.filter((n) => n.view.state !== 'failed' && n.view.state !== 'withdrawn');
+  return parent.recipe === null && starts.length >= mostStarts;
+}
+
 /**
  * The next round below the parent: every generator names what could be tried, evidence and known effects weigh it,
  * what was tried or is not wanted is left out, and the seed decides among equals. Null when nothing new is left.
@@ -156,10 +162,8 @@ export function proposeRound(context: ProposalContext): Proposal | null {
   const methods = allowedMethods(context);
   const ground = groundOf(context, methods);
   if (!ground) return null;
+  if (hasStartsEnough(context)) return null;
   const isRoot = context.parent.recipe === null;
-  // More starts teach little: with these the tree grows better from what they gave.
-  const starts = context.siblings.filter((n) => n.view.state !== 'failed' && n.view.state !== 'withdrawn');
-  if (isRoot && starts.length >= mostStarts) return null;
   const candidates = isRoot
     ? baselineCandidates(ground)
     : [...dataCandidates(ground), ...syntheticCandidates(ground), ...trainingCandidates(ground)];

@@ -133,6 +133,15 @@ function fromFocus(candidate: Candidate, context: ProposalContext): number {
   return words.some((w) => w.length >= 4 && own.includes(stem(w))) ? 0.2 : 0;
 }
 
+/** Twice the weight is worth about as much as a clear effect; a source that people want and the parent lacks, a focus. */
+function fromSteering(candidate: Candidate, { steering, parent }: ProposalContext): number {
+  const weight = steering.weights?.[candidate.strategy] ?? 1;
+  const has = (recipe: Recipe | null, id: string): boolean =>
+    recipe?.inputs.some(({ source }) => source === id) ?? false;
+  const brings = (steering.sources ?? []).some((id) => has(candidate.recipe, id) && !has(parent.recipe, id));
+  return 0.25 * Math.log2(weight) + (brings ? 0.35 : 0);
+}
+
 /** Merit of one trial of a candidate by what is known, without its prior. */
 export const knownMerit = (factors: string[], ground: Ground): number =>
   fromEffects(factors, ground.context.effects) + fromNodes(factors, ground);
@@ -141,7 +150,8 @@ export const knownMerit = (factors: string[], ground: Ground): number =>
 export function weigh(candidate: Candidate, factorSets: string[][], ground: Ground): number {
   const merits = factorSets.map((factors) => knownMerit(factors, ground));
   const mean = merits.reduce((sum, m) => sum + m, 0) / Math.max(1, merits.length);
-  return candidate.prior + mean + fromFocus(candidate, ground.context);
+  const wishes = fromFocus(candidate, ground.context) + fromSteering(candidate, ground.context);
+  return candidate.prior + mean + wishes;
 }
 
 /** Gain to expect from known effects of these changes, else of like ones; null when there are none. */

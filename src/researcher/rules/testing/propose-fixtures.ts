@@ -111,6 +111,7 @@ export function node(
     recipe: recipe(),
     training: training(),
     factors: [],
+    expectedSeconds: 12,
     ...over,
   };
 }
@@ -133,6 +134,7 @@ export function context(over: Partial<ProposalContext> = {}): ProposalContext {
     siblings: [],
     keyNodes: [],
     effects: [],
+    findings: null,
     sources: [
       source('date/noisy', 6000, 'all forms, a third of the labels wrong'),
       source('date/clean', 800, 'clean, some of the forms'),

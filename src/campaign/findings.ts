@@ -1,0 +1,65 @@
+/** What a source says was done; only what stands there, null or empty where it says nothing. */
+export interface StatedRecipe {
+  baseModels: string[];
+  /** `LoRA`, `synthetic data`. */
+  methods: string[];
+  datasets: string[];
+  /** `learning rate 2e-4`, `3 epochs`. */
+  settings: string[];
+}
+
+/** All texts are other people's: cleaned, cut, and never instructions. */
+interface FindingBase {
+  /** The id under which the source was asked again, and answered, before this was written. */
+  id: string;
+  url: string;
+  /** Word for word from the source. */
+  quote: string;
+}
+
+export interface PaperFinding extends FindingBase {
+  kind: 'paper';
+  source: 'arxiv' | 'semantic_scholar' | 'hugging_face';
+  title: string;
+  /** A date, or a year alone; null when the source does not say. */
+  publishedAt: string | null;
+  citations: number | null;
+  recipe: StatedRecipe;
+  /** Whether the quote states a result. */
+  hasResult: boolean;
+}
+
+export interface ModelFinding extends FindingBase {
+  kind: 'model';
+  licence: string | null;
+  /** Whether access must be asked for; null when the source does not say. */
+  gated: boolean | null;
+  recipe: StatedRecipe;
+  hasResult: boolean;
+}
+
+export interface DatasetFinding extends FindingBase {
+  kind: 'dataset';
+  licence: string | null;
+  gated: boolean | null;
+  /** Null when the viewer does not know them. */
+  rows: number | null;
+  bytes: number | null;
+  splits: { name: string; rows: number | null }[];
+  columns: { name: string; type: string }[];
+  /** One row, cells cut; null when it could not be seen. */
+  example: Record<string, string> | null;
+}
+
+export type Finding = PaperFinding | ModelFinding | DatasetFinding;
+
+/** What others have published about a task, as it was found at one moment. */
+export interface Findings {
+  /** Words that were sent out. */
+  words: string[];
+  papers: PaperFinding[];
+  models: ModelFinding[];
+  datasets: DatasetFinding[];
+  /** What could not be asked or did not hold, a sentence each. */
+  problems: string[];
+}

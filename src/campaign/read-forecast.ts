@@ -1,0 +1,26 @@
+import { parseDuration, parseMoney } from '../lib/parse/amounts.ts';
+import type { CostLimit } from './brief.ts';
+import { orderAmount } from './order-amount.ts';
+
+const question =
+  /^(?:what|how much|how far|is it|is there|would|will|does|do|should|can)\b.*\b(?:buy|bring|give|gain|get|help|worth|improve|yield|add|make|better|do)\b/;
+const more =
+  /\b(?:more|another|extra|additional|longer)\b.*\b(?:budget|time|compute|money|hours?|h|min|minutes?|seconds?|days?|gpu-?(?:hours?|days?)|dollars?|usd|bucks)\b|\$ ?\d[\d.,]* (?:more|extra)|\b(?:more|another|extra) \$/;
+
+/**
+ * `what would 10 more GPU-hours buy?`: how much more is asked about; both sides null when no amount is said, null when it
+ * is no such question.
+ */
+export function readForecast(text: string): CostLimit | null {
+  if (!question.test(text) || !more.test(text)) return null;
+  return amountIn(text);
+}
+
+/** The amount of compute or money that a text names; both sides null when it names none. */
+export function amountIn(text: string): CostLimit {
+  const ordered = orderAmount(text);
+  const usd = parseMoney(ordered);
+  const seconds = usd === null ? parseDuration(ordered) : null;
+  const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
+  return { computeSeconds: positive(seconds), usd: positive(usd) };
+}

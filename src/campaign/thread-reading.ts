@@ -1,0 +1,18 @@
+import type { ThreadCommand } from './commands.ts';
+
+/** Commands that start, stop, pay or decide. Only a person's own words give them, as the rules read those. */
+export const orders = ['pause', 'resume', 'stop', 'budget', 'approve', 'reject'] as const;
+export type Order = (typeof orders)[number];
+
+/** Commands that look, and wishes: what may be taken from a reading. */
+export type FreeCommand = Exclude<ThreadCommand, { kind: Order | 'unknown' }>;
+
+/** What a language model makes of a message that the rules cannot read. */
+export type ThreadReading =
+  | { kind: 'command'; command: FreeCommand }
+  /** Never carried out; the person is told the words for it. */
+  | { kind: 'order'; order: Order; node: number | null }
+  | { kind: 'question' }
+  /** Thanks, and what people say to each other. */
+  | { kind: 'talk' }
+  | { kind: 'unclear'; askBack: string };

@@ -1,0 +1,57 @@
+import type { Brief } from '../../campaign/brief.ts';
+import type { Findings } from '../../campaign/findings.ts';
+import { isActiveCampaign } from '../../campaign/states.ts';
+import { asError } from '../../lib/errors.ts';
+import type { Research, ResearchQuery } from '../../researcher/research/port.ts';
+import { getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { insertResearch } from '../../store/research.ts';
+import type { Context } from '../context.ts';
+import { say } from '../say.ts';
+
+/**
+ * Looks up once what others have published about a campaign's task, keeps it, and tells the thread. Beside the search
+ * and never in its way: whatever goes wrong is a sentence among the findings.
+ */
+export async function researchCampaign({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<void> {
+  if (ctx.research === null) return;
+  const { title, goal } = (await getCampaign(ctx.db, campaignId)).brief as Brief;
+  const findings = await lookUp(ctx, ctx.research, { title, goal });
+  // The bot is stopping: the next one does it again, mostly from its cache.
+  if (findings === null) return;
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, campaignId);
+    if (!(await insertResearch(tx, { campaignId, findings, doneAt: at }))) return;
+    await recordEvent(tx, {
+      campaignId,
+      name: 'campaign.researched',
+      actor: 'system',
+      data: {
+        words: findings.words,
+        ids: [...findings.papers, ...findings.models, ...findings.datasets].map(({ id }) => id),
+        problems: findings.problems,
+      },
+      at,
+    });
+    if (!isActiveCampaign(campaign.state)) return;
+    await say(tx, campaign, { key: 'findings', payload: { kind: 'findings', campaignId, findings }, at });
+  });
+}
+
+async function lookUp(ctx: Context, research: Research, query: ResearchQuery): Promise<Findings | null> {
+  try {
+    return await research.find(query);
+  } catch (error) {
+    const reference = ctx.newId('e');
+    ctx.log.error({ err: asError(error), reference }, 'research.failed');
+    const problems = [`Something broke on my side while I looked (reference ${reference}).`];
+    return { words: [], papers: [], models: [], datasets: [], problems };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { statusText } from '../../report/thread-text.ts';
+import type { AnswerContext } from '../../researcher/port.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import { listInsights } from '../../store/insights.ts';
+import { loadView } from '../campaign/load-view.ts';
+import type { Context } from '../context.ts';
+import { accountThinking } from '../thinking.ts';
+import { searchItemsOf } from '../tree/failing-items.ts';
+import { bestTrialOf, loadTree, type Tree, toMemory, toSearchTree } from '../tree/load-tree.ts';
+import { memoryAround } from '../tree/memory-around.ts';
+import { gatherFacts } from './gather-facts.ts';
+
+const signature = 'A language model wrote this from the records of this campaign.';
+
+/** A free question about a campaign: in the words of a language model, else how the campaign stands. */
+export async function answerQuestion({
+  ctx,
+  campaign,
+  question,
+}: {
+  ctx: Context;
+  campaign: CampaignRow;
+  question: string;
+}): Promise<string> {
+  const [tree, view] = await Promise.all([
+    loadTree(ctx, campaign.id),
+    loadView({ ctx, campaignId: campaign.id }),
+  ]);
+  const named = roundsIn(question, tree);
+  const about = tree.nodes.find(({ number }) => number === (named[0] ?? view.best));
+  const { goal, metric, target, scope } = campaign.brief as Brief;
+  const answer = await ctx.researcher.answer(
+    {
+      question,
+      brief: { goal, metric, target, scope },
+      facts: await gatherFacts(ctx, tree, view, question, named),
+      ...(await closeUp(ctx, tree, about)),
+    },
+    accountThinking(ctx, campaign, null),
+  );
+  return answer === null
+    ? `I have no words for that without a language model. This is how it stands:\n${statusText(view)}`
+    : `${answer}\n${signature}`;
+}
+
+/** Numbers of rounds that a question names, in its order; `10 minutes` and `0.9` name none. */
+function roundsIn(question: string, { nodes }: Tree): number[] {
+  const unit = String.raw`(?!\s*(?:%|s\b|sec|min|h\b|hour|day|gpu|more|\$|row|item|usd|dollar|epoch))`;
+  const found = [
+    ...question.matchAll(new RegExp(String.raw`(?<![\d.,$])(\d{1,5})(?![\d.,]?\d)${unit}`, 'gi')),
+  ];
+  const numbers = found.map((match) => Number(match[1]));
+  return [...new Set(numbers)].filter((number) => nodes.some((node) => node.number === number));
+}
+
+/** The tree around the round that a question is about, and what it gets wrong. */
+async function closeUp(
+  ctx: Context,
+  tree: Tree,
+  about: Tree['nodes'][number] | undefined,
+): Promise<Pick<AnswerContext, 'memory' | 'failing'>> {
+  if (about === undefined) return { memory: null, failing: [] };
+  const trial = bestTrialOf(tree, about);
+  const seen = trial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, trial.id);
+  const effects = (await listInsights(ctx.db, tree.campaign.id)).map((row) => row.effect);
+  const { nodes } = toSearchTree(tree, new Set());
+  return {
+    memory: { parent: toMemory(tree, about), ...memoryAround(tree, nodes, about.number), effects },
+    failing: seen?.show((item) => item.score < 1) ?? [],
+  };
+}

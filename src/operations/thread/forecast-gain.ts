@@ -1,0 +1,60 @@
+import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { forecastText } from '../../report/thread-text.ts';
+import type { Score } from '../../scoring/types.ts';
+import { lastDoubling } from '../../search/gain.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import { loadView } from '../campaign/load-view.ts';
+import type { Context } from '../context.ts';
+import { compareOnSearch } from '../tree/compare-on-search.ts';
+import { bestTrialOf, loadTree, type Tree } from '../tree/load-tree.ts';
+
+/** "What would 10 more GPU-hours buy?": by what the last doubling of this campaign's own compute has brought. */
+export async function forecastGain({
+  ctx,
+  campaign,
+  more,
+}: {
+  ctx: Context;
+  campaign: CampaignRow;
+  more: CostLimit;
+}): Promise<string> {
+  const tree = await loadTree(ctx, campaign.id);
+  const { nodes } = await loadView({ ctx, campaignId: campaign.id });
+  const rounds = nodes
+    .filter(({ state }) => state === 'scored' || state === 'failed')
+    .sort((a, b) => (a.finishedAfterSeconds ?? 0) - (b.finishedAfterSeconds ?? 0))
+    .map(({ number, score, parent, cost }) => ({
+      number,
+      value: score?.value ?? null,
+      isTrained: parent !== null,
+      costSeconds: cost.computeSeconds,
+    }));
+  const measured = lastDoubling(rounds);
+  if (measured === null) {
+    return 'It is too early to say: I tell it from the gains of this search itself, and that takes at least four trained rounds with a score, one of them in the first half of the compute.';
+  }
+  const { usdPerHour } = ctx.settings;
+  if (more.usd !== null && !(usdPerHour !== null && usdPerHour > 0)) {
+    return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into rounds. Ask me with an amount of time.`;
+  }
+  const moreSeconds =
+    more.usd !== null
+      ? (more.usd / (usdPerHour as number)) * 3600
+      : (more.computeSeconds ?? measured.spentSeconds);
+  const [before, best] = [scored(tree, measured.before), scored(tree, measured.best)];
+  return forecastText({
+    moreSeconds,
+    measured,
+    before: before.score,
+    best: best.score,
+    gain: before.trialId === best.trialId ? null : await compareOnSearch(ctx, before.trialId, best.trialId),
+    parallel: (campaign.brief as Brief).parallel,
+  });
+}
+
+function scored(tree: Tree, number: number): { score: Score; trialId: number } {
+  const node = tree.nodes.find((n) => n.number === number);
+  const trial = node === undefined ? undefined : bestTrialOf(tree, node);
+  if (node?.score == null || trial === undefined) throw new Error(`#${number} is scored without a trial`);
+  return { score: node.score, trialId: trial.id };
+}

@@ -1,0 +1,72 @@
+import { amountIn } from '../../campaign/read-forecast.ts';
+import type { CampaignView } from '../../campaign/view.ts';
+import { countText, intervalText } from '../../report/format.ts';
+import { statusText, steeringText, whyText } from '../../report/thread-text.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import type { Context } from '../context.ts';
+import { bestTrialOf, type Tree } from '../tree/load-tree.ts';
+import { explainDifference } from './explain-difference.ts';
+import { forecastGain } from './forecast-gain.ts';
+
+/** Rounds told one by one, and comparisons made, for one question. */
+const mostNamed = 3;
+
+/**
+ * What the bot itself says about a campaign, with what a question names in front: rounds against each other, methods
+ * and kinds of rounds, money, wishes. Every number is measured; the same database gives the same text.
+ * @param named numbers of rounds, in the order in which the question names them
+ */
+export async function gatherFacts(
+  ctx: Context,
+  tree: Tree,
+  view: CampaignView,
+  question: string,
+  named: readonly number[],
+): Promise<string[]> {
+  const { campaign } = tree;
+  const compare = (number: number, against: number): Promise<string> =>
+    explainDifference({ ctx, campaign, number, against });
+  const [first, ...others] = named;
+  const pairs = first === undefined ? [] : others.slice(0, mostNamed).map((other) => [first, other] as const);
+  const methods = groupBest(tree, (node) => bestTrialOf(tree, node)?.spec.training?.method);
+  const [one, other] = methods.map(({ best }) => best.number);
+  const told = named.length > 0 ? named.slice(0, mostNamed) : view.best === null ? [] : [view.best];
+  return [
+    ...(await Promise.all(pairs.map(([number, against]) => compare(number, against)))),
+    ...told.map((number) => whyText(view, number)),
+    statusText(view),
+    ...methods.map(groupText),
+    ...(one === undefined || other === undefined
+      ? []
+      : [`The best of each method: ${await compare(one, other)}`]),
+    ...groupBest(tree, (node) => (node.parentId === null ? undefined : node.strategy)).map(groupText),
+    await forecastGain({ ctx, campaign, more: amountIn(question.toLowerCase()) }),
+    steeringText(campaign.steering),
+  ];
+}
+
+interface Group {
+  name: string;
+  scored: number;
+  best: NodeRow;
+}
+
+/** Scored rounds by a name, those with the best round first. */
+function groupBest(tree: Tree, nameOf: (node: NodeRow) => string | undefined): Group[] {
+  const groups = new Map<string, Group>();
+  for (const node of tree.nodes) {
+    const name = nameOf(node);
+    if (node.score === null || name === undefined) continue;
+    const group = groups.get(name);
+    const isBetter = node.score.value > (group?.best.score?.value ?? -1);
+    groups.set(name, {
+      name,
+      scored: (group?.scored ?? 0) + 1,
+      best: group === undefined || isBetter ? node : group.best,
+    });
+  }
+  return [...groups.values()].sort((a, b) => (b.best.score?.value ?? 0) - (a.best.score?.value ?? 0));
+}
+
+const groupText = ({ name, scored, best }: Group): string =>
+  `${name}: ${countText(scored, 'round')} with a score, the best #${best.number}${best.score === null ? '' : ` at ${intervalText(best.score)}`}.`;

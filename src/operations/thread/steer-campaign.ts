@@ -1,0 +1,100 @@
+import { isApprover } from '../../campaign/approval-policy.ts';
+import type { Brief } from '../../campaign/brief.ts';
+import { isFinalCampaign } from '../../campaign/states.ts';
+import { applyWish, bannedSubtrees, noSources, type Steering, type Wish } from '../../campaign/steering.ts';
+import { steeringText, wishText } from '../../report/thread-text.ts';
+import { listApprovals } from '../../store/approvals.ts';
+import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { listNodes, type NodeRow } from '../../store/nodes.ts';
+import type { IncomingMessage } from '../bot.ts';
+import { namesOfApprovers } from '../campaign/decide-approval.ts';
+import type { Context } from '../context.ts';
+import { placesOf } from '../tree/load-tree.ts';
+import { nameSources } from './name-sources.ts';
+
+/**
+ * A wish of a person about where the search goes: checked, kept, audited, and said back. It holds from the next selection on;
+ * what runs goes on, and a question that is open stays open.
+ */
+export async function steerCampaign({
+  ctx,
+  campaign,
+  wish,
+  files,
+  by,
+}: {
+  ctx: Context;
+  campaign: CampaignRow;
+  wish: Wish;
+  /** What was attached to the message. */
+  files: IncomingMessage['files'];
+  /** `words`: what the person wrote, for the audit. */
+  by: { user: string; source: string; words: string };
+}): Promise<string> {
+  const at = ctx.clock.now();
+  if (by.user !== campaign.createdBy && !isApprover(ctx.settings, by.user)) {
+    return `You may not steer this search. ${await ctx.chat.userName(campaign.createdBy)} or ${await namesOfApprovers(ctx)} can.`;
+  }
+  const named =
+    wish.source === null ? noSources : await nameSources({ ctx, campaign, words: wish.source, files });
+  if ('problem' in named) return named.problem;
+  return ctx.db.transaction(async (tx) => {
+    const now = await lockCampaign(tx, campaign.id);
+    const earlier = await findEventBySource(tx, now.id, by.source);
+    if (earlier !== undefined) return String(earlier.text);
+    if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;
+    const steering = applyWish(now.steering, wish, named);
+    const problem = problemWith(wish, steering, now.brief as Brief, await listNodes(tx, now.id));
+    if (problem !== null) return `${problem} I have changed nothing.`;
+    await updateCampaign(tx, now.id, { steering });
+    const waiting = (await listApprovals(tx, now.id)).some((a) => a.state === 'pending');
+    const when =
+      now.state === 'confirming'
+        ? 'The search is over; this counts if it goes on.'
+        : `From the next round on.${waiting ? ' What waits for a yes or no still waits.' : ''}`;
+    const text = `Understood: ${wishText(wish, named).join('; ')}. ${when}`;
+    await recordEvent(tx, {
+      campaignId: now.id,
+      name: 'campaign.steered',
+      actor: by.user,
+      data: {
+        wish,
+        before: now.steering,
+        after: steering,
+        source: by.source,
+        words: by.words.slice(0, 2000),
+        text,
+      },
+      at,
+    });
+    return text;
+  });
+}
+
+export const tellSteering = (campaign: Pick<CampaignRow, 'steering'>): string =>
+  steeringText(campaign.steering);
+
+/** Why a wish cannot be granted, as a sentence; null when it can. */
+function problemWith(wish: Wish, steering: Steering, brief: Brief, nodes: NodeRow[]): string | null {
+  const last = Math.max(...nodes.map(({ number }) => number), 0);
+  const named = [...wish.pin, ...wish.unpin, ...wish.ban.nodes, ...wish.allow.nodes];
+  const unknown = named.find((number) => nodes.every((n) => n.number !== number));
+  if (unknown !== undefined) return `There is no #${unknown} here; the last one is #${last}.`;
+  const barren = nodes.find(
+    ({ number, state }) => wish.pin.includes(number) && (state === 'failed' || state === 'withdrawn'),
+  );
+  if (barren !== undefined)
+    return `#${barren.number} has ${barren.state === 'failed' ? 'failed' : 'never run'}, so nothing can grow from it.`;
+  if (brief.scope.methods.every((m) => steering.bannedMethods.includes(m)))
+    return 'That would leave no training method at all.';
+  const kinds = ['refine_data_pipeline', 'construct_synthetic_data', 'adjust_training_scheme'] as const;
+  if (kinds.every((kind) => steering.bannedStrategies.includes(kind)))
+    return 'That would leave no kind of round at all.';
+  const banned = bannedSubtrees(placesOf({ nodes }), steering.bannedNodes ?? []);
+  const isOpen = ({ number, state }: NodeRow): boolean =>
+    state !== 'failed' && state !== 'withdrawn' && !banned.has(number);
+  if (wish.ban.nodes.length > 0 && !nodes.some(isOpen))
+    return 'That would leave nothing to grow from; to end the search, write `stop`.';
+  return null;
+}

@@ -1,0 +1,202 @@
+import type { z } from 'zod';
+import type { ThinkingCap, ThinkingPurpose, ThinkingTotals } from '../../campaign/thinking.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Thinking } from '../port.ts';
+import { answerSchema } from './answer-schema.ts';
+import type { Chat, ChatAnswer, ChatMessage } from './client.ts';
+import { type Dialect, newestDialect, plainerDialect } from './dialect.ts';
+import { isTransient, ModelError } from './model-error.ts';
+import { costOfTokens, type TokenPrice } from './price.ts';
+import { type Reading, readAnswer } from './read-answer.ts';
+import { estimateTokens } from './tokens.ts';
+
+export interface ModelSettings {
+  model: string;
+  /** Null: not known; tokens are counted all the same. */
+  price: TokenPrice | null;
+  /** Limit of one call, from request to last word. */
+  timeoutMs: number;
+  /** How often a call that failed in passing is made again. */
+  retries: number;
+  maxOutputTokens: number;
+  /** Of one campaign, for both models together. */
+  cap: ThinkingCap;
+}
+
+/** A question with a typed answer. */
+export interface ModelQuestion<Raw, Answer> {
+  purpose: ThinkingPurpose;
+  /** Name of the schema: letters, digits and underscores. */
+  name: string;
+  system: string;
+  user: string;
+  /** Shape of the answer. Objects are strict and without optional members, for structured outputs. */
+  schema: z.ZodType<Raw>;
+  /** What a shape cannot say: the answer as we use it, or sentences about what is wrong, which the model gets to read. */
+  accept(raw: Raw): { value: Answer } | { problems: string[] };
+}
+
+export interface Model {
+  /**
+   * Asks until an answer is right, twice more at most.
+   * @throws ModelError
+   */
+  ask<Raw, Answer>(question: ModelQuestion<Raw, Answer>, thinking: Thinking): Promise<Answer>;
+}
+
+const mostReasks = 2;
+/** Calls that came to nothing before the model saw them. What else fails may have been paid for. */
+const unpaid = new Set<string>(['unreachable', 'rejected', 'unauthorised', 'rate_limited']);
+/** A server that wants us to wait longer than this is left alone, and the rules do the step. */
+const longestWaitMs = 60_000;
+/** An answer that was wrong is shown to the model again, as far as this. */
+const shownAnswerCharacters = 6_000;
+
+/** A model behind a server. Remembers, as long as it lives, what the server turned out to understand. */
+export function createModel(
+  chat: Chat,
+  settings: ModelSettings,
+  { clock, stop }: { clock: Clock; stop?: AbortSignal },
+): Model {
+  let dialect: Dialect = newestDialect;
+  /** The server took the schema and did not keep to it, so it stands in the prompt as well. */
+  let spellsOut = false;
+
+  const once = async (
+    question: ModelQuestion<unknown, unknown>,
+    messages: ChatMessage[],
+    thinking: Thinking,
+  ): Promise<ChatAnswer> => {
+    const { model, price, maxOutputTokens, timeoutMs } = settings;
+    const sent = messages.map((m) => m.content).join('\n');
+    // Twice the estimate is above what any tokenizer makes of it.
+    const most = { inputTokens: 2 * estimateTokens(sent), outputTokens: maxOutputTokens };
+    if (!isWithin(settings.cap, await thinking.spent(), most, costOfTokens(price, most)))
+      throw new ModelError('cap_reached');
+    const startedAt = clock.now().getTime();
+    const record = (outcome: string, answer: ChatAnswer | null): Promise<void> => {
+      const tokens =
+        answer?.usage ??
+        (unpaid.has(outcome)
+          ? { inputTokens: 0, outputTokens: 0 }
+          : { inputTokens: estimateTokens(sent), outputTokens: estimateTokens(answer?.text ?? '') });
+      return thinking.record({
+        purpose: question.purpose,
+        model,
+        outcome,
+        ...tokens,
+        estimated: answer?.usage == null && !unpaid.has(outcome),
+        usd: costOfTokens(price, tokens),
+        seconds: (clock.now().getTime() - startedAt) / 1000,
+      });
+    };
+    try {
+      const answer = await chat(
+        {
+          model,
+          messages,
+          schema: answerSchema(question.schema),
+          name: question.name,
+          maxOutputTokens,
+          timeoutMs,
+          dialect,
+        },
+        stop,
+      );
+      await record(answer.refused ? 'refused' : 'answered', answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof ModelError) await record(error.code, null);
+      throw error;
+    }
+  };
+
+  /** One answer, however often it takes: plainer words for a server that refuses, and again after failures in passing. */
+  const persistently = async (
+    question: ModelQuestion<unknown, unknown>,
+    messages: ChatMessage[],
+    thinking: Thinking,
+  ): Promise<ChatAnswer> => {
+    for (let failures = 0; ; ) {
+      const spoken = dialect;
+      try {
+        const inFull = spellsOut || spoken.format !== 'schema';
+        return await once(question, inFull ? withSchema(messages, question.schema) : messages, thinking);
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        if (error.code === 'rejected') {
+          const plainer = plainerDialect(spoken, error.detail);
+          if (plainer === null) throw error;
+          // Another question may have found out the same in the meantime.
+          if (dialect === spoken) dialect = plainer;
+          continue;
+        }
+        const waitMs = error.retryAfterMs ?? 500 * 2 ** failures;
+        if (!isTransient(error) || failures >= settings.retries || waitMs > longestWaitMs) throw error;
+        failures += 1;
+        await clock.sleep(waitMs, stop);
+        if (stop?.aborted) throw new ModelError('stopping');
+      }
+    }
+  };
+
+  return {
+    ask: async (question, thinking) => {
+      const messages: ChatMessage[] = [
+        { role: 'system', content: question.system },
+        { role: 'user', content: question.user },
+      ];
+      const said: ChatMessage[] = [];
+      let problems: string[] = [];
+      for (let asked = 0; asked <= mostReasks; asked++) {
+        const answer = await persistently(
+          question as ModelQuestion<unknown, unknown>,
+          [...messages, ...said],
+          thinking,
+        );
+        if (answer.refused) throw new ModelError('refused');
+        const read = judge(answer, question);
+        if ('value' in read) return read.value;
+        if (answer.finish === 'length') throw new ModelError('too_long');
+        if (!read.foundJson) spellsOut = true;
+        problems = read.problems;
+        said.length = 0;
+        said.push({ role: 'assistant', content: answer.text.slice(0, shownAnswerCharacters) || '(nothing)' });
+        said.push({ role: 'user', content: complaint(problems) });
+      }
+      throw new ModelError('bad_answer', { detail: problems.join(' ') });
+    },
+  };
+}
+
+/** Whether another call may be made that costs at most so much. Calls of one campaign are made one after the other. */
+function isWithin(
+  cap: ThinkingCap,
+  spent: ThinkingTotals,
+  most: { inputTokens: number; outputTokens: number },
+  mostUsd: number | null,
+): boolean {
+  const tokens = spent.inputTokens + spent.outputTokens + most.inputTokens + most.outputTokens;
+  if (cap.tokens !== null && tokens > cap.tokens) return false;
+  return cap.usd === null || (mostUsd !== null && spent.usd + mostUsd <= cap.usd);
+}
+
+function judge<Raw, Answer>(answer: ChatAnswer, question: ModelQuestion<Raw, Answer>): Reading<Answer> {
+  const read = readAnswer(answer.text, question.schema);
+  if (!('value' in read)) return read;
+  const judged = question.accept(read.value);
+  return 'value' in judged ? judged : { ...judged, foundJson: true };
+}
+
+const complaint = (problems: string[]): string =>
+  [
+    'That answer cannot be used:',
+    ...problems.map((problem) => `- ${problem}`),
+    'Answer again with one JSON object, with these points mended.',
+  ].join('\n');
+
+/** For servers that do not hold an answer to a schema by themselves. */
+function withSchema(messages: ChatMessage[], schema: z.ZodType): ChatMessage[] {
+  const rule = `Answer with one JSON object and nothing else. Its JSON schema:\n${JSON.stringify(answerSchema(schema))}`;
+  return messages.map((m) => (m.role === 'system' ? { ...m, content: `${m.content}\n\n${rule}` } : m));
+}

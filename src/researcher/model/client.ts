@@ -1,0 +1,162 @@
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { withoutSecrets } from '../prompts/clean-text.ts';
+import type { Dialect } from './dialect.ts';
+import { ModelError } from './model-error.ts';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface ChatCall {
+  model: string;
+  messages: ChatMessage[];
+  /** JSON schema of the answer, and its name; used as far as the dialect goes. */
+  schema: { [key: string]: unknown };
+  name: string;
+  maxOutputTokens: number;
+  timeoutMs: number;
+  dialect: Dialect;
+}
+
+export interface ChatAnswer {
+  text: string;
+  /** Null: the server did not say how the answer ended. */
+  finish: string | null;
+  refused: boolean;
+  /** Null: the server did not count. */
+  usage: { inputTokens: number; outputTokens: number } | null;
+}
+
+/**
+ * One request to a server, streamed, so that a break is seen as one. Never tries again by itself.
+ * @throws ModelError
+ */
+export type Chat = (call: ChatCall, stop?: AbortSignal) => Promise<ChatAnswer>;
+
+/** Answers longer than this are cut off: nothing we ask for comes near it. */
+const mostCharacters = 400_000;
+
+/** A server that speaks Chat Completions: OpenAI's, or any that is compatible. The only user of the openai package. */
+export function createChat(access: { baseUrl: string; apiKey: string | null }): Chat {
+  const client = new OpenAI({
+    baseURL: access.baseUrl,
+    // Local servers want none; the package insists on some text.
+    apiKey: access.apiKey ?? 'none',
+    // Given, so that the package does not look for them in the environment.
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    // What we send is for the configured server alone.
+    fetchOptions: { redirect: 'error' },
+    // Its own messages may hold headers and bodies.
+    logLevel: 'off',
+  });
+  const secret = access.apiKey;
+  return async (call, stop) => {
+    const late = AbortSignal.timeout(call.timeoutMs);
+    const signal = stop === undefined ? late : AbortSignal.any([late, stop]);
+    let begun = false;
+    try {
+      const stream = await client.chat.completions.create(bodyOf(call), {
+        signal,
+        timeout: call.timeoutMs,
+      });
+      begun = true;
+      const answer = await collect(stream);
+      // The package ends an aborted stream as if it had come to its end.
+      signal.throwIfAborted();
+      if (answer.finish === null && !/\}[\s`]*$/.test(answer.text)) throw new ModelError('cut_off');
+      return answer;
+    } catch (error) {
+      if (stop?.aborted) throw new ModelError('stopping');
+      if (late.aborted) throw new ModelError('timeout');
+      throw toModelError(error, begun, secret);
+    }
+  };
+}
+
+function bodyOf({ model, messages, schema, name, maxOutputTokens, dialect }: ChatCall) {
+  return {
+    model,
+    messages: dialect.systemRole ? messages : withoutSystem(messages),
+    stream: true as const,
+    ...(dialect.streamUsage ? { stream_options: { include_usage: true } } : {}),
+    ...(dialect.limit === null ? {} : { [dialect.limit]: maxOutputTokens }),
+    ...(dialect.format === 'schema'
+      ? { response_format: { type: 'json_schema' as const, json_schema: { name, schema, strict: true } } }
+      : dialect.format === 'json'
+        ? { response_format: { type: 'json_object' as const } }
+        : {}),
+  };
+}
+
+/** Instructions in front of the first message, for servers without a role for them. */
+function withoutSystem(messages: ChatMessage[]): ChatMessage[] {
+  const rules = messages.filter((m) => m.role === 'system').map((m) => m.content);
+  const [first, ...rest] = messages.filter((m) => m.role !== 'system');
+  const content = [...rules, ...(first === undefined ? [] : [first.content])].join('\n\n');
+  return [{ role: 'user', content }, ...rest];
+}
+
+async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promise<ChatAnswer> {
+  const answer: ChatAnswer = { text: '', finish: null, refused: false, usage: null };
+  let refusal = '';
+  for await (const chunk of stream) {
+    const choice = chunk.choices?.[0];
+    answer.text += choice?.delta?.content ?? '';
+    refusal += choice?.delta?.refusal ?? '';
+    answer.finish = choice?.finish_reason ?? answer.finish;
+    if (chunk.usage) {
+      answer.usage = usageOf(chunk.usage.prompt_tokens, chunk.usage.completion_tokens);
+    }
+    if (answer.text.length > mostCharacters) throw new ModelError('too_long');
+  }
+  answer.refused = refusal !== '' || answer.finish === 'content_filter';
+  return answer;
+}
+
+/** Counts that are none, such as -1, are no counts. */
+function usageOf(inputTokens: unknown, outputTokens: unknown): ChatAnswer['usage'] {
+  const isCount = (value: unknown): value is number =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) < 1e9;
+  return isCount(inputTokens) && isCount(outputTokens) ? { inputTokens, outputTokens } : null;
+}
+
+function toModelError(error: unknown, begun: boolean, secret: string | null): ModelError {
+  if (error instanceof ModelError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const withoutKey = secret === null ? message : message.replaceAll(secret, '[secret]');
+  const detail = withoutSecrets(withoutKey).slice(0, 500);
+  // After the first byte everything that breaks is a broken answer: `TypeError: terminated`, half a line of JSON.
+  if (begun && !(error instanceof APIError && error.status !== undefined))
+    return new ModelError('cut_off', { detail });
+  if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', { detail });
+  if (error instanceof APIUserAbortError || !(error instanceof APIError) || error.status === undefined) {
+    return new ModelError('unreachable', { detail });
+  }
+  const { status, headers } = error;
+  if (status === 401 || status === 403) return new ModelError('unauthorised', { detail });
+  if (status === 429) {
+    // An empty account answers 429 as well; waiting does not fill it.
+    if (error.code === 'insufficient_quota') return new ModelError('unauthorised', { detail });
+    return new ModelError('rate_limited', { detail, retryAfterMs: retryAfterMs(headers) });
+  }
+  if (status === 408 || status === 409 || status >= 500) {
+    return new ModelError('server_error', { detail, retryAfterMs: retryAfterMs(headers) });
+  }
+  return new ModelError('rejected', { detail });
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date; null when there is neither. */
+function retryAfterMs(headers: Headers | undefined): number | null {
+  const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(ms)) return Math.max(0, ms);
+  const after = headers?.get('retry-after');
+  if (after === undefined || after === null) return null;
+  const seconds = Number(after);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : null;
+}

@@ -1,0 +1,45 @@
+import { TrexError } from '../../lib/errors.ts';
+
+/** Why a language model gave no usable answer, and how a sentence names it. */
+export const modelFailures = {
+  timeout: 'it took too long',
+  unreachable: 'it could not be reached',
+  cut_off: 'its answer broke off',
+  rate_limited: 'it is limiting our requests',
+  server_error: 'it reported an error of its own',
+  unauthorised: 'it does not accept our key',
+  rejected: 'it does not accept our requests',
+  refused: 'it refused to answer',
+  too_long: 'its answer was longer than allowed',
+  bad_answer: 'its answers could not be used',
+  cap_reached: 'the limit for thinking is reached',
+  resting: 'it failed a moment ago',
+  stopping: 'the bot is stopping',
+} as const;
+export type ModelFailure = keyof typeof modelFailures;
+
+/** A call or a question to a language model failed. Says nothing that the server wrote, which may hold a key. */
+export class ModelError extends TrexError {
+  declare readonly code: ModelFailure;
+  /** What the server said, cut and without secrets: for the log and to find out what it does not support. */
+  readonly detail: string;
+  /** How long the server asked us to wait, milliseconds; null when it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ModelFailure, options: { detail?: string; retryAfterMs?: number | null } = {}) {
+    super(code, code === 'unauthorised' || code === 'rejected' ? 'config' : 'provider', sentenceOf(code));
+    this.detail = options.detail ?? '';
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+const sentenceOf = (code: ModelFailure): string =>
+  `The language model gave no usable answer: ${modelFailures[code]}.`;
+
+/** Worth asking the same again at once. */
+export const isTransient = ({ code }: ModelError): boolean =>
+  code === 'timeout' ||
+  code === 'unreachable' ||
+  code === 'cut_off' ||
+  code === 'rate_limited' ||
+  code === 'server_error';

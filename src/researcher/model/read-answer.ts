@@ -1,0 +1,99 @@
+import type { z } from 'zod';
+import { answerSchema } from './answer-schema.ts';
+
+export type Reading<T> = { value: T } | { problems: string[]; foundJson: boolean };
+
+const mostProblems = 8;
+/** Braces looked at: a hostile answer of nothing but braces must not take long. */
+const mostStarts = 300;
+
+/** Ends of the object or list that opens at `start`, text in quotes skipped; -1 when it does not close. */
+function closingOf(text: string, start: number): number {
+  let depth = 0;
+  let quoted = false;
+  for (let i = start; i < text.length; i++) {
+    const c = text[i];
+    if (quoted) {
+      if (c === '\\') i++;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (c === '{' || c === '[') depth++;
+    else if ((c === '}' || c === ']') && --depth === 0) return i;
+  }
+  return -1;
+}
+
+/** Every outermost JSON object of a text, first to last; prose, fences and reasoning around them are skipped. */
+export function findObjects(text: string): unknown[] {
+  const found: unknown[] = [];
+  let starts = 0;
+  for (let at = text.indexOf('{'); at >= 0 && starts++ < mostStarts; at = text.indexOf('{', at)) {
+    const end = closingOf(text, at);
+    const value = end < 0 ? undefined : parse(text.slice(at, end + 1));
+    if (value === undefined) at += 1;
+    else {
+      found.push(value);
+      at = end + 1;
+    }
+  }
+  return found;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const withoutThoughts = (text: string): string =>
+  text
+    .replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, '')
+    .replace(/^[\s\S]*<\/(?:think|thinking|reasoning)>/i, '');
+
+type Shape = { [key: string]: unknown };
+
+const takesNull = ({ type, anyOf }: Shape): boolean =>
+  type === 'null' ||
+  (Array.isArray(type) && type.includes('null')) ||
+  (Array.isArray(anyOf) && anyOf.some((branch: Shape) => takesNull(branch)));
+
+/** Small models leave out what is null: where the schema takes null, absent is null. Everything else stays as it is. */
+function withNulls(value: unknown, shape: Shape): unknown {
+  const branches = (shape.anyOf ?? [shape]) as Shape[];
+  if (Array.isArray(value)) {
+    const items = branches.find((b) => b.type === 'array')?.items as Shape | undefined;
+    return items === undefined ? value : value.map((item) => withNulls(item, items));
+  }
+  const objects = branches.filter((b) => b.type === 'object');
+  // Arms of a union are told apart by their members; there nothing is filled in.
+  if (typeof value !== 'object' || value === null || objects.length !== 1) return value;
+  const properties = (objects[0]?.properties ?? {}) as Record<string, Shape>;
+  const filled: Record<string, unknown> = { ...value };
+  for (const [name, inner] of Object.entries(properties)) {
+    if (name in filled) filled[name] = withNulls(filled[name], inner);
+    else if (takesNull(inner)) filled[name] = null;
+  }
+  return filled;
+}
+
+/**
+ * The value that an answer holds: the last of its JSON objects that the schema takes, because reasoning comes before
+ * the result. When none is right, what is wrong with the last.
+ */
+export function readAnswer<T>(text: string, schema: z.ZodType<T>): Reading<T> {
+  const shape = answerSchema(schema);
+  const objects = findObjects(withoutThoughts(text)).map((object) => withNulls(object, shape));
+  for (const object of objects.toReversed()) {
+    const parsed = schema.safeParse(object);
+    if (parsed.success) return { value: parsed.data };
+  }
+  const last = objects.at(-1);
+  if (last === undefined) return { problems: ['There is no complete JSON object in it.'], foundJson: false };
+  const { error } = schema.safeParse(last);
+  const problems = (error?.issues ?? [])
+    .slice(0, mostProblems)
+    .map((issue) => `${issue.path.join('.') || 'the object'}: ${issue.message}`);
+  return { problems, foundJson: true };
+}

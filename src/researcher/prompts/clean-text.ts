@@ -1,0 +1,62 @@
+/** Text from outside, made fit for a prompt: what hides or redirects is removed, and so is what looks like a secret. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** Zero-width characters, marks of writing direction, and tags: text that people do not see and models read. */
+const invisible = /\p{Default_Ignorable_Code_Point}/gu;
+const htmlComments = /<!--[\s\S]*?(?:-->|$)/g;
+
+const secrets: RegExp[] = [
+  /\bsk-[A-Za-z0-9_-]{16,}/g,
+  /\bxox[abeoprs]-[A-Za-z0-9-]{8,}/g,
+  /\bxapp-[A-Za-z0-9-]{8,}/g,
+  /\bhf_[A-Za-z0-9]{16,}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{20,}/g,
+  /\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /\bA(?:KIA|SIA)[A-Z0-9]{16}\b/g,
+  /\bAIza[A-Za-z0-9_-]{30,}/g,
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}/g,
+  /\bBearer\s+[A-Za-z0-9._~+/-]{16,}=*/gi,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi,
+];
+
+/** Keys, tokens and passwords in addresses become `[secret]`. */
+export const withoutSecrets = (text: string): string =>
+  secrets.reduce((rest, pattern) => rest.replace(pattern, '[secret]'), text);
+
+/** Untrusted text for a prompt: nothing invisible, no comments, no secrets, at most so many characters. */
+export function cleanText(text: string, mostCharacters: number): string {
+  // Comments last, or a hidden character inside `<!--` would save one.
+  const visible = text
+    .slice(0, mostCharacters * 4)
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(controls, '')
+    .replace(invisible, '')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(htmlComments, '');
+  const clean = withoutSecrets(visible);
+  const characters = Array.from(clean);
+  return characters.length <= mostCharacters ? clean : `${characters.slice(0, mostCharacters - 1).join('')}…`;
+}
+
+/** The same on one line. */
+export const cleanLine = (text: string, mostCharacters: number): string =>
+  cleanText(text.replace(/\s+/g, ' ').trim(), mostCharacters);
+
+/**
+ * What a model wrote, for people: one line, nothing that Slack reads as a mention or as a link to press, nothing
+ * invisible, no secrets. The surface escapes it once more.
+ */
+export function cleanAnswer(text: string, mostCharacters: number): string {
+  const plain = cleanLine(text, mostCharacters * 2)
+    .replace(/<[!@#][^>]*>?/g, '[mention removed]')
+    .replace(/<?\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s>|]*(?:\|[^>]*)?>?/gi, '[link removed]')
+    .replaceAll('://', ':')
+    .replace(/\bmailto:\S+/gi, '[link removed]')
+    .replace(/(^|[^\p{L}\p{N}])@(?=[\p{L}\p{N}])/gu, '$1')
+    .replace(/[<>]/g, (c) => (c === '<' ? '‹' : '›'));
+  return cleanLine(plain, mostCharacters);
+}

@@ -1,0 +1,74 @@
+import type { CostLimit } from '../../../campaign/brief.ts';
+import type { IntakeEntry, IntakeInput, IntakeTurn, MessageReading } from '../../port.ts';
+import { readEdit } from './answer.ts';
+import type { Change, Draft } from './draft.ts';
+import { markText } from './marked-text.ts';
+import { nextQuestion } from './questions.ts';
+import { readMessage } from './read-message.ts';
+import type { Reading } from './reading.ts';
+
+type Message = Extract<IntakeEntry, { kind: 'message' }>;
+
+const moneyFields = ['budget', 'askAbove'] as const;
+
+/**
+ * Folds a message by the rules and by what a language model made of it. The model adds what the rules did not find and
+ * corrects the rest, every value through the readers of the Edit form. Limits of money are the rules' reading where
+ * they have one, and otherwise must stand in the person's own text: no attached row can name a sum, and no limit that
+ * was said gets lost. The goal stays in the person's words, and a message with files never cancels.
+ */
+export function applyReading(
+  message: Message,
+  reading: MessageReading,
+  draft: Draft,
+  input: IntakeInput,
+): Change & { rejected: IntakeTurn['rejected'] } {
+  const question = nextQuestion(draft, input);
+  const byRules = readMessage(message, draft, question, input);
+  if (byRules.patch.cancelled || (reading.cancelled && message.files.length === 0))
+    return { patch: { cancelled: true }, problems: [], rejected: {} };
+  const context: Reading = {
+    input,
+    draft: { ...draft, ...byRules.patch },
+    pending: question?.field ?? null,
+  };
+  const { patch, rejected } = readEdit(reading.values, context);
+  for (const field of moneyFields) {
+    const limit = patch[field];
+    if (limit === undefined) continue;
+    delete patch[field];
+    if (byRules.patch[field] !== undefined || limit === null) continue;
+    if (isSaid(limit, message.text)) patch[field] = limit;
+    else
+      rejected[field] =
+        `I take ${field === 'budget' ? 'a budget' : 'a limit for asking'} only from your own words, as an amount such as \`15 min\`.`;
+  }
+  const goal = goalWith(message.text, reading.saysGoal, draft, patch);
+  return {
+    patch: { ...byRules.patch, ...patch, ...goal },
+    problems: [...byRules.problems, ...Object.values(rejected)],
+    rejected,
+  };
+}
+
+/** The text holds the amount itself. */
+const isSaid = (limit: CostLimit, text: string): boolean =>
+  markText(text).amounts.some((amount) =>
+    amount.kind === 'time'
+      ? amount.seconds === limit.computeSeconds
+      : amount.kind === 'usd' && amount.usd === limit.usd,
+  );
+
+const mostGoalCharacters = 1900;
+
+/** The person's words are added; another task is another goal. */
+function goalWith(text: string, saysGoal: boolean, draft: Draft, patch: Partial<Draft>): Partial<Draft> {
+  const switched = typeof patch.task === 'string' && draft.task !== null && patch.task !== draft.task;
+  const before = switched ? [] : draft.goal;
+  const words = text
+    .replace(/<@[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const fits = before.join('\n').length + words.length <= mostGoalCharacters;
+  return { goal: saysGoal && words !== '' && fits ? [...before, words] : before };
+}

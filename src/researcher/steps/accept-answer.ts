@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { cleanAnswer } from '../prompts/clean-text.ts';
+import { unknownNumbers } from './unknown-numbers.ts';
+
+/** An answer to a question about a campaign, as a language model writes it. */
+export const QuestionAnswer = z.strictObject({ answer: z.string().min(1) });
+export type QuestionAnswer = z.infer<typeof QuestionAnswer>;
+
+const mostCharacters = 900;
+
+/** A model's answer, cleaned; one whose numbers do not all stand in the records goes back to it. */
+export function acceptAnswer(
+  { answer }: QuestionAnswer,
+  records: string,
+): { value: string } | { problems: string[] } {
+  const clean = cleanAnswer(answer, mostCharacters);
+  if (clean === '') return { problems: ['answer: it must say something'] };
+  const strange = unknownNumbers(clean, records);
+  if (strange.length === 0) return { value: clean };
+  return {
+    problems: [
+      `answer: not in the records: ${strange.slice(0, 8).join(', ')}. Use only numbers and rounds that stand there, as they stand there.`,
+    ],
+  };
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import { type TrainingMethod, trainingMethods } from '../../campaign/brief.ts';
+import { TrainingSettings } from '../../campaign/run-spec.ts';
+import { strategies } from '../../campaign/states.ts';
+import { describeRecipe, diffRecipes } from '../../recipe/describe.ts';
+import { Recipe, RecipeStep } from '../../recipe/recipe.ts';
+import type { Proposal, ProposalContext } from '../port.ts';
+import { cleanAnswer, withoutSecrets } from '../prompts/clean-text.ts';
+import type { ProposalGround } from '../prompts/propose-prompt.ts';
+import { proposalKey } from '../proposal-key.ts';
+import { isSafe, type Lessons, learnFromFailures } from '../rules/propose/lessons.ts';
+import { allowedMethods } from '../rules/propose/propose.ts';
+import { estimateRows, recipeOf } from '../rules/propose/recipe-edits.ts';
+import { epochsFor, firstTraining, loraOf, trainingChanges, withMethod } from '../rules/propose/settings.ts';
+import { factorsBetween } from '../rules/propose/weigh.ts';
+
+/** A round as a language model writes it: without the parts that the system owns. */
+export const ProposalAnswer = z.strictObject({
+  hypothesis: z.string().min(1),
+  strategy: z.enum(strategies),
+  title: z.string().min(1),
+  recipe: z.strictObject({
+    inputs: z.array(z.strictObject({ source: z.string(), maxRows: z.int().positive().nullable() })).min(1),
+    steps: z.array(RecipeStep).max(20),
+  }),
+  trials: z
+    .array(
+      z.strictObject({
+        method: z.enum(trainingMethods),
+        loraRank: z.int().min(1).max(64).nullable(),
+        learningRate: z.number().positive().max(1),
+        schedule: z.enum(['cosine', 'linear', 'constant']),
+        warmupRatio: z.number().min(0).max(0.9),
+        weightDecay: z.number().min(0).max(10),
+        batchSize: z.int().min(1).max(4096),
+        epochs: z.number().positive().max(1000),
+        order: z.enum(['shuffled', 'as_given']),
+      }),
+    )
+    .min(1)
+    .max(5),
+  expectedGain: z
+    .strictObject({ low: z.number().min(-1).max(1), high: z.number().min(-1).max(1) })
+    .nullable(),
+  refutedBy: z.string().min(1),
+});
+export type ProposalAnswer = z.infer<typeof ProposalAnswer>;
+
+/** What rules and failures leave to choose from below the parent; null when no method or no data is left. */
+export function groundFor(context: ProposalContext): (ProposalGround & { lessons: Lessons }) | null {
+  const { parent, brief, sources } = context;
+  const methods = allowedMethods(context);
+  const [first] = methods;
+  if (first === undefined || sources.length === 0) return null;
+  const recipe = parent.recipe ?? recipeOf(sources.map((s) => s.id));
+  const rows = estimateRows(recipe, sources);
+  const start = parent.training ?? firstTraining({ ...brief.scope, methods }, rows);
+  const training = methods.includes(start.method) ? start : withMethod(start, first);
+  const lessons = learnFromFailures(context);
+  const rateLimits = methods.flatMap((m) => {
+    const rate = lessons.rateBelow[m];
+    return rate === null ? [] : [`Learning rates of ${rate} and above failed with ${m}; stay below.`];
+  });
+  const batchLimits =
+    lessons.batchBelow === null
+      ? []
+      : [`Batches of ${lessons.batchBelow} and above ran out of memory; stay below.`];
+  return {
+    recipe,
+    training,
+    rows,
+    methods,
+    limits: [...rateLimits, ...batchLimits],
+    mostTrials: Math.max(1, Math.min(5, Math.floor(context.maxTrials))),
+    mostEpochs: 9 * epochsFor(rows),
+    lessons,
+  };
+}
+
+/**
+ * A model's answer as a proposal, held to everything that holds for the rules: known sources, allowed methods and
+ * strategies, what failures have taught, nothing tried before. What is wrong comes back as sentences for the model.
+ */
+export function acceptProposal(
+  answer: ProposalAnswer,
+  context: ProposalContext,
+  ground: ProposalGround & { lessons: Lessons },
+): { value: Proposal } | { problems: string[] } {
+  const { parent, steering } = context;
+  const problems: string[] = [];
+  if (steering.bannedStrategies.includes(answer.strategy))
+    problems.push(`strategy: people have ruled out ${answer.strategy}`);
+  const [title, hypothesis, refutedBy] = [
+    cleanAnswer(answer.title, 60),
+    cleanAnswer(answer.hypothesis, 400),
+    cleanAnswer(answer.refutedBy, 240),
+  ];
+  if (title === '' || hypothesis === '' || refutedBy === '')
+    problems.push('title, hypothesis and refutedBy must say something');
+  const recipe: Recipe = { v: 1, ...answer.recipe, seed: ground.recipe.seed };
+  problems.push(...recipeProblems(recipe, context));
+  const trainings = answer.trials.map((trial) => toTraining(trial, ground.training));
+  const kept: TrainingSettings[] = [];
+  const seen = new Set<string>();
+  for (const [index, training] of trainings.entries()) {
+    const problem = trialProblem(training, recipe, context, ground, seen);
+    seen.add(proposalKey(recipe, training));
+    if (problem === null) kept.push(training);
+    else problems.push(`trials.${index}: ${problem}`);
+  }
+  // One trial that was tried before does not spoil the others.
+  if (kept.length === 0 || problems.length > trainings.length - kept.length) return { problems };
+  const trials = kept.slice(0, ground.mostTrials);
+  return {
+    value: {
+      strategy: answer.strategy,
+      title,
+      hypothesis,
+      recipe,
+      recipeChanges:
+        parent.recipe === null
+          ? describeRecipe(recipe)
+          : diffRecipes(parent.recipe, recipe).map((d) => d.text),
+      trials: trials.map((training) => ({ training, changes: trainingChanges(parent.training, training) })),
+      expectedGain: gainOf(answer.expectedGain),
+      refutedBy,
+      factors: [...new Set(trials.flatMap((training) => factorsBetween(parent, recipe, training)))],
+    },
+  };
+}
+
+/** Settings that the answer does not name stay as they are in the parent. */
+function toTraining(trial: ProposalAnswer['trials'][number], base: TrainingSettings): TrainingSettings {
+  const { loraRank, ...own } = trial;
+  if (own.method === 'full') return { ...base, ...own, lora: null };
+  const rank = loraRank ?? base.lora?.rank ?? 8;
+  return { ...base, ...own, lora: rank === base.lora?.rank ? base.lora : { ...base.lora, ...loraOf(rank) } };
+}
+
+function recipeProblems(recipe: Recipe, { sources }: ProposalContext): string[] {
+  const parsed = Recipe.safeParse(recipe);
+  if (!parsed.success)
+    return parsed.error.issues.slice(0, 4).map((i) => `recipe.${i.path.join('.')}: ${i.message}`);
+  const known = new Set(sources.map((s) => s.id));
+  const used = recipe.inputs.map((i) => i.source);
+  const problems = used
+    .filter((id) => !known.has(id))
+    .map((id) => `recipe.inputs: there is no source ${JSON.stringify(id.slice(0, 80))}`);
+  if (new Set(used).size < used.length) problems.push('recipe.inputs: a source stands there twice');
+  for (const step of recipe.steps) {
+    if (step.op === 'last' && step.sources.some((id) => !used.includes(id)))
+      problems.push('recipe.steps: "last" names a source that is no input');
+    if (step.op === 'filter_length' && step.minCharacters > step.maxCharacters)
+      problems.push('recipe.steps: filter_length keeps nothing');
+    // A secret that stood in a row must not come out again as a pattern on a card.
+    if (step.op === 'filter_regex' && withoutSecrets(step.pattern) !== step.pattern)
+      problems.push('recipe.steps: a pattern must not hold a secret');
+  }
+  return problems;
+}
+
+function trialProblem(
+  training: TrainingSettings,
+  recipe: Recipe,
+  context: ProposalContext,
+  ground: ProposalGround & { lessons: Lessons },
+  seen: ReadonlySet<string>,
+): string | null {
+  const parsed = TrainingSettings.safeParse(training);
+  if (!parsed.success) return parsed.error.issues[0]?.message ?? 'not valid';
+  if (!allowedMethods(context).includes(training.method as TrainingMethod))
+    return `${training.method} is not allowed here`;
+  if (!isSafe(training, ground.lessons))
+    return `earlier runs failed at such settings. ${ground.limits.join(' ')}`;
+  const mostEpochs = Math.max(ground.mostEpochs, 9 * epochsFor(estimateRows(recipe, context.sources)));
+  if (training.epochs > mostEpochs) return `${training.epochs} epochs are too many; at most ${mostEpochs}`;
+  const key = proposalKey(recipe, training);
+  const { parent } = context;
+  const isParent =
+    parent.recipe !== null && parent.training !== null && proposalKey(parent.recipe, parent.training) === key;
+  if (isParent || context.tried.has(key))
+    return 'exactly this recipe and training were tried before; change something';
+  return seen.has(key) ? 'the same as another trial' : null;
+}
+
+const gainOf = (gain: ProposalAnswer['expectedGain']): Proposal['expectedGain'] =>
+  gain === null ? null : { low: Math.min(gain.low, gain.high), high: Math.max(gain.low, gain.high) };

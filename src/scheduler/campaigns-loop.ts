@@ -1,0 +1,56 @@
+import { asError } from '../lib/errors.ts';
+import type { Context } from '../operations/context.ts';
+import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
+import { listCampaignsInStates } from '../store/campaigns.ts';
+import { createLoop, type Loop } from './loop.ts';
+import { withLease } from './with-lease.ts';
+
+/** A step that takes longer is thinking: the other campaigns go on beside it. */
+const patienceMs = 2000;
+
+/** Campaigns, one after the other, each as far as it can go, each by one instance; whoever takes long holds up nobody. */
+export function createCampaignsLoop(
+  ctx: Context,
+  owner: string,
+  { everyMs, leaseMs }: { everyMs: number; leaseMs: number },
+): Loop {
+  const { clock, log } = ctx;
+  const busy = new Map<string, Promise<void>>();
+  const advance = async (campaignId: string): Promise<void> => {
+    try {
+      await withLease(ctx, owner, `campaign:${campaignId}`, leaseMs, (fenced) =>
+        advanceCampaign({ ctx: fenced, campaignId }),
+      );
+    } catch (error) {
+      log.error({ err: asError(error), campaign: campaignId }, 'campaign.pass_failed');
+    } finally {
+      busy.delete(campaignId);
+    }
+  };
+  const withPatience = async (work: Promise<void>): Promise<void> => {
+    const done = new AbortController();
+    await Promise.race([work.then(() => done.abort()), clock.sleep(patienceMs, done.signal)]);
+  };
+  const loop = createLoop({
+    name: 'campaigns',
+    everyMs,
+    clock,
+    log,
+    pass: async () => {
+      for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
+        if (busy.has(id)) continue;
+        const work = advance(id);
+        busy.set(id, work);
+        // Rules take no time: then a pass is one step of every campaign, and nothing is under way after it.
+        await (ctx.researcher.name === 'rules' ? work : withPatience(work));
+      }
+    },
+  });
+  return {
+    ...loop,
+    stop: async () => {
+      await loop.stop();
+      await Promise.all(busy.values());
+    },
+  };
+}

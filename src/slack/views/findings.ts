@@ -1,0 +1,15 @@
+import type { Content } from '../../campaign/messages.ts';
+import { findingLines, findingsHead, findingsProblems } from '../../report/thread-text.ts';
+import type { Block } from '../limits.ts';
+import { joinMrkdwn, link, md } from '../mrkdwn.ts';
+import { fineprint, paragraphs } from './elements.ts';
+
+/** What others have published: a line each with its link, and what could not be asked in small print. */
+export function findingsBlocks({ findings }: Extract<Content, { kind: 'findings' }>): Block[] {
+  const lines = findingLines(findings).map(({ title, url, text }) => md`• ${link(url, title)}: ${text}`);
+  const problems = findingsProblems(findings);
+  return [
+    ...paragraphs(joinMrkdwn([md`${findingsHead(findings)}`, ...lines], '\n')),
+    ...(problems === null ? [] : [fineprint(md`${problems}`)]),
+  ];
+}

@@ -38,7 +38,7 @@ async function holderOf({ db }: Database, name: string): Promise<number | null> 
 }
 
 test('two instances share campaigns; one is killed, and the other takes over within seconds', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const server = givenPostgres();
   const databaseUrl = await server.create();
@@ -85,7 +85,7 @@ test('two instances share campaigns; one is killed, and the other takes over wit
   let jobs: string[] = [];
   await until(
     () => `both ends:\n${heir.output()}\n${jobs.join('\n')}`,
-    200_000,
+    400_000,
     async () => {
       jobs = (await db.select().from(job)).map((j) => `${j.key} ${j.state} ${j.clusterState} ${j.reason}`);
       return (await open(['finished'])).length === 2;

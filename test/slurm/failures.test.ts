@@ -281,12 +281,15 @@ describe('a site', () => {
     expect(readFileSync(join(job.dir, 'seen.txt'), 'utf8')).toBe('a  b|yes|0,1\n');
   });
 
-  it('shows no variable of a job in its script', async () => {
-    const job = request('sleep 5', { env: { HF_TOKEN: 'hf-hidden' } });
+  it('shows no variable of a job in its script, and leaves none on disk', async () => {
+    const job = request(beat, { env: { HF_TOKEN: 'hf-hidden' } });
     await cluster.submit(job);
+    await hasBegun(job);
     const script = lab.slurm('scontrol', 'write', 'batch_script', slurmId(job.key), '-');
     expect(script).toContain('#SBATCH');
     expect(script).not.toContain('hf-hidden');
+    const found = execFileSync('bash', ['-c', `grep -rl hf-hidden "${root}" || true`], { encoding: 'utf8' });
+    expect(found).toBe('');
     await cluster.cancel(job.key, 0);
   });
 });

@@ -144,7 +144,16 @@ export async function startSlurm({ minJobAgeSeconds = 3600 }: SlurmOptions = {})
         succeeds('scancel', '--signal=KILL', '--full', '--user=root');
         await until('the end of all jobs', () => slurm('squeue', '-h').trim() === '').catch(() => {});
       }
+      // Connections that clients keep open outlive the server that took them.
+      const connections = childrenOf(daemons.get('sshd')?.pid);
       for (const name of ['n1', 'n2', 'slurmctld', 'sshd', 'munged']) await end(name, 'SIGTERM');
+      for (const pid of connections) {
+        try {
+          process.kill(pid, 'SIGTERM');
+        } catch {
+          // It left with the server.
+        }
+      }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -174,6 +183,18 @@ export async function startSlurm({ minJobAgeSeconds = 3600 }: SlurmOptions = {})
   } catch (error) {
     await lab.stop();
     throw error;
+  }
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
+  try {
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
+  } catch {
+    return [];
   }
 }
 

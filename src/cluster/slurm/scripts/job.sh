@@ -2,6 +2,8 @@
 # (seconds), container (words before the job's own), setup (lines of the site). Needs bash 4.4 and coreutils.
 LC_ALL=C
 umask 077
+told=''
+trap 'told=1' TERM
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
 give_up() {
   echo "trex: $1" >&2
@@ -9,9 +11,6 @@ give_up() {
 }
 
 cd -P "$folder/dir" || give_up 'the run directory cannot be entered'
-mapfile -d '' -t words < "$folder/words" || give_up 'the command cannot be read'
-variables=("${words[@]:1:words[0]}")
-argv=("${words[@]:1+words[0]}")
 setsid=$(command -v setsid) || give_up 'setsid is missing on this node'
 
 # The end is written into room that is kept from the start, so that a full disk cannot hide it.
@@ -50,14 +49,16 @@ if ! ln "$claim" claim.json 2> /dev/null; then
   exit 0
 fi
 rm -f "$claim"
+# Once, and gone: variables may be secrets.
+mapfile -d '' -t words < "$folder/words" || give_up 'the command cannot be read'
+rm -f "$folder/words"
+variables=("${words[@]:1:words[0]}")
+argv=("${words[@]:1+words[0]}")
 
-told=''
-heard=''
-trap 'told=1 heard=1' TERM
-trap 'heard=1' USR1
 run_program() {
+  echo "$BASHPID"
   exec < /dev/null >> out.log 2>> err.log || exit 126
-  trap - TERM USR1
+  trap - TERM
   umask 022
   for name in $(compgen -e); do
     case $name in
@@ -72,22 +73,44 @@ run_program() {
   for variable in "${variables[@]}"; do export "$variable"; done
   exec "$setsid" "${container[@]}" "${argv[@]}"
 }
-# Rings twice a second. Not every site has Slurm track processes so well that none outlives this script, should it be
-# killed; then nobody hears the bell, and the ringer ends the job.
-ring() {
+# Not every site has Slurm track processes so well that none outlives this script, should it be killed.
+guard() {
   trap '' TERM
-  exec "$setsid" bash -c 'while kill -s USR1 "$1" 2> /dev/null; do sleep 0.5; done; kill -s KILL -- "-$2"' ringer $$ "$child"
+  exec "$setsid" bash -c 'while kill -0 "$1" 2> /dev/null; do sleep 0.5; done; kill -s KILL -- "-$2"' guard $$ "$child"
 }
+# Both versions of control groups count the processes that the kernel ended for want of memory, others of this node too
+# where jobs have no group of their own.
+memory_kills() {
+  local line path sum=0
+  while IFS=: read -r _ line path; do
+    for file in "/sys/fs/cgroup$path/memory.events" "/sys/fs/cgroup/memory$path/memory.oom_control"; do
+      [ -r "$file" ] && sum=$((sum + $(awk '$1 == "oom_kill" { print $2 }' "$file")))
+    done
+  done < /proc/self/cgroup
+  echo "$sum"
+}
+kills_before=$(memory_kills 2> /dev/null)
 # sleep_for SECONDS: in the background, whatever Slurm tells all processes of the job.
 sleep_for() {
   trap '' TERM
   exec sleep "$1"
 }
 
-run_program &
-child=$!
-ring &
-ringer=$!
+# A shell without traps of its own waits for the program, and says its process first and then how it ended.
+# NOTE: `wait` beside a trap is no way to learn that. In bash 5.2, where a signal arrives as the program ends, it waits
+# for ever: 17 of 150 short programs.
+coproc waiter {
+  trap '' TERM
+  read -r
+  (run_program)
+  echo "$?"
+}
+# Kept open by us: bash closes its own ends as soon as the waiter has ended.
+exec 3<&"${waiter[0]}"
+echo >&"${waiter[1]}"
+read -r -u 3 child || give_up 'the program cannot be started'
+guard &
+guard=$!
 sleep_for "$limit" &
 timer=$!
 killer=''
@@ -96,13 +119,12 @@ beats=0
 
 send() { kill -s "$1" -- "-$child" 2> /dev/null || kill -s "$1" "$child" 2> /dev/null; }
 lives() { kill -0 "$1" 2> /dev/null; }
-# NOTE: not `wait -n`, which in bash 5.2 can leave a later `wait` for a child that has ended waiting for ever.
+# One pass half a second, and at once when the program ends.
 while :; do
-  heard=''
-  wait "$child"
-  code=$?
-  # Without a signal in between this is how the program ended.
-  [ -n "$heard" ] || break
+  read -r -t 0.5 -u 3 code
+  result=$?
+  # Above 128 is time out, anything else the end of what was to be read.
+  [ "$result" -gt 128 ] || break
   if [ -z "$why" ]; then
     patience=$grace
     if [ -e cancel.json ]; then
@@ -128,8 +150,10 @@ while :; do
   beats=$((beats + 1))
   [ $((beats % 20)) -ne 0 ] || touch -c claim.json
 done
-kill -s KILL -- "-$ringer" "$timer" $killer 2> /dev/null
-trap '' USR1
+# Nothing to read: the shell that waited was killed, and Slurm may know by whom.
+[ -n "$code" ] || why=${why:-stopped}
+code=${code:-137}
+kill -s KILL -- "-$guard" "$timer" $killer 2> /dev/null
 
 # What the job left in the background is killed at once; what left its session Slurm ends with this script.
 # Processes that have ended may stay in their group until somebody asks how, so a signal that arrives proves nothing.
@@ -150,7 +174,8 @@ done
 [ -z "$told" ] || [ ! -e cancel.json ] || why=cancelled
 [ -n "$why" ] || [ -z "$told" ] || why=stopped
 
-# bash tells a death by a signal from an exit code above 128 only in the line it prints; of TERM, INT and PIPE not even that.
+# bash tells a death by a signal from an exit code above 128 only in the line it prints; of TERM, INT and PIPE not even
+# that.
 signal=null
 if [ "$code" -gt 128 ] && name=$(kill -l $((code - 128)) 2> /dev/null); then
   case $name in
@@ -161,17 +186,6 @@ fi
 result=$code
 [ "$signal" = null ] || result=null
 
-# Both versions of control groups count the processes that the kernel ended for want of memory.
-memory_kills() {
-  local line path sum=0
-  while IFS=: read -r _ line path; do
-    for file in "/sys/fs/cgroup$path/memory.events" "/sys/fs/cgroup/memory$path/memory.oom_control"; do
-      [ -r "$file" ] && sum=$((sum + $(awk '$1 == "oom_kill" { print $2 }' "$file")))
-    done
-  done < /proc/self/cgroup
-  echo "$sum"
-}
-
 case $why in
   superseded) rm -f "$end" ;;
   stopped) finish stopped "$result" "$signal" '' stopped.json ;;
@@ -181,7 +195,7 @@ case $why in
     [ "$code" -eq 0 ] || [ "$(df -Pk . | awk 'NR == 2 { print ($4 < 1024) }')" != 1 ] \
       || detail='It failed, and the disk of its run directory is full.'
     if [ "$signal" = '"SIGKILL"' ]; then
-      if [ "$(memory_kills 2> /dev/null)" -gt 0 ]; then
+      if [ "$(memory_kills 2> /dev/null)" -gt "$kills_before" ]; then
         finish out_of_memory null "$signal" '' exit.json
       else
         finish stopped null "$signal" "$detail" stopped.json

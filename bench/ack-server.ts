@@ -14,7 +14,7 @@ import { createSlack } from '../src/slack/create-slack.ts';
 import { openPglite } from '../src/store/open-pglite.ts';
 import { openPostgres } from '../src/store/open-postgres.ts';
 
-/** The server side of `ack.ts`, in a process of its own: `node ack-server.ts bolt | pglite | postgres`. */
+/** The server side of `ack.ts`, in a process of its own: `node ack-server.ts bolt | pglite | postgres ADDRESS`. */
 export type ServerKind = 'bolt' | 'pglite' | 'postgres';
 /** What the server answers to `stat`. */
 export interface ServerStat {
@@ -59,9 +59,7 @@ async function startOurs(
 ): Promise<{ port: number; inbox: Loop; forget(): Promise<unknown>; dir: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'trex-bench-ack-'));
   const database =
-    kind === 'pglite'
-      ? await openPglite(join(dir, 'db'))
-      : await openPostgres(process.env.BENCH_DATABASE_URL ?? '');
+    kind === 'pglite' ? await openPglite(join(dir, 'db')) : await openPostgres(process.argv[3] as string);
   const api = createServer((_, res) => {
     res.setHeader('content-type', 'application/json');
     res.end('{"ok":true,"user_id":"U0BOT","bot_id":"B1","team_id":"T1","team":"Lab"}');

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { runTypeScript } from '../src/lib/run-typescript.ts';
+import { findPostgres, startPostgres } from '../test/support/postgres.ts';
 import { benchSecret, type ServerKind, type ServerStat } from './ack-server.ts';
 import type { BenchLine } from './line.ts';
 
@@ -31,12 +32,18 @@ interface Server {
  * which stores nothing. Signed events over HTTP from this process; each server is a process of its own.
  */
 export async function benchAck(): Promise<BenchLine[]> {
-  const kinds: ServerKind[] = [
-    'bolt',
-    'pglite',
-    ...(process.env.BENCH_DATABASE_URL ? (['postgres'] as const) : []),
-  ];
-  const servers = await Promise.all(kinds.map(startServer));
+  const bin = findPostgres();
+  if (bin === null) return measure(['bolt', 'pglite'], null);
+  const postgres = await startPostgres(bin, { durable: true });
+  try {
+    return await measure(['bolt', 'pglite', 'postgres'], await postgres.create());
+  } finally {
+    await postgres.stop();
+  }
+}
+
+async function measure(kinds: ServerKind[], databaseUrl: string | null): Promise<BenchLine[]> {
+  const servers = await Promise.all(kinds.map((kind) => startServer(kind, databaseUrl)));
   try {
     const cpu = new Map<ServerKind, number[]>(kinds.map((kind) => [kind, []]));
     const rate = new Map<ServerKind, number[]>(kinds.map((kind) => [kind, []]));
@@ -90,7 +97,10 @@ export async function benchAck(): Promise<BenchLine[]> {
     add('through the inbox to the listener, from a backlog', '1/s', drained);
     return lines;
   } finally {
+    // PostgreSQL is stopped after this, and a server that still uses it would complain.
+    const ended = servers.map(({ child }) => once(child, 'exit'));
     for (const { child } of servers) child.disconnect();
+    await Promise.all(ended);
   }
 }
 
@@ -108,9 +118,9 @@ async function drain(server: Server): Promise<number> {
   }
 }
 
-async function startServer(kind: ServerKind): Promise<Server> {
+async function startServer(kind: ServerKind, databaseUrl: string | null): Promise<Server> {
   const path = fileURLToPath(new URL('./ack-server.ts', import.meta.url));
-  const child = fork(path, [kind], { execArgv: runTypeScript() });
+  const child = fork(path, [kind, databaseUrl ?? ''], { execArgv: runTypeScript() });
   const ready = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => {

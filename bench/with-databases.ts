@@ -19,7 +19,7 @@ export async function withDatabases(
     await measure(async () => ({ name: 'PGlite', place: join(dir, `db-${++made}`) }));
     const bin = findPostgres();
     if (bin === null) return;
-    const server = await startPostgres(bin);
+    const server = await startPostgres(bin, { durable: true });
     try {
       await measure(async () => ({ name: 'PostgreSQL', place: await server.create() }));
     } finally {

@@ -98,13 +98,13 @@ async function copyRounds(tx: DbOrTx, campaignId: string, nodes: number): Promis
   const of = (table: string, alias: string): string =>
     `copied_trial x join "${table}" ${alias} on ${alias}.trial_id = x.source`;
   await copy('split_result', { trial_id: 'x.id' }, of('split_result', 's'), 's');
-  await copy('job', { trial_id: 'x.id', key: "j.key || '-' || x.number" }, of('job', 'j'), 'j');
   await copy(
     'reservation',
     { trial_id: 'x.id', key: "r.key || '-' || x.number" },
     of('reservation', 'r'),
     'r',
   );
+  await copy('job', { trial_id: 'x.id', key: "j.key || '-' || x.number" }, of('job', 'j'), 'j');
   await run(sql`insert into metric (trial_id, attempt, seq, step, steps, values)
     select t.id, 1, s, s * 10, 400, jsonb_build_object('loss', 1.0 / s, 'learningRate', 0.001, 'tokensPerSecond', 18000)
     from trial t, generate_series(1, 40) s where t.campaign_id = ${campaignId} on conflict do nothing`);

@@ -45,10 +45,14 @@ export function findPostgres(): string | null {
 }
 
 /**
- * Starts a server on a free port of this machine, without passwords and without fsync: for tests alone. PostgreSQL
+ * Starts a server on a free port of this machine, without passwords: for tests and benchmarks alone. PostgreSQL
  * refuses to run as root, so root hands over to the user `postgres`.
+ * @param durable waits for the disk at every commit, as a real server does
  */
-export async function startPostgres(bin: string): Promise<PostgresServer> {
+export async function startPostgres(
+  bin: string,
+  { durable = false }: { durable?: boolean } = {},
+): Promise<PostgresServer> {
   const dir = mkdtempSync(join(tmpdir(), 'trex-postgres-'));
   const asOwner = ownerOf(dir);
   const data = join(dir, 'data');
@@ -60,7 +64,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   const stopArgs = ['-D', data, '-m', 'immediate', 'stop'];
   try {
     await run('initdb', '-D', data, '-U', 'trex', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync');
-    const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -F -c max_connections=200 -c shared_buffers=32MB`;
+    const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= ${durable ? '' : '-F '}-c max_connections=200 -c shared_buffers=32MB`;
     await run('pg_ctl', '-D', data, '-w', '-o', settings, '-l', join(dir, 'server.log'), 'start');
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { openSlurm } from './cluster/slurm/open-slurm.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
-import { createNanoEngine } from './executor/nano-engine.ts';
+import { memoryLimitOf, openEngine } from './executor/open-engine.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { TrexError } from './lib/errors.ts';
 import { createLog, type Log } from './lib/log.ts';
@@ -97,7 +97,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     settings: {
       usdPerHour: config.usdPerHour,
       slots: config.slots,
-      memoryLimitBytes: config.runMemoryBytes,
+      memoryLimitBytes: memoryLimitOf(config.engine) ?? config.runMemoryBytes,
       maxDatasetBytes: config.maxDatasetBytes,
       summaryMinute: config.summaryMinute,
       defaultTimeZone: config.timeZone,
@@ -115,7 +115,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       overrides.researcher ?? createResearcher(config, secrets, { clock, log, stop: stopping.signal }),
     research: overrides.research ?? openResearch(config, secrets, clock),
     cluster,
-    engine: overrides.engine ?? createNanoEngine(),
+    engine: overrides.engine ?? openEngine(config.engine),
     catalog: overrides.catalog ?? createNanoCatalog(),
     chat: overrides.chat ?? createChat({ ...slackAccess, log }),
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
@@ -202,7 +202,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
 
 function openCluster(config: Config, outside: { slots: number; log: Log; clock: Clock }): Cluster {
   if (config.cluster.kind === 'slurm') return openSlurm(config.cluster, outside);
-  return createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), ...outside });
+  const gpus = config.engine.kind === 'gpu' ? config.engine.gpus : 0;
+  return createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), gpus, ...outside });
 }
 
 /** Public services, at their pace, with a day's memory on disk. */

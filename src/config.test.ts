@@ -369,3 +369,30 @@ describe('Slurm', () => {
     expect(refusalOf({ ...slurm, ...wrong })).toContain(Object.keys(wrong)[0]);
   });
 });
+
+describe('half a GPU engine does not parse, and the message names what is missing', () => {
+  const gpu = {
+    TREX_ENGINE: 'gpu',
+    TREX_PYTHON: '/env/bin/python',
+    TREX_MODELS: 'models.json',
+    TREX_GPU: 'H100',
+  };
+
+  test('everything it needs gives an engine', () => {
+    expect(parseConfig(gpu).config.engine).toMatchObject({
+      kind: 'gpu',
+      gpu: 'H100',
+      gpus: 1,
+      downloads: false,
+    });
+    expect(parseConfig({}).config.engine).toEqual({ kind: 'nano' });
+  });
+
+  test.each(['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU'])('without %s', (name) => {
+    expect(refusalOf({ ...gpu, [name]: '' })).toContain(`${name} is missing`);
+  });
+
+  test('its variables without it', () => {
+    expect(refusalOf({ TREX_GPUS: '4' })).toContain('TREX_GPUS is set, and TREX_ENGINE is nano');
+  });
+});

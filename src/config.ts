@@ -42,6 +42,15 @@ const Environment = z.object({
   TREX_SLURM_CONTAINER: text.optional(),
   TREX_SLURM_POLL_SECONDS: positive.max(600).default(30),
   TREX_SLURM_FETCH_MB: positive.default(2000),
+  TREX_ENGINE: z.enum(['nano', 'gpu']).default('nano'),
+  TREX_PYTHON: z
+    .string()
+    .regex(/^\/[\w./+-]*$/, 'must be an absolute path of letters, digits and . _ + -')
+    .optional(),
+  TREX_MODELS: text.optional(),
+  TREX_GPU: text.optional(),
+  TREX_GPUS: z.coerce.number().int().min(1).max(64).default(1),
+  TREX_HF_DOWNLOADS: z.enum(['on', 'off']).default('off'),
   TREX_USD_PER_HOUR: z.union([z.literal('unknown'), z.coerce.number().nonnegative()]).default(0),
   TREX_RUN_MEMORY_MIB: positive.default(512),
   TREX_MAX_DATASET_MB: positive.default(100),
@@ -99,8 +108,10 @@ export interface Config {
   /** Runs at the same time. */
   slots: number;
   cluster: { kind: 'local' } | ({ kind: 'slurm' } & SlurmConfig);
+  engine: EngineConfig;
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
+  /** Of the embedded engine; on GPUs their memory is the limit. */
   runMemoryBytes: number;
   maxDatasetBytes: number;
   summaryMinute: number;
@@ -122,6 +133,11 @@ export interface Config {
 
 /** Dollars per million tokens; null where the price is not known. */
 type Price = { inputUsd: number; outputUsd: number } | null;
+
+/** What trains. `modelsFile` lists base models, `gpu` names what a run has `gpus` of. */
+export type EngineConfig =
+  | { kind: 'nano' }
+  | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
 
 /** A Slurm cluster and what its site wants of every job. */
 export interface SlurmConfig {
@@ -200,6 +216,7 @@ export function parseConfig(environment: Record<string, string | undefined>): {
     drainSeconds: env.TREX_DRAIN_SECONDS,
     slots: env.TREX_SLOTS ?? (env.TREX_CLUSTER === 'local' ? Math.max(1, availableParallelism()) : 4),
     cluster: clusterOf(env),
+    engine: engineOf(env),
     usdPerHour: env.TREX_USD_PER_HOUR === 'unknown' ? null : env.TREX_USD_PER_HOUR,
     runMemoryBytes: Math.round(env.TREX_RUN_MEMORY_MIB * 2 ** 20),
     maxDatasetBytes: Math.round(env.TREX_MAX_DATASET_MB * 1e6),
@@ -269,6 +286,24 @@ function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
     pollMs: env.TREX_SLURM_POLL_SECONDS * 1000,
     fetchMaxBytes: Math.round(env.TREX_SLURM_FETCH_MB * 1e6),
   };
+}
+
+function engineOf(env: z.infer<typeof Environment>): EngineConfig {
+  const { TREX_PYTHON: python, TREX_MODELS: models, TREX_GPU: gpu } = env;
+  if (env.TREX_ENGINE === 'nano') {
+    const own = ['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'] as const;
+    const orphan = own.find((name) => env[name] !== undefined && env[name] !== variables[name]);
+    if (orphan !== undefined)
+      throw badConfig([`${orphan} is set, and TREX_ENGINE is nano. Set TREX_ENGINE=gpu, or unset it`]);
+    return { kind: 'nano' };
+  }
+  if (python === undefined || models === undefined || gpu === undefined) {
+    const missing = Object.entries({ TREX_PYTHON: python, TREX_MODELS: models, TREX_GPU: gpu });
+    const names = missing.filter(([, value]) => value === undefined).map(([name]) => name);
+    throw badConfig(names.map((name) => `${name} is missing, and TREX_ENGINE is gpu`));
+  }
+  const { TREX_GPUS: gpus, TREX_HF_DOWNLOADS: downloads } = env;
+  return { kind: 'gpu', python, modelsFile: resolve(models), gpu, gpus, downloads: downloads === 'on' };
 }
 
 function approvalOf(

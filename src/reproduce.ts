@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
 import { isFinalJobState } from './cluster/port.ts';
 import type { Config } from './config.ts';
-import { createNanoEngine } from './executor/nano-engine.ts';
+import { openEngine } from './executor/open-engine.ts';
 import { systemClock } from './lib/clock.ts';
 import { BadInputError } from './lib/errors.ts';
 import { silentLog } from './lib/log.ts';
@@ -38,7 +38,13 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     );
   }
   const blobs = createFileBlobs(join(config.dataDir, 'blobs'));
-  const engine = createNanoEngine();
+  const engine = openEngine(config.engine);
+  if (engine.name !== kept.spec.engine) {
+    throw new BadInputError(
+      'other_engine',
+      `It was trained by the engine ${kept.spec.engine}. Set TREX_ENGINE=${kept.spec.engine} to train it again.`,
+    );
+  }
   const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test));
   const rendered = engine.render({
     spec: kept.spec,
@@ -53,6 +59,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   const cluster = createLocalCluster({
     stateDir: join(root, 'cluster'),
     slots: 1,
+    gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
     log: silentLog,
     clock: systemClock,
   });
@@ -63,6 +70,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     argv: rendered.argv,
     env: rendered.env,
     limitSeconds: 24 * 3600,
+    ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
   });
   for (;;) {
     const status = (await cluster.poll(['reproduce'])).get('reproduce');

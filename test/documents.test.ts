@@ -10,6 +10,7 @@ const documents = [
   'src/campaign/README.md',
   'src/cluster/README.md',
   'src/executor/engines/nano/README.md',
+  'src/executor/engines/gpu/README.md',
   'src/operations/README.md',
   'src/scheduler/README.md',
   'src/slack/README.md',

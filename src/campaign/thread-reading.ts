@@ -16,3 +16,16 @@ export type ThreadReading =
   /** Thanks, and what people say to each other. */
   | { kind: 'talk' }
   | { kind: 'unclear'; askBack: string };
+
+/** Words that give an order, as a person would write them. `node` null: none was named. */
+export function orderWords(order: Order, node: number | null): string[] {
+  switch (order) {
+    case 'budget':
+      return ['raise the budget to 20 min', 'raise the budget by 5 min'];
+    case 'approve':
+    case 'reject':
+      return [node === null ? order : `${order} ${node}`];
+    default:
+      return [order];
+  }
+}

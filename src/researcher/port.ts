@@ -119,6 +119,8 @@ export interface ProposalContext {
   /** Hashes of (recipe, training) already proposed in the tree: never twice. */
   tried: ReadonlySet<string>;
   steering: Steering;
+  /** What a first run of this engine does well to start with; of its batch, rate and schedule at least. */
+  defaultTraining: TrainingSettings;
   maxTrials: number;
   /** Seconds one pass over 1,000 rows of this data takes, if measured; for cheap alternatives. */
   budgetLeftSeconds: number | null;

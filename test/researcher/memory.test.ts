@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { condense } from '../../src/researcher/memory/condense.ts';
 import { estimateTokens } from '../../src/researcher/model/tokens.ts';
 import type { ProposalContext } from '../../src/researcher/port.ts';
+import { answerPrompt } from '../../src/researcher/prompts/answer-prompt.ts';
 import { diagnosePrompt } from '../../src/researcher/prompts/diagnose-prompt.ts';
 import { intakePrompt } from '../../src/researcher/prompts/intake-prompt.ts';
+import { listenPrompt } from '../../src/researcher/prompts/listen-prompt.ts';
 import { proposePrompt } from '../../src/researcher/prompts/propose-prompt.ts';
 import { leastPromptTokens } from '../../src/researcher/prompts/share-out.ts';
 import { file, input, say } from '../../src/researcher/rules/testing/intake-fixtures.ts';
 import { context, node, root } from '../../src/researcher/rules/testing/propose-fixtures.ts';
+import { answerContext, threadInput } from '../../src/researcher/rules/testing/thread-fixtures.ts';
 import { groundFor } from '../../src/researcher/steps/accept-proposal.ts';
 import { diagnosisContext } from '../contracts/researcher.ts';
 import { contextOf, growTree } from '../support/model/grown-tree.ts';
@@ -90,7 +93,14 @@ describe('the prompt for a round', () => {
           sources: Array.from({ length: 300 }, (_, i) => ({ id: `s${i}`, title: one, note: other, rows: 5 })),
           sampleRows: Array.from({ length: 200 }, () => ({ prompt: one, completion: other })),
           failing: Array.from({ length: 60 }, () => ({ prompt: one, expected: other, prediction: one })),
-          steering: { bannedMethods: [], bannedStrategies: [], focus: [long(one)], sources: [one] },
+          steering: {
+            bannedMethods: [],
+            bannedStrategies: [],
+            focus: [long(one)],
+            sources: [one],
+            pinnedNodes: Array.from({ length: 300 }, (_, i) => i),
+            bannedNodes: Array.from({ length: 300 }, (_, i) => 90_000 + i),
+          },
         });
         expect(tokensOf(promptFor(at, most))).toBeLessThanOrEqual(most);
       }),
@@ -114,5 +124,21 @@ test('the other prompts are within their limits as well, also the least', () => 
     const diagnosis = diagnosePrompt(diagnosisContext({ failing: items, fixed: items, broken: items }), most);
     expect(tokensOf(diagnosis)).toBeLessThanOrEqual(most);
     expect(diagnosis.shown.failing.length).toBeGreaterThan(1);
+    const long = 'and another thing 7 '.repeat(2000);
+    const sources = Array.from({ length: 300 }, (_, i) => ({ id: `s${i}`, title: long, note: '', rows: 5 }));
+    const heard = threadInput(long, { earlier: { text: long, askBack: long }, sources });
+    expect(tokensOf(listenPrompt(heard, most))).toBeLessThanOrEqual(most);
+    const facts = Array.from({ length: 200 }, () => long);
+    const asked = answerContext({ question: long, facts, failing: items });
+    expect(tokensOf(answerPrompt(asked, most))).toBeLessThanOrEqual(most);
   }
+});
+
+test('a question is answered from as much at node 10,000 as at node 10', () => {
+  const promptAt = (size: number): number => {
+    const { parent, path, siblings, keyNodes, effects } = contextOf(growTree(size, 4), size - 1);
+    const memory = { parent, path, siblings, keyNodes, effects };
+    return tokensOf(answerPrompt(answerContext({ memory }), 6000));
+  };
+  expect(promptAt(10_000)).toBeLessThanOrEqual(1.1 * promptAt(10));
 });

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../../src/campaign/run-spec.ts';
 import type { Engine, EngineJob } from '../../src/executor/engine.ts';
+import { createNanoEngine } from '../../src/executor/nano-engine.ts';
 import { hashOf, unitHash } from '../../src/lib/hash.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { CatalogTask, DataCatalog, Row } from '../../src/recipe/types.ts';
@@ -66,9 +67,7 @@ export function createTinyEngine(): TinyEngine {
     baseModels: [{ id: 'tiny-1', title: 'a tiny model', maxSequenceTokens: 128 }],
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.bin',
-    defaultTraining: () => {
-      throw new Error('not used');
-    },
+    defaultTraining: () => createNanoEngine().defaultTraining(),
     estimate: (spec, rows) => ({
       seconds: predictSeconds(spec, rows),
       memoryBytes: 1e6,

@@ -121,6 +121,8 @@ export const adapterRule = {
     'cluster/slurm/',
     'executor/engines/',
     'executor/nano-',
+    'executor/gpu-engine.ts',
+    'executor/open-engine.ts',
     'researcher/rules/',
     'researcher/research/create-research.ts',
     'researcher/research/fetcher.ts',

@@ -44,13 +44,12 @@ export async function answerQuestion({
     : `${answer}\n${signature}`;
 }
 
+const numberOfRound =
+  /(?<![\d.,$])(\d{1,5})(?![.,]?\d|\s*(?:more\s+)?(?:%|s\b|sec|min|h\b|hour|day|gpu|usd|dollar|row|item|epoch))/gi;
+
 /** Numbers of rounds that a question names, in its order; `10 minutes` and `0.9` name none. */
 function roundsIn(question: string, { nodes }: Tree): number[] {
-  const unit = String.raw`(?!\s*(?:%|s\b|sec|min|h\b|hour|day|gpu|more|\$|row|item|usd|dollar|epoch))`;
-  const found = [
-    ...question.matchAll(new RegExp(String.raw`(?<![\d.,$])(\d{1,5})(?![\d.,]?\d)${unit}`, 'gi')),
-  ];
-  const numbers = found.map((match) => Number(match[1]));
+  const numbers = [...question.matchAll(numberOfRound)].map((match) => Number(match[1]));
   return [...new Set(numbers)].filter((number) => nodes.some((node) => node.number === number));
 }
 

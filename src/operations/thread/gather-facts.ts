@@ -35,11 +35,13 @@ export async function gatherFacts(
     ...(await Promise.all(pairs.map(([number, against]) => compare(number, against)))),
     ...told.map((number) => whyText(view, number)),
     statusText(view),
-    ...methods.map(groupText),
+    ...methods.map((group) => groupText('Method', group)),
     ...(one === undefined || other === undefined
       ? []
       : [`The best of each method: ${await compare(one, other)}`]),
-    ...groupBest(tree, (node) => (node.parentId === null ? undefined : node.strategy)).map(groupText),
+    ...groupBest(tree, (node) => (node.parentId === null ? undefined : node.strategy)).map((group) =>
+      groupText('Strategy', group),
+    ),
     await forecastGain({ ctx, campaign, more: amountIn(question.toLowerCase()) }),
     steeringText(campaign.steering),
   ];
@@ -68,5 +70,5 @@ function groupBest(tree: Tree, nameOf: (node: NodeRow) => string | undefined): G
   return [...groups.values()].sort((a, b) => (b.best.score?.value ?? 0) - (a.best.score?.value ?? 0));
 }
 
-const groupText = ({ name, scored, best }: Group): string =>
-  `${name}: ${countText(scored, 'round')} with a score, the best #${best.number}${best.score === null ? '' : ` at ${intervalText(best.score)}`}.`;
+const groupText = (what: string, { name, scored, best }: Group): string =>
+  `${what} ${name}: ${countText(scored, 'round')} with a score, the best #${best.number}${best.score === null ? '' : ` at ${intervalText(best.score)}`}.`;

@@ -8,14 +8,14 @@ import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/camp
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
-import { namesOfApprovers } from '../campaign/decide-approval.ts';
 import type { Context } from '../context.ts';
 import { placesOf } from '../tree/load-tree.ts';
 import { nameSources } from './name-sources.ts';
 
 /**
  * A wish of a person about where the search goes: checked, kept, audited, and said back. It holds from the next selection on;
- * what runs goes on, and a question that is open stays open.
+ * what runs goes on, and a question that is open stays open. Where approvers are named, only they and who asked for the
+ * campaign may steer.
  */
 export async function steerCampaign({
   ctx,
@@ -34,7 +34,7 @@ export async function steerCampaign({
 }): Promise<string> {
   const at = ctx.clock.now();
   if (by.user !== campaign.createdBy && !isApprover(ctx.settings, by.user)) {
-    return `You may not steer this search. ${await ctx.chat.userName(campaign.createdBy)} or ${await namesOfApprovers(ctx)} can.`;
+    return `You may not steer this search. ${await namesOfSteerers(ctx, campaign)} can.`;
   }
   const named =
     wish.source === null ? noSources : await nameSources({ ctx, campaign, words: wish.source, files });
@@ -70,6 +70,12 @@ export async function steerCampaign({
     });
     return text;
   });
+}
+
+/** Whoever asked for the campaign, and the approvers: `Ana or Ben`. */
+async function namesOfSteerers({ chat, settings }: Context, { createdBy }: CampaignRow): Promise<string> {
+  const ids = [...new Set([createdBy, ...settings.approvers])];
+  return (await Promise.all(ids.map((id) => chat.userName(id).catch(() => id)))).join(' or ');
 }
 
 export const tellSteering = (campaign: Pick<CampaignRow, 'steering'>): string =>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CampaignView, FinalResult } from '../../campaign/view.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
@@ -74,7 +74,10 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     testDifference: compareItems(before.items, after.items),
     confirmations: winner.confirmations,
     seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
-    weightsPath: join(dir, ctx.engine.weightsFile),
+    // Weights too large to fetch stay where they were made.
+    weightsPath: existsSync(madeIn(ctx, winnerTrial))
+      ? join(dir, ctx.engine.weightsFile)
+      : madeIn(ctx, winnerTrial),
     weightsSha256: winnerTrial.outcome?.weightsSha256 ?? '',
     reportPath: join(dir, 'report.md'),
     modelCardPath: join(dir, 'model-card.md'),
@@ -82,6 +85,10 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
   };
 }
+
+/** Where a run left its weights. */
+const madeIn = (ctx: Context, trial: TrialRow): string =>
+  join(runDir(ctx, trial.outcome?.runKey ?? ''), ctx.engine.weightsFile);
 
 /** Sample standard deviation; null for fewer than two values. */
 function standardDeviation(values: number[]): number | null {
@@ -93,15 +100,17 @@ function standardDeviation(values: number[]): number | null {
 async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: CampaignView): Promise<void> {
   const final = view.final as FinalResult;
   await mkdir(campaignDir(ctx, view.id), { recursive: true });
-  const runKey = bestTrialOf(tree, winner.node)?.outcome?.runKey ?? '';
-  await copyFile(join(runDir(ctx, runKey), ctx.engine.weightsFile), final.weightsPath);
-  for (const name of ctx.engine.weightsCompanions ?? []) {
-    const from = join(runDir(ctx, runKey), name);
-    if (existsSync(from)) await copyFile(from, join(campaignDir(ctx, view.id), name));
+  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
+  const weights = madeIn(ctx, winnerTrial);
+  if (final.weightsPath !== weights) {
+    await copyFile(weights, final.weightsPath);
+    for (const name of ctx.engine.weightsCompanions ?? []) {
+      const from = join(dirname(weights), name);
+      if (existsSync(from)) await copyFile(from, join(campaignDir(ctx, view.id), name));
+    }
   }
   await writeFile(final.reportPath, reportMarkdown(view));
   await writeFile(final.modelCardPath, modelCard(view));
-  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
   const reproduction: Reproduction = {
     campaign: view.id,
     winner: final.winner,

@@ -232,6 +232,7 @@ async function proposalContext(
     failing,
     tried: triedKeys(tree),
     steering: campaign.steering,
+    defaultTraining: ctx.engine.defaultTraining(),
     maxTrials: maxTrialsOfRound,
     budgetLeftSeconds: left.computeSeconds,
     seed: brief.seed + tree.nodes.length * 101,

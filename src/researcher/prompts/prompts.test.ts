@@ -21,7 +21,17 @@ const few = {
 
 describe('the prompts', () => {
   it('for a round below a trained parent', () => {
-    const at = { ...few, steering: { ...few.steering, focus: ['short answers'] } };
+    const at = {
+      ...few,
+      steering: {
+        ...few.steering,
+        focus: ['short answers'],
+        pinnedNodes: [1],
+        bannedNodes: [3, 5],
+        weights: { construct_synthetic_data: 2 },
+        sources: ['date/clean'],
+      },
+    };
     const ground = groundFor(at);
     expect(ground && whole(proposePrompt(at, ground, 6000))).toMatchSnapshot();
   });

@@ -132,8 +132,17 @@ function findingLines({ papers, models }: Findings): string[] {
   });
 }
 
+/** Of pinned and banned rounds the latest are named. */
+const mostNamed = 12;
+
 /** Wishes in our own words: strategies are names of ours, sources are named by id and checked. */
-function wishesOf({ weights = {}, sources = [] }: ProposalContext['steering']): string[] {
+function wishesOf(steering: ProposalContext['steering']): string[] {
+  const { weights = {}, sources = [], pinnedNodes = [], bannedNodes = [] } = steering;
+  const names = (nodes: number[]): string =>
+    nodes
+      .slice(-mostNamed)
+      .map((n) => `#${n}`)
+      .join(', ');
   const wanted = Object.entries(weights).map(
     ([strategy, weight]) => `${strategy} ${weight} times as much as usual`,
   );
@@ -141,6 +150,10 @@ function wishesOf({ weights = {}, sources = [] }: ProposalContext['steering']): 
     ...(wanted.length > 0 ? [`People want ${wanted.join(', ')}.`] : []),
     ...(sources.length > 0
       ? [`People want rounds that use ${JSON.stringify(sources.map((id) => cleanLine(id, 100)))}.`]
+      : []),
+    ...(pinnedNodes.length > 0 ? [`People want more grown from ${names(pinnedNodes)}.`] : []),
+    ...(bannedNodes.length > 0
+      ? [`People have given up ${names(bannedNodes)} and what grew from there: do not take that up again.`]
       : []),
   ];
 }

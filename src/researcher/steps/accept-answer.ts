@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cleanAnswer } from '../prompts/clean-text.ts';
+import { saysOrder } from './says-order.ts';
 import { unknownNumbers } from './unknown-numbers.ts';
 
 /** An answer to a question about a campaign, as a language model writes it. */
@@ -15,6 +16,7 @@ export function acceptAnswer(
 ): { value: string } | { problems: string[] } {
   const clean = cleanAnswer(answer, mostCharacters);
   if (clean === '') return { problems: ['answer: it must say something'] };
+  if (saysOrder(clean)) return { problems: ['answer: do not tell people to approve, reject, stop or pay'] };
   const strange = unknownNumbers(clean, records);
   if (strange.length === 0) return { value: clean };
   return {

@@ -54,7 +54,7 @@ export function groundFor(context: ProposalContext): (ProposalGround & { lessons
   if (first === undefined || sources.length === 0) return null;
   const recipe = parent.recipe ?? recipeOf(sources.map((s) => s.id));
   const rows = estimateRows(recipe, sources);
-  const start = parent.training ?? firstTraining({ ...brief.scope, methods }, rows);
+  const start = parent.training ?? firstTraining(context.defaultTraining, { ...brief.scope, methods }, rows);
   const training = methods.includes(start.method) ? start : withMethod(start, first);
   const lessons = learnFromFailures(context);
   const rateLimits = methods.flatMap((m) => {

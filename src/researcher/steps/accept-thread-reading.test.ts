@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseThreadCommand } from '../../campaign/commands.ts';
 import { noWish } from '../../campaign/steering.ts';
-import { orders } from '../../campaign/thread-reading.ts';
-import { orderWords } from '../../report/sentences/order.ts';
 import type { ThreadInput } from '../port.ts';
 import { threadInput } from '../rules/testing/thread-fixtures.ts';
 import { acceptThreadReading, ThreadAnswer } from './accept-thread-reading.ts';
@@ -73,12 +70,6 @@ test('asks back with one question, without links and mentions', () => {
   expect(accept({ kind: 'unclear', askBack: '<!channel> which one, https://x.example/a ?' }, 'it')).toEqual({
     value: { kind: 'unclear', askBack: '[mention removed] which one, [link removed] ?' },
   });
-  expect(accept({ kind: 'unclear', askBack: 'Write approve 4.' }, 'it')).toHaveProperty('problems');
+  for (const askBack of ['Write approve 4.', 'Could you write `approve 4`?', 'Shall we: stop?'])
+    expect(accept({ kind: 'unclear', askBack }, 'it')).toHaveProperty('problems');
 });
-
-test.each(orders.flatMap((order) => [null, 7].map((node) => [order, node] as const)))(
-  'the words told for %s %j are that order to the rules',
-  (order, node) => {
-    for (const words of orderWords(order, node)) expect(parseThreadCommand(words).kind).toBe(order);
-  },
-);

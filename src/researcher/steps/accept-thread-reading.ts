@@ -6,6 +6,7 @@ import type { Wish } from '../../campaign/steering.ts';
 import { type FreeCommand, orders, type ThreadReading } from '../../campaign/thread-reading.ts';
 import type { ThreadInput } from '../port.ts';
 import { cleanAnswer } from '../prompts/clean-text.ts';
+import { saysOrder } from './says-order.ts';
 
 const round = z.int().min(0).max(99_999);
 const rounds = z.array(round).max(20);
@@ -64,7 +65,8 @@ export function acceptThreadReading(
     }
     case 'unclear': {
       const askBack = cleanAnswer(meaning.askBack, 240);
-      if (!askBack.endsWith('?')) return { problems: ['meaning.askBack: it must be one question'] };
+      if (!askBack.endsWith('?') || saysOrder(askBack))
+        return { problems: ['meaning.askBack: it must be one question, and no order to write'] };
       return { value: { kind: 'unclear', askBack } };
     }
     default:

@@ -9,6 +9,7 @@ import {
   type JobStatus,
 } from '../../../src/cluster/port.ts';
 import type { Engine, EngineJob } from '../../../src/executor/engine.ts';
+import { createNanoEngine } from '../../../src/executor/nano-engine.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { hashOf, unitHash } from '../../../src/lib/hash.ts';
 import type { Row } from '../../../src/recipe/types.ts';
@@ -69,9 +70,7 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     baseModels: [{ id: 'fake-1', title: 'a fake model', maxSequenceTokens: 128 }],
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.bin',
-    defaultTraining: () => {
-      throw new Error('not used');
-    },
+    defaultTraining: () => createNanoEngine().defaultTraining(),
     estimate: (spec, rows, predictItems) => ({
       seconds: 1 + secondsOf(spec, rows) + predictItems / 1000,
       memoryBytes: 1e6,

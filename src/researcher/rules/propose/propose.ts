@@ -39,7 +39,8 @@ function groundOf(context: ProposalContext, methods: TrainingMethod[]): Ground |
   const { parent } = context;
   const recipe = parent.recipe ?? recipeOf([first.source.id]);
   const rows = estimateRows(recipe, context.sources);
-  const start = parent.training ?? firstTraining({ ...context.brief.scope, methods }, rows);
+  const start =
+    parent.training ?? firstTraining(context.defaultTraining, { ...context.brief.scope, methods }, rows);
   const method = methods.includes(start.method) ? start.method : methods[0];
   if (!method) return null;
   const training = {

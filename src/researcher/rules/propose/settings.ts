@@ -17,24 +17,15 @@ export function epochsFor(rows: number): number {
   return rows >= 500 ? 4 : 8;
 }
 
-/** Sensible settings for a first run. */
-export function firstTraining(scope: Scope, rows: number): TrainingSettings {
-  const method: TrainingMethod = scope.methods.includes('full') ? 'full' : 'lora';
+/** Sensible settings for a first run: the engine's own, by a method that is allowed, for so many rows. */
+export function firstTraining(defaults: TrainingSettings, scope: Scope, rows: number): TrainingSettings {
+  const method: TrainingMethod = scope.methods.includes(defaults.method)
+    ? defaults.method
+    : (scope.methods[0] ?? defaults.method);
   return {
-    method,
-    lora: method === 'lora' ? loraOf(8) : null,
-    learningRate: method === 'lora' ? 1e-3 * loraRateFactor : 1e-3,
-    schedule: 'cosine',
-    warmupRatio: 0.05,
-    weightDecay: 0.01,
-    maxGradNorm: 1,
-    batchSize: 16,
+    ...withMethod(defaults, method),
     epochs: epochsFor(rows),
-    completionOnly: true,
-    order: 'shuffled',
-    precision: 'fp32',
     maxSequenceTokens: scope.maxSequenceTokens,
-    memoryLimitBytes: 0,
   };
 }
 

@@ -148,6 +148,7 @@ export function context(over: Partial<ProposalContext> = {}): ProposalContext {
       prediction: '5/3/2021',
     })),
     tried: new Set(),
+    defaultTraining: training(),
     steering: { bannedMethods: [], bannedStrategies: [], focus: [] },
     maxTrials: 3,
     budgetLeftSeconds: 900,

@@ -1,0 +1,88 @@
+import type { RunSpec } from '../../../campaign/run-spec.ts';
+import { TrexError } from '../../../lib/errors.ts';
+import type { Row } from '../../../recipe/types.ts';
+import type { Estimate } from '../../engine.ts';
+import { type Gpu, gpus } from '../../estimates/gpus.ts';
+import { answerSeconds, microStepSeconds, paddedLength, trainingFlops } from '../../estimates/time.ts';
+import type { GpuPlace } from './check-spec.ts';
+import type { GpuModel } from './models.ts';
+import { planBatch } from './plan-batch.ts';
+
+/** English text in the vocabularies of Llama and Qwen has about four characters a token; code and numbers fewer. */
+const charactersPerToken = 3.5;
+/** Assumptions until runs have measured them: start of Python and CUDA, reading of weights, answers at once, probe. */
+const startSeconds = 45;
+const loadBytesPerSecond = 1e9;
+const answerBatch = 32;
+export const probeSteps = 3;
+
+const tokensOf = (text: string): number => Math.ceil(text.length / charactersPerToken) + 1;
+const meanOf = (values: number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+/** Seconds on one slot (all its GPUs), memory per GPU, and tokens trained on, padding included. */
+export function estimateRun(
+  spec: RunSpec,
+  rows: Row[] | null,
+  predictItems: number,
+  model: GpuModel,
+  place: GpuPlace,
+): Estimate {
+  const gpu = gpus[place.gpu];
+  const loadSeconds = (2 * model.shape.parameters) / loadBytesPerSecond;
+  const answerTokens = Math.min(
+    spec.maxNewTokens,
+    rows === null ? spec.maxNewTokens / 2 : meanOf(rows.map((row) => tokensOf(row.completion))) + 1,
+  );
+  const promptTokens =
+    rows === null ? model.maxSequenceTokens / 4 : meanOf(rows.map((row) => tokensOf(row.prompt)));
+  const predicting = answerSeconds(
+    model.shape,
+    { prompts: predictItems, promptTokens, answerTokens, batch: answerBatch },
+    gpu,
+  );
+  if (spec.training === null || rows === null) {
+    const memoryBytes = 2 * model.shape.parameters + 3e9;
+    return { seconds: startSeconds + loadSeconds + predicting, memoryBytes, trainTokens: 0 };
+  }
+  const training = trainingTime(spec, rows, model, place, gpu);
+  return {
+    // Weights are read for the probe, for the training and for the answers.
+    seconds: startSeconds + 3 * loadSeconds + training.seconds + predicting,
+    memoryBytes: planBatch(spec.training, model, place).memoryBytes,
+    trainTokens: Math.round(training.tokens),
+  };
+}
+
+function trainingTime(
+  spec: RunSpec,
+  rows: Row[],
+  model: GpuModel,
+  place: GpuPlace,
+  gpu: Gpu,
+): { seconds: number; tokens: number } {
+  const { training } = spec;
+  if (training === null) throw new TrexError('bad_config', 'ours', 'Nothing is trained.');
+  const { microBatch, accumulation } = planBatch(training, model, place);
+  const { objective } = training;
+  const answersAPrompt = objective?.kind === 'grpo' ? objective.generations : 1;
+  const sequencesARow = objective?.kind === 'dpo' ? 2 : 1;
+  const lengths = rows.map((row) =>
+    Math.min(training.maxSequenceTokens, tokensOf(row.prompt) + tokensOf(row.completion)),
+  );
+  const length = paddedLength(lengths, microBatch);
+  const steps = Math.ceil((rows.length * answersAPrompt * training.epochs) / training.batchSize);
+  const microSteps = (steps + probeSteps) * accumulation;
+  const tokens = microBatch * length * sequencesARow;
+  const method = training.method === 'full' ? 'full' : training.lora?.quantized ? 'qlora' : 'lora';
+  // DPO and GRPO look at every token once more, with the reference or as it was when it was sampled: 2 N.
+  const flopsPerToken = trainingFlops(method) + (objective === undefined ? 0 : 2);
+  const learning = microSteps * microStepSeconds(model.shape, { method, tokens, flopsPerToken }, gpu);
+  const sampled = objective?.kind === 'grpo' ? microSteps * microBatch : 0;
+  const sampling = answerSeconds(
+    model.shape,
+    { prompts: sampled, promptTokens: length, answerTokens: spec.maxNewTokens, batch: microBatch },
+    gpu,
+  );
+  return { seconds: learning + sampling, tokens: tokens * accumulation * steps * place.gpus };
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { Fault } from '../../../lib/errors.ts';
+import type { EngineOutcome, ReadRunFile } from '../../engine.ts';
+
+const classes = ['config', 'data', 'memory', 'environment', 'ours', 'user'] as const;
+
+const RunnerFailure = z.object({
+  class: z.enum(classes),
+  code: z.string().regex(/^[a-z_]{1,40}$/),
+  message: z.string().max(2000),
+  log: z.array(z.string().max(400)).max(20),
+});
+
+const RunnerResult = z.object({
+  trainLoss: z.number().nullish(),
+  tokensPerSecond: z.number().nullish(),
+  weightsSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullish(),
+});
+
+/** Memory is a setting of the run; an installation that lacks something is the cluster's. */
+const faultOf: Record<(typeof classes)[number], Fault> = {
+  config: 'config',
+  data: 'data',
+  memory: 'config',
+  environment: 'cluster',
+  ours: 'ours',
+  user: 'user',
+};
+
+/** Reads result.json, or failure.json where there is none. What a job wrote is untrusted. */
+export async function readGpuOutcome(read: ReadRunFile): Promise<EngineOutcome | null> {
+  const result = await read('result.json');
+  if (result !== null) {
+    const parsed = RunnerResult.safeParse(parse(result));
+    if (!parsed.success) return unreadable('result.json');
+    const { trainLoss = null, tokensPerSecond = null, weightsSha256 = null } = parsed.data;
+    return { ok: true, trainLoss, tokensPerSecond, weightsSha256, generalLoss: null, baseGeneralLoss: null };
+  }
+  const text = await read('failure.json');
+  if (text === null) return null;
+  const parsed = RunnerFailure.safeParse(parse(text));
+  if (!parsed.success) return unreadable('failure.json');
+  const { code, message, log } = parsed.data;
+  return { ok: false, failure: { code, fault: faultOf[parsed.data.class], message, log } };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const unreadable = (file: string): EngineOutcome => ({
+  ok: false,
+  failure: {
+    code: 'internal',
+    fault: 'ours',
+    message: `The run left a ${file} that I cannot read.`,
+    log: [],
+  },
+});

@@ -1,0 +1,124 @@
+"""
+The runner: does what run.json in its folder says, and leaves metrics.jsonl, model.safetensors, predictions and
+result.json there, or failure.json. Started by a cluster, by itself or once for each GPU under torchrun.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+
+from trex_failure import EXIT_CODES, RunFailure, describe, write_json
+from trex_rows import COLUMNS, Encoder, encode_rows, read_lines
+from trex_run import read_run
+
+STARTED = time.monotonic()
+
+
+class StopWish:
+    """SIGTERM and SIGINT are wishes: the run saves its state at the end of its step, and ends."""
+
+    def __init__(self):
+        self.is_set = False
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._set)
+
+    def _set(self, *_):
+        self.is_set = True
+
+    def __call__(self):
+        return self.is_set
+
+
+def is_main():
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def identity_of(run, folder):
+    """What a checkpoint belongs to: the same settings and the same rows."""
+    train = {name: value for name, value in run["train"].items() if name not in ("resume_from", "checkpoint_seconds", "probe_steps")}
+    digest = hashlib.sha256(json.dumps({**run, "train": train, "predict": None}, sort_keys=True).encode())
+    with open(os.path.join(folder, run["train"]["file"]), "rb") as file:
+        digest.update(file.read())
+    return digest.hexdigest()
+
+
+def carry_out(run, folder, should_stop):
+    """The stages, cheapest failure first: files, tokens, model, a probe of a few steps, training, answers."""
+    train = run["train"]
+    rows = None if train is None else read_lines(os.path.join(folder, train["file"]), COLUMNS[train["objective"]["kind"]])
+    prompts = [(one, read_lines(os.path.join(folder, one["file"]), ("id", "prompt"))) for one in run["predict"]]
+
+    # Slow to load, and not needed to refuse what is wrong so far.
+    import torch
+    from transformers import set_seed
+    from transformers.utils import logging
+
+    from trex_model import free_memory, load_tokenizer, merged_model, require_device, save_weights
+
+    logging.disable_progress_bar()
+    require_device(run)
+    set_seed(run["seed"])
+    device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if run["device"] == "cuda" else "cpu"
+    if run["device"] == "cuda":
+        torch.cuda.set_device(device)
+    source = run["model"] if run["weights"] is None else os.path.dirname(os.path.join(folder, run["weights"]))
+    tokenizer = load_tokenizer(source)
+    encoder = Encoder(tokenizer, run["chat"])
+    result = {}
+    if train is not None:
+        from trex_fit import CHECKPOINTS, fit, probe
+
+        encoded = encode_rows(rows, encoder, train)
+        probed = probe(run, tokenizer, encoded, folder, device)
+        free_memory()
+        if should_stop():
+            raise RunFailure("cancelled", "It was asked to stop before its first step.")
+        model, result = fit(run, tokenizer, encoded, folder, identity_of(run, folder), should_stop, device)
+        result["probe"] = probed
+        if is_main():
+            result["weightsSha256"] = save_weights(merged_model(model, run, folder), tokenizer, run, folder)
+        del model
+        free_memory()
+        source = folder
+    if is_main():
+        from trex_predict import answers, write_predictions
+
+        for one, asked in prompts:
+            texts = answers(run, source, encoder, [row["prompt"] for row in asked], one["max_new_tokens"], should_stop, device)
+            write_predictions(os.path.join(folder, f"predictions.{one['split']}.jsonl"), asked, texts)
+        if train is not None:
+            shutil.rmtree(os.path.join(folder, CHECKPOINTS), ignore_errors=True)
+    return result
+
+
+def main():
+    folder = os.getcwd()
+    should_stop = StopWish()
+    if is_main():
+        # Of an earlier start in this folder, on sites that start a job again by themselves.
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(os.path.join(folder, "failure.json"))
+    try:
+        result = carry_out(read_run(os.path.join(folder, "run.json")), folder, should_stop)
+    except Exception as error:
+        failure = describe(error)
+        print(failure["message"], file=sys.stderr)
+        if not isinstance(error, RunFailure):
+            traceback.print_exc()
+        # Under several processes one fails and the others are told to stop: the first word is kept.
+        if not os.path.exists(os.path.join(folder, "failure.json")):
+            write_json(os.path.join(folder, "failure.json"), {"v": 1, **failure})
+        return EXIT_CODES[failure["code"]]
+    if is_main():
+        write_json(os.path.join(folder, "result.json"), {"v": 1, **result, "wallSeconds": round(time.monotonic() - STARTED, 3)})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

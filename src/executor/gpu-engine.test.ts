@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
+import type { Row } from '../recipe/types.ts';
+import type { EngineJob } from './engine.ts';
+import { type GpuModel, parseModels } from './engines/gpu/models.ts';
+import { createGpuEngine, type GpuEngineOptions } from './gpu-engine.ts';
+
+const model: GpuModel = {
+  id: 'qwen-7b',
+  title: 'Qwen 7B',
+  path: '/models/qwen-7b',
+  chat: true,
+  maxSequenceTokens: 2048,
+  shape: {
+    parameters: 7_720_000_000,
+    layers: 32,
+    hidden: 4096,
+    feedForward: 11_008,
+    vocabulary: 151_936,
+    keyValueWidth: 4096,
+  },
+};
+
+const engineWith = (over: Partial<GpuEngineOptions> = {}) =>
+  createGpuEngine({
+    python: '/env/bin/python',
+    gpu: 'H100',
+    gpus: 1,
+    models: [model],
+    downloads: false,
+    ...over,
+  });
+
+const rows: Row[] = [
+  { prompt: 'a', completion: 'A', source: 'x', rejected: 'b' },
+  { prompt: 'c', completion: 'C' },
+];
+
+function jobOf(training: Partial<TrainingSettings> | null, over: Partial<EngineJob> = {}): EngineJob {
+  const spec: RunSpec = {
+    v: 1,
+    engine: 'gpu',
+    baseModel: 'qwen-7b',
+    training: training === null ? null : { ...engineWith().defaultTraining(), ...training },
+    recipeHash: null,
+    rowsHash: null,
+    splitHashes: { search: '', select: '', test: '' },
+    metric: 'exact_match',
+    maxNewTokens: 64,
+    seed: 3,
+  };
+  const predict = [{ split: 'search', items: [{ id: '1', prompt: 'e' }] }];
+  return { spec, trainRows: training === null ? null : rows, weightsPath: null, predict, ...over };
+}
+
+/** Without the runner's modules, which a test of their own runs. */
+function rendered(job: EngineJob, over: Partial<GpuEngineOptions> = {}) {
+  const { files, ...rest } = engineWith(over).render(job);
+  return { ...rest, files: files.filter(({ name }) => !name.endsWith('.py')) };
+}
+
+const runFile = (job: EngineJob, over: Partial<GpuEngineOptions> = {}) =>
+  JSON.parse(rendered(job, over).files.find(({ name }) => name === 'run.json')?.text ?? '');
+
+describe('render', () => {
+  test('LoRA by SFT on one GPU', () => {
+    expect(rendered(jobOf({}))).toMatchSnapshot();
+  });
+
+  test('every run carries the runner, and starts it without a shell', () => {
+    const { files, argv } = engineWith().render(jobOf({}));
+    expect(argv).toEqual(['/env/bin/python', 'trex_train.py']);
+    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['trex_train.py', 'trex_run.py']));
+  });
+
+  test('two GPUs share a batch, a process each; answers alone take one', () => {
+    const two = rendered(jobOf({}), { gpus: 2 });
+    expect(two.argv).toContain('torch.distributed.run');
+    expect(two.gpus).toBe(2);
+    const { microBatch, accumulation } = runFile(jobOf({}), { gpus: 2 }).train;
+    expect(microBatch * accumulation * 2).toBe(16);
+    expect(
+      rendered(jobOf({}, { trainRows: null, weightsPath: '../a/model.safetensors' }), { gpus: 2 }),
+    ).toMatchObject({
+      gpus: 1,
+      argv: ['/env/bin/python', 'trex_train.py'],
+    });
+  });
+
+  test('a model that fits with fewer rows at once gets them, and the batch stays', () => {
+    const { microBatch, accumulation } = runFile(jobOf({ batchSize: 64 }), { gpu: 'A100-40GB' }).train;
+    expect(microBatch).toBeLessThan(64);
+    expect(microBatch * accumulation).toBe(64);
+  });
+
+  test('DPO takes pairs, and a row without its other half is the data at fault', () => {
+    const dpo = { objective: { kind: 'dpo', beta: 0.1 } } as const;
+    const job = jobOf(dpo, { trainRows: [rows[0]!] });
+    expect(rendered(job).files[1]?.text).toBe('{"prompt":"a","completion":"A","rejected":"b"}\n');
+    expect(runFile(job).train.objective).toEqual({ kind: 'dpo', beta: 0.1 });
+    expect(() => rendered(jobOf(dpo))).toThrow(/row 2 has no `rejected`/);
+  });
+
+  test('GRPO asks for answers as long as those that are scored', () => {
+    const objective = { kind: 'grpo', beta: 0, reward: 'contains', generations: 8 } as const;
+    expect(runFile(jobOf({ objective })).train.objective).toEqual({ ...objective, maxCompletionTokens: 64 });
+  });
+
+  test('matrices are named as the models name them', () => {
+    const lora = { rank: 8, alpha: 16, targets: ['qkv', 'down'] as ('qkv' | 'down')[] };
+    expect(runFile(jobOf({ lora })).train.lora.targets).toEqual(['q_proj', 'k_proj', 'v_proj', 'down_proj']);
+  });
+
+  test('nothing is fetched unless downloads are allowed', () => {
+    expect(rendered(jobOf({})).env.HF_HUB_OFFLINE).toBe('1');
+    expect(rendered(jobOf({}), { downloads: true }).env).not.toHaveProperty('HF_HUB_OFFLINE');
+  });
+});
+
+describe('what could never train is refused before it is priced', () => {
+  const lora = { rank: 8, alpha: 16, targets: ['qkv'] as 'qkv'[] };
+  test.each<[string, Partial<TrainingSettings>, Partial<GpuEngineOptions>, RegExp]>([
+    ['LoRA settings for full fine-tuning', { method: 'full', lora }, {}, /no LoRA rank/],
+    ['LoRA without settings', { lora: null }, {}, /needs a rank/],
+    ['QLoRA on a processor', { lora: { ...lora, quantized: true } }, { gpu: 'cpu' }, /QLoRA needs CUDA/],
+    ['fp16 on a processor', { precision: 'fp16' }, { gpu: 'cpu' }, /needs a GPU/],
+    ['rows beyond the model', { maxSequenceTokens: 4096 }, {}, /4096 tokens do not fit into the 2048/],
+    ['a batch that GPUs cannot share', { batchSize: 10 }, { gpus: 4 }, /cannot be shared by 4 GPUs/],
+    [
+      'a reward that nobody computes there',
+      { objective: { kind: 'grpo', beta: 0, reward: 'rouge_l', generations: 8 } },
+      {},
+      /no reward rouge_l/,
+    ],
+    [
+      'answers that do not fill a batch',
+      { objective: { kind: 'grpo', beta: 0, reward: 'contains', generations: 7 } },
+      {},
+      /cannot hold 7/,
+    ],
+  ])('%s', (_, training, options, message) => {
+    const { spec } = jobOf(training);
+    expect(() => engineWith(options).estimate(spec, rows, 10)).toThrow(message);
+    expect(() => engineWith(options).render(jobOf(training))).toThrow(message);
+  });
+
+  test('a model that nobody listed', () => {
+    const job = jobOf({});
+    expect(() => engineWith().render({ ...job, spec: { ...job.spec, baseModel: 'other' } })).toThrow(
+      /TREX_MODELS/,
+    );
+  });
+});
+
+describe('estimate', () => {
+  const many: Row[] = Array.from({ length: 10_000 }, () => ({
+    prompt: 'p'.repeat(1400),
+    completion: 'c'.repeat(690),
+  }));
+
+  test('10,000 rows of 600 tokens, three times, are about half an hour of LoRA on an H100 and its start', () => {
+    const { seconds, trainTokens } = engineWith().estimate(jobOf({ epochs: 3 }).spec, many, 0);
+    expect(trainTokens).toBeGreaterThan(17.9e6);
+    expect(trainTokens).toBeLessThan(18.2e6);
+    expect(seconds).toBeGreaterThan(1870);
+    expect(seconds).toBeLessThan(2100);
+  });
+
+  test('full fine-tuning of 7.7 billion parameters does not fit on one H100, QLoRA does', () => {
+    const { spec } = jobOf({ method: 'full', lora: null });
+    expect(engineWith().estimate(spec, many, 0).memoryBytes).toBeGreaterThan(80e9);
+    const lora = { rank: 16, alpha: 32, targets: ['qkv'] as 'qkv'[], quantized: true as const };
+    expect(engineWith().estimate(jobOf({ lora }).spec, many, 0).memoryBytes).toBeLessThan(0.8 * 80e9);
+  });
+
+  test('preferences cost more than copying, sampling most of all', () => {
+    const seconds = (objective?: TrainingSettings['objective']) =>
+      engineWith().estimate(jobOf({ objective }).spec, many, 0).seconds;
+    const dpo = seconds({ kind: 'dpo', beta: 0.1 });
+    const grpo = seconds({ kind: 'grpo', beta: 0, reward: 'contains', generations: 8 });
+    expect(dpo).toBeGreaterThan(2 * seconds());
+    expect(grpo).toBeGreaterThan(2 * dpo);
+  });
+});
+
+describe('what a run left', () => {
+  const files = (given: Record<string, unknown>) => async (name: string) =>
+    name in given ? JSON.stringify(given[name]) : null;
+
+  test('a result, a failure by class, or nothing yet', async () => {
+    const { readOutcome } = engineWith();
+    const weightsSha256 = 'a'.repeat(64);
+    expect(await readOutcome(files({ 'result.json': { v: 1, trainLoss: 0.5, weightsSha256 } }))).toEqual({
+      ok: true,
+      trainLoss: 0.5,
+      tokensPerSecond: null,
+      weightsSha256,
+      generalLoss: null,
+      baseGeneralLoss: null,
+    });
+    const failure = { class: 'memory', code: 'out_of_memory', message: 'It was too large.', log: ['line'] };
+    expect(await readOutcome(files({ 'failure.json': { v: 1, ...failure } }))).toEqual({
+      ok: false,
+      failure: { code: 'out_of_memory', fault: 'config', message: 'It was too large.', log: ['line'] },
+    });
+    expect(await readOutcome(files({}))).toBeNull();
+  });
+
+  test('what is neither is our fault, not a result', async () => {
+    const outcome = await engineWith().readOutcome(async () => '{"trainLoss":"much"');
+    expect(outcome).toMatchObject({ ok: false, failure: { fault: 'ours' } });
+  });
+});
+
+describe('the list of models', () => {
+  test('is read strictly, and names the field that is wrong', () => {
+    expect(parseModels(JSON.stringify([model]), 'models.json')).toEqual([model]);
+    expect(() => parseModels('[', 'models.json')).toThrow(/models.json is not JSON/);
+    expect(() => parseModels(JSON.stringify([{ ...model, layers: 3 }]), 'm')).toThrow(/TREX_MODELS.*layers/);
+    expect(() => parseModels(JSON.stringify([model, model]), 'm')).toThrow(/same id/);
+  });
+});

@@ -1,0 +1,204 @@
+import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
+import { TrexError } from '../lib/errors.ts';
+import { toJsonl } from '../recipe/jsonl.ts';
+import type { Row } from '../recipe/types.ts';
+import type { Engine, EngineJob, RenderedJob } from './engine.ts';
+import { checkSpec, type GpuPlace, isReward } from './engines/gpu/check-spec.ts';
+import { estimateRun, probeSteps } from './engines/gpu/expected-time.ts';
+import type { GpuModel } from './engines/gpu/models.ts';
+import { readGpuOutcome } from './engines/gpu/outcome.ts';
+import { planBatch } from './engines/gpu/plan-batch.ts';
+import type { GpuRun, GpuTraining } from './engines/gpu/run-file.ts';
+import { runnerFiles } from './engines/gpu/runner-files.ts';
+import { parseMetric, readPredictions } from './run-output.ts';
+
+export interface GpuEngineOptions extends GpuPlace {
+  /** Python with the runner's requirements, where jobs run. */
+  python: string;
+  models: GpuModel[];
+  /** Lets runs fetch models that are no folders from the Hugging Face Hub. */
+  downloads: boolean;
+}
+
+const weightsFile = 'model.safetensors';
+const checkpointSeconds = 600;
+
+/** TRL on GPUs, driven through files: this side renders runs and reads results, the Python runner trains. */
+export function createGpuEngine(options: GpuEngineOptions): Engine {
+  const runner = runnerFiles();
+  const modelOf = (spec: RunSpec): GpuModel => {
+    const model = options.models.find(({ id }) => id === spec.baseModel);
+    if (model === undefined)
+      throw new TrexError(
+        'bad_config',
+        'config',
+        `There is no model ${spec.baseModel}. Name it in TREX_MODELS.`,
+      );
+    checkSpec(spec, model, options);
+    return model;
+  };
+  return {
+    name: 'gpu',
+    hardware: `${options.gpus}x${options.gpu}`,
+    baseModels: options.models.map(({ id, title, maxSequenceTokens }) => ({ id, title, maxSequenceTokens })),
+    metricsFile: 'metrics.jsonl',
+    weightsFile,
+    weightsCompanions: [
+      'config.json',
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'special_tokens_map.json',
+      'chat_template.jinja',
+    ],
+    defaultTraining: () => firstTraining(options.models[0]),
+    estimate: (spec, rows, predictItems) => estimateRun(spec, rows, predictItems, modelOf(spec), options),
+    render: (job) => {
+      const { files, env } = renderFiles(job, modelOf(job.spec), options);
+      const gpus = options.gpu === 'cpu' ? {} : { gpus: job.trainRows === null ? 1 : options.gpus };
+      return { files: [...files, ...runner], argv: commandOf(job, options), env, ...gpus };
+    },
+    readOutcome: readGpuOutcome,
+    readPredictions,
+    parseMetric,
+  };
+}
+
+/** LoRA with the rate that suits it ("LoRA Without Regret": about ten times that of full fine-tuning). */
+function firstTraining(model: GpuModel | undefined): TrainingSettings {
+  return {
+    method: 'lora',
+    lora: { rank: 16, alpha: 32, targets: ['qkv', 'out', 'up', 'down'] },
+    learningRate: 2e-4,
+    schedule: 'cosine',
+    warmupRatio: 0.03,
+    weightDecay: 0,
+    maxGradNorm: 1,
+    batchSize: 16,
+    epochs: 2,
+    completionOnly: true,
+    order: 'shuffled',
+    precision: 'bf16',
+    maxSequenceTokens: model?.maxSequenceTokens ?? 1024,
+    memoryLimitBytes: 0,
+  };
+}
+
+/** Several GPUs share a batch, a process each; answers are written by the first alone. */
+function commandOf(job: EngineJob, { python, gpus }: GpuEngineOptions): string[] {
+  if (gpus === 1 || job.trainRows === null) return [python, 'trex_train.py'];
+  const together = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(gpus)];
+  return [python, ...together, 'trex_train.py'];
+}
+
+function renderFiles(
+  job: EngineJob,
+  model: GpuModel,
+  options: GpuEngineOptions,
+): Pick<RenderedJob, 'files' | 'env'> {
+  const { spec, trainRows } = job;
+  const trains = spec.training !== null && trainRows !== null;
+  const run: GpuRun = {
+    v: 1,
+    seed: spec.seed,
+    model: model.path,
+    chat: model.chat,
+    device: options.gpu === 'cpu' ? 'cpu' : 'cuda',
+    precision: spec.training?.precision ?? (options.gpu === 'cpu' ? 'fp32' : 'bf16'),
+    weights: job.weightsPath,
+    train: trains ? renderTraining(job, spec.training as TrainingSettings, model, options) : null,
+    predict: job.predict.map(({ split }) => ({
+      split,
+      file: `${split}.prompts.jsonl`,
+      maxNewTokens: spec.maxNewTokens,
+    })),
+  };
+  return {
+    files: [
+      { name: 'run.json', text: JSON.stringify(run, null, 2) },
+      ...(trains ? [{ name: 'train.jsonl', text: toJsonl(trainingRows(spec, trainRows)) }] : []),
+      ...job.predict.map(({ split, items }) => ({ name: `${split}.prompts.jsonl`, text: toJsonl(items) })),
+    ],
+    env: {
+      HF_HUB_DISABLE_TELEMETRY: '1',
+      TOKENIZERS_PARALLELISM: 'false',
+      PYTHONUNBUFFERED: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...(options.downloads ? {} : { HF_HUB_OFFLINE: '1' }),
+      ...(options.gpu === 'cpu' ? { OMP_NUM_THREADS: '1' } : { CUBLAS_WORKSPACE_CONFIG: ':4096:8' }),
+    },
+  };
+}
+
+function renderTraining(
+  job: EngineJob,
+  training: TrainingSettings,
+  model: GpuModel,
+  options: GpuEngineOptions,
+): GpuTraining {
+  const { microBatch, accumulation } = planBatch(training, model, options);
+  const { learningRate, schedule, warmupRatio, weightDecay, maxGradNorm, epochs, order } = training;
+  return {
+    file: 'train.jsonl',
+    objective: objectiveOf(training, job.spec.maxNewTokens),
+    lora: loraOf(training),
+    learningRate,
+    schedule,
+    warmupRatio,
+    weightDecay,
+    maxGradNorm,
+    epochs,
+    microBatch,
+    accumulation,
+    order,
+    maxSequenceTokens: training.maxSequenceTokens,
+    gradientCheckpointing: options.gpu !== 'cpu',
+    probeSteps,
+    checkpointSeconds,
+    resumeFrom: (job.resumeFrom ?? []).map((folder) => `${folder}/checkpoints`),
+  };
+}
+
+function objectiveOf(training: TrainingSettings, maxNewTokens: number): GpuTraining['objective'] {
+  const { objective, completionOnly } = training;
+  if (objective === undefined) return { kind: 'sft', completionOnly };
+  if (objective.kind === 'dpo') return objective;
+  const { reward } = objective;
+  if (!isReward(reward)) throw new TrexError('bad_config', 'config', `GRPO has no reward ${reward} here.`);
+  return { ...objective, reward, maxCompletionTokens: maxNewTokens };
+}
+
+/** Our names of matrices in those of Llama, Qwen, Mistral and Gemma. */
+const modulesOf = {
+  qkv: ['q_proj', 'k_proj', 'v_proj'],
+  out: ['o_proj'],
+  up: ['gate_proj', 'up_proj'],
+  down: ['down_proj'],
+};
+
+function loraOf({ lora }: TrainingSettings): GpuTraining['lora'] {
+  if (lora === null) return null;
+  const all = new Set(lora.targets).size === Object.keys(modulesOf).length;
+  return {
+    rank: lora.rank,
+    alpha: lora.alpha,
+    targets: all ? 'all-linear' : lora.targets.flatMap((target) => modulesOf[target]),
+    quantized: lora.quantized ?? false,
+  };
+}
+
+/** Columns that the objective reads. @throws TrexError `bad_data` for a pair without its other half */
+function trainingRows(spec: RunSpec, rows: Row[]): object[] {
+  const isPaired = spec.training?.objective?.kind === 'dpo';
+  return rows.map(({ prompt, completion, rejected }, index) => {
+    if (!isPaired) return { prompt, completion };
+    if (rejected === undefined) {
+      throw new TrexError(
+        'bad_data',
+        'data',
+        `DPO learns from pairs, and row ${index + 1} has no \`rejected\` answer. Give every row one, or train with SFT.`,
+      );
+    }
+    return { prompt, completion, rejected };
+  });
+}

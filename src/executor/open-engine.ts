@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { TrexError } from '../lib/errors.ts';
+import type { Engine } from './engine.ts';
+import { parseModels } from './engines/gpu/models.ts';
+import { type GpuName, gpuNames, gpus } from './estimates/gpus.ts';
+import { createGpuEngine } from './gpu-engine.ts';
+import { createNanoEngine } from './nano-engine.ts';
+
+type EngineChoice =
+  | { kind: 'nano' }
+  | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
+
+/** From the configuration to an engine. @throws TrexError `bad_config` with the variable that is wrong */
+export function openEngine(choice: EngineChoice): Engine {
+  if (choice.kind === 'nano') return createNanoEngine();
+  const { modelsFile, gpu, ...options } = choice;
+  return createGpuEngine({
+    ...options,
+    gpu: gpuOf(gpu),
+    models: parseModels(readModels(modelsFile), modelsFile),
+  });
+}
+
+/** Above this share of a GPU's memory a plan is refused: the formulas miss by up to a quarter, mostly upwards. */
+const usableShare = 0.92;
+
+/** Bytes that a run may need on one GPU; null for the embedded engine, whose limit is configured. */
+export function memoryLimitOf(choice: EngineChoice): number | null {
+  return choice.kind === 'nano' ? null : Math.floor(gpus[gpuOf(choice.gpu)].memoryBytes * usableShare);
+}
+
+function gpuOf(name: string): GpuName {
+  const gpu = gpuNames.find((known) => known === name);
+  if (gpu !== undefined) return gpu;
+  throw new TrexError('bad_config', 'config', `TREX_GPU: ${name} is none of ${gpuNames.join(', ')}.`);
+}
+
+function readModels(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new TrexError('bad_config', 'config', `TREX_MODELS: ${file} cannot be read.`, { cause });
+  }
+}

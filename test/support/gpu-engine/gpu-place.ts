@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunSpec, TrainingSettings } from '../../../src/campaign/run-spec.ts';
+import { createLocalCluster } from '../../../src/cluster/local/local-cluster.ts';
+import { type Cluster, isFinalJobState, type JobStatus } from '../../../src/cluster/port.ts';
+import type { Engine, EngineJob, EngineOutcome, ReadRunFile } from '../../../src/executor/engine.ts';
+import type { GpuModel } from '../../../src/executor/engines/gpu/models.ts';
+import type { GpuRun } from '../../../src/executor/engines/gpu/run-file.ts';
+import { createGpuEngine } from '../../../src/executor/gpu-engine.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { silentLog } from '../../../src/lib/log.ts';
+import { until } from '../until.ts';
+import { python } from './python.ts';
+
+export const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord'];
+
+/** What a test changes in run.json before the run begins: paces that people do not set. */
+type Change = (run: GpuRun) => void;
+
+/** The model of a place, as TREX_MODELS lists it. */
+export const tinyModel = (root: string): GpuModel => ({
+  id: 'tiny',
+  title: 'A tiny Llama',
+  path: join(root, 'model'),
+  chat: false,
+  maxSequenceTokens: 64,
+  shape: { parameters: 112_000, layers: 2, hidden: 64, feedForward: 128, vocabulary: 320, keyValueWidth: 32 },
+});
+
+export interface GpuPlace {
+  root: string;
+  engine: Engine;
+  cluster: Cluster;
+  dirOf(key: string): string;
+  submit(key: string, job: EngineJob, change?: Change, processes?: number): Promise<void>;
+  end(key: string): Promise<JobStatus>;
+  read(key: string): ReadRunFile;
+  /** Submits, waits for the end, and reads what the run says of itself. */
+  run(key: string, job: EngineJob, change?: Change, processes?: number): Promise<EngineOutcome | null>;
+  /** Ends what still runs. */
+  remove(): Promise<void>;
+}
+
+/** A tiny model, the engine on the processor, and the real local cluster. */
+export function openGpuPlace(): GpuPlace {
+  const root = mkdtempSync(join(tmpdir(), 'trex-gpu-'));
+  const model = join(root, 'model');
+  const script = fileURLToPath(new URL('./make-model.py', import.meta.url));
+  execFileSync(python, [script, model, words.join(',')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: root, HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: '1' },
+  });
+  const engineOn = (gpus: number): Engine =>
+    createGpuEngine({
+      python,
+      gpu: 'cpu',
+      gpus,
+      downloads: false,
+      models: [
+        tinyModel(root),
+        { ...tinyModel(root), id: 'taught', path: join(root, 'runs/half') },
+        { ...tinyModel(root), id: 'gone', path: join(root, 'gone') },
+      ],
+    });
+  const engine = engineOn(1);
+  const cluster = createLocalCluster({
+    stateDir: join(root, 'cluster'),
+    slots: 2,
+    graceSeconds: 60,
+    log: silentLog,
+    clock: systemClock,
+  });
+  const dirOf = (key: string): string => join(root, 'runs', key);
+  const submit: GpuPlace['submit'] = async (key, job, change, processes = 1) => {
+    const { files, argv, env } = engineOn(processes).render(job);
+    const dir = dirOf(key);
+    mkdirSync(dir, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(dir, name), text);
+    if (change !== undefined) {
+      const run = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')) as GpuRun;
+      change(run);
+      writeFileSync(join(dir, 'run.json'), JSON.stringify(run));
+    }
+    await cluster.submit({ key, dir, argv, env, limitSeconds: 600 });
+  };
+  const end = (key: string): Promise<JobStatus> =>
+    until(`the end of ${key}`, 500_000, async () => {
+      const status = (await cluster.poll([key])).get(key);
+      return status !== undefined && isFinalJobState(status.state) && status;
+    });
+  const read =
+    (key: string): ReadRunFile =>
+    (name) =>
+      readFile(join(dirOf(key), name), 'utf8').catch(() => null);
+  return {
+    root,
+    engine,
+    cluster,
+    dirOf,
+    submit,
+    end,
+    read,
+    run: async (key, job, change, processes) => {
+      await submit(key, job, change, processes);
+      await end(key);
+      return engine.readOutcome(read(key));
+    },
+    remove: async () => {
+      for (const { key } of await cluster.list()) await cluster.cancel(key, 0);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+const rows = words.map((word) => ({
+  prompt: `upper: ${word}`,
+  completion: word.toUpperCase(),
+  rejected: word,
+}));
+
+/** A job over the six words, four times each; `predict` asks for them again. */
+export function jobOf(
+  engine: Engine,
+  training: Partial<TrainingSettings> | null,
+  baseModel = 'tiny',
+): EngineJob {
+  const spec: RunSpec = {
+    v: 1,
+    engine: 'gpu',
+    baseModel,
+    training:
+      training === null
+        ? null
+        : {
+            ...engine.defaultTraining(),
+            precision: 'fp32',
+            learningRate: 5e-3,
+            batchSize: 8,
+            epochs: 20,
+            maxSequenceTokens: 64,
+            ...training,
+          },
+    recipeHash: null,
+    rowsHash: null,
+    splitHashes: { search: '', select: '', test: '' },
+    metric: 'exact_match',
+    maxNewTokens: 8,
+    seed: 7,
+  };
+  return {
+    spec,
+    trainRows: training === null ? null : [rows, rows, rows, rows].flat(),
+    weightsPath: null,
+    predict: [{ split: 'search', items: words.map((word) => ({ id: word, prompt: `upper: ${word}` })) }],
+  };
+}
+
+/** How many of the six words came back in capitals. */
+export async function rightAnswers(place: GpuPlace, key: string): Promise<number> {
+  const answers = await place.engine.readPredictions(place.read(key), 'search');
+  return words.filter((word) => answers.get(word) === word.toUpperCase()).length;
+}
+
+/** Losses of the live metrics, in order. */
+export async function losses(place: GpuPlace, key: string): Promise<number[]> {
+  const text = (await place.read(key)('metrics.jsonl')) ?? '';
+  const points = text.split('\n').map((line) => place.engine.parseMetric(line));
+  return points.flatMap((point) => (point?.values.loss === undefined ? [] : [point.values.loss]));
+}

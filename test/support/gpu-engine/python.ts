@@ -11,7 +11,7 @@ const stamp = join(folder, 'requirements.sha256');
 export const python = join(folder, 'bin/python');
 
 /**
- * The runner's Python, made from its locked requirements where it is not there yet: minutes, and some 6 GB.
+ * The runner's Python, made from its locked requirements where it is not there yet: minutes, and some 7 GB.
  * @returns what is missing, in one line; null when it is ready
  */
 export function preparePython(): string | null {

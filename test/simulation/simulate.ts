@@ -68,10 +68,17 @@ function wildRequest(rng: Rng): string {
 
 const undisturbed = new Map<number, string>();
 
-/** Plays a seed. The same seed gives the same history, line for line. */
-export async function simulate(database: SimulationDatabase, seed: number): Promise<Outcome> {
+/**
+ * Plays a seed. The same seed gives the same history, line for line.
+ * @param strength of the faults; unset, the seed decides
+ */
+export async function simulate(
+  database: SimulationDatabase,
+  seed: number,
+  strength?: number,
+): Promise<Outcome> {
   const scenario = chooseScenario(seed);
-  if (seed % 2 === 1) return play(database, seed, scenario, true);
+  if (seed % 2 === 1) return play(database, seed, scenario, true, strength);
   const reference =
     undisturbed.get(scenario.steadySeed) ?? (await play(database, seed, scenario, false)).tree;
   undisturbed.set(scenario.steadySeed, reference);
@@ -88,13 +95,15 @@ async function play(
   seed: number,
   scenario: Scenario,
   isDisturbed: boolean,
+  givenStrength?: number,
 ): Promise<Outcome> {
   const rng = createRng(seed * 2654435761);
   const statements = database.statements();
   await database.empty();
   const engine = createTinyEngine();
   const isSteady = seed % 2 === 0;
-  const strength = isDisturbed ? rng.pick([0.5, 1, 2, 4]) : 0;
+  const drawnStrength = rng.pick([0.5, 1, 2, 4]);
+  const strength = isDisturbed ? (givenStrength ?? drawnStrength) : 0;
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-simulation-'));
   const sim = createSimulation({
     rng: createRng(rng.int(2 ** 31)),

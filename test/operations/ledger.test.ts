@@ -173,7 +173,9 @@ describe('the ledger, whatever several workers do at once', () => {
   test('nothing is held after the stop, and what was refused left nothing behind', async () => {
     await makeCampaign('c-1', { computeSeconds: 10, usd: null });
     const answers = await Promise.all([6, 6, 6].map((n, i) => hold('c-1', `k-${i}`, cost(n))));
-    expect(answers).toEqual([true, false, false]);
+    // On one connection it is the first; on several, whoever reaches the lock.
+    expect(answers.filter((held) => held === true)).toHaveLength(1);
+    expect(answers.filter((held) => held === false)).toHaveLength(2);
     expect((await ledgerTotals(database.db, 'c-1')).reserved).toEqual(cost(6));
     await updateCampaign(database.db, 'c-1', { state: 'stopped' });
     expect(await hold('c-1', 'k-late', cost(1))).toBe('ended');

@@ -1,3 +1,4 @@
+import { briefFields } from '../../../src/campaign/brief.ts';
 import type { ModelReply, ModelRequest } from './mock-model.ts';
 import { usage } from './mock-model.ts';
 
@@ -70,25 +71,10 @@ export function diagnosis(request: ModelRequest): object {
 export function reading(request: ModelRequest): object {
   const message = dataBlock(request, 'the last message');
   const found = (pattern: RegExp): string | null => pattern.exec(message)?.[1] ?? null;
-  const fields = [
-    'data',
-    'badRows',
-    'metric',
-    'budget',
-    'askAbove',
-    'baseModel',
-    'methods',
-    'target',
-    'parallel',
-    'deadline',
-    'maxNodes',
-    'policy',
-    'title',
-  ];
   return {
     saysGoal: /teach|turn|learn/.test(message),
     values: {
-      ...Object.fromEntries(fields.map((field) => [field, null])),
+      ...Object.fromEntries(briefFields.map((field) => [field, null])),
       data: found(/\b(upper|date)\b/),
       budget: found(/budget (?:of )?(\d+ minutes)/),
       askAbove: /no need to ask/.test(message) ? 'never' : null,

@@ -3,6 +3,7 @@ import { cleanText } from '../clean-text.ts';
 import { readAnswer, readEntries } from '../read-answer.ts';
 import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
+import { mostDownloaded } from './most-downloaded.ts';
 
 /** What the Hub says about a data set. */
 export interface DatasetInfo {
@@ -42,7 +43,6 @@ export interface HfDatasets {
 
 const maxCellChars = 150;
 
-const Hit = z.object({ id: RepoId });
 const Detail = z.object({
   id: RepoId,
   gated: Gating,
@@ -73,16 +73,7 @@ export function createHfDatasets(ask: Ask): HfDatasets {
   const view = (path: string, parameters: Record<string, string>): Promise<string> =>
     ask('datasetViewer', `${path}?${new URLSearchParams(parameters)}`);
   return {
-    search: async (words, limit) => {
-      const parameters = new URLSearchParams({
-        search: words,
-        sort: 'downloads',
-        direction: '-1',
-        limit: String(limit),
-      });
-      const text = await ask('huggingFace', `/api/datasets?${parameters}`);
-      return readEntries(Hit, readAnswer(z.array(z.unknown()), text, hub)).map(({ id }) => id);
-    },
+    search: (words, limit) => mostDownloaded(ask, 'datasets', words, limit),
     byId: async (id) => {
       const text = await ask('huggingFace', `/api/datasets/${repoPath(id)}`, { fresh: true });
       const { cardData, gated, downloads, description, tags, ...found } = readAnswer(Detail, text, hub);

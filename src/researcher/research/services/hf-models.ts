@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readAnswer, readEntries } from '../read-answer.ts';
 import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
+import { mostDownloaded } from './most-downloaded.ts';
 
 /** A fine-tuned model with what its card says it was made of, and what it reached. */
 export interface ModelInfo {
@@ -22,7 +23,6 @@ export interface HfModels {
   byId(id: string): Promise<ModelInfo>;
 }
 
-const Hit = z.object({ id: RepoId });
 const Metric = z.object({
   type: z.string().nullish(),
   name: z.string().nullish(),
@@ -51,16 +51,7 @@ const Detail = z.object({
 export function createHfModels(ask: Ask): HfModels {
   const name = 'Hugging Face';
   return {
-    search: async (words, limit) => {
-      const parameters = new URLSearchParams({
-        search: words,
-        sort: 'downloads',
-        direction: '-1',
-        limit: String(limit),
-      });
-      const text = await ask('huggingFace', `/api/models?${parameters}`);
-      return readEntries(Hit, readAnswer(z.array(z.unknown()), text, name)).map(({ id }) => id);
-    },
+    search: (words, limit) => mostDownloaded(ask, 'models', words, limit),
     byId: async (id) => {
       const text = await ask('huggingFace', `/api/models/${repoPath(id)}`, { fresh: true });
       const found = readAnswer(Detail, text, name);

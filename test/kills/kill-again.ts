@@ -12,6 +12,12 @@ import { until } from '../support/until.ts';
 
 const campaignId = 'c-kills';
 const rounds = 4;
+/**
+ * With four rounds a person approves three, the last when 0.88 of the kills have been. A fast machine gets through the
+ * rest of the campaign in a few bots' lives; a slow one takes so many that the kills have to stop.
+ */
+const lateness = 0.44;
+const surplus = 0.2;
 
 interface Ran {
   outcome: Outcome;
@@ -20,7 +26,7 @@ interface Ran {
   kills: number;
 }
 
-/** Plays the campaign once, with so many kills in it, and reads what it came to. */
+/** Plays the campaign once, with so many kills in it or up to a fifth more, and reads what it came to. */
 async function play(options: {
   kills: number;
   seed: number;
@@ -42,8 +48,8 @@ async function play(options: {
     await bot.ready;
     // On a busy machine everything takes longer, and a bot must live long enough to get something done.
     const slowness = Math.min(5, Math.max(1, (performance.now() - spawnedMs) / 3000));
-    // Rounds begin so late that all the kills fall into one campaign, the last of them while the winner is confirmed.
-    const person = await ask(workspace, rounds, (nth) => kills >= options.kills * nth * 0.36);
+    // Rounds begin so late that the kills fall into one campaign, the last of them while the winner is confirmed.
+    const person = await ask(workspace, rounds, (nth) => kills >= options.kills * nth * lateness);
     const stopAt = performance.now() + options.timeoutMs;
     const acting = (async () => {
       while (!stop) {
@@ -56,7 +62,8 @@ async function play(options: {
     })();
     acting.catch(() => {});
     await until('the brief', 60_000, async () => (await person.thread()).length > 0);
-    while (kills < options.kills && !(await person.hasReport())) {
+    const most = Math.ceil(options.kills * (1 + surplus));
+    while (kills < most && !(await person.hasReport())) {
       // Every fourth dies while it starts, the others in the middle of work.
       if (rng.next() < 0.25)
         await Promise.race([bot.ready.catch(() => {}), sleep(200 + rng.next() * 2500 * slowness)]);
@@ -111,7 +118,7 @@ export async function playWithKills(options: {
 /** Every promise about kills, held against what came out. */
 export function expectUnharmed({ calm, killed }: { calm: Ran; killed: Ran }, kills: number): void {
   const { outcome, person, messages } = killed;
-  expect(killed.kills).toBe(kills);
+  expect(killed.kills).toBeGreaterThanOrEqual(kills);
   expect(outcome.view.state).toBe('finished');
   // The tree, to the hash of the weights.
   expect(treeOf(outcome)).toEqual(treeOf(calm.outcome));
@@ -132,7 +139,7 @@ export function expectUnharmed({ calm, killed }: { calm: Ran; killed: Ran }, kil
   expect(countEvents(outcome, 'approval.approved')).toBe(yeses.length);
   const pressed = [...person.presses.values()].reduce((sum, n) => sum + n, 0);
   console.log(
-    `${kills} kills, ${keys.length} runs, ${messages.length} messages, ${yeses.length + 1} clicks counted of ${pressed} presses`,
+    `${killed.kills} kills, ${keys.length} runs, ${messages.length} messages, ${yeses.length + 1} clicks counted of ${pressed} presses`,
   );
 
   // What is in the thread is what the outbox says: a message for each row, and one for each slot.

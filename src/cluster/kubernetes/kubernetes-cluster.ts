@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
+import { assertFileName, assertJobRequest } from '../job-request.ts';
 import { endedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';

@@ -248,6 +248,12 @@ describe('an end', () => {
       /in its pod: no setsid$/,
     ],
     [
+      'of a script that found the disk full',
+      { pods: [pod(terminated(75, 'Error', { message: 'trex gave up: No space left on device\n' }))] },
+      'lost',
+      /disk/,
+    ],
+    [
       'by a kill of the program',
       { claim, stopped: stoppedBy('SIGKILL'), pods: [pod(terminated(137, 'Error'))] },
       'failed',

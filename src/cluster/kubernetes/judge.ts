@@ -135,7 +135,9 @@ function explainEnd(evidence: Evidence, pod: PodView | undefined): Explained {
   if ((!object || object.isDeleting) && (stopped || !claim)) {
     return { why: 'cancelled', detail: 'Its Job was deleted in Kubernetes itself, not by the bot.' };
   }
-  if (!pod && object) return { why: 'lost', detail: 'Its pod was deleted in Kubernetes itself.' };
+  if (object && (!pod || pod.goneBy)) {
+    return { why: 'lost', detail: 'Its pod was deleted in Kubernetes itself.' };
+  }
   if (stopped) return { why: 'lost', detail: 'It was told to stop from outside (SIGTERM).' };
   if (!pod) return { why: 'lost', detail: 'Kubernetes no longer knows it, and it left no end.' };
   return { why: 'lost', detail: 'Its pod ended before it could write down how the job ended.' };
@@ -170,6 +172,9 @@ function explainStart({ terminated }: PodView, isClaimed: boolean): Explained | 
   if (terminated === null) return undefined;
   const [, own] = /trex gave up: (.*)/.exec(terminated.message) ?? [];
   if (isClaimed && own === undefined) return undefined;
+  if (own !== undefined && /No space left/.test(own)) {
+    return { why: 'lost', detail: 'It could not start: the disk of its run directory is full.' };
+  }
   const why = own ?? (sentenceOf(terminated) || `exit code ${terminated.exitCode}.`);
   return { why: 'start', detail: `It could not be started in its pod: ${why}` };
 }

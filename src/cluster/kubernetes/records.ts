@@ -103,4 +103,3 @@ export function openRun(dir: string) {
     isEnded: (): boolean => existsSync(path('exit.json')),
   };
 }
-export type Run = ReturnType<typeof openRun>;

@@ -1,6 +1,6 @@
 /**
- * What a control plane says, in the shapes of a real one (1.20, its API server, scheduler and controllers): everything
- * that the adapter reads, and nothing else.
+ * What a control plane says, in the shapes of a real one (1.20: its API server, scheduler and Job controller): what the
+ * adapter reads, and nothing else. The condition DisruptionTarget is of 1.26 and later, from their documents.
  */
 
 export interface Metadata {

@@ -348,6 +348,21 @@ describe.runIf(process.platform === 'linux')('Kubernetes', () => {
       await expectNothingLeft(job);
     });
 
+    it('that goes down before a cancel of a job that waits has it cancelled later, by the next look', async () => {
+      kubernetes.trouble.hasKueue = true;
+      const job = await submit('echo ran > runs.log', {}, await open({ site: { queue: 'night' } }));
+      kubernetes.trouble.missing.add('delete jobs');
+      await expect(cluster.cancel(job.key, 1)).rejects.toMatchObject({ code: 'kubernetes_right_missing' });
+      // Not begun, and it never will; but not over either.
+      admit(job);
+      await happens('the end of its pod', () => podsOf(job)[0]?.status.phase === 'Succeeded');
+      expect(isFinalJobState((await statusOf(job)).state)).toBe(false);
+      kubernetes.trouble.missing.clear();
+      expect(await ended(job)).toMatchObject({ state: 'cancelled', runSeconds: 0 });
+      expect(kubernetes.jobs.has(job.key)).toBe(false);
+      expect(existsSync(join(job.dir, 'runs.log'))).toBe(false);
+    });
+
     it('that fails, or never answers, is the fault of the cluster', async () => {
       const job = await submit('true');
       kubernetes.trouble.mood = 'failing';

@@ -52,6 +52,7 @@ export interface Evidence {
   isSubmitted: boolean;
   hasDir: boolean;
   isCancelled: boolean;
+  /** A pod's; what the bot took when it cancelled the job is none. */
   claim: Claim | null;
   exit: Exit | null;
   /** How the pod's script saw it end where it could not know why; the end is then written by the bot. */
@@ -86,12 +87,13 @@ export function gatherEvidence(records: Records, key: string, listed: Listed): E
   const job = records.find(key);
   if (job === undefined) return undefined;
   const run = openRun(job.dir);
+  const claim = run.findClaim(job.submittedAt);
   return {
     job,
     isSubmitted: records.findId(key) !== undefined,
     hasDir: run.exists(),
     isCancelled: run.isCancelled(),
-    claim: run.findClaim(job.submittedAt),
+    claim: claim?.pod === '' ? null : claim,
     exit: run.findExit(),
     stopped: run.findStopped(),
     seenAt: run.seenAt(),

@@ -75,7 +75,8 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
   // Its node is taken, and costs.
   const starting = runningStatus(job, undefined, now);
   const { waiting, placedAt } = pod;
-  if (waiting === null || !cannotStart.has(waiting.reason)) return { status: starting };
+  if (waiting === null || !cannotStart.has(waiting.reason) || evidence.isCancelled)
+    return { status: starting };
   const words = `Its container cannot start on ${node}: ${sentenceOf(waiting)}`;
   if (now.getTime() - (placedAt?.getTime() ?? 0) <= patience.startSeconds * 1000)
     return { status: { ...starting, reason: words } };

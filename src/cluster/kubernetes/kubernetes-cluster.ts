@@ -92,15 +92,15 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
 
   /** What the evidence means; an end that nobody has written down is written down. */
   const settle = async (evidence: Evidence): Promise<JobStatus> => {
-    const { job, exit: known, object, hasDir } = evidence;
+    const { job, object } = evidence;
     const { key, dir } = job;
     const now = clock.now();
     const verdict = judge(evidence, now, { isSettled: isSettled(evidence, now), startSeconds });
     const { status } = verdict;
     const run = openRun(dir);
     try {
-      // Kubernetes must not begin it again, and a pod that cannot start must not hold its node.
-      const isGivenUp = known === null && ('end' in verdict || !hasDir);
+      // Kubernetes must not begin it again, nor hold a node for it. A cancel may have failed halfway.
+      const isGivenUp = !evidence.exit && ('end' in verdict || !evidence.hasDir || evidence.isCancelled);
       if (isGivenUp && object && !object.isDeleting) await api.deleteJob(key);
       if (!('end' in verdict)) return status;
       run.recordExit(verdict.end);
@@ -193,12 +193,9 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       const job = records.find(key);
       if (first.state === 'unknown' || isFinalJobState(first.state) || job === undefined) return first;
       const run = openRun(job.dir);
-      const at = clock.now().toISOString();
       run.requestCancel(grace);
       // Whoever has the claim decides: a job that has not begun now never will.
-      if (run.claim({ pod: '', node: '', startedAt: at })) {
-        run.recordExit({ why: 'cancelled', code: null, signal: null, startedAt: null, endedAt: at });
-      }
+      run.claim({ pod: '', node: '', startedAt: clock.now().toISOString() });
       await api.deleteJob(key);
       const giveUpMs = clock.now().getTime() + (terminationSeconds + cancelPatienceSeconds) * 1000;
       for (let tickMs = firstCancelTickMs; ; tickMs = Math.min(longestCancelTickMs, tickMs * 1.5)) {

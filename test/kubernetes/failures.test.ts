@@ -359,7 +359,7 @@ describe.runIf(process.platform === 'linux')('Kubernetes', () => {
       expect(isFinalJobState((await statusOf(job)).state)).toBe(false);
       kubernetes.trouble.missing.clear();
       expect(await ended(job)).toMatchObject({ state: 'cancelled', runSeconds: 0 });
-      expect(kubernetes.jobs.has(job.key)).toBe(false);
+      await happens('the end of its Job', () => !kubernetes.jobs.has(job.key));
       expect(existsSync(join(job.dir, 'runs.log'))).toBe(false);
     });
 

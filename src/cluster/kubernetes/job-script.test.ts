@@ -43,7 +43,7 @@ function begin(
   const [interpreter = 'sh', ...options] = shell;
   const args = [...options, script, folder, dir, String(limitMs), '300'];
   const first = spawn(interpreter, args, {
-    env: { PATH: process.env.PATH, POD_NAME: pod, NODE_NAME: 'n1' },
+    env: { PATH: process.env.PATH, TMPDIR: root, POD_NAME: pod, NODE_NAME: 'n1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')('the script of the pod', () => {
     writeFileSync(join(base, 'run'), 'a file in the place of the folder');
     mkdirSync(join(base, 'folder'));
     const first = spawn('sh', [script, join(base, 'folder'), join(base, 'run'), '1000', '300'], {
-      env: { PATH: process.env.PATH, POD_NAME: 'k-1', NODE_NAME: 'n1' },
+      env: { PATH: process.env.PATH, TMPDIR: root, POD_NAME: 'k-1', NODE_NAME: 'n1' },
     });
     let log = '';
     first.stderr.on('data', (data) => (log += data));

@@ -68,10 +68,9 @@ export type Records = ReturnType<typeof openRecords>;
 /** The files through which the pod's script and the bot know of a run. A job can write them: what cannot be read is nothing. */
 export function openRun(dir: string) {
   const path = (name: string): string => join(dir, name);
-  const find = (name: string, more: object = {}): Exit | null => {
-    const value = readObject(path(name));
-    return value === undefined && !existsSync(path(name)) ? null : parseExit({ ...value, ...more });
-  };
+  // There before it is read: one that appears in between would look like one that cannot be read.
+  const find = (name: string, more: object = {}): Exit | null =>
+    existsSync(path(name)) ? parseExit({ ...readObject(path(name)), ...more }) : null;
   return {
     exists: (): boolean => existsSync(dir),
     bind: (key: string): boolean => writeOnce(path('cluster.json'), { key }),
@@ -81,8 +80,8 @@ export function openRun(dir: string) {
     claim: (claim: Claim): boolean => writeOnce(path('claim.json'), claim),
     /** @param submittedAt stands in for a start that cannot be read */
     findClaim(submittedAt: string): Claim | null {
+      if (!existsSync(path('claim.json'))) return null;
       const value = readObject(path('claim.json'));
-      if (value === undefined && !existsSync(path('claim.json'))) return null;
       return {
         pod: String(value?.pod ?? ''),
         node: String(value?.node ?? ''),

@@ -26,8 +26,9 @@ lives() { kill -0 "$1" 2> /dev/null; }
 
 cd -P -- "$dir" || give_up "the run directory $dir is not in this pod: is the volume claim the one the bot uses?"
 command -v setsid > /dev/null || give_up 'setsid is missing in the image'
-# In memory: a full disk must not hide an end.
-scratch=$(mktemp -d /dev/shm/trex.XXXXXX 2> /dev/null || mktemp -d) || give_up 'no temporary folder can be made'
+# In the pod's own memory or disk: a full volume must not hide an end.
+scratch=$(mktemp -d "${TMPDIR:-/dev/shm}/trex.XXXXXX" 2> /dev/null || mktemp -d) \
+  || give_up 'no temporary folder can be made'
 echo "trex: output goes to $dir/out.log and err.log"
 
 # The end is written into room that is kept from the start.

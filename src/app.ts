@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { openKubernetes } from './cluster/kubernetes/open-kubernetes.ts';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
 import type { Cluster } from './cluster/port.ts';
 import { openSlurm } from './cluster/slurm/open-slurm.ts';
@@ -89,7 +90,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       : null;
   const slackAccess = accessOf(config, secrets, workspace);
   const stopping = new AbortController();
-  const cluster = overrides.cluster ?? openCluster(config, { slots: config.slots, log, clock });
+  const cluster = overrides.cluster ?? (await openCluster(config, { slots: config.slots, log, clock }));
   const ctx: Context = {
     db: database.db,
     clock,
@@ -131,7 +132,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       ? 'embedded'
       : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     {
-      pollMs: config.cluster.kind === 'slurm' ? config.cluster.pollMs : 300,
+      pollMs: config.cluster.kind === 'local' ? 300 : config.cluster.pollMs,
       advanceMs: 300,
       deliverMs: config.slack.kind === 'local' ? 60 : 250,
       leaseMs: overrides.leaseMs ?? defaultLeaseMs,
@@ -200,10 +201,21 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
   return app;
 }
 
-function openCluster(config: Config, outside: { slots: number; log: Log; clock: Clock }): Cluster {
-  if (config.cluster.kind === 'slurm') return openSlurm(config.cluster, outside);
-  const gpus = config.engine.kind === 'gpu' ? config.engine.gpus : 0;
-  return createLocalCluster({ stateDir: join(config.dataDir, 'cluster'), gpus, ...outside });
+async function openCluster(
+  config: Config,
+  outside: { slots: number; log: Log; clock: Clock },
+): Promise<Cluster> {
+  const { cluster, engine, dataDir } = config;
+  switch (cluster.kind) {
+    case 'slurm':
+      return openSlurm(cluster, outside);
+    case 'kubernetes':
+      return openKubernetes(cluster, { stateDir: join(dataDir, 'kubernetes'), ...outside });
+    case 'local': {
+      const gpus = engine.kind === 'gpu' ? engine.gpus : 0;
+      return createLocalCluster({ stateDir: join(dataDir, 'cluster'), gpus, ...outside });
+    }
+  }
 }
 
 /** Public services, at their pace, with a day's memory on disk. */

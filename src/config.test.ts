@@ -285,7 +285,7 @@ describe('the documents', () => {
   const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 
   test('README lists every variable with its default, and no other', () => {
-    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \| ([^|]*) \| ([^|]+) \|$/gm)];
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*) \| ([^|]+) \|$/gm)];
     const listed = Object.fromEntries(rows.map(([, name = '', value = '']) => [name, value.trim()]));
     const expected = Object.fromEntries(
       Object.entries(variables).map(([name, value]) => [
@@ -301,7 +301,7 @@ describe('the documents', () => {
     const set = lines.filter((line) => line !== '' && !line.startsWith('#'));
     expect(set).toEqual([]);
     const listed = lines.flatMap((line) => {
-      const [, name, value = ''] = /^#\s?([A-Z][A-Z_]+)=(.*)$/.exec(line) ?? [];
+      const [, name, value = ''] = /^#\s?([A-Z][A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
       return name === undefined ? [] : [[name, value]];
     });
     expect(listed.map(([name]) => name).sort()).toEqual(Object.keys(variables).sort());
@@ -367,6 +367,69 @@ describe('Slurm', () => {
     { TREX_SLURM_HOST: '-oProxyCommand=x' },
   ])('%j is refused', (wrong) => {
     expect(refusalOf({ ...slurm, ...wrong })).toContain(Object.keys(wrong)[0]);
+  });
+});
+
+describe('Kubernetes', () => {
+  const kubernetes = {
+    ...{
+      TREX_CLUSTER: 'kubernetes',
+      TREX_DATA_DIR: '/data/trex',
+      TREX_K8S_IMAGE: 'registry.example.org/trex:1.2',
+    },
+    ...{ TREX_K8S_CLAIM: 'trex-data', TREX_K8S_MOUNT: '/data' },
+  };
+
+  test('needs an image and a volume that bot and pods share', () => {
+    const { config } = parseConfig(kubernetes);
+    expect(config.slots).toBe(4);
+    expect(config.cluster).toEqual({
+      ...{ kind: 'kubernetes', context: null, namespace: null, image: 'registry.example.org/trex:1.2' },
+      ...{ claim: 'trex-data', mount: '/data', queue: null, nodeSelector: {}, tolerations: [] },
+      ...{ serviceAccount: null, pullSecret: null, priorityClass: null, cpu: null, memory: null },
+      pollMs: 15_000,
+    });
+  });
+
+  test('takes labels and taints in the words of kubectl', () => {
+    const { config } = parseConfig({
+      ...kubernetes,
+      TREX_K8S_NODE_SELECTOR: 'gpu.nvidia.com/class=H100, pool=train',
+      TREX_K8S_TOLERATIONS: 'nvidia.com/gpu=present:NoSchedule, spot, dedicated=training',
+    });
+    expect(config.cluster).toMatchObject({
+      nodeSelector: { 'gpu.nvidia.com/class': 'H100', pool: 'train' },
+      tolerations: [
+        { key: 'nvidia.com/gpu', operator: 'Equal', value: 'present', effect: 'NoSchedule' },
+        { key: 'spot', operator: 'Exists' },
+        { key: 'dedicated', operator: 'Equal', value: 'training' },
+      ],
+    });
+  });
+
+  test.each(['TREX_K8S_IMAGE', 'TREX_K8S_CLAIM', 'TREX_K8S_MOUNT'])('does not parse without %s', (name) => {
+    expect(refusalOf({ ...kubernetes, [name]: '' })).toContain(`${name} is missing`);
+  });
+
+  test('does not parse by halves', () => {
+    expect(refusalOf({ ...kubernetes, TREX_DATA_DIR: '/database' })).toMatch(/TREX_DATA_DIR.*TREX_K8S_MOUNT/);
+    expect(refusalOf({ TREX_K8S_IMAGE: 'trex:1' })).toMatch(/TREX_K8S_IMAGE.*TREX_CLUSTER=kubernetes/);
+    expect(refusalOf({ ...kubernetes, TREX_SLURM_PARTITION: 'gpu' })).toMatch(
+      /TREX_SLURM_PARTITION.*TREX_CLUSTER is kubernetes.*TREX_CLUSTER=slurm/,
+    );
+  });
+
+  test.each([
+    { TREX_K8S_NAMESPACE: 'Training' },
+    { TREX_K8S_IMAGE: 'trex:1 --privileged' },
+    { TREX_K8S_MOUNT: 'data' },
+    { TREX_K8S_NODE_SELECTOR: 'h100' },
+    { TREX_K8S_TOLERATIONS: '=x' },
+    { TREX_K8S_CPU: 'many' },
+    { TREX_K8S_MEMORY: '64 GB' },
+    { TREX_K8S_POLL_SECONDS: '0' },
+  ])('%j is refused', (wrong) => {
+    expect(refusalOf({ ...kubernetes, ...wrong })).toContain(Object.keys(wrong)[0]);
   });
 });
 

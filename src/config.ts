@@ -6,6 +6,9 @@ import { parseLimit } from './lib/parse/amounts.ts';
 
 const text = z.string().trim().min(1);
 const positive = z.coerce.number().positive();
+const k8sName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes knows it');
 /** They stand in batch scripts as they are. */
 const slurmName = z.string().regex(/^[\w.,:+-]+$/, 'must be a name as Slurm knows it');
 const clusterFolder = z
@@ -21,7 +24,7 @@ const Environment = z.object({
   TREX_DRAIN_SECONDS: positive.max(3600).default(20),
   TREX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TREX_SLOTS: z.coerce.number().int().min(1).max(256).optional(),
-  TREX_CLUSTER: z.enum(['local', 'slurm']).default('local'),
+  TREX_CLUSTER: z.enum(['local', 'slurm', 'kubernetes']).default('local'),
   TREX_SLURM_HOST: z
     .string()
     .regex(/^[\w.@][\w.@-]*$/, 'must be a host as for ssh: an alias, or user@host')
@@ -42,6 +45,41 @@ const Environment = z.object({
   TREX_SLURM_CONTAINER: text.optional(),
   TREX_SLURM_POLL_SECONDS: positive.max(600).default(30),
   TREX_SLURM_FETCH_MB: positive.default(2000),
+  TREX_K8S_CONTEXT: text.optional(),
+  TREX_K8S_NAMESPACE: k8sName.optional(),
+  TREX_K8S_IMAGE: z
+    .string()
+    .regex(/^[\w][\w./:@-]*$/, 'must be an image such as registry.example.org/trex:1.2')
+    .optional(),
+  TREX_K8S_CLAIM: k8sName.optional(),
+  TREX_K8S_MOUNT: clusterFolder.optional(),
+  TREX_K8S_QUEUE: k8sName.optional(),
+  TREX_K8S_NODE_SELECTOR: z
+    .string()
+    .regex(
+      /^\s*[\w./-]+=[\w.-]*(\s*,\s*[\w./-]+=[\w.-]*)*\s*$/,
+      'must be labels such as `gpu=h100, pool=train`',
+    )
+    .optional(),
+  TREX_K8S_TOLERATIONS: z
+    .string()
+    .regex(
+      /^\s*[\w./-]+(=[\w.-]*)?(:\w+)?(\s*,\s*[\w./-]+(=[\w.-]*)?(:\w+)?)*\s*$/,
+      'must be taints such as `nvidia.com/gpu=present:NoSchedule, spot`',
+    )
+    .optional(),
+  TREX_K8S_SERVICE_ACCOUNT: k8sName.optional(),
+  TREX_K8S_PULL_SECRET: k8sName.optional(),
+  TREX_K8S_PRIORITY_CLASS: k8sName.optional(),
+  TREX_K8S_CPU: z
+    .string()
+    .regex(/^\d+(\.\d+)?m?$/, 'must be a quantity such as 8 or 500m')
+    .optional(),
+  TREX_K8S_MEMORY: z
+    .string()
+    .regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'must be a quantity such as 64Gi')
+    .optional(),
+  TREX_K8S_POLL_SECONDS: positive.max(600).default(15),
   TREX_ENGINE: z.enum(['nano', 'gpu']).default('nano'),
   TREX_PYTHON: z
     .string()
@@ -107,7 +145,10 @@ export interface Config {
   drainSeconds: number;
   /** Runs at the same time. */
   slots: number;
-  cluster: { kind: 'local' } | ({ kind: 'slurm' } & SlurmConfig);
+  cluster:
+    | { kind: 'local' }
+    | ({ kind: 'slurm' } & SlurmConfig)
+    | ({ kind: 'kubernetes' } & KubernetesConfig);
   engine: EngineConfig;
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
@@ -160,6 +201,27 @@ export interface SlurmConfig {
   pollMs: number;
   /** Larger files of a run stay on the cluster, where they are copied. */
   fetchMaxBytes: number;
+}
+
+/** A namespace of Kubernetes, and what every job there gets. */
+export interface KubernetesConfig {
+  /** Null: the pod's own account where there is one, else the current context of the kubeconfig. */
+  context: string | null;
+  /** Null: the context's own. */
+  namespace: string | null;
+  image: string;
+  /** The volume claim that holds the data folder, and where pods mount it. */
+  claim: string;
+  mount: string;
+  queue: string | null;
+  nodeSelector: Record<string, string>;
+  tolerations: { key: string; operator: 'Equal' | 'Exists'; value?: string; effect?: string }[];
+  serviceAccount: string | null;
+  pullSecret: string | null;
+  priorityClass: string | null;
+  cpu: string | null;
+  memory: string | null;
+  pollMs: number;
 }
 
 /** The language model of the Researcher, at a server that speaks Chat Completions. */
@@ -239,17 +301,50 @@ export function parseConfig(environment: Record<string, string | undefined>): {
   return { config, secrets };
 }
 
+type ClusterKind = Config['cluster']['kind'];
+const clusterVariables: Record<Exclude<ClusterKind, 'local'>, string> = {
+  slurm: 'TREX_SLURM_',
+  kubernetes: 'TREX_K8S_',
+};
+
 function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
-  const host = env.TREX_SLURM_HOST ?? null;
-  if (env.TREX_CLUSTER === 'local') {
-    const orphan = (Object.keys(env) as (keyof typeof env)[]).find(
-      (name) => name.startsWith('TREX_SLURM_') && env[name] !== variables[name] && env[name] !== undefined,
-    );
-    if (orphan !== undefined) {
-      throw badConfig([`${orphan} is set, and TREX_CLUSTER is local. Set TREX_CLUSTER=slurm, or unset it`]);
-    }
-    return { kind: 'local' };
+  const kind = env.TREX_CLUSTER;
+  for (const [other, prefix] of Object.entries(clusterVariables)) {
+    if (other !== kind) refuseOrphan(env, (name) => name.startsWith(prefix), 'TREX_CLUSTER', other);
   }
+  switch (kind) {
+    case 'local':
+      return { kind };
+    case 'slurm':
+      return { kind, ...slurmOf(env) };
+    case 'kubernetes':
+      return { kind, ...kubernetesOf(env) };
+  }
+}
+
+/** What is set for a part that was not chosen would do nothing, and nobody would know. */
+function refuseOrphan(
+  env: z.infer<typeof Environment>,
+  isOwn: (name: string) => boolean,
+  choice: 'TREX_CLUSTER' | 'TREX_ENGINE',
+  owner: string,
+): void {
+  const names = Object.keys(env) as (keyof typeof env)[];
+  const orphan = names.find(
+    (name) => isOwn(name) && env[name] !== undefined && env[name] !== variables[name],
+  );
+  if (orphan === undefined) return;
+  throw badConfig([`${orphan} is set, and ${choice} is ${env[choice]}. Set ${choice}=${owner}, or unset it`]);
+}
+
+const parts = (value: string | undefined, separator: string | RegExp): string[] =>
+  (value ?? '')
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+function slurmOf(env: z.infer<typeof Environment>): SlurmConfig {
+  const host = env.TREX_SLURM_HOST ?? null;
   if (env.TREX_SLURM_FILES === 'copied' && (host === null || env.TREX_SLURM_DIR === undefined)) {
     throw badConfig([
       `TREX_SLURM_FILES=copied needs ${host === null ? 'TREX_SLURM_HOST, the login node to copy to' : 'TREX_SLURM_DIR, the folder there'}`,
@@ -264,13 +359,7 @@ function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
       `TREX_SLURM_DIR is missing, and the folder of TREX_DATA_DIR cannot stand in batch scripts: ${dir}`,
     ]);
   }
-  const parts = (value: string | undefined, separator: string | RegExp): string[] =>
-    (value ?? '')
-      .split(separator)
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
   return {
-    kind: 'slurm',
     host,
     sshConfig: env.TREX_SLURM_SSH_CONFIG === undefined ? null : resolve(env.TREX_SLURM_SSH_CONFIG),
     files: env.TREX_SLURM_FILES,
@@ -288,13 +377,47 @@ function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
   };
 }
 
+function kubernetesOf(env: z.infer<typeof Environment>): KubernetesConfig {
+  const { TREX_K8S_IMAGE: image, TREX_K8S_CLAIM: claim, TREX_K8S_MOUNT: mount } = env;
+  if (image === undefined || claim === undefined || mount === undefined) {
+    const missing = Object.entries({ TREX_K8S_IMAGE: image, TREX_K8S_CLAIM: claim, TREX_K8S_MOUNT: mount });
+    const names = missing.filter(([, value]) => value === undefined).map(([name]) => name);
+    throw badConfig(names.map((name) => `${name} is missing, and TREX_CLUSTER is kubernetes`));
+  }
+  const dataDir = resolve(env.TREX_DATA_DIR);
+  if (!`${dataDir}/`.startsWith(`${mount.replace(/\/$/, '')}/`)) {
+    throw badConfig([
+      `TREX_DATA_DIR is ${dataDir}, and the pods would see only what is below TREX_K8S_MOUNT, ${mount}. Set it to a folder there`,
+    ]);
+  }
+  return {
+    context: env.TREX_K8S_CONTEXT ?? null,
+    namespace: env.TREX_K8S_NAMESPACE ?? null,
+    ...{ image, claim, mount },
+    queue: env.TREX_K8S_QUEUE ?? null,
+    nodeSelector: Object.fromEntries(
+      parts(env.TREX_K8S_NODE_SELECTOR, ',').map((label) => label.split('=') as [string, string]),
+    ),
+    tolerations: parts(env.TREX_K8S_TOLERATIONS, ',').map((taint) => {
+      const [, key = '', value, effect] = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(taint) ?? [];
+      const what =
+        value === undefined ? { operator: 'Exists' as const } : { operator: 'Equal' as const, value };
+      return { key, ...what, ...(effect !== undefined && { effect }) };
+    }),
+    serviceAccount: env.TREX_K8S_SERVICE_ACCOUNT ?? null,
+    pullSecret: env.TREX_K8S_PULL_SECRET ?? null,
+    priorityClass: env.TREX_K8S_PRIORITY_CLASS ?? null,
+    cpu: env.TREX_K8S_CPU ?? null,
+    memory: env.TREX_K8S_MEMORY ?? null,
+    pollMs: env.TREX_K8S_POLL_SECONDS * 1000,
+  };
+}
+
 function engineOf(env: z.infer<typeof Environment>): EngineConfig {
   const { TREX_PYTHON: python, TREX_MODELS: models, TREX_GPU: gpu } = env;
   if (env.TREX_ENGINE === 'nano') {
-    const own = ['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'] as const;
-    const orphan = own.find((name) => env[name] !== undefined && env[name] !== variables[name]);
-    if (orphan !== undefined)
-      throw badConfig([`${orphan} is set, and TREX_ENGINE is nano. Set TREX_ENGINE=gpu, or unset it`]);
+    const own = ['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'];
+    refuseOrphan(env, (name) => own.includes(name), 'TREX_ENGINE', 'gpu');
     return { kind: 'nano' };
   }
   if (python === undefined || models === undefined || gpu === undefined) {

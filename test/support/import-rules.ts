@@ -117,6 +117,7 @@ export const roomRules: Record<string, RoomRule> = {
 /** Adapters that run in a process of their own are named there; everywhere else only here. */
 export const adapterRule = {
   adapters: [
+    'cluster/kubernetes/',
     'cluster/local/',
     'cluster/slurm/',
     'executor/engines/',
@@ -151,6 +152,10 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
   undici: {
     home: ['slack/', 'researcher/research/'],
     instead: 'the Research port of src/researcher/research/port.ts',
+  },
+  '@kubernetes/client-node': {
+    home: ['cluster/kubernetes/'],
+    instead: 'the Cluster port of src/cluster/port.ts',
   },
   openai: { home: ['researcher/model/client.ts'], instead: 'the Researcher port of src/researcher/port.ts' },
   '@takumi-rs/core': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },

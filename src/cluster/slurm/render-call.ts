@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { quote } from './quote.ts';
+import { quote } from '../quote.ts';
 
 const scriptNames = ['submit', 'poll', 'bury', 'cancel', 'list', 'count', 'read', 'put', 'get'] as const;
 type ScriptName = (typeof scriptNames)[number];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { JobRequest } from '../port.ts';
-import { quote } from './quote.ts';
+import { quote } from '../quote.ts';
 
 /** What a site wants of every job. Everything is the operator's own, and trusted. */
 export interface Site {

@@ -1,0 +1,148 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { Exit } from '../exit.ts';
+import type { SubmittedJob } from '../job-status.ts';
+import type { Claim, Records } from './records.ts';
+import { openRun } from './records.ts';
+import { dirAnnotation, keyLabel } from './render-job.ts';
+
+/** A word of Kubernetes with its sentence; either may be empty. */
+interface Said {
+  reason: string;
+  message: string;
+}
+
+/** A pod of a job, as far as it tells how the job fares. */
+export interface PodView {
+  name: string;
+  /** Null while it waits for one. */
+  node: string | null;
+  phase: string;
+  createdAt: Date;
+  /** When it was put on its node; null while it waits for one. */
+  placedAt: Date | null;
+  /** When its time to stop is over; null unless somebody deletes it. */
+  goneBy: Date | null;
+  /** Why the scheduler finds no node. */
+  unschedulable: string | null;
+  /** Why its container does not start. */
+  waiting: Said | null;
+  terminated: (Said & { exitCode: number; endedAt: Date | null }) | null;
+  /** Why Kubernetes ended the pod as a whole: Evicted, DeadlineExceeded. */
+  ended: Said;
+  /** Why it is being taken from its node: PreemptionByScheduler. */
+  disruption: string | null;
+}
+
+/** The Job object of a job. */
+export interface JobView {
+  uid: string;
+  dir: string | null;
+  createdAt: Date;
+  isSuspended: boolean;
+  isDeleting: boolean;
+  /** Why it failed; null unless it did. */
+  failed: Said | null;
+  isComplete: boolean;
+}
+
+/** Everything one look found out about a job. */
+export interface Evidence {
+  job: SubmittedJob;
+  /** Kubernetes answered a submit of ours; until then one is under way, or was cut short. */
+  isSubmitted: boolean;
+  hasDir: boolean;
+  isCancelled: boolean;
+  /** A pod's; what the bot took when it cancelled the job is none. */
+  claim: Claim | null;
+  exit: Exit | null;
+  /** How the pod's script saw it end where it could not know why; the end is then written by the bot. */
+  stopped: Exit | null;
+  /** The last sign of life of the pod's script, within 10 s. */
+  seenAt: Date | null;
+  /** Null once Kubernetes has forgotten it. */
+  object: JobView | null;
+  /** Oldest first. */
+  pods: PodView[];
+}
+
+/** What Kubernetes listed, by key. */
+export interface Listed {
+  jobs: Map<string, JobView>;
+  pods: Map<string, PodView[]>;
+}
+
+export function parseListed(jobs: V1Job[], pods: V1Pod[]): Listed {
+  const listed: Listed = { jobs: new Map(), pods: new Map() };
+  for (const job of jobs) listed.jobs.set(job.metadata?.name ?? '', parseJob(job));
+  for (const pod of pods) {
+    const key = pod.metadata?.labels?.[keyLabel] ?? '';
+    listed.pods.set(key, [...(listed.pods.get(key) ?? []), parsePod(pod)]);
+  }
+  for (const list of listed.pods.values()) list.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  return listed;
+}
+
+/** @returns undefined for a key without records */
+export function gatherEvidence(records: Records, key: string, listed: Listed): Evidence | undefined {
+  const job = records.find(key);
+  if (job === undefined) return undefined;
+  const run = openRun(job.dir);
+  const claim = run.findClaim(job.submittedAt);
+  return {
+    job,
+    isSubmitted: records.findId(key) !== undefined,
+    hasDir: run.exists(),
+    isCancelled: run.isCancelled(),
+    claim: claim?.pod === '' ? null : claim,
+    exit: run.findExit(),
+    stopped: run.findStopped(),
+    seenAt: run.seenAt(),
+    object: listed.jobs.get(key) ?? null,
+    pods: listed.pods.get(key) ?? [],
+  };
+}
+
+export function parseJob({ metadata, spec, status }: V1Job): JobView {
+  const conditions = status?.conditions?.filter((condition) => condition.status === 'True') ?? [];
+  const failed = conditions.find(({ type }) => type === 'Failed');
+  return {
+    uid: metadata?.uid ?? '',
+    dir: metadata?.annotations?.[dirAnnotation] ?? null,
+    createdAt: metadata?.creationTimestamp ?? new Date(0),
+    isSuspended: spec?.suspend === true,
+    isDeleting: metadata?.deletionTimestamp !== undefined,
+    failed: failed === undefined ? null : said(failed),
+    isComplete: conditions.some(({ type }) => type === 'Complete'),
+  };
+}
+
+function parsePod({ metadata, spec, status }: V1Pod): PodView {
+  const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
+  const scheduled = condition('PodScheduled');
+  const disrupted = condition('DisruptionTarget');
+  const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {};
+  const createdAt = metadata?.creationTimestamp ?? new Date(0);
+  const node = spec?.nodeName ?? null;
+  return {
+    name: metadata?.name ?? '',
+    node,
+    phase: status?.phase ?? 'Unknown',
+    createdAt,
+    placedAt: node === null ? null : (status?.startTime ?? scheduled?.lastTransitionTime ?? createdAt),
+    goneBy: metadata?.deletionTimestamp ?? null,
+    unschedulable:
+      scheduled?.status === 'False' && scheduled.reason === 'Unschedulable' ? said(scheduled).message : null,
+    waiting: waiting === undefined ? null : said(waiting),
+    terminated:
+      terminated === undefined
+        ? null
+        : { ...said(terminated), exitCode: terminated.exitCode, endedAt: terminated.finishedAt ?? null },
+    ended: said(status ?? {}),
+    disruption: disrupted?.status === 'True' ? (disrupted.reason ?? '') : null,
+  };
+}
+
+const said = ({ reason, message }: { reason?: string; message?: string }): Said => ({
+  reason: reason ?? '',
+  message: (message ?? '').trim().slice(0, 500),
+});

@@ -1,0 +1,184 @@
+import type { Ending, Exit } from '../exit.ts';
+import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import type { JobStatus } from '../port.ts';
+import type { Evidence, PodView } from './evidence.ts';
+
+/** What a look means: a state, or an end that has to be written down before it is one. */
+export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
+
+export interface Patience {
+  /** True once the job has looked ended for so long that a file written before would be seen by now. */
+  isSettled: boolean;
+  /** How long a pod may have no image, or no container, before it is given up, seconds. */
+  startSeconds: number;
+}
+
+/** What stands in the way of a container, and does not go away by itself. */
+const cannotStart = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+/** After the time that Kubernetes gives a pod to stop: then its node is not there to do it. */
+const nodeSilentSeconds = 60;
+/** A Job without a pod for so long has met something else than a slow controller. */
+const podlessSeconds = 30;
+
+/** True while Kubernetes has not seen the last of the pod's processes. */
+export const isActive = ({ phase }: PodView): boolean => phase !== 'Succeeded' && phase !== 'Failed';
+
+/**
+ * The state of a job. Its exit.json is the truth; without one the pod's and then the Job's word decides, and then it is
+ * written down, since Kubernetes forgets.
+ */
+export function judge(evidence: Evidence, now: Date, patience: Patience): Verdict {
+  const { job, claim, exit, object, pods } = evidence;
+  if (exit) return { status: endedStatus(job, exit) };
+  if (!evidence.hasDir) return { status: vanishedStatus(job) };
+  // Of several pods of one Job only the one with the claim runs the program.
+  const pod = claim ? pods.find(({ name }) => name === claim.pod) : (pods.findLast(isActive) ?? pods.at(-1));
+  if (pod && isActive(pod)) return judgeActive(evidence, pod, now, patience);
+  const current = claim ? runningStatus(job, claim, now) : queuedStatus(job);
+  if (!pod && !claim && object && !object.failed && !object.isComplete && !object.isDeleting) {
+    const reason = waitingForPod(evidence, now);
+    return { status: { ...current, ...(reason !== undefined && { reason }) } };
+  }
+  if (!pod && !claim && !object && !evidence.isSubmitted) {
+    return { status: { key: job.key, state: 'unknown', runSeconds: 0 } };
+  }
+  const isProven = (evidence.stopped && pod) || (evidence.isCancelled && !object && pods.length === 0);
+  // The file system may show what a node wrote only after a while.
+  if (!patience.isSettled && !isProven) return { status: current };
+  const { why, detail } = explainEnd(evidence, pod);
+  return ended(evidence, now, pod, why, detail);
+}
+
+/** Of a pod that holds its node, or waits for one. */
+function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Patience): Verdict {
+  const { job, claim, seenAt } = evidence;
+  const node = pod.node ?? '';
+  if (pod.goneBy && pod.node !== null) {
+    const lastSign = Math.max(pod.goneBy.getTime(), seenAt?.getTime() ?? 0);
+    if (now.getTime() - lastSign > nodeSilentSeconds * 1000)
+      return ended(evidence, now, undefined, 'lost', `The node ${node} does not answer.`);
+  }
+  if (claim) return { status: runningStatus(job, claim, now) };
+  if (pod.node === null) {
+    const reason = pod.unschedulable === null ? {} : { reason: `It waits: ${pod.unschedulable}` };
+    return { status: { ...queuedStatus(job), ...reason } };
+  }
+  // Its node is taken, and costs.
+  const starting = runningStatus(job, undefined, now);
+  const { waiting, placedAt } = pod;
+  if (waiting === null || !cannotStart.has(waiting.reason) || evidence.isCancelled)
+    return { status: starting };
+  const words = `Its container cannot start on ${node}: ${sentenceOf(waiting)}`;
+  if (now.getTime() - (placedAt?.getTime() ?? 0) <= patience.startSeconds * 1000)
+    return { status: { ...starting, reason: words } };
+  return ended(evidence, now, undefined, 'start', `${words} ${adviceOn(waiting.reason)}`);
+}
+
+const adviceOn = (reason: string): string =>
+  /image/i.test(reason)
+    ? 'Is TREX_K8S_IMAGE right, and TREX_K8S_PULL_SECRET set for a registry with a login?'
+    : 'Are the names in the TREX_K8S variables right?';
+
+function waitingForPod({ object, pods }: Evidence, now: Date): string | undefined {
+  if (object?.isSuspended) return 'It waits until Kueue, or whoever suspended it, lets it go.';
+  const ageSeconds = (now.getTime() - (object?.createdAt.getTime() ?? 0)) / 1000;
+  return pods.length === 0 && ageSeconds > podlessSeconds
+    ? 'Kubernetes has made no pod for it yet: a quota of the namespace may be used up.'
+    : undefined;
+}
+
+function ended(
+  { job, claim, stopped, seenAt }: Evidence,
+  now: Date,
+  pod: PodView | undefined,
+  why: Ending,
+  detail: string | undefined,
+): Verdict {
+  const startedAt = stopped?.startedAt ?? claim?.startedAt ?? null;
+  const last = pod?.terminated?.endedAt ?? seenAt ?? now;
+  const endedAt = new Date(Math.max(last.getTime(), startedAt === null ? 0 : Date.parse(startedAt)));
+  const end: Exit = {
+    why,
+    code: stopped?.code ?? null,
+    signal: stopped?.signal ?? null,
+    startedAt,
+    endedAt: stopped?.endedAt ?? endedAt.toISOString(),
+    ...(detail !== undefined && { detail }),
+  };
+  return { end, status: endedStatus(job, end) };
+}
+
+interface Explained {
+  why: Ending;
+  detail?: string;
+}
+
+/** The pod's word first, then the Job's, then what can be told from what is missing. */
+function explainEnd(evidence: Evidence, pod: PodView | undefined): Explained {
+  const { claim, stopped, object, isCancelled } = evidence;
+  if (isCancelled) return { why: 'cancelled' };
+  const word = pod && (explainPod(pod) ?? explainStart(pod, claim !== null));
+  if (word) return word;
+  if (object?.failed?.reason === 'DeadlineExceeded') return pastDeadline;
+  if (object?.isSuspended) {
+    return { why: 'lost', detail: 'It was suspended, by Kueue perhaps, to give its place to other work.' };
+  }
+  if (stopped?.signal === 'SIGKILL') return { why: 'signal' };
+  if ((!object || object.isDeleting) && (stopped || !claim)) {
+    return { why: 'cancelled', detail: 'Its Job was deleted in Kubernetes itself, not by the bot.' };
+  }
+  if (object && (!pod || pod.goneBy)) {
+    return { why: 'lost', detail: 'Its pod was deleted in Kubernetes itself.' };
+  }
+  if (stopped) return { why: 'lost', detail: 'It was told to stop from outside (SIGTERM).' };
+  if (!pod) return { why: 'lost', detail: 'Kubernetes no longer knows it, and it left no end.' };
+  return { why: 'lost', detail: 'Its pod ended before it could write down how the job ended.' };
+}
+
+const pastDeadline: Explained = { why: 'timeout', detail: 'Kubernetes stopped it at its own deadline.' };
+
+/** What Kubernetes did to the pod; undefined when nothing. */
+function explainPod({ node, terminated, ended: said, disruption }: PodView): Explained | undefined {
+  if (terminated?.reason === 'OOMKilled') {
+    return { why: 'out_of_memory', detail: 'It used more memory than its pod may and was stopped.' };
+  }
+  if (said.reason === 'DeadlineExceeded') return pastDeadline;
+  if (disruption?.startsWith('PreemptionBy') || said.reason === 'Preempting') {
+    return { why: 'lost', detail: 'Kubernetes gave its place to a pod with more priority.' };
+  }
+  if (
+    said.reason === 'NodeLost' ||
+    disruption === 'DeletionByTaintManager' ||
+    disruption === 'DeletionByPodGC'
+  )
+    return { why: 'lost', detail: `The node ${node} failed.` };
+  if (said.reason !== '')
+    return { why: 'lost', detail: `Kubernetes ended its pod on the node ${node}: ${sentenceOf(said)}` };
+  if (disruption !== null)
+    return { why: 'lost', detail: `Kubernetes took it from the node ${node} (${disruption}).` };
+  return undefined;
+}
+
+/** Of a pod that never came to run the program. */
+function explainStart({ terminated }: PodView, isClaimed: boolean): Explained | undefined {
+  if (terminated === null) return undefined;
+  const [, own] = /trex gave up: (.*)/.exec(terminated.message) ?? [];
+  if (isClaimed && own === undefined) return undefined;
+  if (own !== undefined && /No space left/.test(own)) {
+    return { why: 'lost', detail: 'It could not start: the disk of its run directory is full.' };
+  }
+  const why = own ?? (sentenceOf(terminated) || `exit code ${terminated.exitCode}.`);
+  return { why: 'start', detail: `It could not be started in its pod: ${why}` };
+}
+
+const sentenceOf = ({ reason, message }: { reason: string; message: string }): string =>
+  message === '' ? `${reason}.` : message.replace(/[^.?!]$/, '$&.');

@@ -1,0 +1,234 @@
+import { join } from 'node:path';
+import type { Clock } from '../../lib/clock.ts';
+import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { assertFileName, assertJobRequest } from '../job-request.ts';
+import { endedStatus } from '../job-status.ts';
+import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
+import { readLines } from '../read-lines.ts';
+import type { KubernetesApi } from './api.ts';
+import { type Evidence, gatherEvidence, type Listed, parseJob, parseListed } from './evidence.ts';
+import { isActive, judge } from './judge.ts';
+import { openRecords, openRun } from './records.ts';
+import { keyLabel, ours, renderJob, type Site, terminationSeconds } from './render-job.ts';
+
+export interface KubernetesClusterOptions {
+  api: KubernetesApi;
+  site: Site;
+  /** Folder of our own records, on the volume that the pods mount. */
+  stateDir: string;
+  /** Jobs of ours that this site runs at once, 1 or more; what really starts is up to Kubernetes. */
+  slots: number;
+  /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
+  graceSeconds?: number;
+  /**
+   * How long a job has to look ended before its missing exit.json counts, seconds; unset is 60, which is how long a
+   * network file system may hide a new file.
+   */
+  settleSeconds?: number;
+  /** How long a pod may be without its image or its container, seconds; unset is 5 minutes. */
+  startSeconds?: number;
+  log: Log;
+  clock: Clock;
+}
+
+const firstCancelTickMs = 100;
+const longestCancelTickMs = 2_000;
+/** Beyond what Kubernetes gives a pod to stop: for deleting, and for looking. */
+const cancelPatienceSeconds = 30;
+/** More keys than these would make an address that proxies refuse; then all Jobs of ours are listed. */
+const mostKeysInAddress = 50;
+
+/**
+ * Jobs of Kubernetes, with run directories on a volume that the bot and the pods mount under the same path. A Job's name
+ * is our key. A look is one list of Jobs and one of pods, however many jobs it is about.
+ */
+export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
+  const { api, site, stateDir, slots, log, clock } = options;
+  const { graceSeconds = 30, settleSeconds = 60, startSeconds = 300 } = options;
+  const records = openRecords(stateDir);
+  const finals = new Map<string, JobStatus>();
+  /** When a job first looked ended without saying how. */
+  const endedSince = new Map<string, number>();
+
+  const look = async (keys: string[]): Promise<Listed> => {
+    const labels =
+      keys.length <= mostKeysInAddress ? `${keyLabel} in (${keys.join(',')})` : `${ours.label}=${ours.value}`;
+    return parseListed(...(await Promise.all([api.listJobs(labels), api.listPods(labels)])));
+  };
+
+  const statusesOf = async (keys: string[]): Promise<Map<string, JobStatus>> => {
+    const open = [...new Set(keys)].filter((key) => !finals.has(key) && records.find(key) !== undefined);
+    // Before the files: a job that ends in between is then seen as ended, not as vanished.
+    let listed: Listed = { jobs: new Map(), pods: new Map() };
+    let down: unknown;
+    if (open.length > 0) {
+      try {
+        listed = await look(open);
+      } catch (error) {
+        down = error;
+      }
+    }
+    const statuses = new Map<string, JobStatus>();
+    for (const key of open) {
+      const evidence = gatherEvidence(records, key, listed);
+      if (evidence === undefined) continue;
+      if (down !== undefined && !evidence.exit) throw down;
+      const status = await settle(evidence);
+      statuses.set(key, status);
+      if (isFinalJobState(status.state)) {
+        finals.set(key, status);
+        endedSince.delete(key);
+        records.removeCommand(key);
+      }
+    }
+    return new Map(
+      keys.map((key) => [
+        key,
+        finals.get(key) ?? statuses.get(key) ?? { key, state: 'unknown', runSeconds: 0 },
+      ]),
+    );
+  };
+
+  /** What the evidence means; an end that nobody has written down is written down. */
+  const settle = async (evidence: Evidence): Promise<JobStatus> => {
+    const { job, object } = evidence;
+    const { key, dir } = job;
+    const now = clock.now();
+    const verdict = judge(evidence, now, { isSettled: isSettled(evidence, now), startSeconds });
+    const { status } = verdict;
+    const run = openRun(dir);
+    try {
+      // Kubernetes must not begin it again, nor hold a node for it. A cancel may have failed halfway.
+      const isGivenUp = !evidence.exit && ('end' in verdict || !evidence.hasDir || evidence.isCancelled);
+      if (isGivenUp && object && !object.isDeleting) await api.deleteJob(key);
+      if (!('end' in verdict)) return status;
+      run.recordExit(verdict.end);
+    } catch (error) {
+      log.warn({ key, err: asError(error) }, 'job.end_not_written');
+    }
+    const exit = run.findExit();
+    // A disk that is full now takes the end later; until then the job is not over.
+    if (exit === null) return { ...status, state: 'running' };
+    log.info({ key, exit }, 'job.end_written');
+    return endedStatus(job, exit);
+  };
+
+  const isSettled = ({ job, exit, pods }: Evidence, now: Date): boolean => {
+    if (exit || pods.some(isActive)) {
+      endedSince.delete(job.key);
+      return false;
+    }
+    const since = endedSince.get(job.key) ?? now.getTime();
+    endedSince.set(job.key, since);
+    return now.getTime() - since >= settleSeconds * 1000;
+  };
+
+  /** A name that is taken is our own submit that was cut short, or somebody else's Job. */
+  const adopt = async ({ key, dir }: JobRequest): Promise<string> => {
+    const found = await api.findJob(key);
+    if (found === undefined) {
+      throw new TrexError('submit_busy', 'cluster', `The Job ${key} was there and is gone again.`);
+    }
+    const { uid, dir: owner } = parseJob(found);
+    if (found.metadata?.labels?.[keyLabel] === key && owner === dir) return uid;
+    records.forget(key);
+    throw new ConflictError(
+      `The namespace ${api.namespace} has a Job ${key} already, ${owner === null ? 'made by somebody else' : `for the directory ${owner}`}.`,
+    );
+  };
+
+  return {
+    name: 'kubernetes',
+
+    async submit(request) {
+      assertJobRequest(request);
+      const { key, dir } = request;
+      if (!`${dir}/`.startsWith(`${site.mount.replace(/\/$/, '')}/`)) {
+        throw new TrexError(
+          'not_on_volume',
+          'config',
+          `The directory ${dir} is not below ${site.mount}, where the pods mount the volume claim ${site.claim}.`,
+        );
+      }
+      const run = openRun(dir);
+      if (!run.bind(key) && run.boundTo() !== key) {
+        throw new ConflictError(`The directory ${dir} already belongs to the job ${run.boundTo()}.`);
+      }
+      const known = records.findId(key);
+      if (known !== undefined) return { clusterJobId: known, adopted: true };
+      // A job that has begun needs no second Job, though Kubernetes may have forgotten the first.
+      const hasBegun = run.findClaim('') !== null || run.isEnded();
+      records.add(request, clock.now().toISOString());
+      let uid: string | undefined;
+      try {
+        uid = hasBegun
+          ? undefined
+          : (await api.createJob(renderJob(request, records.folderOf(key), site, graceSeconds)))?.metadata
+              ?.uid;
+      } catch (error) {
+        // Refused for good: the key stays unknown, and its directory free.
+        if (error instanceof TrexError && error.fault === 'config') records.forget(key);
+        throw error;
+      }
+      const clusterJobId = uid ?? (hasBegun ? key : await adopt(request));
+      records.remember(key, clusterJobId);
+      return { clusterJobId, adopted: uid === undefined };
+    },
+
+    poll: statusesOf,
+
+    async read(key, file, offset, maxBytes) {
+      assertFileName(file);
+      if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
+        throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
+      }
+      const job = records.find(key);
+      if (job === undefined) throw new NotFoundError(`the job ${key}`);
+      return readLines(join(job.dir, file), offset, maxBytes, openRun(job.dir).isEnded());
+    },
+
+    async cancel(key, grace) {
+      const first = (await statusesOf([key])).get(key) as JobStatus;
+      const job = records.find(key);
+      if (first.state === 'unknown' || isFinalJobState(first.state) || job === undefined) return first;
+      const run = openRun(job.dir);
+      run.requestCancel(grace);
+      // Whoever has the claim decides: a job that has not begun now never will.
+      run.claim({ pod: '', node: '', startedAt: clock.now().toISOString() });
+      await api.deleteJob(key);
+      const giveUpMs = clock.now().getTime() + (terminationSeconds + cancelPatienceSeconds) * 1000;
+      for (let tickMs = firstCancelTickMs; ; tickMs = Math.min(longestCancelTickMs, tickMs * 1.5)) {
+        const [left] = (await look([key])).pods.get(key) ?? [];
+        if (left === undefined) {
+          const status = (await statusesOf([key])).get(key) as JobStatus;
+          if (isFinalJobState(status.state)) return status;
+        }
+        if (clock.now().getTime() > giveUpMs) {
+          throw new TrexError(
+            'cancel_unproven',
+            'cluster',
+            `Kubernetes has not ended the pod ${left?.name ?? ''} of the job ${key} on the node ${left?.node ?? ''}.`,
+          );
+        }
+        await clock.sleep(tickMs);
+      }
+    },
+
+    async list() {
+      const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
+      return [...(await statusesOf(records.keys())).values()]
+        .filter(({ state }) => state !== 'unknown')
+        .sort((a, b) => time(a) - time(b) || (a.key < b.key ? -1 : 1));
+    },
+
+    async slots() {
+      const { jobs } = parseListed(await api.listJobs(`${ours.label}=${ours.value}`), []);
+      const unfinished = [...jobs].filter(([key, { isComplete, failed }]) => {
+        const job = isComplete || failed ? undefined : records.find(key);
+        return job !== undefined && !openRun(job.dir).isEnded();
+      }).length;
+      return { total: slots, free: Math.max(0, slots - unfinished) };
+    },
+  };
+}

@@ -153,6 +153,11 @@ describe('a run is ended', () => {
     expect(at).toBe(1530);
   });
 
+  test('not while it takes a step as seldom as its ceiling allows', () => {
+    const seldom = steady(1100, 6);
+    expect(watch({ limitSeconds: minutes(120), lines: seldom }).reason).toBeNull();
+  });
+
   test('later when it was silent for long before and came back', () => {
     const run = steady(10, 300);
     const trained = (seconds: number): number =>

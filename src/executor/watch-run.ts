@@ -13,7 +13,7 @@ export interface WatchLimits {
   ownStopSeconds: number;
   /** Least silence that counts as a stall; a checkpoint on a slow disk takes minutes. */
   silenceSeconds: number;
-  /** Silence is also measured against the longest one that the run came back from. */
+  /** Silence is also measured against the longest one that the run came back from, and a step at its ceiling's pace. */
   silenceFactor: number;
   /** Share of its ceiling, and least time, that a run may take until its first line. */
   startShare: number;
@@ -142,7 +142,7 @@ export function judgeRun(run: WatchedRun, limits: WatchLimits = watchLimits): St
   if (pulse.step >= pulse.steps) return null;
   return (
     wentWrong(pulse, now, limits) ??
-    hasStalled(pulse, now, limits) ??
+    hasStalled(pulse, now, run.limitSeconds, limits) ??
     isIdle(pulse, limits) ??
     isTooSlow(pulse, now, run.limitSeconds, limits)
   );
@@ -162,10 +162,11 @@ function wentWrong(pulse: Pulse, now: number, { ownStopSeconds }: WatchLimits): 
   return { code: 'diverged', step, steps, first: loss.first, now: loss.smoothed };
 }
 
-function hasStalled(pulse: Pulse, now: number, limits: WatchLimits): StopReason | null {
+function hasStalled(pulse: Pulse, now: number, limitSeconds: number, limits: WatchLimits): StopReason | null {
   const { step, steps, longestGapSeconds } = pulse;
   const silentSeconds = now - pulse.newsSeconds;
-  if (silentSeconds <= Math.max(limits.silenceSeconds, limits.silenceFactor * longestGapSeconds)) return null;
+  const slowest = Math.max(longestGapSeconds, limitSeconds / steps);
+  if (silentSeconds <= Math.max(limits.silenceSeconds, limits.silenceFactor * slowest)) return null;
   return { code: 'stalled', silentSeconds, usualSeconds: longestGapSeconds, step, steps };
 }
 

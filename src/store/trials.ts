@@ -87,8 +87,8 @@ export async function insertMetrics(db: DbOrTx, values: (typeof metric.$inferIns
 }
 
 /**
- * The median loss of each trial on the way up to a share of its steps: the last fifth of that way. Trials with fewer
- * than three points there are left out.
+ * The median loss of each trial on the way up to a share of its steps: the last two fifths of that way. Trials with
+ * fewer than three points there are left out.
  */
 export async function lossesAtShare(
   db: DbOrTx,
@@ -109,7 +109,7 @@ export async function lossesAtShare(
       and(
         inArray(metric.trialId, trialIds),
         sql`${metric.values}->>'loss' is not null`,
-        sql`${metric.step} <= ${to} and ${metric.step} > 0.8 * ${to}`,
+        sql`${metric.step} <= ${to} and ${metric.step} > 0.6 * ${to}`,
       ),
     )
     .groupBy(metric.trialId)

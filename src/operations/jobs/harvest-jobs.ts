@@ -9,7 +9,7 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { nextAfter, stoppedText } from '../../report/thread-text.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
-import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
+import { foldCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
@@ -28,7 +28,7 @@ import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
-import { calibrationName } from '../tree/plan-node.ts';
+import { calibrationName, calibrationOf } from '../tree/plan-node.ts';
 import { withdrawAlike } from './canary.ts';
 import { splitOf } from './submit-jobs.ts';
 
@@ -211,7 +211,7 @@ async function learnSpeed(
 ): Promise<void> {
   const name = calibrationName(ctx, trial.spec);
   // The estimate already holds the factor of its day; what is learned is the engine's own prediction against the clock.
-  const { factor } = await findCalibration(tx, name);
+  const { factor } = await calibrationOf(ctx, tx, trial.spec);
   const measured = Math.min(20, Math.max(0.05, (measuredSeconds / trial.expectedSeconds) * factor));
   await foldCalibration(tx, name, measured, at);
 }

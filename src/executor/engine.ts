@@ -51,13 +51,17 @@ export type EngineOutcome =
     }
   | { ok: false; failure: Failure };
 
-/** A point of the live metrics. Values are finite numbers only. */
+/** A point of the live metrics. `values` are finite numbers only; `notFinite` names the others: `{ loss: 'NaN' }`. */
 export interface MetricPoint {
   seq: number;
   step: number;
   steps: number;
   values: Record<string, number>;
+  notFinite: Record<string, NotFinite>;
 }
+
+export const notFiniteNumbers = ['NaN', 'Infinity', '-Infinity'] as const;
+export type NotFinite = (typeof notFiniteNumbers)[number];
 
 /** Reads a whole file of a run directory, wherever the cluster keeps it; null when it is not there. */
 export type ReadRunFile = (name: string) => Promise<string | null>;

@@ -1,6 +1,8 @@
+import type { Stop } from '../campaign/run-watch.ts';
 import type { Failure } from '../campaign/view.ts';
 import type { Fault } from '../lib/errors.ts';
 import type { ReadRunFile } from './engine.ts';
+import { usefulLines } from './useful-lines.ts';
 
 interface EndedJob {
   clusterState: string | null;
@@ -9,13 +11,13 @@ interface EndedJob {
   runSeconds: number;
   limitSeconds: number;
   cancelBecause: string | null;
+  /** Why we ended it, or never handed it over. */
+  stop: Stop | null;
 }
 
-const maxLogLines = 20;
-
 /**
- * Why a job gave no result, in one sentence with whose fault it is. What the run said of itself counts first; the
- * cluster's word second. The first useful lines are kept for people: the run's own, or else the end of its log.
+ * Why a job gave no result, in one sentence with whose fault it is. What the run said of itself counts first, then why
+ * we ended it, then the cluster's word. The first useful lines are kept for people: the run's own, or else of its log.
  */
 export async function explainJobEnd({
   job,
@@ -26,9 +28,11 @@ export async function explainJobEnd({
   own: Failure | null;
   read: ReadRunFile;
 }): Promise<Failure> {
-  const log = await lastLines(read);
-  if (own !== null && !(own.code === 'cancelled' && job.clusterState === 'timeout'))
-    return own.log.length > 0 ? own : { ...own, log };
+  const log = await firstLines(read);
+  // A run that was told to stop says so; who told it, and why, is known here.
+  const wasTold = own?.code === 'cancelled' && (job.clusterState === 'timeout' || job.stop !== null);
+  if (own !== null && !wasTold) return own.log.length > 0 ? own : { ...own, log };
+  if (job.stop !== null && job.clusterState !== 'out_of_memory') return { ...job.stop, log };
   const make = (code: string, fault: Fault, message: string): Failure => ({ code, fault, message, log });
   const seconds = Math.round(job.runSeconds);
   switch (job.clusterState) {
@@ -65,11 +69,12 @@ export async function explainJobEnd({
   }
 }
 
-async function lastLines(read: ReadRunFile): Promise<string[]> {
+async function firstLines(read: ReadRunFile): Promise<string[]> {
+  const logs: string[] = [];
   for (const name of ['err.log', 'out.log']) {
     const text = await read(name).catch(() => null);
-    const lines = text?.split('\n').filter((line) => line.trim() !== '') ?? [];
-    if (lines.length > 0) return lines.slice(-maxLogLines).map((line) => line.slice(0, 300));
+    if (text !== null && text.trim() !== '') logs.push(text);
   }
-  return [];
+  const useful = logs.map(usefulLines);
+  return (useful.find(({ isComplaint }) => isComplaint) ?? useful[0])?.lines ?? [];
 }

@@ -1,4 +1,6 @@
-import type { MetricPoint, ReadRunFile } from './engine.ts';
+import { type MetricPoint, type NotFinite, notFiniteNumbers, type ReadRunFile } from './engine.ts';
+
+const mostMetrics = 40;
 
 /** Answers by item id, from predictions.<split>.jsonl: {"id","prediction"} a line. */
 export async function readPredictions(read: ReadRunFile, split: string): Promise<Map<string, string>> {
@@ -19,15 +21,20 @@ export function parseMetric(line: string): MetricPoint | null {
   } & { metrics?: object | null };
   if (![seq, step, steps].every((n) => Number.isSafeInteger(n))) return null;
   if (typeof metrics !== 'object' || metrics === null) return null;
-  const values = Object.entries(metrics).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
-  );
-  return { seq, step, steps, values: Object.fromEntries(values) };
+  const entries = Object.entries(metrics as Record<string, unknown>).slice(0, mostMetrics);
+  const values = entries.filter((e): e is [string, number] => Number.isFinite(e[1]));
+  const notFinite = entries.filter((e): e is [string, NotFinite] => isNotFinite(e[1]));
+  return { seq, step, steps, values: Object.fromEntries(values), notFinite: Object.fromEntries(notFinite) };
 }
+
+const isNotFinite = (value: unknown): value is NotFinite => notFiniteNumbers.some((name) => name === value);
+
+/** Python writes such numbers without quotes, which no JSON parser reads. */
+const quoteNotFinite = (line: string): string => line.replace(/:\s*(NaN|-?Infinity)\b/g, ':"$1"');
 
 function parseObject(line: string): object {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(quoteNotFinite(line));
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
     return {};

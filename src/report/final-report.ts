@@ -24,9 +24,10 @@ import { evidenceOf, headlineOf, starOf } from './picture/facts.ts';
 import { rowPlaces } from './picture/row-places.ts';
 import { shapeOf } from './picture/shape.ts';
 import { decidersText } from './sentences/approval.ts';
+import { causeText } from './sentences/failure.ts';
 import { effortText, retentionText, thinkingLine, winningTrial } from './sentences/report.ts';
 import { insightText } from './sentences/status.ts';
-import { faultText, metricText, strategyText } from './sentences/words.ts';
+import { metricText, strategyText } from './sentences/words.ts';
 
 export { modelCard } from './model-card.ts';
 
@@ -158,7 +159,7 @@ function lessonsSection(view: CampaignView): Section {
     'Failed',
     failed,
     (node) =>
-      `#${node.number} ${md(node.title)}: ${node.failure ? `${md(sentence(node.failure.message))} ${faultText[node.failure.fault]}` : 'no reason was recorded.'}`,
+      `#${node.number} ${md(node.title)}: ${node.failure ? `${md(sentence(node.failure.message))} ${causeText(node.failure)}` : 'no reason was recorded.'}`,
   );
   if (blocks.length === 0) blocks.push('Nothing was compared yet.');
   if (steps.length > 1)
@@ -226,7 +227,7 @@ function everyNode(view: CampaignView): Section {
       );
     if (node.failure)
       facts.push(
-        `Failure (${code(node.failure.code)}): ${md(sentence(node.failure.message))} ${faultText[node.failure.fault]}`,
+        `Failure (${code(node.failure.code)}): ${md(sentence(node.failure.message))} ${causeText(node.failure)}`,
       );
     if (node.approval && node.approval.state !== 'pending' && node.approval.decidedBy !== null)
       facts.push(

@@ -3,9 +3,18 @@
  * flattened to one line here; escaping of `&`, `<` and `>` for Slack is the business of `slack/`.
  */
 export { approvalText } from './sentences/approval.ts';
+export {
+  failureLines,
+  failureText,
+  nextAfter,
+  sparedText,
+  stopFault,
+  stoppedText,
+  stopText,
+} from './sentences/failure.ts';
 export { findingLines, findingsHead, findingsProblems, findingsText } from './sentences/findings.ts';
 export { forecastText } from './sentences/forecast.ts';
-export { announcementText, failureText, nodeText, whyText } from './sentences/node.ts';
+export { announcementText, nodeText, whyText } from './sentences/node.ts';
 export { orderText } from './sentences/order.ts';
 export { reportLines } from './sentences/report.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';

@@ -2,8 +2,9 @@ import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
 import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
+import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
-import { failureText, nodeText } from './sentences/node.ts';
+import { nodeText } from './sentences/node.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
 import { metricText } from './sentences/words.ts';
@@ -85,7 +86,10 @@ export function contentText(content: Content): string {
         .join('\n');
     }
     case 'failure':
-      return failureText(content.node, content.next);
+      return [
+        failureText(content.node, content.next),
+        ...failureLines(content.node.failure).map((line) => `  ${line}`),
+      ].join('\n');
     case 'findings':
       return findingsText(content.findings);
     case 'node':

@@ -6,6 +6,7 @@ import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../operations/jobs/poll-jobs.ts';
 import { reapJobs } from '../operations/jobs/reap-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
+import { watchJobs } from '../operations/jobs/watch-jobs.ts';
 import { releaseLeases } from '../store/leases.ts';
 import { createCampaignsLoop } from './campaigns-loop.ts';
 import { createLoop, type Loop } from './loop.ts';
@@ -39,7 +40,7 @@ export function createScheduler(
   const pace = createPace();
   const { clock, log } = ctx;
   const loops = [
-    // Jobs, by one instance: hand over, end what nobody wants any more, look, read results. One pass is one batched look, however many jobs there are.
+    // Jobs, by one instance: hand over, end what nobody wants any more, look, end what is not worth its money, read results. One pass is one batched look, however many jobs there are.
     createLoop({
       name: 'jobs',
       everyMs: times.pollMs,
@@ -50,6 +51,7 @@ export function createScheduler(
           await submitJobs({ ctx: fenced });
           await reapJobs({ ctx: fenced });
           await pollJobs({ ctx: fenced });
+          await watchJobs({ ctx: fenced });
           await harvestJobs({ ctx: fenced });
         }),
     }),

@@ -1,6 +1,8 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import type { Stop } from '../campaign/run-watch.ts';
 import type { DbOrTx } from './db.ts';
-import { job } from './schema.ts';
+import { job, trial } from './schema.ts';
+import type { TrialRow } from './trials.ts';
 
 export type JobRow = typeof job.$inferSelect;
 export type NewJob = typeof job.$inferInsert;
@@ -24,6 +26,30 @@ export async function listJobs(db: DbOrTx, campaignId: string): Promise<JobRow[]
 
 export async function listJobsInStates(db: DbOrTx, states: JobRow['state'][]): Promise<JobRow[]> {
   return db.select().from(job).where(inArray(job.state, states)).orderBy(asc(job.createdAt), asc(job.key));
+}
+
+export async function listJobsOfTrial(db: DbOrTx, trialId: number): Promise<JobRow[]> {
+  return db.select().from(job).where(eq(job.trialId, trialId)).orderBy(asc(job.createdAt), asc(job.key));
+}
+
+/** Runs that the cluster has, with what they train. */
+export async function listLiveRuns(db: DbOrTx): Promise<{ job: JobRow; trial: TrialRow }[]> {
+  return db
+    .select({ job, trial })
+    .from(job)
+    .innerJoin(trial, eq(trial.id, job.trialId))
+    .where(and(eq(job.state, 'live'), eq(job.kind, 'run')))
+    .orderBy(asc(job.createdAt), asc(job.key));
+}
+
+/** Compare-and-set. @returns false when the job is no longer live, or its end was decided before */
+export async function recordStop(tx: DbOrTx, key: string, stop: Stop): Promise<boolean> {
+  const recorded = await tx
+    .update(job)
+    .set({ stop })
+    .where(and(eq(job.key, key), eq(job.state, 'live'), isNull(job.stop)))
+    .returning({ key: job.key });
+  return recorded.length > 0;
 }
 
 export async function updateJob(db: DbOrTx, key: string, values: Partial<NewJob>): Promise<void> {

@@ -18,6 +18,7 @@ import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
+import type { Pulse, Stop } from '../campaign/run-watch.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
@@ -204,6 +205,11 @@ export const job = pgTable(
     limitSeconds: doublePrecision('limit_seconds').notNull(),
     runSeconds: doublePrecision('run_seconds').notNull().default(0),
     metricsOffset: integer('metrics_offset').notNull().default(0),
+    /** What its metrics have shown so far; null before the first look at it while it trains. */
+    pulse: jsonb('pulse').$type<Pulse>(),
+    /** Decided by us and not by people: why it is ended, or was never handed over. Written before it is done. */
+    stop: jsonb('stop').$type<Stop>(),
+    /** Why people no longer want it. */
     cancelBecause: text('cancel_because'),
     createdAt: at('created_at').notNull(),
     submittedAt: at('submitted_at'),

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { TrialState } from '../campaign/states.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { ItemResult, Score, SplitName } from '../scoring/types.ts';
@@ -84,6 +84,37 @@ export async function listSplitScores(
 
 export async function insertMetrics(db: DbOrTx, values: (typeof metric.$inferInsert)[]): Promise<void> {
   if (values.length > 0) await db.insert(metric).values(values).onConflictDoNothing();
+}
+
+/**
+ * The median loss of each trial on the way up to a share of its steps: the last two fifths of that way. Trials with
+ * fewer than three points there are left out.
+ */
+export async function lossesAtShare(
+  db: DbOrTx,
+  trialIds: number[],
+  share: number,
+): Promise<Map<number, number>> {
+  if (trialIds.length === 0) return new Map();
+  const to = sql`${share}::float8 * ${metric.steps}`;
+  const found = await db
+    .select({
+      trialId: metric.trialId,
+      loss: sql<number>`percentile_cont(0.5) within group (order by (${metric.values}->>'loss')::float8)`.mapWith(
+        Number,
+      ),
+    })
+    .from(metric)
+    .where(
+      and(
+        inArray(metric.trialId, trialIds),
+        sql`${metric.values}->>'loss' is not null`,
+        sql`${metric.step} <= ${to} and ${metric.step} > 0.6 * ${to}`,
+      ),
+    )
+    .groupBy(metric.trialId)
+    .having(sql`count(*) >= 3`);
+  return new Map(found.map(({ trialId, loss }) => [trialId, loss]));
 }
 
 /** Puts other trials in place of a node's trials that never started. */

@@ -16,6 +16,7 @@ const executorPort = [
   'executor/estimate-cost.ts',
   'executor/explain-job-end.ts',
   'executor/summarise-training.ts',
+  'executor/watch-run.ts',
 ];
 const researcherPort = [
   'researcher/port.ts',

@@ -3,12 +3,12 @@ import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
-import { listJobs, moveJob } from '../../store/jobs.ts';
-import { settle } from '../../store/ledger.ts';
+import { listJobs } from '../../store/jobs.ts';
 import { listNodes, moveNode } from '../../store/nodes.ts';
 import { listTrials, moveTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { cancelJob } from '../jobs/reap-jobs.ts';
+import { withdrawIntent } from '../jobs/withdraw-intent.ts';
 import { showProgress } from '../say.ts';
 import { budgetReached, closeBudgetQuestion, openBudgetCard } from './budget-question.ts';
 import { showDecision } from './decide-approval.ts';
@@ -70,10 +70,7 @@ async function withdrawOpen(tx: DbOrTx, campaign: CampaignRow, at: Date): Promis
     await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', { finishedAt: at });
   }
   for (const job of await listJobs(tx, campaign.id)) {
-    // Written down but never handed over: it costs nothing and never starts.
-    if (job.state === 'intent' && (await moveJob(tx, job.key, 'intent', 'harvested', { endedAt: at }))) {
-      await settle(tx, job.key, { computeSeconds: 0, usd: 0 }, at);
-    }
+    if (job.state === 'intent') await withdrawIntent(tx, job, at);
   }
 }
 

@@ -1,24 +1,35 @@
 import type { Brief } from '../../campaign/brief.ts';
-import { isActiveCampaign } from '../../campaign/states.ts';
+import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
+import { projectedEnd } from '../../executor/watch-run.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
+import { nextAfter, stoppedText } from '../../report/thread-text.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
-import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
+import { foldCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { budgetLeft, costByTrial, ledgerTotals, settle } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
-import { getTrial, insertSplitResult, moveTrial, type TrialRow, updateTrial } from '../../store/trials.ts';
+import {
+  getTrial,
+  insertSplitResult,
+  listTrialsOfNode,
+  moveTrial,
+  type TrialRow,
+  updateTrial,
+} from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { say } from '../say.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
-import { calibrationName } from '../tree/plan-node.ts';
+import { calibrationName, calibrationOf } from '../tree/plan-node.ts';
+import { withdrawAlike } from './canary.ts';
 import { splitOf } from './submit-jobs.ts';
 
 /** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
@@ -51,13 +62,17 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
       at,
     });
     if (!result.ok) {
-      if (await tryAgain(ctx, tx, campaign, trial, job, result.failure)) return;
-      if (job.kind === 'test') await updateTrial(tx, trial.id, { failure: result.failure });
-      else
-        await moveTrial(tx, trial.id, openStates, finalStateOf(campaign, job), {
-          failure: result.failure,
-          finishedAt: at,
-        });
+      const { failure } = result;
+      await learnFromPace(ctx, tx, trial, job, failure, at);
+      const again = await tryAgain(ctx, tx, campaign, trial, job, failure);
+      await sayStopped(ctx, tx, campaign, trial, job, failure, again);
+      if (again) return;
+      if (job.kind === 'test') await updateTrial(tx, trial.id, { failure });
+      else {
+        const state = finalStateOf(campaign, job);
+        await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at });
+        if (state === 'failed') await withdrawAlike(tx, trial, failure, at);
+      }
       return;
     }
     await insertSplitResult(tx, { trialId: trial.id, ...result.scored });
@@ -85,9 +100,11 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
 /** Ends that say nothing about the run itself. */
 const notItsFault = new Set(['killed', 'lost', 'over_ceiling']);
 const maxAttempts = 3;
+/** A node or disk may stand still by chance; a run that does it twice does it by itself. */
+const maxStalls = 2;
 
 /**
- * What the cluster lost runs again under a new key. The baseline and the test answers also survive being killed or
+ * What the cluster lost runs again under a new key, and what stalled there once. The baseline and the test answers also survive being killed or
  * stopped for slowness, with twice the ceiling: without them there is no campaign. A killed training run does not:
  * its round fails with the reason, and the search goes on.
  */
@@ -100,8 +117,10 @@ async function tryAgain(
   failure: Failure,
 ): Promise<boolean> {
   const isNeeded = job.kind === 'test' || trial.spec.training === null;
-  const isWorthIt = isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost';
-  if (!isWorthIt || job.attempt >= maxAttempts || !isActiveCampaign(campaign.state)) return false;
+  const isStall = failure.code === 'stalled';
+  const isWorthIt = isStall || (isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost');
+  const most = isStall ? maxStalls : maxAttempts;
+  if (!isWorthIt || job.attempt >= most || !isActiveCampaign(campaign.state)) return false;
   const wanted = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
   const seconds = isNeeded ? wanted : Math.min(wanted, await leftOfCeiling(tx, trial));
   // A repeat that would be stopped before its end is not worth its money.
@@ -133,6 +152,56 @@ const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn' =>
   job.cancelBecause !== null || !isActiveCampaign(campaign.state) ? 'withdrawn' : 'failed';
 
+/** A run that was too slow for its ceiling has no measured end, but a pace: the next estimates know it. */
+async function learnFromPace(
+  ctx: Context,
+  tx: DbOrTx,
+  trial: TrialRow,
+  job: JobRow,
+  { code }: Failure,
+  at: Date,
+): Promise<void> {
+  if (code !== 'over_ceiling' && code !== 'too_slow') return;
+  const seconds = job.pulse === null ? null : projectedEnd(job.pulse);
+  if (seconds === null || trial.expectedSeconds <= 0 || trial.purpose !== 'search') return;
+  await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
+}
+
+/** The thread is told of what the watchdog ended, here where the message about its round will not do it. */
+async function sayStopped(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  trial: TrialRow,
+  job: JobRow,
+  failure: Failure,
+  again: boolean,
+): Promise<void> {
+  if (job.stop === null || job.submittedAt === null || failure.code !== job.stop.code) return;
+  if (finalStateOf(campaign, job) === 'withdrawn') return;
+  const round = (await listTrialsOfNode(tx, trial.nodeId)).filter((t) => t.purpose === trial.purpose);
+  if (!again && trial.purpose === 'search' && isTheRoundsOwn(round, trial)) return;
+  const { number } = await getNode(tx, trial.nodeId);
+  const text = stoppedText({
+    node: number,
+    trial: trial.purpose === 'search' && round.length > 1 ? trial.index : null,
+    failure,
+    spent: costOf(job.runSeconds, ctx.settings.usdPerHour),
+    returned: costOf(Math.max(0, job.limitSeconds - job.runSeconds), ctx.settings.usdPerHour),
+    next: again ? 'I run it once more.' : nextAfter(failure),
+  });
+  const at = ctx.clock.now();
+  await say(tx, campaign, { key: `stopped:${job.key}`, payload: { kind: 'text', text }, at });
+}
+
+/** Will the round fail now, and name this failure as the reason? */
+const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
+  round.every(
+    (t) =>
+      t.id === trial.id ||
+      (isFinalTrial(t.state) && t.state !== 'scored' && (t.failure === null || t.index > trial.index)),
+  );
+
 async function learnSpeed(
   ctx: Context,
   tx: DbOrTx,
@@ -142,7 +211,7 @@ async function learnSpeed(
 ): Promise<void> {
   const name = calibrationName(ctx, trial.spec);
   // The estimate already holds the factor of its day; what is learned is the engine's own prediction against the clock.
-  const { factor } = await findCalibration(tx, name);
+  const { factor } = await calibrationOf(ctx, tx, trial.spec);
   const measured = Math.min(20, Math.max(0.05, (measuredSeconds / trial.expectedSeconds) * factor));
   await foldCalibration(tx, name, measured, at);
 }
@@ -161,7 +230,8 @@ async function readResult(
   trial: TrialRow,
   job: JobRow,
 ): Promise<Harvest | 'unreachable'> {
-  const read: ReadRunFile = (name) => readWhole(ctx, job.key, name);
+  const read: ReadRunFile = (name) =>
+    readWhole(ctx, job.key, name, name.endsWith('.log') ? longestLogBytes : Number.POSITIVE_INFINITY);
   try {
     const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);
     if (outcome === null || !outcome.ok) {
@@ -189,16 +259,18 @@ async function readResult(
 /** A cluster that is down for maintenance costs no run; results that stay away this long are lost, and the run is repeated. */
 const unreachablePatienceMs = 3600_000;
 const sliceBytes = 4 * 1024 * 1024;
+/** What goes wrong stands early; a log may have gigabytes. */
+const longestLogBytes = 8 * 1024 * 1024;
 
-/** A whole file of a run, slice by slice; null when it is not there. */
-async function readWhole(ctx: Context, key: string, name: string): Promise<string | null> {
+/** A file of a run up to so many bytes, slice by slice; null when it is not there. */
+async function readWhole(ctx: Context, key: string, name: string, most: number): Promise<string | null> {
   const parts: string[] = [];
   let offset = 0;
   for (;;) {
     const slice = await ctx.cluster.read(key, name, offset, sliceBytes);
     if (slice.size === 0 && offset === 0) return null;
     parts.push(slice.text);
-    if (slice.nextOffset === offset || slice.nextOffset >= slice.size) return parts.join('');
+    if (slice.nextOffset === offset || slice.nextOffset >= Math.min(slice.size, most)) return parts.join('');
     offset = slice.nextOffset;
   }
 }

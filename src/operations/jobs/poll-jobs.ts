@@ -1,9 +1,13 @@
-import { isFinalJobState } from '../../cluster/port.ts';
+import { isFinalJobState, type JobStatus } from '../../cluster/port.ts';
+import type { MetricPoint } from '../../executor/engine.ts';
+import { feelPulse } from '../../executor/watch-run.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
-import { insertMetrics, updateTrial } from '../../store/trials.ts';
+import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 
 const maxMetricBytes = 64 * 1024;
+/** So much of one job's metrics is read in a look; after a long pause there is more than a slice. */
+const slicesPerLook = 32;
 
 /** One batched look at all live jobs: their states, and what is new in their metrics. */
 export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
@@ -14,8 +18,10 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
   for (const job of live) {
     const status = statuses.get(job.key);
     if (status === undefined) continue;
-    if (status.state === 'running' || isFinalJobState(status.state)) await readMetrics(ctx, job);
+    const isSilent = status.state !== 'running' && !isFinalJobState(status.state);
+    const news = isSilent || job.kind === 'test' ? null : await readMetrics(ctx, job, status);
     const seen = {
+      ...news,
       clusterState: status.state,
       reason: status.reason ?? null,
       exitCode: status.exitCode ?? null,
@@ -32,29 +38,60 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
         endedAt: ctx.clock.now(),
       });
       ended++;
-    } else if (status.state !== job.clusterState || status.runSeconds - job.runSeconds > 5) {
+    } else if (news !== null || status.state !== job.clusterState || hasAged(job, status)) {
       await updateJob(ctx.db, job.key, seen);
     }
   }
   return ended;
 }
 
-async function readMetrics(ctx: Context, job: JobRow): Promise<void> {
-  const slice = await ctx.cluster.read(job.key, ctx.engine.metricsFile, job.metricsOffset, maxMetricBytes);
-  if (slice.nextOffset === job.metricsOffset) return;
-  const points = slice.text.split('\n').flatMap((line) => {
-    const point = line === '' ? null : ctx.engine.parseMetric(line);
-    return point === null ? [] : [point];
-  });
-  if (job.kind === 'run') {
+/** A row is not written for every second that a job runs. */
+const hasAged = (job: JobRow, status: JobStatus): boolean => status.runSeconds - job.runSeconds > 5;
+
+/** What its row has to remember of a look at a run; null when there is nothing. */
+async function readMetrics(
+  ctx: Context,
+  job: JobRow,
+  status: JobStatus,
+): Promise<Pick<JobRow, 'metricsOffset' | 'pulse'> | null> {
+  const { points, offset, isBehind } = await readPoints(ctx, job);
+  if (offset === job.metricsOffset && !hasAged(job, status)) return null;
+  const last = points.at(-1);
+  if (last !== undefined && last.steps > 0)
+    await updateTrial(ctx.db, job.trialId, { progress: Math.min(1, last.step / last.steps) });
+  const { training } = (await getTrial(ctx.db, job.trialId)).spec;
+  const look = { runSeconds: status.runSeconds, lastRunSeconds: job.runSeconds, points, isBehind };
+  return { metricsOffset: offset, pulse: training === null ? null : feelPulse(job.pulse, look, training) };
+}
+
+/** New lines, kept as the curve of the run. What was read twice, after a crash in between, is kept once. */
+async function readPoints(
+  ctx: Context,
+  job: JobRow,
+): Promise<{ points: MetricPoint[]; offset: number; isBehind: boolean }> {
+  const all: MetricPoint[] = [];
+  let offset = job.metricsOffset;
+  for (let slices = 0; slices < slicesPerLook; slices++) {
+    const slice = await ctx.cluster.read(job.key, ctx.engine.metricsFile, offset, maxMetricBytes);
+    const points = slice.text.split('\n').flatMap((line) => {
+      const point = line === '' ? null : ctx.engine.parseMetric(line);
+      return point === null ? [] : [point];
+    });
     await insertMetrics(
       ctx.db,
-      points.map((point) => ({ trialId: job.trialId, attempt: job.attempt, ...point })),
+      points.map(({ seq, step, steps, values }) => ({
+        trialId: job.trialId,
+        attempt: job.attempt,
+        seq,
+        step,
+        steps,
+        values,
+      })),
     );
-    const last = points.at(-1);
-    if (last !== undefined && last.steps > 0) {
-      await updateTrial(ctx.db, job.trialId, { progress: Math.min(1, last.step / last.steps) });
-    }
+    all.push(...points);
+    const isThrough = slice.nextOffset === offset || slice.size - slice.nextOffset < maxMetricBytes;
+    offset = slice.nextOffset;
+    if (isThrough) return { points: all, offset, isBehind: false };
   }
-  await updateJob(ctx.db, job.key, { metricsOffset: slice.nextOffset });
+  return { points: all, offset, isBehind: true };
 }

@@ -2,6 +2,7 @@ import { isFinalCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, updateJob } from '../../store/jobs.ts';
+import { LeaseLost } from '../../store/leases.ts';
 import type { Context } from '../context.ts';
 
 const graceSeconds = 5;
@@ -21,12 +22,19 @@ export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
   return reaped;
 }
 
-/** Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again. */
+/** Ends a job that people no longer want. */
 export async function cancelJob(ctx: Context, job: Pick<JobRow, 'key'>, because: string): Promise<void> {
   await updateJob(ctx.db, job.key, { cancelBecause: because });
+  await endJob(ctx, job.key);
+}
+
+/** Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again. */
+export async function endJob(ctx: Context, key: string): Promise<void> {
   try {
-    await ctx.cluster.cancel(job.key, graceSeconds);
+    await ctx.confirmLease();
+    await ctx.cluster.cancel(key, graceSeconds);
   } catch (error) {
-    ctx.log.error({ err: asError(error), job: job.key }, 'job.cancel_failed');
+    if (error instanceof LeaseLost) throw error;
+    ctx.log.error({ err: asError(error), job: key }, 'job.cancel_failed');
   }
 }

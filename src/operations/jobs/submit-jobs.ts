@@ -12,6 +12,7 @@ import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
+import { waitsForCanary } from './canary.ts';
 import { earlierAttempts } from './job-key.ts';
 import { cancelJob } from './reap-jobs.ts';
 
@@ -31,7 +32,10 @@ export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
     if (campaign.paused || !isActiveCampaign(campaign.state)) continue;
     const running = live.get(campaign.id) ?? 0;
     if (running >= (campaign.brief as Brief).parallel) continue;
-    if (await submitJob(ctx, campaign, job)) {
+    const trial = await getTrial(ctx.db, job.trialId);
+    // Its place is free for other rounds meanwhile.
+    if (await waitsForCanary(ctx.db, job, trial)) continue;
+    if (await submitJob(ctx, campaign, job, trial)) {
       live.set(campaign.id, running + 1);
       submitted++;
     }
@@ -39,8 +43,12 @@ export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
   return submitted;
 }
 
-async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Promise<boolean> {
-  const trial = await getTrial(ctx.db, job.trialId);
+async function submitJob(
+  ctx: Context,
+  campaign: CampaignRow,
+  job: JobRow,
+  trial: TrialRow,
+): Promise<boolean> {
   const dir = runDir(ctx, job.key);
   try {
     if (runSpecHash(trial.spec) !== trial.specHash)
@@ -69,13 +77,15 @@ async function submitJob(ctx: Context, campaign: CampaignRow, job: JobRow): Prom
     });
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
-    const fault = error instanceof TrexError ? error.fault : 'ours';
+    const known = error instanceof TrexError ? error : null;
+    const { message } = asError(error);
     ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');
     // A cluster that does not answer is tried again; what can never work ends the job with its reason.
-    if (fault === 'cluster' || fault === 'provider') return false;
+    if (known?.fault === 'cluster' || known?.fault === 'provider') return false;
     await moveJob(ctx.db, job.key, 'intent', 'ended', {
       clusterState: 'unknown',
-      reason: asError(error).message,
+      reason: message,
+      stop: known === null ? null : { code: known.code, fault: known.fault, message },
       endedAt: ctx.clock.now(),
     });
     return false;

@@ -1,11 +1,14 @@
+import { classOf } from '../../campaign/failure.ts';
 import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { asError } from '../../lib/errors.ts';
+import { nextAfter, sparedText } from '../../report/thread-text.ts';
 import type { Diagnosis, DiagnosisContext } from '../../researcher/port.ts';
 import type { PairedDifference, Score } from '../../scoring/types.ts';
 import { siblingsOf } from '../../search/promising.ts';
 import { listApprovals } from '../../store/approvals.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
@@ -14,7 +17,15 @@ import { say, showProgress } from '../say.ts';
 import { accountThinking } from '../thinking.ts';
 import { compareOnSearch } from './compare-on-search.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { bestTrialOf, loadTree, searchTrials, type Tree, toMemory, toSearchTree } from './load-tree.ts';
+import {
+  bestTrialOf,
+  loadTree,
+  searchTrials,
+  sumCost,
+  type Tree,
+  toMemory,
+  toSearchTree,
+} from './load-tree.ts';
 import { updateInsights } from './update-insights.ts';
 
 /** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
@@ -48,6 +59,7 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
   const at = ctx.clock.now();
   if (best === null) {
     const failure = nodeFailure(trials, scored);
+    const isHeld = isBroken(failure) && brokeBefore(tree, node);
     await ctx.db.transaction(async (tx) => {
       const withdrawn = trials.every((t) => t.state === 'withdrawn');
       const to = withdrawn ? 'withdrawn' : 'failed';
@@ -62,10 +74,16 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
       if (!withdrawn) {
         await say(tx, campaign, {
           key: `failure:${node.number}`,
-          payload: { kind: 'failure', campaignId: campaign.id, node: node.number, next: nextAfter(failure) },
+          payload: {
+            kind: 'failure',
+            campaignId: campaign.id,
+            node: node.number,
+            next: [sparedBy(trials), isHeld ? heldText : nextAfter(failure)].join(' ').trim(),
+          },
           at,
         });
       }
+      if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: heldReason });
       await showProgress(tx, campaign, at);
     });
     return;
@@ -163,19 +181,21 @@ function nodeFailure(trials: TrialRow[], scored: { trial: TrialRow; score: Score
   );
 }
 
-/** What the search does about a failure, for the thread. */
-function nextAfter(failure: Failure): string {
-  switch (failure.code) {
-    case 'diverged':
-    case 'nan':
-      return 'I will stay below that learning rate.';
-    case 'out_of_memory':
-      return 'I will use smaller batches.';
-    case 'over_ceiling':
-      return 'I plan shorter runs from here.';
-    case 'forgot_too_much':
-      return 'I will train more gently from here.';
-    default:
-      return 'The rest goes on.';
-  }
+const isBroken = (failure: Failure): boolean => classOf(failure) === 'environment';
+
+const heldReason = 'the installation on the cluster';
+const heldText =
+  'It is the second round in a row that this ends, so I have paused: mend the installation, then write `resume`.';
+
+/** Did the round that ended before this one find the cluster unable to train, too? A night of such rounds helps nobody. */
+function brokeBefore(tree: Tree, node: NodeRow): boolean {
+  const ended = tree.nodes.filter((n) => n.id !== node.id && n.finishedAt !== null && n.parentId !== null);
+  const last = ended.sort((a, b) => Number(a.finishedAt) - Number(b.finishedAt)).at(-1);
+  return last?.state === 'failed' && last.failure !== null && isBroken(last.failure);
+}
+
+/** Runs that were withdrawn unspent when the first one failed. */
+function sparedBy(trials: TrialRow[]): string {
+  const spared = trials.filter((t) => t.state === 'withdrawn');
+  return sparedText(spared.length, sumCost(spared, 'expected'));
 }

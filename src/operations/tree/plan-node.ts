@@ -9,6 +9,7 @@ import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { findCalibration } from '../../store/calibrations.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
@@ -128,7 +129,7 @@ async function priceSpec(
       `It would need ${mib(estimate.memoryBytes)} MiB and a run may use ${mib(ctx.settings.memoryLimitBytes)} MiB: the batch of ${spec.training?.batchSize ?? 0} is too large.`,
     );
   }
-  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), ctx.settings.usdPerHour);
+  const band = costBand(estimate.seconds, await calibrationOf(ctx, ctx.db, spec), ctx.settings.usdPerHour);
   return { spec, specHash: runSpecHash(spec), ...band };
 }
 
@@ -136,10 +137,10 @@ async function priceSpec(
  * What was measured of this kind of run. Before the first one, the baseline tells how busy the machine is: it has
  * just run, and a loaded machine is slow at everything.
  */
-async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> {
-  const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
+export async function calibrationOf(ctx: Context, db: DbOrTx, spec: RunSpec): Promise<Calibration> {
+  const own = await findCalibration(db, calibrationName(ctx, spec));
   if (own.runs > 0) return own;
-  const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
+  const baseline = await findCalibration(db, calibrationName(ctx, { ...spec, training: null }));
   return { factor: Math.min(3, Math.max(1, baseline.factor)), runs: 0 };
 }
 

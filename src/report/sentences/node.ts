@@ -17,16 +17,8 @@ import {
   valueText,
 } from '../format.ts';
 import { evidenceOf, starOf } from '../picture/facts.ts';
-import {
-  faultText,
-  findNode,
-  label,
-  mistakesText,
-  stateText,
-  strategyText,
-  trialLabel,
-  unknownNode,
-} from './words.ts';
+import { causeText } from './failure.ts';
+import { findNode, label, mistakesText, stateText, strategyText, trialLabel, unknownNode } from './words.ts';
 
 /** `full, lr 5e-4, batch 8, 1 epoch · 0.871 ± 0.026 · 48 s` */
 function trialText(trial: TrialView, best: boolean): string {
@@ -73,7 +65,7 @@ export function nodeText(view: CampaignView, number: number): string {
   lines.push(
     `Kind: ${strategyText[node.strategy]}${node.parent === null ? '' : ` · grown from #${node.parent}`}`,
   );
-  if (node.failure) lines.push(`Failed: ${sentence(node.failure.message)} ${faultText[node.failure.fault]}`);
+  if (node.failure) lines.push(`Failed: ${sentence(node.failure.message)} ${causeText(node.failure)}`);
   for (const trial of node.trials)
     lines.push(trialText(trial, node.trials.length > 1 && trial.index === node.bestTrial));
   lines.push(`Cost: ${costText(node.cost)}`);
@@ -114,7 +106,7 @@ export function whyText(view: CampaignView, number: number): string {
   const lines: string[] = [];
   const name = `#${node.number}`;
   if (node.failure && node.state === 'failed') {
-    lines.push(`${name} failed: ${sentence(node.failure.message)} ${faultText[node.failure.fault]}`);
+    lines.push(`${name} failed: ${sentence(node.failure.message)} ${causeText(node.failure)}`);
     for (const line of node.failure.log.slice(0, 3)) lines.push(`  ${clip(oneLine(line), 160)}`);
   } else if (node.parent === null && node.score) {
     lines.push(`${name} is the baseline: the model before any training, ${scoreText(node.score)}.`);
@@ -149,23 +141,4 @@ export function whyText(view: CampaignView, number: number): string {
       lines.push(`Most mistakes left: ${mistakesText(node.diagnosis.mistakes)}.`);
   }
   return lines.join('\n');
-}
-
-/** What happened, whose fault it is, what it cost, what comes next. */
-export function failureText(node: NodeView, next: string): string {
-  const message = node.failure ? oneLine(node.failure.message) : '';
-  // Messages start as a sentence of their own, or with a verb that #6 is the subject of.
-  const what =
-    message === ''
-      ? `#${node.number} failed.`
-      : message.startsWith('#')
-        ? sentence(message)
-        : /^[a-z]/.test(message)
-          ? sentence(`#${node.number} ${message}`)
-          : sentence(`#${node.number} failed: ${message}`);
-  const cost = node.cost.computeSeconds > 0 || node.cost.usd > 0 ? costText(node.cost) : '';
-  const spent = cost === '' ? 'Nothing was spent.' : `${cost} spent, the rest returned.`;
-  return [what, node.failure ? faultText[node.failure.fault] : '', spent, sentence(next)]
-    .filter(Boolean)
-    .join(' ');
 }

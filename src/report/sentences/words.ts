@@ -1,5 +1,4 @@
 import type { CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
-import type { Fault } from '../../lib/errors.ts';
 import type { MetricName } from '../../scoring/types.ts';
 import { clip, oneLine, percentText, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';
@@ -21,16 +20,6 @@ export const strategyText: Record<NodeView['strategy'], string> = {
   refine_data_pipeline: 'refine the data',
   construct_synthetic_data: 'construct synthetic data',
   adjust_training_scheme: 'adjust the training',
-};
-
-/** Whose fault a failure is, as the thread says it. */
-export const faultText: Record<Fault, string> = {
-  user: 'That comes from the request.',
-  data: 'The data is the cause.',
-  config: 'The settings of this round are the cause.',
-  cluster: 'The cluster is the cause, so it does not count against the idea.',
-  provider: 'The model provider is the cause, so it does not count against the idea.',
-  ours: 'That is a fault of mine, so it does not count against the idea.',
 };
 
 export const findNode = (view: CampaignView, number: number): NodeView | undefined =>

@@ -1,10 +1,14 @@
 import type { Content } from '../../campaign/messages.ts';
-import { failureText } from '../../report/thread-text.ts';
+import { failureLines, failureText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
-import { md } from '../mrkdwn.ts';
-import { paragraphs } from './elements.ts';
+import { codeBlock, md } from '../mrkdwn.ts';
+import { paragraphs, section } from './elements.ts';
 
-/** What happened, whose fault it is, what it cost, what happens next. */
+/** What happened, whose fault it is, what it cost, what happens next; and what the log says of it. */
 export function failureBlocks({ node, next }: Extract<Content, { kind: 'failure' }>): Block[] {
-  return paragraphs(md`${failureText(node, next)}`);
+  const lines = failureLines(node.failure);
+  return [
+    ...paragraphs(md`${failureText(node, next)}`),
+    ...(lines.length === 0 ? [] : [section(codeBlock(lines))]),
+  ];
 }

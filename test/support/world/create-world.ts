@@ -10,6 +10,7 @@ import { createPace, deliverMessages } from '../../../src/operations/delivery/de
 import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';
+import { watchJobs } from '../../../src/operations/jobs/watch-jobs.ts';
 import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
 import { listCampaignsInStates } from '../../../src/store/campaigns.ts';
@@ -42,13 +43,13 @@ export interface World {
 
 export function createWorld(
   db: Db,
-  options: { slots?: number; settings?: Partial<Context['settings']> } = {},
+  options: { slots?: number; times?: number; settings?: Partial<Context['settings']> } = {},
 ): World {
   const clock = createFakeClock();
   const chat = createFakeChat(clock);
   const slots = options.slots ?? 2;
   const catalog = createFakeCatalog();
-  const { engine, cluster } = createFakeTraining(clock, { slots });
+  const { engine, cluster } = createFakeTraining(clock, { slots, times: options.times ?? 1 });
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-world-'));
   let ids = 0;
   let sequence = 0;
@@ -112,6 +113,7 @@ export function createWorld(
     step: async (ms = 1000) => {
       await submitJobs({ ctx });
       await pollJobs({ ctx });
+      await watchJobs({ ctx });
       await harvestJobs({ ctx });
       for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
         await advanceCampaign({ ctx, campaignId: id });

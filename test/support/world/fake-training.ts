@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSpec } from '../../../src/campaign/run-spec.ts';
+import type { Failure } from '../../../src/campaign/view.ts';
 import {
   type Cluster,
   isFinalJobState,
@@ -8,8 +9,9 @@ import {
   type JobState,
   type JobStatus,
 } from '../../../src/cluster/port.ts';
-import type { Engine, EngineJob } from '../../../src/executor/engine.ts';
+import type { Engine, EngineJob, EngineOutcome } from '../../../src/executor/engine.ts';
 import { createNanoEngine } from '../../../src/executor/nano-engine.ts';
+import { parseMetric } from '../../../src/executor/run-output.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { hashOf, unitHash } from '../../../src/lib/hash.ts';
 import type { Row } from '../../../src/recipe/types.ts';
@@ -23,7 +25,25 @@ export interface FakeTraining {
   cluster: FakeCluster;
 }
 
+/** How a run misbehaves. Steps are of a hundred. */
+export interface Misbehaviour {
+  /** Takes so many times as long as it should. */
+  slowness?: number;
+  /** Does nothing more from this step on, without an end. 0 never writes a line. */
+  stallsAt?: number;
+  /** What it writes as its loss at a step; unset falls from 2. A loss may be no number. */
+  loss?: (step: number) => number;
+  /** Percent of the GPU that each line tells of; unset tells nothing. */
+  use?: number;
+  /** Ends at this step and says why. */
+  fails?: { at: number; failure: Failure };
+  /** What stands in err.log. */
+  log?: string;
+}
+
 export interface FakeCluster extends Cluster {
+  /** Asked once for each run when it is handed over. */
+  misbehave: ((key: string, spec: RunSpec) => Misbehaviour | undefined) | null;
   /** Every submit that started a run, by key: a second entry of a key would be a job paid twice. */
   runs: Map<string, number>;
   /** Ends a running job as the machine would. */
@@ -41,8 +61,11 @@ interface FakeJob {
   job: EngineJob;
   submittedAt: number;
   seconds: number;
+  does: Misbehaviour;
   ended: { state: JobState; at: number } | null;
 }
+
+const steps = 100;
 
 /** What a run would score, in [0, 1]: higher near a rate of 1e-3 and for more epochs, LoRA a little below. */
 export function truth(spec: RunSpec, rows: number): number {
@@ -61,7 +84,11 @@ export function truth(spec: RunSpec, rows: number): number {
   return Math.min(0.99, Math.max(0, value));
 }
 
-export function createFakeTraining(clock: Clock, options: { slots: number }): FakeTraining {
+export function createFakeTraining(
+  clock: Clock,
+  options: { slots: number /** Runs take so many times as long. */; times?: number },
+): FakeTraining {
+  const times = options.times ?? 1;
   // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
   const rendered = new Map<string, EngineJob>();
   const answers = new Map<string, Map<string, string>>();
@@ -72,7 +99,7 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     weightsFile: 'weights.bin',
     defaultTraining: () => createNanoEngine().defaultTraining(),
     estimate: (spec, rows, predictItems) => ({
-      seconds: 1 + secondsOf(spec, rows) + predictItems / 1000,
+      seconds: 1 + times * secondsOf(spec, rows) + predictItems / 1000,
       memoryBytes: 1e6,
       trainTokens: (rows?.length ?? 0) * 30,
     }),
@@ -87,22 +114,22 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     },
     readOutcome: async (read) => {
       const text = await read('result.json');
-      return text === null
-        ? null
-        : {
-            ok: true,
-            trainLoss: 0.3,
-            generalLoss: 0.7,
-            baseGeneralLoss: 0.6,
-            tokensPerSecond: 1000,
-            weightsSha256: JSON.parse(text).id,
-          };
+      const failure = await read('failure.json');
+      if (text === null) return failure === null ? null : (JSON.parse(failure) as EngineOutcome);
+      return {
+        ok: true,
+        trainLoss: 0.3,
+        generalLoss: 0.7,
+        baseGeneralLoss: 0.6,
+        tokensPerSecond: 1000,
+        weightsSha256: JSON.parse(text).id,
+      };
     },
     readPredictions: async (read, split) => {
       const { id } = JSON.parse((await read('result.json')) ?? '{}');
       return answers.get(`${id}:${split}`) ?? new Map();
     },
-    parseMetric: () => null,
+    parseMetric,
   };
 
   const jobs = new Map<string, FakeJob>();
@@ -113,14 +140,47 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     for (const job of open.slice(0, options.slots)) {
       startOf.set(job.request.key, startOf.get(job.request.key) ?? now);
       const runs = (now - (startOf.get(job.request.key) as number)) / 1000;
-      if (runs >= job.request.limitSeconds) job.ended = { state: 'timeout', at: now };
-      else if (runs >= job.seconds) {
+      const isStuck = job.does.stallsAt !== undefined;
+      if (runs >= endOf(job) && job.does.fails !== undefined) job.ended = { state: 'failed', at: now };
+      else if (runs >= job.request.limitSeconds) job.ended = { state: 'timeout', at: now };
+      else if (runs >= job.seconds && !isStuck) {
         job.ended = { state: 'succeeded', at: now };
         writeFileSync(join(job.request.dir, 'weights.bin'), job.request.argv[1] as string);
       }
     }
   };
   const startOf = new Map<string, number>();
+  const endOf = ({ does, seconds }: FakeJob): number =>
+    does.fails === undefined ? seconds : (seconds * does.fails.at) / steps;
+  /** A file of a run as it is now; null when there is none. */
+  const fileOf = (job: FakeJob, file: string): string | null => {
+    const id = job.request.argv[1] as string;
+    switch (file) {
+      case 'result.json':
+        if (job.ended?.state !== 'succeeded') return null;
+        for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
+        return `${JSON.stringify({ id })}\n`;
+      case 'failure.json': {
+        const { fails } = job.does;
+        return fails === undefined || job.ended?.state !== 'failed'
+          ? null
+          : `${JSON.stringify({ ok: false, failure: fails.failure })}\n`;
+      }
+      case 'metrics.jsonl':
+        return job.job.trainRows === null ? null : metricLines(job);
+      case 'err.log':
+        return job.does.log ?? null;
+      default:
+        return null;
+    }
+  };
+  const metricLines = (job: FakeJob): string => {
+    const started = startOf.get(job.request.key);
+    if (started === undefined) return '';
+    const runs = ((job.ended?.at ?? clock.now().getTime()) - started) / 1000;
+    const last = Math.min(Math.floor((runs / job.seconds) * steps), job.does.stallsAt ?? steps, steps);
+    return Array.from({ length: last }, (_, seq) => metricLine(job.does, seq)).join('');
+  };
   const statusOf = (key: string): JobStatus => {
     const job = jobs.get(key);
     if (job === undefined) return { key, state: 'unknown', runSeconds: 0 };
@@ -133,6 +193,7 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
   const cluster: FakeCluster = {
     name: 'fake',
     runs: new Map(),
+    misbehave: null,
     beforeCall: null,
     afterSubmit: null,
     submit: async (request) => {
@@ -140,8 +201,16 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       const known = jobs.has(request.key);
       if (!known) {
         const job = rendered.get(request.argv[1] as string) as EngineJob;
-        const seconds = 1 + secondsOf(job.spec, job.trainRows);
-        jobs.set(request.key, { request, job, submittedAt: clock.now().getTime(), seconds, ended: null });
+        const does = cluster.misbehave?.(request.key, job.spec) ?? {};
+        const seconds = (1 + times * secondsOf(job.spec, job.trainRows)) * (does.slowness ?? 1);
+        jobs.set(request.key, {
+          request,
+          job,
+          submittedAt: clock.now().getTime(),
+          seconds,
+          does,
+          ended: null,
+        });
         cluster.runs.set(request.key, (cluster.runs.get(request.key) ?? 0) + 1);
         settle();
       }
@@ -156,12 +225,8 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     read: async (key, file, offset) => {
       await cluster.beforeCall?.('read');
       const job = jobs.get(key);
-      const isThere = file === 'result.json' && job?.ended?.state === 'succeeded' && offset === 0;
-      if (!isThere || job === undefined) return { text: '', nextOffset: offset, size: 0 };
-      const id = job.request.argv[1] as string;
-      for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
-      const text = `${JSON.stringify({ id })}\n`;
-      return { text, nextOffset: text.length, size: text.length };
+      const text = job === undefined ? null : fileOf(job, file);
+      return { text: text?.slice(offset) ?? '', nextOffset: text?.length ?? offset, size: text?.length ?? 0 };
     },
     cancel: async (key) => {
       await cluster.beforeCall?.('cancel');
@@ -187,6 +252,16 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
 
 const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>
   spec.training === null ? 0 : ((rows?.length ?? 0) / 50) * spec.training.epochs;
+
+function metricLine(does: Misbehaviour, seq: number): string {
+  const step = seq + 1;
+  const loss = does.loss?.(step) ?? 0.5 + 1.5 * Math.exp(-step / 20);
+  const metrics = {
+    loss: Number.isFinite(loss) ? loss : String(loss),
+    ...(does.use === undefined ? {} : { gpu_utilization: does.use }),
+  };
+  return `${JSON.stringify({ v: 1, seq, step, steps, metrics })}\n`;
+}
 
 /** The test's truth knows every answer; a wrong one is the prompt. */
 let expected: Map<string, string> = new Map();

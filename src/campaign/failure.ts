@@ -1,0 +1,72 @@
+import type { Fault } from '../lib/errors.ts';
+import type { TrainingSettings } from './run-spec.ts';
+import type { Failure } from './view.ts';
+
+/** Every code that we give. Runs report codes of their own, so that others appear too. */
+export const failureCodes = [
+  'bad_config',
+  'bad_data',
+  'bad_job',
+  'cancelled',
+  'crashed',
+  'diverged',
+  'environment',
+  'forgot_too_much',
+  'gpu_idle',
+  'internal',
+  'killed',
+  'lost',
+  'nan',
+  'no_result',
+  'not_started',
+  'out_of_memory',
+  'over_ceiling',
+  'pruned',
+  'spec_changed',
+  'stalled',
+  'too_slow',
+  'withdrawn',
+] as const;
+export type FailureCode = (typeof failureCodes)[number];
+
+export const isFailureCode = (code: string): code is FailureCode =>
+  failureCodes.some((known) => known === code);
+
+/** What people are told is the matter. Memory and the installation are told apart from settings and cluster. */
+export type FailureClass = Fault | 'memory' | 'environment';
+
+export function classOf({ code, fault }: Pick<Failure, 'code' | 'fault'>): FailureClass {
+  if (code === 'out_of_memory') return 'memory';
+  return code === 'environment' ? 'environment' : fault;
+}
+
+/** Would a run with other settings, on the same rows and in the same place, fail in the same way? */
+export function failsAlike(
+  failure: Pick<Failure, 'code' | 'fault'>,
+  failed: TrainingSettings,
+  other: TrainingSettings,
+): boolean {
+  switch (classOf(failure)) {
+    case 'environment':
+    case 'data':
+    case 'ours':
+      return true;
+    case 'memory':
+      return needsAsMuch(failed, other);
+    case 'config':
+    case 'cluster':
+    case 'provider':
+    case 'user':
+      return false;
+  }
+}
+
+/** No smaller batch, no shorter rows, no lighter method. */
+const needsAsMuch = (failed: TrainingSettings, other: TrainingSettings): boolean =>
+  other.batchSize >= failed.batchSize &&
+  other.maxSequenceTokens >= failed.maxSequenceTokens &&
+  weightOf(other) >= weightOf(failed);
+
+/** Methods by what they hold: QLoRA least, full fine-tuning most. */
+const weightOf = ({ method, lora }: TrainingSettings): number =>
+  method === 'full' ? 2 : lora?.quantized ? 0 : 1;

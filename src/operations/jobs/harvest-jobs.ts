@@ -19,6 +19,7 @@ import type { Context } from '../context.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { calibrationName } from '../tree/plan-node.ts';
+import { readWhole } from './read-whole.ts';
 import { splitOf } from './submit-jobs.ts';
 
 /** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
@@ -161,7 +162,7 @@ async function readResult(
   trial: TrialRow,
   job: JobRow,
 ): Promise<Harvest | 'unreachable'> {
-  const read: ReadRunFile = (name) => readWhole(ctx, job.key, name);
+  const read: ReadRunFile = (name) => readWhole(ctx.cluster, job.key, name);
   try {
     const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);
     if (outcome === null || !outcome.ok) {
@@ -188,17 +189,3 @@ async function readResult(
 
 /** A cluster that is down for maintenance costs no run; results that stay away this long are lost, and the run is repeated. */
 const unreachablePatienceMs = 3600_000;
-const sliceBytes = 4 * 1024 * 1024;
-
-/** A whole file of a run, slice by slice; null when it is not there. */
-async function readWhole(ctx: Context, key: string, name: string): Promise<string | null> {
-  const parts: string[] = [];
-  let offset = 0;
-  for (;;) {
-    const slice = await ctx.cluster.read(key, name, offset, sliceBytes);
-    if (slice.size === 0 && offset === 0) return null;
-    parts.push(slice.text);
-    if (slice.nextOffset === offset || slice.nextOffset >= slice.size) return parts.join('');
-    offset = slice.nextOffset;
-  }
-}

@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 
 const [channel, user, threadTs] = ['C0TRAINING', 'U0ANA', '1000000000.000100'];
 const dataDir = mkdtempSync(join(tmpdir(), 'trex-ship-'));
-const catalog = createSmallCatalog();
+const catalog = createSmallCatalog(120);
 const engine = createPatientEngine();
 let app: App | null = null;
 let hub: FakeHub;
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 test('of a real campaign the winner alone is kept, shipped through a restart, and made again bit by bit', {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   hub = await startFakeHub({ owner: 'acme', partBytes: 100_000 });
   const { config, secrets } = parseConfig({
@@ -62,7 +62,7 @@ test('of a real campaign the winner alone is kept, shipped through a restart, an
   await bot.start({ campaignId, user });
   const view = await until(
     () => `the last word on weights:\n${chat.texts().join('\n')}`,
-    250_000,
+    400_000,
     async (): Promise<CampaignView | null> => {
       const { campaign } = await loadTree(ctx, campaignId);
       return campaign.weightsSettledAt === null ? null : loadView({ ctx, campaignId });

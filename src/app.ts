@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openKubernetes } from './cluster/kubernetes/open-kubernetes.ts';
-import { createLocalCluster } from './cluster/local/local-cluster.ts';
+import { openCluster } from './cluster/open-cluster.ts';
 import type { Cluster } from './cluster/port.ts';
-import { openSlurm } from './cluster/slurm/open-slurm.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
@@ -36,6 +34,9 @@ import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts
 import { createInboxLoop } from './scheduler/inbox-loop.ts';
 import type { Loop } from './scheduler/loop.ts';
 import { defaultLeaseMs } from './scheduler/with-lease.ts';
+import type { ShipTarget } from './shipping/port.ts';
+import { createFolderTarget } from './shipping/ship-to-folder.ts';
+import { createHubTarget } from './shipping/ship-to-hub.ts';
 import { createChat } from './slack/chat.ts';
 import { createSlack, type Slack, type SlackOptions } from './slack/create-slack.ts';
 import { type LocalWorkspace, startLocalWorkspace } from './slack/local-workspace.ts';
@@ -57,6 +58,7 @@ export interface Overrides {
   researcher?: Researcher;
   research?: Research;
   chat?: Chat;
+  shipTargets?: Context['shipTargets'];
   newId?: Context['newId'];
   /** How long an instance that died keeps the others waiting, milliseconds. */
   leaseMs?: number;
@@ -90,7 +92,17 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       : null;
   const slackAccess = accessOf(config, secrets, workspace);
   const stopping = new AbortController();
-  const cluster = overrides.cluster ?? (await openCluster(config, { slots: config.slots, log, clock }));
+  const engine = overrides.engine ?? openEngine(config.engine);
+  const cluster =
+    overrides.cluster ??
+    (await openCluster(config.cluster, {
+      stateDir: join(config.dataDir, 'cluster'),
+      gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
+      slots: config.slots,
+      apart: [engine.weightsFile],
+      log,
+      clock,
+    }));
   const ctx: Context = {
     db: database.db,
     clock,
@@ -111,13 +123,17 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       approvers: config.approvers,
       twoApproversAbove: config.twoApproversAbove,
       noSelfApproval: config.noSelfApproval,
+      keepWeights: config.weights.keep,
+      fetchWeights: config.weights.fetch,
+      license: config.ship.license,
     },
     researcher:
       overrides.researcher ?? createResearcher(config, secrets, { clock, log, stop: stopping.signal }),
     research: overrides.research ?? openResearch(config, secrets, clock),
     cluster,
-    engine: overrides.engine ?? openEngine(config.engine),
+    engine,
     catalog: overrides.catalog ?? createNanoCatalog(),
+    shipTargets: overrides.shipTargets ?? openShipTargets(config, secrets),
     chat: overrides.chat ?? createChat({ ...slackAccess, log }),
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
     newId: overrides.newId ?? ((prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`),
@@ -135,6 +151,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       pollMs: config.cluster.kind === 'local' ? 300 : config.cluster.pollMs,
       advanceMs: 300,
       deliverMs: config.slack.kind === 'local' ? 60 : 250,
+      weightsMs: 10_000,
+      shipMs: 2000,
       leaseMs: overrides.leaseMs ?? defaultLeaseMs,
     },
     async () => {
@@ -201,21 +219,12 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
   return app;
 }
 
-async function openCluster(
-  config: Config,
-  outside: { slots: number; log: Log; clock: Clock },
-): Promise<Cluster> {
-  const { cluster, engine, dataDir } = config;
-  switch (cluster.kind) {
-    case 'slurm':
-      return openSlurm(cluster, outside);
-    case 'kubernetes':
-      return openKubernetes(cluster, { stateDir: join(dataDir, 'kubernetes'), ...outside });
-    case 'local': {
-      const gpus = engine.kind === 'gpu' ? engine.gpus : 0;
-      return createLocalCluster({ stateDir: join(dataDir, 'cluster'), gpus, ...outside });
-    }
-  }
+function openShipTargets({ ship }: Config, { hubToken }: Secrets): ShipTarget[] {
+  const { folder, hub, license } = ship;
+  return [
+    ...(hub === null ? [] : [createHubTarget({ ...hub, license, token: need(hubToken, 'HF_TOKEN') })]),
+    ...(folder === null ? [] : [createFolderTarget({ dir: folder, license })]),
+  ];
 }
 
 /** Public services, at their pace, with a day's memory on disk. */

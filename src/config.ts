@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { TrexError } from './lib/errors.ts';
 import { parseLimit } from './lib/parse/amounts.ts';
+import { type KeepPolicy, parseKeepPolicy } from './lib/parse/keep-policy.ts';
 
 const text = z.string().trim().min(1);
 const positive = z.coerce.number().positive();
@@ -80,6 +81,20 @@ const Environment = z.object({
     .regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'must be a quantity such as 64Gi')
     .optional(),
   TREX_K8S_POLL_SECONDS: positive.max(600).default(15),
+  TREX_KEEP_WEIGHTS: text.default('best, finalists, last:3'),
+  TREX_WEIGHTS: z.enum(['fetch', 'leave']).default('fetch'),
+  TREX_SHIP_DIR: text.optional(),
+  TREX_SHIP_HUB: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w.-]{0,95}$/, 'must be a user or an organisation of the Hub, such as acme')
+    .optional(),
+  TREX_SHIP_PRIVATE: z.enum(['true', 'false']).default('true'),
+  TREX_SHIP_LICENSE: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,50}$/, 'must be a license as the Hub names it, such as apache-2.0')
+    .optional(),
+  TREX_HUB_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HF_TOKEN: text.optional(),
   TREX_ENGINE: z.enum(['nano', 'gpu']).default('nano'),
   TREX_PYTHON: z
     .string()
@@ -150,6 +165,12 @@ export interface Config {
     | ({ kind: 'slurm' } & SlurmConfig)
     | ({ kind: 'kubernetes' } & KubernetesConfig);
   engine: EngineConfig;
+  weights: {
+    keep: KeepPolicy;
+    /** The winner's are brought to this machine; otherwise they stay on the cluster. */
+    fetch: boolean;
+  };
+  ship: ShipConfig;
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
   /** Of the embedded engine; on GPUs their memory is the limit. */
@@ -179,6 +200,15 @@ type Price = { inputUsd: number; outputUsd: number } | null;
 export type EngineConfig =
   | { kind: 'nano' }
   | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
+
+/** Where finished weights may be sent once a person has said yes; null: not there. */
+export interface ShipConfig {
+  /** Absolute. */
+  folder: string | null;
+  hub: { url: string; owner: string; isPrivate: boolean } | null;
+  /** As model cards state it; null: not known. */
+  license: string | null;
+}
 
 /** A Slurm cluster and what its site wants of every job. */
 export interface SlurmConfig {
@@ -242,6 +272,7 @@ export interface ModelConfig {
 /** Kept apart from the configuration, which may be logged and shown. */
 export interface Secrets {
   databaseUrl: string | null;
+  hubToken: string | null;
   semanticScholarKey: string | null;
   slackBotToken: string | null;
   slackSigningSecret: string | null;
@@ -279,6 +310,8 @@ export function parseConfig(environment: Record<string, string | undefined>): {
     slots: env.TREX_SLOTS ?? (env.TREX_CLUSTER === 'local' ? Math.max(1, availableParallelism()) : 4),
     cluster: clusterOf(env),
     engine: engineOf(env),
+    weights: weightsOf(env),
+    ship: shipOf(env),
     usdPerHour: env.TREX_USD_PER_HOUR === 'unknown' ? null : env.TREX_USD_PER_HOUR,
     runMemoryBytes: Math.round(env.TREX_RUN_MEMORY_MIB * 2 ** 20),
     maxDatasetBytes: Math.round(env.TREX_MAX_DATASET_MB * 1e6),
@@ -292,6 +325,7 @@ export function parseConfig(environment: Record<string, string | undefined>): {
   };
   const secrets: Secrets = {
     databaseUrl: env.DATABASE_URL ?? null,
+    hubToken: env.HF_TOKEN ?? null,
     semanticScholarKey: env.SEMANTIC_SCHOLAR_API_KEY ?? null,
     slackBotToken: env.SLACK_BOT_TOKEN ?? null,
     slackSigningSecret: env.SLACK_SIGNING_SECRET ?? null,
@@ -410,6 +444,52 @@ function kubernetesOf(env: z.infer<typeof Environment>): KubernetesConfig {
     cpu: env.TREX_K8S_CPU ?? null,
     memory: env.TREX_K8S_MEMORY ?? null,
     pollMs: env.TREX_K8S_POLL_SECONDS * 1000,
+  };
+}
+
+function weightsOf(env: z.infer<typeof Environment>): Config['weights'] {
+  const keep = parseKeepPolicy(env.TREX_KEEP_WEIGHTS);
+  if (keep === null) {
+    throw badConfig([
+      `TREX_KEEP_WEIGHTS: ${env.TREX_KEEP_WEIGHTS} is not \`all\`, or a list of \`winner\`, \`best\`, \`finalists\` and \`last:3\``,
+    ]);
+  }
+  if (env.TREX_WEIGHTS === 'leave' && !(env.TREX_CLUSTER === 'slurm' && env.TREX_SLURM_FILES === 'copied')) {
+    throw badConfig([
+      'TREX_WEIGHTS=leave is for clusters that share no files with the bot. Here weights lie where the bot sees them; unset it',
+    ]);
+  }
+  return { keep, fetch: env.TREX_WEIGHTS === 'fetch' };
+}
+
+function shipOf(env: z.infer<typeof Environment>): ShipConfig {
+  const { TREX_SHIP_HUB: owner, TREX_SHIP_DIR: folder, TREX_HUB_URL: url, HF_TOKEN: token } = env;
+  if (owner === undefined) {
+    const orphan =
+      url !== undefined ? 'TREX_HUB_URL' : env.TREX_SHIP_PRIVATE === 'false' ? 'TREX_SHIP_PRIVATE' : null;
+    if (orphan !== null)
+      throw badConfig([`TREX_SHIP_HUB is missing, and ${orphan} is set. Set both, or none`]);
+  } else if (token === undefined || !/^hf_\w+$/.test(token)) {
+    throw badConfig([
+      `HF_TOKEN ${token === undefined ? 'is missing' : 'is no token of the Hub (it starts with hf_)'}, and TREX_SHIP_HUB is set. Make one with write access to ${owner}`,
+    ]);
+  }
+  if (env.TREX_SHIP_LICENSE !== undefined && owner === undefined && folder === undefined) {
+    throw badConfig([
+      'TREX_SHIP_LICENSE is set, and there is nowhere to ship to. Set TREX_SHIP_HUB or TREX_SHIP_DIR',
+    ]);
+  }
+  return {
+    folder: folder === undefined ? null : resolve(folder),
+    hub:
+      owner === undefined
+        ? null
+        : {
+            url: (url ?? 'https://huggingface.co').replace(/\/+$/, ''),
+            owner,
+            isPrivate: env.TREX_SHIP_PRIVATE === 'true',
+          },
+    license: env.TREX_SHIP_LICENSE ?? null,
   };
 }
 

@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLocalCluster } from './cluster/local/local-cluster.ts';
-import { isFinalJobState } from './cluster/port.ts';
+import { openCluster } from './cluster/open-cluster.ts';
+import { type Cluster, isFinalJobState } from './cluster/port.ts';
 import type { Config } from './config.ts';
+import type { Engine } from './executor/engine.ts';
 import { openEngine } from './executor/open-engine.ts';
 import { systemClock } from './lib/clock.ts';
-import { BadInputError } from './lib/errors.ts';
+import { BadInputError, TrexError } from './lib/errors.ts';
 import { silentLog } from './lib/log.ts';
 import { createFileBlobs } from './operations/blobs.ts';
+import { readWhole } from './operations/jobs/read-whole.ts';
 import type { Reproduction } from './operations/tree/reproduction.ts';
 import { fromJsonl } from './recipe/jsonl.ts';
 import type { Row } from './recipe/types.ts';
@@ -18,8 +21,8 @@ import { scorePredictions } from './scoring/metrics.ts';
 import type { EvalItem } from './scoring/types.ts';
 
 /**
- * Trains the winner of a finished campaign once more, from the run spec and the rows that were kept, and compares
- * weights and test score. Needs no running bot. @returns the exit code: 0 when the weights are the same, bit by bit
+ * Trains the winner of a finished campaign once more on the configured cluster, from the run spec and the rows that were
+ * kept, and compares weights and test score. Needs no running bot. @returns the exit code: 0 when the weights are the same, bit by bit
  */
 export async function reproduce(what: string, config: Config): Promise<number> {
   const { campaign, round } = parseName(what);
@@ -52,47 +55,101 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     weightsPath: null,
     predict: [{ split: 'test', items: items.map(({ id, prompt }) => ({ id, prompt })) }],
   });
-  const root = await mkdtemp(join(tmpdir(), 'trex-reproduce-'));
-  const dir = join(root, 'run');
-  await mkdir(dir);
+  const { cluster, dir, key } = await openPlace(config, engine, campaign);
   for (const file of rendered.files) await writeFile(join(dir, file.name), file.text);
-  const cluster = createLocalCluster({
-    stateDir: join(root, 'cluster'),
-    slots: 1,
-    gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
-    log: silentLog,
-    clock: systemClock,
-  });
-  console.log(`Training #${kept.winner} of ${campaign} again in ${dir}`);
+  console.log(
+    `Training #${kept.winner} of ${campaign} again as ${key} on the ${cluster.name} cluster, in ${dir}`,
+  );
   await cluster.submit({
-    key: 'reproduce',
+    key,
     dir,
     argv: rendered.argv,
     env: rendered.env,
     limitSeconds: 24 * 3600,
     ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
   });
-  for (;;) {
-    const status = (await cluster.poll(['reproduce'])).get('reproduce');
-    if (status !== undefined && isFinalJobState(status.state)) break;
-    await systemClock.sleep(300);
-  }
-  const read = async (name: string): Promise<string | null> =>
-    readFile(join(dir, name), 'utf8').catch(() => null);
+  const pollMs = config.cluster.kind === 'local' ? 300 : config.cluster.pollMs;
+  if ((await waitForEnd(cluster, key, pollMs)) === 'interrupted') return 130;
+  const read = (name: string): Promise<string | null> => readWhole(cluster, key, name);
   const outcome = await engine.readOutcome(read);
   if (outcome === null || !outcome.ok) {
-    console.log(`It did not train: ${outcome?.failure.message ?? 'the process left no result'}`);
+    const reason = (await cluster.poll([key])).get(key)?.reason;
+    console.log(
+      `It did not train: ${outcome?.failure.message ?? reason ?? 'the process left no result'} Its files are in ${dir}.`,
+    );
     return 1;
   }
   const score = scoreOf(
     kept.spec.metric,
     scorePredictions(kept.spec.metric, items, await engine.readPredictions(read, 'test')),
   );
-  const same = outcome.weightsSha256 === kept.weightsSha256;
+  // The bytes themselves, where they lie: what a run says of its weights is only what it says.
+  const weights = await cluster.inspect(key, engine.weightsFile);
+  if (weights === null) {
+    console.log('It trained, and left no weights.');
+    return 1;
+  }
+  const same = weights.sha256 === kept.weightsSha256;
+  const before = kept.testValue === null ? 'not tested' : kept.testValue.toFixed(3);
   console.log(
-    `Test ${score.value.toFixed(3)} (${kept.testValue.toFixed(3)} in the campaign), weights ${same ? 'identical' : 'different'}: ${outcome.weightsSha256}`,
+    `Test ${score.value.toFixed(3)} (${before} in the campaign), weights ${same ? 'identical' : 'different'}: ${weights.sha256}`,
   );
+  console.log(`They are ${weights.host === null ? '' : `on ${weights.host} `}in ${weights.path}`);
   return same ? 0 : 1;
+}
+
+/** A folder and a cluster for one job. On this machine both are apart from the bot's, whose slots it takes none of. */
+async function openPlace(
+  config: Config,
+  engine: Engine,
+  campaign: string,
+): Promise<{ cluster: Cluster; dir: string; key: string }> {
+  const key = `reproduce-${campaign}-${randomBytes(3).toString('hex')}`;
+  const isLocal = config.cluster.kind === 'local';
+  // Elsewhere the nodes may see the data folder, and nothing else of this machine.
+  const root = isLocal
+    ? await mkdtemp(join(tmpdir(), 'trex-reproduce-'))
+    : join(config.dataDir, 'reproduce', key);
+  const dir = join(root, 'run');
+  await mkdir(dir, { recursive: true });
+  const cluster = await openCluster(config.cluster, {
+    stateDir: join(root, 'cluster'),
+    gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
+    slots: 1,
+    apart: [engine.weightsFile],
+    log: silentLog,
+    clock: systemClock,
+  });
+  return { cluster, dir, key };
+}
+
+/** Waits for the job, however long the cluster is away. A Ctrl-C ends the job too: nothing is left to be paid for. */
+async function waitForEnd(cluster: Cluster, key: string, pollMs: number): Promise<'ended' | 'interrupted'> {
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    for (let isAway = false; ; await systemClock.sleep(pollMs, interrupt.signal)) {
+      if (interrupt.signal.aborted) {
+        await cluster.cancel(key, 5);
+        console.log('Interrupted. The job is cancelled, and nothing of it runs any more.');
+        return 'interrupted';
+      }
+      try {
+        const status = (await cluster.poll([key])).get(key);
+        if (status !== undefined && isFinalJobState(status.state)) return 'ended';
+        isAway = false;
+      } catch (error) {
+        if (!(error instanceof TrexError && error.fault === 'cluster')) throw error;
+        if (!isAway) console.log(`${error.message} I ask again every ${pollMs / 1000} s.`);
+        isAway = true;
+      }
+    }
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
 }
 
 function parseName(what: string): { campaign: string; round: number | null } {

@@ -4,6 +4,7 @@ import type { CostLimit } from './brief.ts';
 import { orderAmount } from './order-amount.ts';
 import { readForecast } from './read-forecast.ts';
 import { readSteering } from './read-steering.ts';
+import type { ShipKind } from './shipment.ts';
 import type { Wish } from './steering.ts';
 
 /** What a person asks of a running campaign. Node numbers are as shown (`#8`); null where none was said. */
@@ -29,6 +30,8 @@ export type ThreadCommand =
   | { kind: 'findings' }
   | { kind: 'approve'; node: number | null; cheaper: boolean }
   | { kind: 'reject'; node: number | null }
+  /** `node` null: the winner. `target` null: the only one there is. */
+  | { kind: 'ship'; node: number | null; target: ShipKind | null }
   | { kind: 'unknown' };
 
 const vocabulary =
@@ -119,6 +122,18 @@ function readDecision(text: string): ThreadCommand | null {
   return null;
 }
 
+/** `ship it`, `export`, `ship #8 to the hub`; other words only with where to. */
+function readShip(text: string): ThreadCommand | null {
+  const found = new RegExp(
+    `^(ship|export|push|upload|publish|release)(?: (?:it|this|them|the (?:model|winner|weights|best(?: one)?)))?(?: ${node})?(?: (?:to|on|into|in) (?:the |a |our )?(hub|hugging ?face(?: hub)?|hf|folder|disk|directory|path))?$`,
+  ).exec(text);
+  if (found === null) return null;
+  const [, verb, round, where] = found;
+  if (where === undefined && verb !== 'ship' && verb !== 'export') return null;
+  const target = where === undefined ? null : /^h/.test(where) ? 'hub' : 'folder';
+  return { kind: 'ship', node: numberAt(round), target };
+}
+
 /** Reads a message of the thread of a running campaign. Tolerates one-letter slips; what it cannot read is `unknown`. */
 export function parseThreadCommand(raw: string): ThreadCommand {
   const { text } = tidy(raw);
@@ -157,6 +172,8 @@ export function parseThreadCommand(raw: string): ThreadCommand {
     )
   )
     return { kind: 'findings' };
+  const ship = readShip(text);
+  if (ship) return ship;
   const more = readForecast(text);
   if (more) return { kind: 'forecast', more };
   const decision = readDecision(text);

@@ -1,5 +1,6 @@
 import type { Brief, BriefField } from './brief.ts';
 import type { Findings } from './findings.ts';
+import type { ShipKind, ShipmentView } from './shipment.ts';
 import type { ApprovalView, CampaignView, NodeView } from './view.ts';
 
 /** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
@@ -57,7 +58,10 @@ export type Content =
       view: CampaignView /** Text body in markdown-like lines. */;
       lines: string[];
       files: { name: string; path: string }[];
+      /** Where it can be shipped to, with the words of the button. */
+      ships: { kind: ShipKind; label: string }[];
     }
+  | { kind: 'shipment'; campaignId: string; shipment: ShipmentView }
   | {
       kind: 'budget_reached';
       campaignId: string;

@@ -1,7 +1,7 @@
 import type { ThreadCommand } from './commands.ts';
 
-/** Commands that start, stop, pay or decide. Only a person's own words give them, as the rules read those. */
-export const orders = ['pause', 'resume', 'stop', 'budget', 'approve', 'reject'] as const;
+/** Commands that start, stop, pay, decide or send weights away. Only a person's own words give them, as the rules read those. */
+export const orders = ['pause', 'resume', 'stop', 'budget', 'approve', 'reject', 'ship'] as const;
 export type Order = (typeof orders)[number];
 
 /** Commands that look, and wishes: what may be taken from a reading. */
@@ -25,6 +25,8 @@ export function orderWords(order: Order, node: number | null): string[] {
     case 'approve':
     case 'reject':
       return [node === null ? order : `${order} ${node}`];
+    case 'ship':
+      return [node === null ? 'ship it' : `ship #${node}`];
     default:
       return [order];
   }

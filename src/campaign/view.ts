@@ -114,6 +114,17 @@ export interface InsightView {
   pairs: { parent: number; child: number }[];
 }
 
+/** Where the winner's weights are, and whether they are the ones that the run reported. */
+export interface WeightsPlace {
+  /** As for scp; null: on the bot's machine. */
+  host: string | null;
+  path: string;
+  /** Null while nobody could look. */
+  bytes: number | null;
+  /** By the SHA-256 of the bytes that lie there. `unchecked`: the cluster did not answer, or the run reported none. */
+  check: 'verified' | 'mismatch' | 'missing' | 'unchecked';
+}
+
 export interface FinalResult {
   winner: number;
   winnerTrial: number;
@@ -126,7 +137,10 @@ export interface FinalResult {
   /** Standard deviation over repeats of the same spec with other seeds; null when fewer than two. */
   seedNoise: number | null;
   weightsPath: string;
+  /** As the run reported it. */
   weightsSha256: string;
+  /** Unset in campaigns that an older version finished. */
+  weights?: WeightsPlace;
   reportPath: string;
   modelCardPath: string;
   treePath: string;
@@ -153,6 +167,8 @@ export interface CampaignView {
   /** What the Researcher's language model was asked for; apart from the budget, which is compute. */
   thinking: ThinkingTotals;
   insights: InsightView[];
+  /** Rounds whose weights still lie where the run left them, and what was removed of other runs. */
+  weights: { kept: number[]; removedRuns: number; removedBytes: number };
   final: FinalResult | null;
   startedAt: string | null;
   finishedAt: string | null;

@@ -39,6 +39,20 @@ export function assertFileName(file: string): void {
   }
 }
 
+/** What tells of a run; without one of these a cluster would no longer know how it ended. */
+const ownFiles = new Set(
+  ['cluster', 'pid', 'child', 'cancel', 'exit', 'claim', 'stopped', 'fetched'].map((name) => `${name}.json`),
+);
+
+/** @throws BadInputError unless every name is bare and none is the cluster's own. */
+export function assertDiscardable(names: readonly string[]): void {
+  for (const name of names) {
+    assertFileName(name);
+    if (ownFiles.has(name))
+      throw new BadInputError('bad_file_name', `${name} belongs to the cluster's records.`);
+  }
+}
+
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

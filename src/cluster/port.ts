@@ -68,6 +68,17 @@ export interface FileSlice {
   size: number;
 }
 
+/** A file of a run, as it lies there at this moment. */
+export interface FileFacts {
+  /** Where it is, as for ssh and scp: `me@login.example.org`; null: on this machine. */
+  host: string | null;
+  /** Absolute, there. */
+  path: string;
+  bytes: number;
+  /** Of what was just read, 64 lower-case hex digits. */
+  sha256: string;
+}
+
 /**
  * A place that runs jobs. A job is known by our key, never by the cluster's own number. Every call may be
  * repeated after a crash.
@@ -102,6 +113,30 @@ export interface Cluster {
    * @throws TrexError with fault `cluster` when the proof cannot be had.
    */
   cancel(key: string, graceSeconds: number): Promise<JobStatus>;
+
+  /**
+   * Where a file of the run directory lies and what is in it. Reads all of it, where it is, so large files take a while;
+   * symbolic links are not followed.
+   * @returns null when there is no such file
+   * @throws NotFoundError for an unknown key; BadInputError for a name that is not bare.
+   */
+  inspect(key: string, file: string): Promise<FileFacts | null>;
+
+  /**
+   * Brings files of an ended job to its run directory on this machine, however large: each whole or not at all. What is
+   * here stays as it is, and what the job did not leave is left out. Nothing to do where the cluster shares its files.
+   * @throws NotFoundError for an unknown key; ConflictError for a job that has not ended; BadInputError for a name
+   * that is not bare.
+   */
+  fetch(key: string, files: readonly string[]): Promise<void>;
+
+  /**
+   * Removes files and folders, by bare names, from the run directories of ended jobs, here and there, with all that is
+   * in them; a link goes, what it leads to stays. What is missing is fine, an unknown key too. One call for many jobs.
+   * @returns bytes that were freed, by key; a job that has not ended keeps everything and has no entry
+   * @throws BadInputError for a name that is not bare, or is the cluster's own
+   */
+  discard(wanted: ReadonlyMap<string, readonly string[]>): Promise<Map<string, number>>;
 
   /** Every job this cluster still knows, in order of submission. */
   list(): Promise<JobStatus[]>;

@@ -74,6 +74,8 @@ export interface Engine {
   readonly weightsFile: string;
   /** Files that the weights cannot be loaded without, in the same folder; not every run leaves each. Unset: none. */
   readonly weightsCompanions?: readonly string[];
+  /** Folder of what only another attempt at the same run can use; unset where runs leave none. */
+  readonly checkpointsFolder?: string;
   /** What decides its speed besides cluster and method, such as `2xH100`; unset where nothing does. */
   readonly hardware?: string;
   defaultTraining(): TrainingSettings;

@@ -21,6 +21,7 @@ export interface GpuEngineOptions extends GpuPlace {
 }
 
 const weightsFile = 'model.safetensors';
+const checkpointsFolder = 'checkpoints';
 const checkpointSeconds = 600;
 
 /** TRL on GPUs, driven through files: this side renders runs and reads results, the Python runner trains. */
@@ -43,6 +44,7 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
     baseModels: options.models.map(({ id, title, maxSequenceTokens }) => ({ id, title, maxSequenceTokens })),
     metricsFile: 'metrics.jsonl',
     weightsFile,
+    checkpointsFolder,
     weightsCompanions: [
       'config.json',
       'generation_config.json',
@@ -155,7 +157,7 @@ function renderTraining(
     gradientCheckpointing: options.gpu !== 'cpu',
     probeSteps,
     checkpointSeconds,
-    resumeFrom: (job.resumeFrom ?? []).map((folder) => `${folder}/checkpoints`),
+    resumeFrom: (job.resumeFrom ?? []).map((folder) => `${folder}/${checkpointsFolder}`),
   };
 }
 

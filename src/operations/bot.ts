@@ -52,6 +52,13 @@ export interface Bot {
   why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
   /** `value` is an amount that stands on the card of this question. */
   raiseBudget(input: { campaignId: string; question: string; value: string; user: string }): Promise<Reply>;
+  /** Asks for a yes to sending the winner's weights there; `kind` is that of a button: hub or folder. */
+  ship(input: { campaignId: string; kind: string; user: string }): Promise<Reply>;
+  decideShipment(input: {
+    shipmentId: string;
+    decision: 'approve' | 'decline';
+    user: string;
+  }): Promise<Reply>;
   campaigns(input: {
     teamId: string;
     user: string;

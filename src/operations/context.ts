@@ -3,9 +3,11 @@ import type { Cluster } from '../cluster/port.ts';
 import type { Engine } from '../executor/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { KeepPolicy } from '../lib/parse/keep-policy.ts';
 import type { DataCatalog } from '../recipe/types.ts';
 import type { Researcher } from '../researcher/port.ts';
 import type { Research } from '../researcher/research/port.ts';
+import type { ShipTarget } from '../shipping/port.ts';
 import type { Db } from '../store/db.ts';
 import type { Blobs } from './blobs.ts';
 import type { Chat } from './chat.ts';
@@ -31,6 +33,12 @@ export interface OperationSettings extends ApprovalPolicy {
   /** Address under which pictures and pages can be fetched by people's Slack client; null when they cannot. */
   publicUrl: string | null;
   pictureMode: 'url' | 'upload' | 'none';
+  /** Which weights stay besides those that are needed. */
+  keepWeights: KeepPolicy;
+  /** Brings the winner's weights to this machine; otherwise they stay where they were made. */
+  fetchWeights: boolean;
+  /** As model cards state it; null: not known. */
+  license: string | null;
 }
 
 /** Everything a verb may touch. Built once by `createApp`; a test replaces any part. */
@@ -46,6 +54,8 @@ export interface Context {
   engine: Engine;
   catalog: DataCatalog;
   chat: Chat;
+  /** Where finished weights may be sent, as configured; empty: nowhere. */
+  shipTargets: readonly ShipTarget[];
   blobs: Blobs;
   /** A short id that was not used before: `c-7f3a`. */
   newId(prefix: string): string;

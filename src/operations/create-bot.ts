@@ -5,6 +5,8 @@ import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, getEditFields } from './intake/edit-brief.ts';
+import { decideShipment } from './shipping/decide-shipment.ts';
+import { shipFromReport } from './shipping/request-shipment.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
 import { receiveMessage } from './thread/receive-message.ts';
 import { runChannelCommand } from './thread/run-channel-command.ts';
@@ -21,6 +23,8 @@ export function createBot(ctx: Context): Bot {
     edit: (input) => editBrief({ ctx, input }),
     decide: (input) => decideApproval({ ctx, input }),
     why: (input) => explainNode({ ctx, input }),
+    ship: (input) => shipFromReport({ ctx, input }),
+    decideShipment: (input) => decideShipment({ ctx, input }),
     raiseBudget: (input) => raiseBudget({ ctx, input }),
     campaigns: (input) => listForPerson({ ctx, input }),
     command: (input) => runChannelCommand({ ctx, input }),

@@ -39,3 +39,4 @@ export async function showProgress(
 
 const progressSlot = (campaignId: string): string => `progress:${campaignId}`;
 export const approvalSlot = (approvalId: string): string => `approval:${approvalId}`;
+export const shipmentSlot = (shipmentId: string): string => `shipment:${shipmentId}`;

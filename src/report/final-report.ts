@@ -27,6 +27,7 @@ import { decidersText } from './sentences/approval.ts';
 import { causeText } from './sentences/failure.ts';
 import { effortText, retentionText, thinkingLine, winningTrial } from './sentences/report.ts';
 import { insightText } from './sentences/status.ts';
+import { weightsText } from './sentences/weights.ts';
 import { metricText, strategyText } from './sentences/words.ts';
 
 export { modelCard } from './model-card.ts';
@@ -278,7 +279,8 @@ function reproduce(view: CampaignView): Section {
   return [
     'Make it again',
     codeBlock([final.reproduce], 'sh'),
-    `It trains the same run spec on the same rows with the same seed and compares the result. Weights: ${code(final.weightsPath)}, sha256 ${code(final.weightsSha256)}.`,
+    `It trains the same run spec on the same rows with the same seed and compares the result. The weights of the winner have the sha256 ${code(final.weightsSha256)}.`,
+    weightsText(view) ?? `Weights: ${code(final.weightsPath)}.`,
   ];
 }
 

@@ -103,6 +103,12 @@ export function moneyText(usd: number): string {
   return `$${usd.toFixed(2).replace(/\.00$/, '')}`;
 }
 
+/** `308 kB`, `15.2 GB` */
+export function bytesText(bytes: number): string {
+  const [unit, size] = bytes < 999.5e3 ? ['kB', 1e3] : bytes < 999.5e6 ? ['MB', 1e6] : ['GB', 1e9];
+  return bytes < 1000 ? `${bytes} bytes` : `${shortText(bytes / (size as number))} ${unit}`;
+}
+
 /** `2.6 min`; with money when there is any: `2.6 min, $3.20`. */
 export const costText = (cost: Cost): string =>
   cost.usd > 0

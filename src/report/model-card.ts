@@ -1,4 +1,4 @@
-import type { CampaignView } from '../campaign/view.ts';
+import type { CampaignView, FinalResult, NodeView, TrialView } from '../campaign/view.ts';
 import type { MetricName } from '../scoring/types.ts';
 import {
   countText,
@@ -7,11 +7,11 @@ import {
   numberText,
   oneLine,
   pText,
+  rangeText,
   sentence,
   valueText,
 } from './format.ts';
 import { code, codeBlock, md, table } from './markdown.ts';
-import { pathNumbers, shapeOf } from './picture/shape.ts';
 import { retentionText, winningTrial } from './sentences/report.ts';
 import { metricText } from './sentences/words.ts';
 
@@ -27,22 +27,34 @@ const hubMetric: Record<MetricName, string> = {
 /** A YAML scalar that cannot be read as anything but this text. */
 const yaml = (text: string): string => JSON.stringify(oneLine(text));
 
-function frontMatter(view: CampaignView): string {
-  const { brief, final } = view;
+/** What the card is about: the winner with its tests, or another round, which has none. */
+interface Subject {
+  license: string | null;
+  final: FinalResult | null;
+  winner: { node: NodeView; trial: TrialView | undefined } | null;
+}
+
+/** A name that the Hub takes for one of its own; it refuses cards with others in these places. */
+const hubName = (text: string): string =>
+  oneLine(text)
+    .replace(/[^\w./-]+/g, '-')
+    .replace(/^[-./]+|[-./]+$/g, '') || 'unnamed';
+
+function frontMatter(view: CampaignView, { license, final }: Subject): string {
+  const { brief } = view;
   const lines = [
     '---',
-    'license: other',
-    'license_name: unknown',
+    ...(license === null ? ['license: other', 'license_name: unknown'] : [`license: ${yaml(license)}`]),
     'library_name: trex-bot',
     'pipeline_tag: text-generation',
   ];
   lines.push('tags:', '- fine-tuned', '- trex-bot');
   if (brief) {
     const data = brief.data.kind === 'task' ? [brief.data.task] : [brief.data.train.name];
-    lines.push(`base_model: ${yaml(brief.scope.baseModel)}`);
+    lines.push(`base_model: ${yaml(hubName(brief.scope.baseModel))}`);
     lines.push(
       'datasets:',
-      ...[...data, ...view.addedData.map(({ name }) => name)].map((name) => `- ${yaml(name)}`),
+      ...[...data, ...view.addedData.map(({ name }) => name)].map((name) => `- ${yaml(hubName(name))}`),
     );
     lines.push('metrics:', `- ${hubMetric[brief.metric]}`);
     if (final)
@@ -54,11 +66,11 @@ function frontMatter(view: CampaignView): string {
         '      type: text-generation',
         '    dataset:',
         `      name: ${yaml(`${data[0] ?? view.title} (held-out test split)`)}`,
-        `      type: ${yaml(data[0] ?? 'custom')}`,
+        `      type: ${yaml(hubName(data[0] ?? 'custom'))}`,
         '      split: test',
         '    metrics:',
         `    - type: ${hubMetric[brief.metric]}`,
-        `      name: ${yaml(metricText[brief.metric])}`,
+        `      name: ${yaml(`${metricText[brief.metric]}, 95 % interval ${rangeText(final.bestTest.low, final.bestTest.high)}`)}`,
         `      value: ${Number(final.bestTest.value.toFixed(4))}`,
       );
   }
@@ -66,13 +78,20 @@ function frontMatter(view: CampaignView): string {
   return lines.join('\n');
 }
 
-/** A Hugging Face model card (README.md beside the weights). Says what is not known instead of leaving it out. */
-export function modelCard(view: CampaignView): string {
-  const { brief, final, splits } = view;
-  const winner = winningTrial(view);
+/**
+ * A Hugging Face model card (README.md beside the weights). Says what is not known instead of leaving it out.
+ * @param about `license` null: not known. `round`: unset is the winner; the test rows were opened for no other.
+ */
+export function modelCard(
+  view: CampaignView,
+  about: { license: string | null; round?: number } = { license: null },
+): string {
+  const subject = subjectOf(view, about);
+  const { final, winner, license } = subject;
+  const { brief, splits } = view;
   const base = brief ? code(brief.scope.baseModel) : 'an unknown base model';
   const metric = brief ? metricText[brief.metric] : 'the metric';
-  const blocks: string[] = [frontMatter(view), `# ${md(view.title)}`];
+  const blocks: string[] = [frontMatter(view, subject), `# ${md(view.title)}`];
   blocks.push(
     `A fine-tune of ${base}, found by a tree of ${countText(view.nodes.length, 'experiment')}. Not reviewed by a person beyond the approvals in its thread.`,
   );
@@ -100,9 +119,7 @@ export function modelCard(view: CampaignView): string {
     );
   if (winner?.trial)
     recipe.push(`Training: ${md(winner.trial.summary)} (run spec ${code(winner.trial.specHash)})`);
-  const steps = pathNumbers(shapeOf(view))
-    .map((number) => view.nodes.find((node) => node.number === number))
-    .flatMap((node) => (node && node.parent !== null ? [`#${node.number} ${md(node.title)}`] : []));
+  const steps = pathTo(view, winner?.node).map((node) => `#${node.number} ${md(node.title)}`);
   if (steps.length > 0) recipe.push(`Steps from the base model: ${steps.join(' → ')}`);
   blocks.push(recipe.length > 0 ? recipe.map((item) => `- ${item}`).join('\n') : 'Not recorded.');
 
@@ -126,14 +143,16 @@ export function modelCard(view: CampaignView): string {
   } else {
     blocks.push(
       winner?.node.score
-        ? `Only on the search split, on which it was chosen: ${intervalText(winner.node.score)}. The test split was never opened.`
+        ? `Only on the search split, on which it was chosen: ${intervalText(winner.node.score)}. The test split was not opened for it, so expect less on new data.`
         : 'None.',
     );
   }
 
   blocks.push('## Limits');
   const limits = [
-    'The license of the base model and of the data was not checked; that is why it says `other`.',
+    license === null
+      ? 'The license of the base model and of the data was not checked; that is why it says `other`.'
+      : `The license is the one that was configured (${code(license)}); nobody checked that base model and data allow it.`,
     'The test split comes from the same source as the training data. Other sources may score lower.',
     'No evaluation of safety, bias or private data was made.',
   ];
@@ -157,4 +176,26 @@ export function modelCard(view: CampaignView): string {
       `Weights sha256: ${code(final.weightsSha256)}`,
     );
   return `${blocks.join('\n\n')}\n`;
+}
+
+function subjectOf(
+  view: CampaignView,
+  { license, round }: { license: string | null; round?: number },
+): Subject {
+  if (round === undefined || round === view.final?.winner) {
+    return { license, final: view.final, winner: winningTrial(view) };
+  }
+  const node = view.nodes.find((one) => one.number === round);
+  if (node === undefined) return { license, final: null, winner: null };
+  return {
+    license,
+    final: null,
+    winner: { node, trial: node.trials.find((t) => t.index === node.bestTrial) },
+  };
+}
+
+/** Rounds from the base model to this one, without the base model. */
+function pathTo(view: CampaignView, node: NodeView | undefined): NodeView[] {
+  const parent = view.nodes.find((one) => one.number === node?.parent);
+  return node === undefined || node.parent === null ? [] : [...pathTo(view, parent), node];
 }

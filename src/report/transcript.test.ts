@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildBrief, buildCampaignView } from '../../test/support/campaign-view.ts';
+import { buildBrief, buildCampaignView, shipmentView } from '../../test/support/campaign-view.ts';
 import type { Content } from '../campaign/messages.ts';
 import { contentText } from './transcript.ts';
 
@@ -70,7 +70,9 @@ const contents: Record<Content['kind'], Content> = {
     view,
     lines: ['Done.', 'Make it again'],
     files: [{ name: 'report.md', path: 'x/report.md' }],
+    ships: [{ kind: 'folder', label: 'Ship to /models' }],
   },
+  shipment: { kind: 'shipment', campaignId: 'c', shipment: shipmentView() },
   budget_reached: {
     kind: 'budget_reached',
     campaignId: 'c',

@@ -5,6 +5,7 @@ import { approvalText } from './sentences/approval.ts';
 import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
 import { nodeText } from './sentences/node.ts';
+import { shipmentText } from './sentences/shipment.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
 import { metricText } from './sentences/words.ts';
@@ -96,7 +97,15 @@ export function contentText(content: Content): string {
       return nodeText(content.view, content.number);
     case 'report': {
       const files = content.files.map((file) => oneLine(file.name));
-      return [...content.lines, ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : [])].join('\n');
+      return [
+        ...content.lines,
+        ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : []),
+        ...(content.ships.length > 0 ? [buttons(content.ships.map((ship) => ship.label))] : []),
+      ].join('\n');
+    }
+    case 'shipment': {
+      const { title, lines, standing } = shipmentText(content.shipment);
+      return [title, ...lines, standing ?? buttons(['Ship it', 'Do not ship'])].join('\n');
     }
     case 'budget_reached':
       return [content.text, content.closed ?? buttons(content.raises.map((raise) => raise.label))]

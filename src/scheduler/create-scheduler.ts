@@ -7,10 +7,13 @@ import { pollJobs } from '../operations/jobs/poll-jobs.ts';
 import { reapJobs } from '../operations/jobs/reap-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
 import { watchJobs } from '../operations/jobs/watch-jobs.ts';
+import { decideDiscards } from '../operations/weights/decide-discards.ts';
+import { discardFiles } from '../operations/weights/discard-files.ts';
 import { releaseLeases } from '../store/leases.ts';
 import { createCampaignsLoop } from './campaigns-loop.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { createResearchLoop } from './research-loop.ts';
+import { createShipmentsLoop } from './shipments-loop.ts';
 import { withLease } from './with-lease.ts';
 
 export interface SchedulerTimes {
@@ -18,6 +21,10 @@ export interface SchedulerTimes {
   pollMs: number;
   advanceMs: number;
   deliverMs: number;
+  /** Between two decisions on which weights stay. */
+  weightsMs: number;
+  /** Between two looks for what is to be shipped. */
+  shipMs: number;
   /** How long an instance that died keeps the others waiting. */
   leaseMs: number;
 }
@@ -59,6 +66,21 @@ export function createScheduler(
     ...(ctx.research === null
       ? []
       : [createResearchLoop(ctx, owner, { everyMs: 2000, leaseMs: times.leaseMs })]),
+    // Large files of runs, by one instance: decides what goes, and has the cluster remove at most a hundred runs' files.
+    createLoop({
+      name: 'weights',
+      everyMs: times.weightsMs,
+      clock,
+      log,
+      pass: () =>
+        withLease(ctx, owner, 'weights', times.leaseMs, async (fenced) => {
+          await decideDiscards({ ctx: fenced });
+          await discardFiles({ ctx: fenced });
+        }),
+    }),
+    ...(ctx.shipTargets.length === 0
+      ? []
+      : [createShipmentsLoop(ctx, owner, { everyMs: times.shipMs, leaseMs: times.leaseMs })]),
     // Messages, by one instance, so that a channel keeps its pace: at most eight a pass, one a channel.
     createLoop({
       name: 'messages',

@@ -9,7 +9,7 @@ export type CampaignRow = typeof campaign.$inferSelect;
 export type NewCampaign = typeof campaign.$inferInsert;
 
 export async function insertCampaign(db: DbOrTx, values: NewCampaign): Promise<void> {
-  await db.insert(campaign).values(values);
+  await db.insert(campaign).values({ weightsSettledAt: null, ...values });
 }
 
 /** @throws NotFoundError */

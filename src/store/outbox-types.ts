@@ -29,6 +29,7 @@ export type OutboxPayload =
   | { kind: 'failure'; campaignId: string; node: number; next: string }
   | { kind: 'node'; campaignId: string; node: number }
   | { kind: 'report'; campaignId: string }
+  | { kind: 'shipment'; shipmentId: string }
   | {
       kind: 'budget_reached';
       campaignId: string;

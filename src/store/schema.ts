@@ -17,8 +17,10 @@ import {
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
+import type { LargeFiles } from '../campaign/keep-weights.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { Pulse, Stop } from '../campaign/run-watch.ts';
+import type { ShipmentState, ShipTerms } from '../campaign/shipment.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
@@ -54,6 +56,11 @@ export const campaign = pgTable(
     /** So many entries of the conversation before Start have been answered. */
     heard: integer('heard').notNull().default(0),
     final: jsonb('final').$type<FinalResult>(),
+    /**
+     * When the last word on which weights stay was spoken, after the end; null while files of runs may still go. The default
+     * is for campaigns of versions that removed nothing: nothing of theirs goes.
+     */
+    weightsSettledAt: at('weights_settled_at').defaultNow(),
     /** The person's zone when they asked; for deadlines and the daily summary. */
     timeZone: text('time_zone').notNull(),
     createdAt: at('created_at').notNull(),
@@ -219,6 +226,72 @@ export const job = pgTable(
     uniqueIndex('job_attempt').on(t.trialId, t.kind, t.attempt),
     index('job_live').on(t.state),
     check('job_attempt_positive', sql`${t.attempt} >= 1`),
+  ],
+);
+
+/**
+ * What of a run's large files goes. Decided once, under the campaign's lock, and from that moment nobody counts on it;
+ * a loop carries it out, as often as it takes.
+ */
+export const discard = pgTable(
+  'discard',
+  {
+    jobKey: text('job_key')
+      .notNull()
+      .references(() => job.key, { onDelete: 'cascade' }),
+    what: text('what').$type<LargeFiles>().notNull(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    decidedAt: at('decided_at').notNull(),
+    /** Null until the cluster has removed it. */
+    doneAt: at('done_at'),
+    /** What that freed. */
+    bytes: bigint('bytes', { mode: 'number' }),
+  },
+  (t) => [
+    primaryKey({ columns: [t.jobKey, t.what] }),
+    index('discard_campaign').on(t.campaignId),
+    index('discard_open').on(t.decidedAt).where(sql`${t.doneAt} is null`),
+  ],
+);
+
+/** Weights on their way out of here, bound to their hash and a target, behind a person's yes. */
+export const shipment = pgTable(
+  'shipment',
+  {
+    id: text('id').primaryKey(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    state: text('state').$type<ShipmentState>().notNull(),
+    /** Number of the round whose weights they are. */
+    round: integer('round').notNull(),
+    /** Key of the run that left them. */
+    runKey: text('run_key').notNull(),
+    weightsSha256: text('weights_sha256').notNull(),
+    weightsBytes: bigint('weights_bytes', { mode: 'number' }).notNull(),
+    /** Everything a yes stands for besides the weights: kind, place, who can see it, license. */
+    terms: jsonb('terms').$type<ShipTerms>().notNull(),
+    requestedBy: text('requested_by').notNull(),
+    requestedAt: at('requested_at').notNull(),
+    decidedBy: text('decided_by'),
+    decidedAt: at('decided_at'),
+    /** Tries that failed. */
+    failures: integer('failures').notNull().default(0),
+    /** When it is tried next. */
+    dueAt: at('due_at').notNull(),
+    /** Share that has arrived, in [0, 1]; null before the first byte. */
+    progress: doublePrecision('progress'),
+    /** Where it can be seen, once it has arrived. */
+    url: text('url'),
+    /** Why the last try failed, as people read it. */
+    problem: text('problem'),
+    endedAt: at('ended_at'),
+  },
+  (t) => [
+    index('shipment_campaign').on(t.campaignId, t.requestedAt),
+    index('shipment_due').on(t.dueAt).where(sql`${t.state} in ('approved', 'shipping')`),
   ],
 );
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -305,6 +305,94 @@ export function describeCluster(name: string, makeHarness: () => Promise<Cluster
       }
       expect(await contentOf(job.key, 'link.txt')).toBe('');
       expect(await contentOf(job.key, 'folder')).toBe('');
+    });
+
+    it('says where a file lies, how large it is and what its hash is', async () => {
+      const job = await request('printf weights > weights.bin; ln -s /etc/passwd link.txt; mkdir folder');
+      await cluster.submit(job);
+      await ended(job.key);
+      const facts = await cluster.inspect(job.key, 'weights.bin');
+      expect(facts).toMatchObject({
+        bytes: 7,
+        sha256: '9a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c',
+      });
+      expect(facts?.path).toBe(join(await realpath(harness.dirOf?.(job) ?? job.dir), 'weights.bin'));
+      for (const file of ['absent.bin', 'link.txt', 'folder']) {
+        expect(await cluster.inspect(job.key, file), file).toBeNull();
+      }
+      await expect(cluster.inspect(job.key, '../x')).rejects.toMatchObject({ fault: 'user' });
+      await expect(cluster.inspect('never-seen', 'weights.bin')).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('brings files of an ended job to this machine when it is asked for them', async () => {
+      const job = await request('printf weights > weights.bin; while [ ! -e go ]; do sleep 0.02; done');
+      await cluster.submit(job);
+      await until(job.key, ({ state }) => state === 'running');
+      await expect(cluster.fetch(job.key, ['weights.bin'])).rejects.toMatchObject({ code: 'conflict' });
+      await writeFile(join(harness.dirOf?.(job) ?? job.dir, 'go'), '');
+      await ended(job.key);
+      for (const bot of [cluster, await harness.open(3)]) {
+        await bot.fetch(job.key, ['weights.bin', 'absent.bin']);
+        expect(await readFile(join(job.dir, 'weights.bin'), 'utf8')).toBe('weights');
+        expect(await bot.inspect(job.key, 'weights.bin')).toMatchObject({ host: null, bytes: 7 });
+      }
+      expect((await readdir(job.dir)).filter((name) => name.startsWith('.'))).toEqual([]);
+      await expect(cluster.fetch(job.key, ['a/b'])).rejects.toMatchObject({ fault: 'user' });
+      await expect(cluster.fetch('never-seen', ['weights.bin'])).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('removes files and folders of ended jobs, and keeps what links lead to', async () => {
+      const kept = join(harness.root, `kept-${count}`);
+      await mkdir(kept, { recursive: true });
+      await writeFile(join(kept, 'mine.txt'), 'mine');
+      const jobs = [
+        await request(
+          `printf 12345 > weights.bin; mkdir -p checkpoints/deep; printf 123 > checkpoints/deep/state.bin; ln -s ${kept} checkpoints/out; ln -s ${kept} linked; echo said`,
+        ),
+        await request('printf 1234567 > weights.bin'),
+      ];
+      for (const job of jobs) await cluster.submit(job);
+      for (const { key } of jobs) await ended(key);
+      const [first = '', second = ''] = jobs.map(({ key }) => key);
+      await cluster.fetch(second, ['weights.bin']);
+      const wanted = new Map([
+        [first, ['weights.bin', 'checkpoints', 'linked', 'absent']],
+        [second, ['weights.bin']],
+        ['never-seen', ['weights.bin']],
+      ]);
+      const freed = await cluster.discard(wanted);
+      expect(freed.get(first)).toBeGreaterThanOrEqual(8);
+      expect(freed.get(second)).toBeGreaterThanOrEqual(7);
+      expect(freed.get('never-seen')).toBe(0);
+      for (const job of jobs) {
+        for (const dir of [job.dir, harness.dirOf?.(job) ?? job.dir]) {
+          const left = await readdir(dir);
+          expect(left).toContain('exit.json');
+          for (const gone of ['weights.bin', 'checkpoints', 'linked']) expect(left).not.toContain(gone);
+        }
+        expect((await cluster.poll([job.key])).get(job.key)).toMatchObject({ state: 'succeeded' });
+      }
+      expect(await readFile(join(kept, 'mine.txt'), 'utf8')).toBe('mine');
+      expect(await contentOf(first, 'out.log')).toBe('said\n');
+      expect(await cluster.inspect(second, 'weights.bin')).toBeNull();
+      const again = await (await harness.open(3)).discard(wanted);
+      expect([...again.values()]).toEqual([0, 0, 0]);
+    });
+
+    it('removes nothing of a job that has not ended, and no record of its own', async () => {
+      const job = await request(`printf 12345 > weights.bin; ${beat}`);
+      await cluster.submit(job);
+      await until(job.key, hasBeaten(job.key));
+      expect((await cluster.discard(new Map([[job.key, ['weights.bin']]]))).has(job.key)).toBe(false);
+      expect(await cluster.inspect(job.key, 'weights.bin')).toMatchObject({ bytes: 5 });
+      await cluster.cancel(job.key, 1);
+      for (const name of ['..', 'a/b', '', '/etc/passwd', 'exit.json', 'cluster.json']) {
+        await expect(cluster.discard(new Map([[job.key, [name]]])), name).rejects.toMatchObject({
+          fault: 'user',
+        });
+      }
+      expect((await cluster.discard(new Map([['../../etc', ['passwd']]]))).get('../../etc')).toBe(0);
+      expect((await cluster.discard(new Map([[job.key, ['weights.bin']]]))).get(job.key)).toBe(5);
     });
 
     it('shows a job its own variables and none of the bot', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Content } from '../../src/campaign/messages.ts';
 import { isFinalJobState, type JobRequest, type JobState, type JobStatus } from '../../src/cluster/port.ts';
@@ -24,6 +24,10 @@ export interface SimulatedCluster {
   /** Loses every trace of a job that runs; with it the job. @returns false when it does not run */
   forget(key: string, at: number): boolean;
   result(key: string, at: number): string | null;
+  /** Where the weights of a run lie; null when it left none, or they were removed. */
+  weights(key: string): string | null;
+  /** Removes them. @returns bytes; null when the job has not ended */
+  discard(key: string, at: number): number | null;
   running(at: number): string[];
   keys(): string[];
   /** Runs that were ever started, by key. */
@@ -105,6 +109,18 @@ export function createSimulatedCluster(engine: TinyEngine, slots: number): Simul
     result: (key, at) => {
       if (status(key, at).state !== 'succeeded') return null;
       return `${JSON.stringify({ id: jobs.get(key)?.request.argv[1] })}\n`;
+    },
+    weights: (key) => {
+      const path = join(jobs.get(key)?.request.dir ?? '', 'weights.bin');
+      return existsSync(path) ? path : null;
+    },
+    discard: (key, at) => {
+      if (isRunning(key, at)) return null;
+      const path = join(jobs.get(key)?.request.dir ?? '', 'weights.bin');
+      if (!existsSync(path)) return 0;
+      const { size } = statSync(path);
+      rmSync(path);
+      return size;
     },
     running: (at) => [...jobs.keys()].filter((key) => isRunning(key, at)),
     keys: () => [...jobs.keys()],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Cluster, isFinalJobState } from '../../src/cluster/port.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { asError, NotFoundError, TrexError } from '../../src/lib/errors.ts';
@@ -19,7 +20,7 @@ import type { Fate, Point } from './faults.ts';
 import type { Simulation } from './simulation.ts';
 import { tinyCatalog } from './training.ts';
 
-export const loopNames = ['inbox', 'jobs', 'campaigns', 'messages'] as const;
+export const loopNames = ['inbox', 'jobs', 'campaigns', 'weights', 'messages'] as const;
 export type LoopName = (typeof loopNames)[number];
 
 /** How long a simulated process that died keeps its leases. */
@@ -158,7 +159,11 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       approvers: [],
       twoApproversAbove: { computeSeconds: null, usd: null },
       noSelfApproval: false,
+      keepWeights: { best: false, finalists: false, last: 0 },
+      fetchWeights: true,
+      license: null,
     },
+    shipTargets: [],
     researcher: createRulesResearcher(),
     research: null,
     cluster: createCluster(sim, pass, () => process.name),
@@ -190,7 +195,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
   const scheduler = createScheduler(
     ctx,
     name,
-    { pollMs: 1000, advanceMs: 1000, deliverMs: 1000, leaseMs },
+    { pollMs: 1000, advanceMs: 1000, deliverMs: 1000, weightsMs: 1000, shipMs: 1000, leaseMs },
     async () => {},
   );
   for (const loop of scheduler.loops) {
@@ -236,6 +241,9 @@ function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster 
       }
       const { clusterJobId, isNew } = cluster.submit(request, seconds());
       sim.tell({ name: who() }, `submits ${request.key}${isNew ? '' : ', adopted'}`);
+      const needs = sim.engine.jobOf(request.argv).weightsPath?.split('/')[1];
+      if (isNew && needs !== undefined && cluster.weights(needs) === null)
+        sim.violate(`${request.key} needs the weights of ${needs}, and they are gone`);
       if (isNew) await sim.onRunStarted(request.key);
       if ((await pass('cluster.after', `submit ${request.key}`)) === 'lose') throw unreachable();
       return { clusterJobId, adopted: !isNew };
@@ -250,6 +258,24 @@ function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster 
       call(`cancel ${key}`, () => {
         sim.tell({ name: who() }, `cancels ${key}`);
         return cluster.cancel(key, seconds());
+      }),
+    inspect: (key, file) =>
+      call(`inspect ${file}`, () => {
+        const path = cluster.weights(key);
+        if (path === null) return null;
+        const content = readFileSync(path);
+        return { host: null, path, bytes: content.length, sha256: sha256(content) };
+      }),
+    fetch: (key) => call(`fetch ${key}`, () => {}),
+    discard: (wanted) =>
+      call('discard', () => {
+        const freed = new Map<string, number>();
+        for (const key of wanted.keys()) {
+          const bytes = cluster.discard(key, seconds());
+          if (bytes !== null) freed.set(key, bytes);
+          if (bytes) sim.tell({ name: who() }, `removes the weights of ${key}`);
+        }
+        return freed;
       }),
     list: () => call('list', () => cluster.keys().map((key) => cluster.status(key, seconds()))),
     slots: async () => {

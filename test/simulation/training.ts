@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../src/campaign/run-spec.ts';
 import type { Engine, EngineJob } from '../../src/executor/engine.ts';
 import { createNanoEngine } from '../../src/executor/nano-engine.ts';
-import { hashOf, unitHash } from '../../src/lib/hash.ts';
+import { hashOf, sha256, unitHash } from '../../src/lib/hash.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { CatalogTask, DataCatalog, Row } from '../../src/recipe/types.ts';
 import { truth } from '../support/world/fake-training.ts';
@@ -91,7 +91,7 @@ export function createTinyEngine(): TinyEngine {
         generalLoss: 0.7,
         baseGeneralLoss: 0.6,
         tokensPerSecond: 1000,
-        weightsSha256: JSON.parse(text).id,
+        weightsSha256: sha256(JSON.parse(text).id),
       };
     },
     readPredictions: async (read, split) => {

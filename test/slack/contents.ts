@@ -3,6 +3,7 @@ import type { Content } from '../../src/campaign/messages.ts';
 import { noThinking } from '../../src/campaign/thinking.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../src/campaign/view.ts';
 import type { Score } from '../../src/scoring/types.ts';
+import { shipmentView } from '../support/campaign-view.ts';
 
 /** One example of each kind of content, after the storyboard. */
 
@@ -137,6 +138,7 @@ export const view: CampaignView = {
     reserved: { computeSeconds: 41, usd: 0 },
   },
   thinking: noThinking,
+  weights: { kept: [], removedRuns: 0, removedBytes: 0 },
   addedData: [],
   insights: [],
   final: null,
@@ -250,7 +252,12 @@ export const contents: Record<Content['kind'], Content> = {
       { name: 'report.md', path: '/data/report.md' },
       { name: 'weights', path: '/data/weights' },
     ],
+    ships: [
+      { kind: 'hub', label: 'Ship to huggingface.co/acme' },
+      { kind: 'folder', label: 'Ship to /models' },
+    ],
   },
+  shipment: { kind: 'shipment', campaignId: 'c-7f3a', shipment: shipmentView() },
   budget_reached: {
     kind: 'budget_reached',
     campaignId: 'c-7f3a',

@@ -21,6 +21,8 @@ export function createFakeBot(): FakeBot {
     decide: done,
     why: done,
     raiseBudget: done,
+    ship: done,
+    decideShipment: done,
     campaigns: () => [],
     command: done,
   };

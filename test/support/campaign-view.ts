@@ -1,4 +1,5 @@
 import { Brief } from '../../src/campaign/brief.ts';
+import type { ShipmentView } from '../../src/campaign/shipment.ts';
 import type { CampaignState, NodeState, Strategy } from '../../src/campaign/states.ts';
 import { noThinking } from '../../src/campaign/thinking.ts';
 import type {
@@ -202,6 +203,7 @@ const empty = (overrides: Partial<CampaignView>): CampaignView => ({
   thinking: noThinking,
   addedData: [],
   insights: [],
+  weights: { kept: [], removedRuns: 0, removedBytes: 0 },
   final: null,
   startedAt: '2026-03-02T09:00:00.000Z',
   finishedAt: null,
@@ -376,4 +378,30 @@ export function buildCampaignView(options: ViewOptions): CampaignView {
   };
   if (options.state === 'finished' && view.best !== null) view.final = buildFinal(view);
   return view;
+}
+
+/** A shipment of the winner to a Hub that waits for a yes. */
+export function shipmentView(overrides: Partial<ShipmentView> = {}): ShipmentView {
+  return {
+    id: 's-1',
+    state: 'requested',
+    round: 18,
+    isWinner: true,
+    score: { split: 'test', score: { metric: 'exact_match', value: 0.958, low: 0.929, high: 0.976, n: 310 } },
+    terms: {
+      kind: 'hub',
+      place: 'huggingface.co/acme/dates-to-iso-c-7f3a',
+      visibility: 'private',
+      license: null,
+    },
+    weights: { file: 'model.safetensors', bytes: 15_231_233_024, sha256: 'c'.repeat(64) },
+    requestedBy: 'Ana',
+    decidedBy: null,
+    decidedAt: null,
+    retryAt: null,
+    progress: null,
+    url: null,
+    problem: null,
+    ...overrides,
+  };
 }

@@ -25,6 +25,8 @@ const researcherPort = [
   'researcher/research/port.ts',
 ];
 
+const shippingPort = ['shipping/port.ts'];
+
 export const roomRules: Record<string, RoomRule> = {
   lib: { may: [] },
   'config.ts': { may: ['lib'] },
@@ -39,6 +41,7 @@ export const roomRules: Record<string, RoomRule> = {
   executor: { may: ['lib', 'recipe', 'scoring'], types: ['campaign', ...clusterPort] },
   // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
   researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },
+  shipping: { may: ['lib'], types: ['campaign'] },
   store: { may: ['lib', 'campaign', 'scoring'], types: ['search', 'insight', 'recipe'] },
   operations: {
     may: [
@@ -53,6 +56,7 @@ export const roomRules: Record<string, RoomRule> = {
       ...clusterPort,
       ...executorPort,
       ...researcherPort,
+      ...shippingPort,
     ],
   },
   // Which campaigns to advance is a list in the database; everything else goes through a verb.
@@ -72,6 +76,7 @@ export const roomRules: Record<string, RoomRule> = {
       'store',
       'operations',
       'scheduler',
+      'shipping',
       'slack',
       'web',
     ],
@@ -121,6 +126,7 @@ export const adapterRule = {
     'cluster/kubernetes/',
     'cluster/local/',
     'cluster/slurm/',
+    'cluster/open-cluster.ts',
     'executor/engines/',
     'executor/nano-',
     'executor/gpu-engine.ts',
@@ -132,6 +138,7 @@ export const adapterRule = {
     'researcher/research/public-services.ts',
     'researcher/openai-researcher.ts',
     'researcher/model/',
+    'shipping/ship-to-',
     'store/open-',
     'slack/create-slack.ts',
     'slack/chat.ts',
@@ -161,6 +168,10 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
   openai: { home: ['researcher/model/client.ts'], instead: 'the Researcher port of src/researcher/port.ts' },
   '@takumi-rs/core': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
   '@takumi-rs/helpers': { home: ['report/rasterise.ts'], instead: 'rasterise of src/report/rasterise.ts' },
+  '@huggingface/hub': {
+    home: ['shipping/ship-to-hub.ts'],
+    instead: 'a ShipTarget of src/shipping/port.ts',
+  },
   commander: { home: ['cli.ts'], instead: 'a command in src/cli.ts' },
   hono: { home: ['web/'], instead: 'a route in src/web' },
   '@hono/node-server': { home: ['web/'], instead: 'a route in src/web' },

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
+import { hashFile } from '../../lib/hash-file.ts';
 import type { Log } from '../../lib/log.ts';
-import { assertFileName, assertJobRequest } from '../job-request.ts';
-import { endedStatus } from '../job-status.ts';
+import { assertDiscardable, assertFileName, assertJobRequest } from '../job-request.ts';
+import { endedStatus, type SubmittedJob } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
+import { removeFiles } from '../remove-files.ts';
 import type { KubernetesApi } from './api.ts';
 import { type Evidence, gatherEvidence, type Listed, parseJob, parseListed } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
@@ -138,6 +140,12 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     );
   };
 
+  const jobOf = (key: string): SubmittedJob => {
+    const job = records.find(key);
+    if (job === undefined) throw new NotFoundError(`the job ${key}`);
+    return job;
+  };
+
   return {
     name: 'kubernetes',
 
@@ -183,9 +191,8 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
         throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
       }
-      const job = records.find(key);
-      if (job === undefined) throw new NotFoundError(`the job ${key}`);
-      return readLines(join(job.dir, file), offset, maxBytes, openRun(job.dir).isEnded());
+      const { dir } = jobOf(key);
+      return readLines(join(dir, file), offset, maxBytes, openRun(dir).isEnded());
     },
 
     async cancel(key, grace) {
@@ -213,6 +220,29 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
         }
         await clock.sleep(tickMs);
       }
+    },
+
+    async inspect(key, file) {
+      assertFileName(file);
+      const path = join(jobOf(key).dir, file);
+      const found = await hashFile(path);
+      return found && { host: null, path, ...found };
+    },
+
+    async fetch(key, files) {
+      files.forEach(assertFileName);
+      if (!openRun(jobOf(key).dir).isEnded()) throw new ConflictError(`The job ${key} has not ended.`);
+    },
+
+    async discard(wanted) {
+      for (const names of wanted.values()) assertDiscardable(names);
+      const freed = new Map<string, number>();
+      for (const [key, names] of wanted) {
+        const job = records.find(key);
+        if (job !== undefined && !openRun(job.dir).isEnded()) continue;
+        freed.set(key, job === undefined ? 0 : await removeFiles(job.dir, names));
+      }
+      return freed;
     },
 
     async list() {

@@ -2,11 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '../../lib/clock.ts';
 import { BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import { canonicalJson } from '../../lib/hash.ts';
+import { hashFile } from '../../lib/hash-file.ts';
 import type { Log } from '../../lib/log.ts';
-import { assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
+import { assertDiscardable, assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
 import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
+import { removeFiles } from '../remove-files.ts';
 import { isOver, jobsToStart } from './dispatch.ts';
 import { isAlive, ownIdentity } from './processes.ts';
 import { startSupervisor } from './start-supervisor.ts';
@@ -106,6 +108,12 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
     return { job: store.findJob(key) ?? record, adopted: !added };
   };
 
+  const jobOf = (key: string): JobRecord => {
+    const job = isJobKey(key) ? store.findJob(key) : undefined;
+    if (!job) throw new NotFoundError(`the job ${key}`);
+    return job;
+  };
+
   return {
     name: 'local',
 
@@ -137,10 +145,8 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
       if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
         throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
       }
-      const job = isJobKey(key) ? store.findJob(key) : undefined;
-      if (!job) throw new NotFoundError(`the job ${key}`);
-      const ended = isFinalJobState(look(key).state);
-      return readLines(store.runDirOf(job).path(file), offset, maxBytes, ended);
+      const path = store.runDirOf(jobOf(key)).path(file);
+      return readLines(path, offset, maxBytes, isFinalJobState(look(key).state));
     },
 
     async cancel(key, graceSeconds) {
@@ -169,6 +175,31 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
           process.kill(supervisor.pid, 'SIGKILL');
         await clock.sleep(cancelTickMs);
       }
+    },
+
+    async inspect(key, file) {
+      assertFileName(file);
+      const path = store.runDirOf(jobOf(key)).path(file);
+      const found = await hashFile(path);
+      return found && { host: null, path, ...found };
+    },
+
+    async fetch(key, files) {
+      files.forEach(assertFileName);
+      jobOf(key);
+      if (!isFinalJobState(look(key).state)) throw new ConflictError(`The job ${key} has not ended.`);
+    },
+
+    async discard(wanted) {
+      for (const names of wanted.values()) assertDiscardable(names);
+      const freed = new Map<string, number>();
+      for (const [key, names] of wanted) {
+        const { state } = look(key);
+        if (state !== 'unknown' && !isFinalJobState(state)) continue;
+        const job = isJobKey(key) ? store.findJob(key) : undefined;
+        freed.set(key, job === undefined ? 0 : await removeFiles(job.dir, names));
+      }
+      return freed;
     },
 
     async list() {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { TrexError } from '../../lib/errors.ts';
 import { type CallValues, renderCall } from './render-call.ts';
-import type { Shell } from './shell.ts';
+import type { Shell, ShellStreams } from './shell.ts';
 
 export interface LoginNode {
   shell: Shell;
+  /** As for scp, where files are copied from: `me@login.example.org`; null: this machine. */
+  host: string | null;
   /** Folder of all records there, absolute. */
   stateDir: string;
   /** Folder with Slurm's commands; null where the login node finds them by itself. */
@@ -21,12 +22,10 @@ export async function call(
   node: LoginNode,
   name: Parameters<typeof renderCall>[0],
   values: CallValues,
-  input?: () => Readable,
+  streams: Omit<ShellStreams, 'take'> = {},
 ): Promise<string[][]> {
   const mark = newMark();
-  const output = await node.shell.run(renderCall(name, { ...commonValues(node, mark), ...values }), {
-    ...(input !== undefined && { input }),
-  });
+  const output = await node.shell.run(renderCall(name, { ...commonValues(node, mark), ...values }), streams);
   const text = output.toString('utf8');
   const start = text.indexOf(`${mark}\n`);
   if (start < 0) {
@@ -75,6 +74,12 @@ function failureOf(node: LoginNode, code: string, text: string): TrexError {
             'config',
             `The folder ${node.stateDir} on ${place} cannot be written: ${said}`,
           );
+    case 'disk':
+      return new TrexError(
+        'files_unusable',
+        'cluster',
+        `A file of a job cannot be used on ${place}: ${said}`,
+      );
     case 'busy':
       return new TrexError('submit_busy', 'cluster', `Another bot is handing in the job ${text} just now.`);
     case 'no_folder':

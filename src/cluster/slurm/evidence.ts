@@ -157,7 +157,8 @@ function parseClaim(text: string): Claim {
   };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** Undefined for what is no JSON object. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : undefined;

@@ -27,10 +27,13 @@ export interface SlurmOptions extends Site {
   fetchMaxBytes: number;
 }
 
-/** A Slurm cluster as the configuration describes it. Connects when it is first used. */
+/**
+ * A Slurm cluster as the configuration describes it. Connects when it is first used.
+ * @param outside `apart`: files that are fetched only when they are asked for, where files are copied: weights
+ */
 export function openSlurm(
   options: SlurmOptions,
-  { slots, log, clock }: { slots: number; log: Log; clock: Clock },
+  { slots, apart, log, clock }: { slots: number; apart: readonly string[]; log: Log; clock: Clock },
 ): Cluster {
   const environment = clientEnvironment();
   const { host, sshConfig: configFile, path, dir: stateDir } = options;
@@ -38,10 +41,10 @@ export function openSlurm(
     host === null
       ? createLocalShell(environment)
       : createSshShell({ host, configFile, socketDir: makeSocketDir(), environment });
-  const node: LoginNode = { shell, stateDir, path };
+  const node: LoginNode = { shell, host, stateDir, path };
   const files =
     options.files === 'copied'
-      ? createCopiedFiles(node, environment, options.fetchMaxBytes)
+      ? createCopiedFiles(node, environment, { maxFileBytes: options.fetchMaxBytes, apart })
       : createSharedFiles(node);
   return createSlurmCluster({ node, files, site: options, slots, log, clock });
 }

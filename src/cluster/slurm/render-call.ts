@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { quote } from '../quote.ts';
 
-const scriptNames = ['submit', 'poll', 'bury', 'cancel', 'list', 'count', 'read', 'put', 'get'] as const;
+const scriptNames = [
+  ...(['submit', 'poll', 'bury', 'cancel', 'list', 'count'] as const),
+  ...(['read', 'put', 'get', 'inspect', 'discard'] as const),
+];
 type ScriptName = (typeof scriptNames)[number];
 
 const textOf = (name: string): string =>

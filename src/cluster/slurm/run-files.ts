@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NotFoundError, TrexError } from '../../lib/errors.ts';
-import { writeOnce } from '../files.ts';
-import type { FileSlice, JobRequest } from '../port.ts';
+import { hashFile } from '../../lib/hash-file.ts';
+import { readObject, writeOnce } from '../files.ts';
+import type { FileFacts, FileSlice, JobRequest } from '../port.ts';
 import { readLines, sliceLines } from '../read-lines.ts';
+import { removeFiles } from '../remove-files.ts';
 import { call, commonValues, type LoginNode, newMark } from './call.ts';
 import { renderCall } from './render-call.ts';
 
@@ -17,6 +20,12 @@ export interface RunFiles {
   read(key: string, file: string, offset: number, maxBytes: number): Promise<FileSlice>;
   /** Brings what an ended job left to `dir`, once. */
   get(key: string, dir: string): Promise<void>;
+  /** Brings these files of an ended job to `dir`, whatever their size. */
+  fetch(key: string, dir: string, files: readonly string[]): Promise<void>;
+  /** As Cluster.inspect. */
+  inspect(key: string, file: string): Promise<FileFacts | null>;
+  /** Removes what lies on this machine alone. @returns bytes freed */
+  discard(key: string, dir: string, names: readonly string[]): Promise<number>;
   /** Files that are read again and again, with where each reader stands: the next look brings what is new in them. */
   followed(keys: string[]): Followed[];
   /** What a look brought; the next read takes it from here instead of asking. */
@@ -43,15 +52,26 @@ export interface FilePart {
 
 /** The bot and the cluster see the same files under the same paths. */
 export function createSharedFiles({ stateDir }: LoginNode): RunFiles {
+  const dirOf = (key: string): string => {
+    const dir = join(stateDir, 'keys', key, 'dir');
+    if (!lstatSync(dir, { throwIfNoEntry: false })) throw new NotFoundError(`the job ${key}`);
+    return dir;
+  };
   return {
     put: async ({ dir }) => dir,
     read: async (key, file, offset, maxBytes) => {
-      const dir = join(stateDir, 'keys', key, 'dir');
-      if (!lstatSync(dir, { throwIfNoEntry: false })) throw new NotFoundError(`the job ${key}`);
+      const dir = dirOf(key);
       const ended = existsSync(join(dir, 'exit.json'));
       return readLines(join(dir, file), offset, maxBytes, ended);
     },
     get: async () => {},
+    fetch: async () => {},
+    inspect: async (key, file) => {
+      const dir = dirOf(key);
+      const found = await hashFile(join(dir, file));
+      return found && { host: null, path: join(realpathSync(dir), file), ...found };
+    },
+    discard: async () => 0,
     followed: () => [],
     offer: () => {},
   };
@@ -59,11 +79,14 @@ export function createSharedFiles({ stateDir }: LoginNode): RunFiles {
 
 const firstPage = 256 * 1024;
 
-/** Directories are copied through the shell as tar archives: inputs at submit, plain files when the job has ended. */
+/**
+ * Directories are copied through the shell as tar archives: inputs at submit, plain files when the job has ended. Files
+ * larger than `maxFileBytes` and those named in `apart` stay there until somebody asks for them.
+ */
 export function createCopiedFiles(
   node: LoginNode,
   environment: Record<string, string>,
-  maxFileBytes: number,
+  { maxFileBytes, apart }: { maxFileBytes: number; apart: readonly string[] },
 ): RunFiles {
   const { shell, stateDir } = node;
   /** Where what ended jobs left lies here. */
@@ -91,6 +114,15 @@ export function createCopiedFiles(
     return { key, file, size, from, ended: ended === 1, bytes: output.subarray(end + 1) };
   };
 
+  const bring = async (key: string, into: string, names: readonly string[]): Promise<void> => {
+    const mark = newMark();
+    const wanted = { key, most: String(maxFileBytes), names: [...names], apart: [...apart] };
+    await shell.run(renderCall('get', { ...commonValues(node, mark), ...wanted }), {
+      timeoutMs: fetchTimeoutMs,
+      take: (output) => unpack(skipToMark(output, mark), into, environment),
+    });
+  };
+
   return {
     put: async ({ key, dir }) => {
       const pack = (): Readable =>
@@ -98,7 +130,7 @@ export function createCopiedFiles(
           env: environment,
           stdio: ['ignore', 'pipe', 'ignore'],
         }).stdout;
-      await call(node, 'put', { key }, pack);
+      await call(node, 'put', { key }, { input: pack });
       return `${stateDir}/runs/${key}`;
     },
 
@@ -128,17 +160,45 @@ export function createCopiedFiles(
       const done = join(dir, 'fetched.json');
       if (!fetched.has(key) && existsSync(done)) fetched.set(key, dir);
       if (fetched.has(key) || !existsSync(dir)) return;
-      const mark = newMark();
-      const script = renderCall('get', { ...commonValues(node, mark), key, most: String(maxFileBytes) });
-      await shell.run(script, {
-        timeoutMs: fetchTimeoutMs,
-        take: (output) => unpack(skipToMark(output, mark), dir, environment),
-      });
+      await bring(key, dir, []);
       writeOnce(done, { key });
       fetched.set(key, dir);
       followed.delete(key);
       offers.delete(key);
     },
+
+    fetch: async (key, dir, files) => {
+      if (!isOwnDir(key, dir)) throw new NotFoundError(`the run directory of ${key} on this machine`);
+      if (existsSync(join(dir, 'fetched.json'))) fetched.set(key, dir);
+      const missing = files.filter((name) => !existsSync(join(dir, name)));
+      if (missing.length === 0) return;
+      // Beside their place first: what was cut off is never taken for the file.
+      const part = await mkdtemp(join(dir, '.fetch-'));
+      try {
+        await bring(key, part, missing);
+        for (const name of await readdir(part)) await rename(join(part, name), join(dir, name));
+      } finally {
+        await rm(part, { recursive: true, force: true });
+      }
+    },
+
+    inspect: async (key, file) => {
+      const here = fetched.get(key);
+      const path = here === undefined ? null : join(here, file);
+      const found = path === null ? null : await hashFile(path);
+      if (path !== null && found !== null) return { host: null, path, ...found };
+      const [[word, bytes = '', sha256 = '', there = ''] = []] = await call(
+        node,
+        'inspect',
+        { key, file },
+        { timeoutMs: fetchTimeoutMs },
+      );
+      if (word === 'unknown') throw new NotFoundError(`the job ${key}`);
+      if (word !== 'file') return null;
+      return { host: node.host, path: there, bytes: Number(bytes), sha256 };
+    },
+
+    discard: async (key, dir, names) => (isOwnDir(key, dir) ? removeFiles(dir, names) : 0),
 
     followed: (keys) =>
       keys.flatMap((key) => {
@@ -149,6 +209,9 @@ export function createCopiedFiles(
     offer: (part) => void offers.set(part.key, part),
   };
 }
+
+/** A directory that is named by the cluster's records, which jobs can write, has to be this key's own. */
+const isOwnDir = (key: string, dir: string): boolean => readObject(join(dir, 'cluster.json'))?.key === key;
 
 const fetchTimeoutMs = 3600_000;
 

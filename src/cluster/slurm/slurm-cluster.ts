@@ -1,13 +1,13 @@
 import type { Clock } from '../../lib/clock.ts';
-import { asError, BadInputError, ConflictError, TrexError } from '../../lib/errors.ts';
+import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Exit } from '../exit.ts';
 import { readObject, writeOnce } from '../files.ts';
-import { assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
+import { assertDiscardable, assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
 import { endedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobStatus } from '../port.ts';
 import { call, type LoginNode } from './call.ts';
-import { type Evidence, type Look, parseLook } from './evidence.ts';
+import { type Evidence, type Look, parseLook, parseObject } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
 import { renderJob, renderWords, type Site } from './render-job.ts';
 import type { RunFiles } from './run-files.ts';
@@ -34,6 +34,8 @@ const longestCancelTickMs = 2_000;
 /** After the grace: for the batch script to end by itself, and then for Slurm to end it, KillWait and epilog included. */
 const scriptPatienceSeconds = 10;
 const slurmPatienceSeconds = 90;
+/** Folders of checkpoints on a busy file system. */
+const discardTimeoutMs = 600_000;
 
 /**
  * Jobs of a Slurm cluster, through its command line. Every verb is one command on the login node, however many jobs it
@@ -189,6 +191,35 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
       }
     },
 
+    async inspect(key, file) {
+      assertFileName(file);
+      return files.inspect(isJobKey(key) ? key : 'none', file);
+    },
+
+    async fetch(key, names) {
+      names.forEach(assertFileName);
+      const found = await look(isJobKey(key) ? [key] : []);
+      const evidence = found.jobs.get(key);
+      if (evidence === undefined) throw new NotFoundError(`the job ${key}`);
+      if (!evidence.exit) throw new ConflictError(`The job ${key} has not ended.`);
+      await files.fetch(key, evidence.job.dir, names);
+    },
+
+    async discard(wanted) {
+      for (const names of wanted.values()) assertDiscardable(names);
+      const pairs = [...wanted].flatMap(([key, names]) => names.flatMap((name) => [key, name]));
+      const known = pairs.filter((_, i) => isJobKey(pairs[i - (i % 2)] as string));
+      const freed = new Map([...wanted.keys()].filter((key) => !isJobKey(key)).map((key) => [key, 0]));
+      if (known.length === 0) return freed;
+      const answer = await call(node, 'discard', { wanted: known }, { timeoutMs: discardTimeoutMs });
+      const there = parseFreed(answer);
+      for (const [key, { bytes, dir }] of there) {
+        const here = dir === null ? 0 : await files.discard(key, dir, wanted.get(key) ?? []);
+        freed.set(key, bytes + here);
+      }
+      return freed;
+    },
+
     async list() {
       const keys = (await call(node, 'list', {})).flatMap(([word, key = '']) =>
         word === 'key' ? [key] : [],
@@ -205,6 +236,20 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
       return { total: slots, free: Math.max(0, slots - unfinished) };
     },
   };
+}
+
+/** The answer of discard.sh: bytes by key, and where the run directory lies on the side of the bot. */
+function parseFreed(answer: string[][]): Map<string, { bytes: number; dir: string | null }> {
+  const found = new Map<string, { bytes: number; dir: string | null }>();
+  for (const [word, key = '', bytes, ...record] of answer) {
+    if (word !== 'freed') continue;
+    const dir = parseObject(record.join('\t'))?.dir;
+    found.set(key, {
+      bytes: (found.get(key)?.bytes ?? 0) + Number(bytes),
+      dir: typeof dir === 'string' ? dir : null,
+    });
+  }
+  return found;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

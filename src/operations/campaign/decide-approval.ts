@@ -189,13 +189,15 @@ async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<s
   }
 }
 
-async function refusalText(
+/** Why a person's word does not count, and whose does. `about`: what it was to decide about. */
+export async function refusalText(
   ctx: Context,
-  { refusal, askedBy }: Extract<Outcome, { kind: 'refused' }>,
+  { refusal, askedBy }: { refusal: Refusal; askedBy: string[] },
+  about: 'money' | 'weights that leave' = 'money',
 ): Promise<string> {
   const { approvers } = ctx.settings;
   if (refusal === 'not_an_approver')
-    return `You may not decide about money here. ${await namesOfApprovers(ctx)} can.`;
+    return `You may not decide about ${about} here. ${await namesOfApprovers(ctx)} can.`;
   const others = approvers.filter((id) => !askedBy.includes(id));
   const who =
     approvers.length === 0
@@ -203,7 +205,7 @@ async function refusalText(
       : others.length > 0
         ? `${(await Promise.all(others.map((id) => ctx.chat.userName(id).catch(() => id)))).join(' or ')} can.`
         : 'Nobody else is among those who may; TREX_APPROVERS names them.';
-  return `You asked for this work yourself, and here somebody else has to approve it. ${who}`;
+  return `You asked for this ${about === 'money' ? 'work ' : ''}yourself, and here somebody else has to approve it. ${who}`;
 }
 
 /** `Ana or Ben` */

@@ -5,6 +5,7 @@ import { summariseTraining } from '../../executor/summarise-training.ts';
 import { insightTitle } from '../../insight/sentences.ts';
 import { type ApprovalRow, type ApprovalVoteRow, listApprovals, listVotes } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
+import { type DiscardRow, listDiscards } from '../../store/discards.ts';
 import { listInsights } from '../../store/insights.ts';
 import { costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
@@ -24,17 +25,19 @@ export async function loadView({
   campaignId: string;
 }): Promise<CampaignView> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  const [nodes, trials, approvals, votes, insights, totals, costs, scores, thinking] = await Promise.all([
-    listNodes(ctx.db, campaignId),
-    listTrials(ctx.db, campaignId),
-    listApprovals(ctx.db, campaignId),
-    listVotes(ctx.db, { campaignId }),
-    listInsights(ctx.db, campaignId),
-    ledgerTotals(ctx.db, campaignId),
-    costByTrial(ctx.db, campaignId),
-    listSplitScores(ctx.db, campaignId),
-    thinkingTotals(ctx.db, campaignId),
-  ]);
+  const [nodes, trials, approvals, votes, insights, totals, costs, scores, thinking, discards] =
+    await Promise.all([
+      listNodes(ctx.db, campaignId),
+      listTrials(ctx.db, campaignId),
+      listApprovals(ctx.db, campaignId),
+      listVotes(ctx.db, { campaignId }),
+      listInsights(ctx.db, campaignId),
+      ledgerTotals(ctx.db, campaignId),
+      costByTrial(ctx.db, campaignId),
+      listSplitScores(ctx.db, campaignId),
+      thinkingTotals(ctx.db, campaignId),
+      listDiscards(ctx.db, campaignId),
+    ]);
   const searchScore = new Map(scores.filter((s) => s.split === 'search').map((s) => [s.trialId, s.score]));
   const numbers = new Map(nodes.map((n) => [n.id, n.number]));
   const startedAt = campaign.startedAt;
@@ -93,6 +96,7 @@ export async function loadView({
         high: i.effect.high,
         pairs: i.effect.pairs.map(({ parent, child }) => ({ parent, child })),
       })),
+    weights: weightsView(nodes, trials, discards),
     final: campaign.final,
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: campaign.finishedAt?.toISOString() ?? null,
@@ -103,6 +107,20 @@ export async function loadView({
       progress === undefined
         ? null
         : await ctx.chat.permalink({ channel: progress.channel, ts: progress.ts }).catch(() => null),
+  };
+}
+
+function weightsView(nodes: NodeRow[], trials: TrialRow[], discards: DiscardRow[]): CampaignView['weights'] {
+  const gone = new Set(discards.filter((d) => d.what === 'weights').map((d) => d.jobKey));
+  const done = discards.filter((d) => d.doneAt !== null);
+  return {
+    kept: nodes.flatMap((node) => {
+      const best = trials.find((t) => t.id === node.bestTrialId);
+      const key = best?.spec.training === null ? undefined : best?.outcome?.runKey;
+      return key === undefined || gone.has(key) ? [] : [node.number];
+    }),
+    removedRuns: new Set(done.flatMap((d) => ((d.bytes ?? 0) > 0 ? [d.jobKey] : []))).size,
+    removedBytes: done.reduce((sum, d) => sum + (d.bytes ?? 0), 0),
   };
 }
 

@@ -18,6 +18,7 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
+import { loadShipment } from '../shipping/show-shipment.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
 const leaseMs = 20_000;
@@ -199,8 +200,14 @@ async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
               { name: 'tree.png', path: final.treePath },
               { name: 'weights', path: final.weightsPath },
             ];
-      return { kind: 'report', view, lines: reportLines(view), files };
+      const isUsable = final !== null && (final.weights === undefined || final.weights.check === 'verified');
+      const ships = isUsable
+        ? ctx.shipTargets.map(({ kind, label }) => ({ kind, label: `Ship to ${label}` }))
+        : [];
+      return { kind: 'report', view, lines: reportLines(view), files, ships };
     }
+    case 'shipment':
+      return { kind: 'shipment', ...(await loadShipment(ctx, payload.shipmentId)) };
     default:
       return payload;
   }

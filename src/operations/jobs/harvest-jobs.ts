@@ -30,6 +30,7 @@ import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { calibrationName, calibrationOf } from '../tree/plan-node.ts';
 import { withdrawAlike } from './canary.ts';
+import { readWhole } from './read-whole.ts';
 import { splitOf } from './submit-jobs.ts';
 
 /** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
@@ -231,7 +232,7 @@ async function readResult(
   job: JobRow,
 ): Promise<Harvest | 'unreachable'> {
   const read: ReadRunFile = (name) =>
-    readWhole(ctx, job.key, name, name.endsWith('.log') ? longestLogBytes : Number.POSITIVE_INFINITY);
+    readWhole(ctx.cluster, job.key, name, name.endsWith('.log') ? longestLogBytes : undefined);
   try {
     const outcome = job.submittedAt === null ? null : await ctx.engine.readOutcome(read);
     if (outcome === null || !outcome.ok) {
@@ -258,19 +259,5 @@ async function readResult(
 
 /** A cluster that is down for maintenance costs no run; results that stay away this long are lost, and the run is repeated. */
 const unreachablePatienceMs = 3600_000;
-const sliceBytes = 4 * 1024 * 1024;
 /** What goes wrong stands early; a log may have gigabytes. */
 const longestLogBytes = 8 * 1024 * 1024;
-
-/** A file of a run up to so many bytes, slice by slice; null when it is not there. */
-async function readWhole(ctx: Context, key: string, name: string, most: number): Promise<string | null> {
-  const parts: string[] = [];
-  let offset = 0;
-  for (;;) {
-    const slice = await ctx.cluster.read(key, name, offset, sliceBytes);
-    if (slice.size === 0 && offset === 0) return null;
-    parts.push(slice.text);
-    if (slice.nextOffset === offset || slice.nextOffset >= Math.min(slice.size, most)) return parts.join('');
-    offset = slice.nextOffset;
-  }
-}

@@ -17,6 +17,7 @@ import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot, say } from '../say.ts';
+import { requestShipment } from '../shipping/request-shipment.ts';
 import { answerQuestion } from './answer-question.ts';
 import { explainDifference } from './explain-difference.ts';
 import { forecastGain } from './forecast-gain.ts';
@@ -157,6 +158,8 @@ async function answer(
       return forecastGain({ ctx, campaign, more: command.more });
     case 'findings':
       return tellFindings(ctx, campaign);
+    case 'ship':
+      return requestShipment({ ctx, input: { ...input, round: command.node, kind: command.target } });
     case 'approve':
     case 'reject':
       return decideByWord(ctx, campaign, command, message);

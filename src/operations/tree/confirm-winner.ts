@@ -11,11 +11,11 @@ import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '
 import { askForMoney } from '../campaign/budget-question.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { compareOnSearch } from './compare-on-search.ts';
-import { endingCost, finalists, freshSeeds, rankedNodes, repeatCost, testCost } from './confirmation-need.ts';
+import { endingCost, freshSeeds, repeatCost, testCost } from './confirmation-need.ts';
 import { finishCampaign } from './finish-campaign.ts';
 import { BudgetExceeded, launchJob, scale, without } from './insert-node.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
+import { pickFinalists } from './pick-finalists.ts';
 
 /**
  * One step of the end: repeat the finalists with fresh seeds on select, as many as the money holds, pick the winner,
@@ -54,20 +54,6 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
 export interface Winner {
   node: NodeRow;
   confirmations: { seed: number; score: Score }[];
-}
-
-/** The best rounds, as long as the evidence cannot tell them from the very best. */
-async function pickFinalists(ctx: Context, tree: Tree): Promise<NodeRow[]> {
-  const ranked = rankedNodes(tree);
-  const best = ranked[0];
-  if (best === undefined) return [];
-  const picked = [best];
-  for (const node of ranked.slice(1)) {
-    if (picked.length >= finalists) break;
-    const difference = await compareOnSearch(ctx, node.bestTrialId as number, best.bestTrialId as number);
-    if (difference !== null && difference.low <= 0) picked.push(node);
-  }
-  return picked;
 }
 
 /**

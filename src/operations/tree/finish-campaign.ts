@@ -1,18 +1,17 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CampaignView, FinalResult } from '../../campaign/view.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { compareItems } from '../../scoring/paired.ts';
-import { lockCampaign, moveCampaign } from '../../store/campaigns.ts';
+import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { runDir } from '../jobs/submit-jobs.ts';
 import { say, showProgress } from '../say.ts';
+import { placeWeights } from '../weights/place-weights.ts';
 import type { Winner } from './confirm-winner.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
 import type { Reproduction } from './reproduction.ts';
@@ -24,6 +23,7 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
     await failCampaign(ctx, tree);
     return;
   }
+  if (final === 'later') return;
   const at = ctx.clock.now();
   const view = await loadView({ ctx, campaignId: tree.campaign.id });
   const finished: CampaignView = { ...view, state: 'finished', final, finishedAt: at.toISOString() };
@@ -56,7 +56,8 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
 const campaignDir = (ctx: Context, campaignId: string): string =>
   join(ctx.settings.dataDir, 'campaigns', campaignId);
 
-async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | null> {
+/** Null without test results; `later` while the cluster does not show the weights. */
+async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | 'later' | null> {
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
   const rootTrial = bestTrialOf(tree, root) as TrialRow;
@@ -66,6 +67,18 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
   ]);
   if (before === undefined || after === undefined) return null;
   const dir = campaignDir(ctx, tree.campaign.id);
+  await mkdir(dir, { recursive: true });
+  const { runKey = '', weightsSha256 = null } = winnerTrial.outcome ?? {};
+  const weights = await placeWeights(ctx, {
+    runKey,
+    weightsSha256,
+    dir,
+    patienceMs: patienceLeft(ctx, tree),
+  });
+  if (weights === null) {
+    await sayThatItLooks(ctx, tree);
+    return 'later';
+  }
   return {
     winner: winner.node.number,
     winnerTrial: winnerTrial.index,
@@ -74,11 +87,9 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     testDifference: compareItems(before.items, after.items),
     confirmations: winner.confirmations,
     seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
-    // Weights too large to fetch stay where they were made.
-    weightsPath: existsSync(madeIn(ctx, winnerTrial))
-      ? join(dir, ctx.engine.weightsFile)
-      : madeIn(ctx, winnerTrial),
-    weightsSha256: winnerTrial.outcome?.weightsSha256 ?? '',
+    weightsPath: weights.path,
+    weightsSha256: weightsSha256 ?? '',
+    weights,
     reportPath: join(dir, 'report.md'),
     modelCardPath: join(dir, 'model-card.md'),
     treePath: join(dir, 'tree.png'),
@@ -86,9 +97,27 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
   };
 }
 
-/** Where a run left its weights. */
-const madeIn = (ctx: Context, trial: TrialRow): string =>
-  join(runDir(ctx, trial.outcome?.runKey ?? ''), ctx.engine.weightsFile);
+/** How long an end waits for a cluster that does not show the weights. */
+const weightsPatienceMs = 600_000;
+
+function patienceLeft(ctx: Context, tree: Tree): number {
+  const ends = tree.jobs.flatMap((job) =>
+    job.kind === 'test' && job.endedAt !== null ? [job.endedAt.getTime()] : [],
+  );
+  return Math.max(...ends, 0) + weightsPatienceMs - ctx.clock.now().getTime();
+}
+
+async function sayThatItLooks(ctx: Context, tree: Tree): Promise<void> {
+  const heldBecause = 'the tests are done, and the cluster does not show the weights just now';
+  if (tree.campaign.heldBecause === heldBecause) return;
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming') return;
+    await updateCampaign(tx, campaign.id, { heldBecause });
+    await showProgress(tx, campaign, at);
+  });
+}
 
 /** Sample standard deviation; null for fewer than two values. */
 function standardDeviation(values: number[]): number | null {
@@ -99,18 +128,9 @@ function standardDeviation(values: number[]): number | null {
 
 async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: CampaignView): Promise<void> {
   const final = view.final as FinalResult;
-  await mkdir(campaignDir(ctx, view.id), { recursive: true });
   const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
-  const weights = madeIn(ctx, winnerTrial);
-  if (final.weightsPath !== weights) {
-    await copyFile(weights, final.weightsPath);
-    for (const name of ctx.engine.weightsCompanions ?? []) {
-      const from = join(dirname(weights), name);
-      if (existsSync(from)) await copyFile(from, join(campaignDir(ctx, view.id), name));
-    }
-  }
   await writeFile(final.reportPath, reportMarkdown(view));
-  await writeFile(final.modelCardPath, modelCard(view));
+  await writeFile(final.modelCardPath, modelCard(view, { license: ctx.settings.license }));
   const reproduction: Reproduction = {
     campaign: view.id,
     winner: final.winner,

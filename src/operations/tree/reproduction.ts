@@ -6,5 +6,6 @@ export interface Reproduction {
   winner: number;
   spec: RunSpec;
   weightsSha256: string;
-  testValue: number;
+  /** Null where the test split was not opened for it. */
+  testValue: number | null;
 }

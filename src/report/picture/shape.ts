@@ -97,6 +97,3 @@ export function rankOf(view: CampaignView): (value: number) => number {
   );
   return (value) => ranks.get(value) ?? 0;
 }
-
-/** Numbers from the root to the best node. */
-export const pathNumbers = (shape: Shape): number[] => shape.path.map((branch) => branch.node.number);

@@ -14,6 +14,7 @@ import {
   valueText,
 } from '../format.ts';
 import { evidenceOf, headlineOf, starOf } from '../picture/facts.ts';
+import { removedText, weightsText } from './weights.ts';
 import { findNode, label } from './words.ts';
 
 /** `Dropping rows helps` as the item of a list: `dropping rows`. */
@@ -145,6 +146,7 @@ export function reportLines(view: CampaignView): string[] {
   if (checks.length > 0) lines.push(`Checked: ${checks.join('; ')}.`);
   const thought = thinkingLine(view);
   lines.push(thought === null ? effortText(view) : `${effortText(view)}. ${thought}`);
+  for (const line of [weightsText(view), removedText(view)]) if (line !== null) lines.push(line);
   if (final) lines.push(`Make it again: \`${oneLine(final.reproduce).replace(/`/g, '')}\``);
   return lines;
 }

@@ -132,12 +132,17 @@ export function statusText(view: CampaignView): string {
       );
   for (const insight of view.insights.slice(0, 3)) lines.push(insightText(insight));
   const { limit, spent, reserved } = view.budget;
-  const kept =
+  const held =
     reserved.computeSeconds > 0 || reserved.usd > 0 ? `, ${costText(reserved)} set aside for what runs` : '';
   const left = leftOf(limit, spent);
   if (limit.computeSeconds !== null || limit.usd !== null)
-    lines.push(`Spent ${spendText(spent, limit)}${kept}; ${limitText(left)} left.`);
-  else lines.push(`Spent ${costText(spent)}${kept}; no limit.`);
+    lines.push(`Spent ${spendText(spent, limit)}${held}; ${limitText(left)} left.`);
+  else lines.push(`Spent ${costText(spent)}${held}; no limit.`);
+  const stored = view.weights.kept.map((round) => `#${round}`);
+  if (stored.length > 0)
+    lines.push(
+      `Weights are there of ${listText(stored)}; \`ship ${view.final ? 'it' : stored.at(-1)}\` asks to send them out.`,
+    );
   if (view.startedAt !== null) lines.push(`Started ${agoText(view.startedAt, view.takenAt)}.`);
   return lines.join('\n');
 }

@@ -14,6 +14,7 @@ import { nodeBlocks } from './node.ts';
 import { progressBlocks } from './progress.ts';
 import { questionBlocks } from './question.ts';
 import { reportBlocks } from './report.ts';
+import { shipmentBlocks } from './shipment.ts';
 import { summaryBlocks } from './summary.ts';
 import { problemBlocks, textBlocks } from './text.ts';
 
@@ -94,6 +95,8 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
       return nodeBlocks(content);
     case 'report':
       return reportBlocks(content, context);
+    case 'shipment':
+      return shipmentBlocks(content);
     case 'budget_reached':
       return budgetReachedBlocks(content);
     case 'summary':
@@ -108,6 +111,8 @@ function aboutOf(content: Content): About | null {
       return { campaignId: content.campaignId, node: content.node.number };
     case 'node':
       return { campaignId: content.view.id, node: content.number };
+    case 'shipment':
+      return { campaignId: content.campaignId, node: content.shipment.round };
     case 'progress':
       return { campaignId: content.view.id, node: content.view.best };
     case 'report':

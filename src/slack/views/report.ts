@@ -2,12 +2,12 @@ import type { Content } from '../../campaign/messages.ts';
 import type { RenderContext } from '../bot-port.ts';
 import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, Mrkdwn, md } from '../mrkdwn.ts';
-import { fineprint, paragraphs } from './elements.ts';
+import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 import { pictureBlock } from './progress.ts';
 
-/** The end: the report's lines, the tree, and what was written to disk. */
+/** The end: the report's lines, the tree, what was written to disk, and where it can be shipped to. */
 export function reportBlocks(content: Extract<Content, { kind: 'report' }>, context: RenderContext): Block[] {
-  const { view, lines, files } = content;
+  const { view, lines, files, ships } = content;
   const picture = pictureBlock(view, context, null);
   const small = joinMrkdwn(
     [
@@ -31,6 +31,9 @@ export function reportBlocks(content: Extract<Content, { kind: 'report' }>, cont
     ...paragraphs(joinMrkdwn(lines.map(fromMarkdown), '\n')),
     ...(picture ? [picture] : []),
     ...(small.text === '' ? [] : [fineprint(small)]),
+    ...(ships.length === 0
+      ? []
+      : [actions(...ships.map(({ kind, label }) => button(label, actionId('ship', view.id, kind))))]),
   ];
 }
 

@@ -46,7 +46,8 @@ function openNode(lab: SlurmLab, { over, path, stateDir, socketDir, onCommand }:
     onCommand?.();
     return shell.run(script, streams);
   };
-  return { shell: { ...shell, run }, stateDir, path: path ?? null };
+  const host = over === 'login' ? null : 'login';
+  return { shell: { ...shell, run }, host, stateDir, path: path ?? null };
 }
 
 export function openCluster(lab: SlurmLab, options: OpenOptions): Cluster {
@@ -55,7 +56,7 @@ export function openCluster(lab: SlurmLab, options: OpenOptions): Cluster {
     node,
     files:
       options.files === 'copied'
-        ? createCopiedFiles(node, environment, 64 * 2 ** 20)
+        ? createCopiedFiles(node, environment, { maxFileBytes: 64 * 2 ** 20, apart: ['weights.bin'] })
         : createSharedFiles(node),
     site: { ...plainSite, ...options.site },
     slots: options.slots ?? 8,

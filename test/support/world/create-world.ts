@@ -11,7 +11,10 @@ import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';
 import { watchJobs } from '../../../src/operations/jobs/watch-jobs.ts';
+import { shipDue } from '../../../src/operations/shipping/ship-due.ts';
 import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.ts';
+import { decideDiscards } from '../../../src/operations/weights/decide-discards.ts';
+import { discardFiles } from '../../../src/operations/weights/discard-files.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
 import { listCampaignsInStates } from '../../../src/store/campaigns.ts';
 import type { Db } from '../../../src/store/db.ts';
@@ -34,6 +37,8 @@ export interface World {
   say(text: string, options?: Partial<IncomingMessage>): Promise<string>;
   /** One pass of every loop, then so much time. */
   step(ms?: number): Promise<void>;
+  /** Aborted, shipments stop where they are, as when the bot stops. */
+  stop: AbortController;
   /** Steps until it is so. @throws after `most` steps */
   until(what: string, isSo: () => boolean | Promise<boolean>, most?: number): Promise<void>;
   /** Writes a request for the fake task and presses Start. @returns the campaign's id */
@@ -43,7 +48,12 @@ export interface World {
 
 export function createWorld(
   db: Db,
-  options: { slots?: number; times?: number; settings?: Partial<Context['settings']> } = {},
+  options: {
+    slots?: number;
+    times?: number;
+    settings?: Partial<Context['settings']>;
+    shipTargets?: Context['shipTargets'];
+  } = {},
 ): World {
   const clock = createFakeClock();
   const chat = createFakeChat(clock);
@@ -72,6 +82,9 @@ export function createWorld(
       approvers: [],
       twoApproversAbove: { computeSeconds: null, usd: null },
       noSelfApproval: false,
+      keepWeights: { best: true, finalists: true, last: 3 },
+      fetchWeights: true,
+      license: null,
       ...options.settings,
     },
     researcher: createRulesResearcher(),
@@ -80,6 +93,7 @@ export function createWorld(
     engine,
     catalog,
     chat,
+    shipTargets: options.shipTargets ?? [],
     blobs: createFileBlobs(join(dataDir, 'blobs')),
     newId: (prefix) => `${prefix}-${String(++ids).padStart(4, '0')}`,
     confirmLease: async () => {},
@@ -93,6 +107,7 @@ export function createWorld(
     clock,
     chat,
     cluster,
+    stop: new AbortController(),
     say: async (text, over = {}) => {
       const ts = over.ts ?? `${Math.floor(clock.now().getTime() / 1000)}.${String(900_000 + ++sequence)}`;
       const message: IncomingMessage = {
@@ -118,6 +133,9 @@ export function createWorld(
       for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
         await advanceCampaign({ ctx, campaignId: id });
       }
+      await decideDiscards({ ctx });
+      await discardFiles({ ctx });
+      await shipDue({ ctx, signal: world.stop.signal });
       for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
       clock.advance(ms);
     },

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunSpec } from '../../../src/campaign/run-spec.ts';
 import type { Failure } from '../../../src/campaign/view.ts';
@@ -9,11 +9,13 @@ import {
   type JobState,
   type JobStatus,
 } from '../../../src/cluster/port.ts';
+import { removeFiles } from '../../../src/cluster/remove-files.ts';
 import type { Engine, EngineJob, EngineOutcome } from '../../../src/executor/engine.ts';
 import { createNanoEngine } from '../../../src/executor/nano-engine.ts';
 import { parseMetric } from '../../../src/executor/run-output.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
-import { hashOf, unitHash } from '../../../src/lib/hash.ts';
+import { hashOf, sha256, unitHash } from '../../../src/lib/hash.ts';
+import { hashFile } from '../../../src/lib/hash-file.ts';
 import type { Row } from '../../../src/recipe/types.ts';
 
 /**
@@ -51,7 +53,9 @@ export interface FakeCluster extends Cluster {
   /** Forgets a job altogether, as after a crash of the cluster's controller. */
   forget(key: string): void;
   /** Called before every call with its name; throw to fail it. */
-  beforeCall: ((name: 'submit' | 'poll' | 'read' | 'cancel') => void | Promise<void>) | null;
+  beforeCall:
+    | ((name: 'submit' | 'poll' | 'read' | 'cancel' | 'inspect' | 'discard') => void | Promise<void>)
+    | null;
   /** Called after a submit has taken effect and before its answer arrives; throw to lose the answer. */
   afterSubmit: (() => void) | null;
 }
@@ -122,7 +126,7 @@ export function createFakeTraining(
         generalLoss: 0.7,
         baseGeneralLoss: 0.6,
         tokensPerSecond: 1000,
-        weightsSha256: JSON.parse(text).id,
+        weightsSha256: sha256(JSON.parse(text).id),
       };
     },
     readPredictions: async (read, split) => {
@@ -203,14 +207,11 @@ export function createFakeTraining(
         const job = rendered.get(request.argv[1] as string) as EngineJob;
         const does = cluster.misbehave?.(request.key, job.spec) ?? {};
         const seconds = (1 + times * secondsOf(job.spec, job.trainRows)) * (does.slowness ?? 1);
-        jobs.set(request.key, {
-          request,
-          job,
-          submittedAt: clock.now().getTime(),
-          seconds,
-          does,
-          ended: null,
-        });
+        // As a real run ends whose weights are not there.
+        const needs = job.weightsPath === null ? null : join(request.dir, job.weightsPath);
+        const at = clock.now().getTime();
+        const ended = needs !== null && !existsSync(needs) ? { state: 'failed' as const, at } : null;
+        jobs.set(request.key, { request, job, submittedAt: at, seconds, does, ended });
         cluster.runs.set(request.key, (cluster.runs.get(request.key) ?? 0) + 1);
         settle();
       }
@@ -235,6 +236,23 @@ export function createFakeTraining(
       if (job !== undefined && job.ended === null)
         job.ended = { state: 'cancelled', at: clock.now().getTime() };
       return statusOf(key);
+    },
+    inspect: async (key, file) => {
+      await cluster.beforeCall?.('inspect');
+      const path = join(jobs.get(key)?.request.dir ?? '', file);
+      const found = await hashFile(path);
+      return found && { host: null, path, ...found };
+    },
+    fetch: async () => {},
+    discard: async (wanted) => {
+      await cluster.beforeCall?.('discard');
+      const freed = new Map<string, number>();
+      for (const [key, names] of wanted) {
+        const job = jobs.get(key);
+        if (job !== undefined && job.ended === null) continue;
+        freed.set(key, job === undefined ? 0 : await removeFiles(job.request.dir, names));
+      }
+      return freed;
     },
     list: async () => [...jobs.keys()].map(statusOf),
     slots: async () => ({ total: options.slots, free: 0 }),

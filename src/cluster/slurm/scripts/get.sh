@@ -1,4 +1,14 @@
-# The plain files of a run directory as a tar archive, without folders, links and what is larger than `most` bytes.
+# Plain files of a run directory as a tar archive, never folders and links. Set above: key, and names: those, whatever
+# their size. Without names all but `apart` and what is larger than `most` bytes.
 cd "$state/keys/$key/dir/" || exit 1
 say "$mark"
-find . -maxdepth 1 -type f -size "-$((most + 1))c" -printf './%f\0' | tar -c -f - --null --no-recursion -T -
+list() {
+  local name without=()
+  for name in "${names[@]}"; do
+    [ ! -f "./$name" ] || [ -L "./$name" ] || printf './%s\0' "$name"
+  done
+  [ ${#names[@]} -eq 0 ] || return 0
+  for name in "${apart[@]}"; do without+=(! -name "$name"); done
+  find . -maxdepth 1 -type f -size "-$((most + 1))c" "${without[@]}" -printf './%f\0'
+}
+list | tar -c -f - --null --no-recursion -T -

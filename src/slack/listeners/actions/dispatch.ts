@@ -50,6 +50,12 @@ const handlers = new Map<string, Handler>([
     ({ bot }, { user, value }, [campaignId = '', question = '']) =>
       bot.raiseBudget({ campaignId, question, value, user }),
   ],
+  ['ship', ({ bot }, { user }, [campaignId = '', kind = '']) => bot.ship({ campaignId, kind, user })],
+  [
+    'shipping',
+    ({ bot }, { user }, [shipmentId = '', word = '']) =>
+      bot.decideShipment({ shipmentId, decision: word === 'approve' ? 'approve' : 'decline', user }),
+  ],
   ['open', openCampaign],
 ]);
 

@@ -1,2 +1,0 @@
-ALTER TABLE "job" ADD COLUMN "pulse" jsonb;--> statement-breakpoint
-ALTER TABLE "job" ADD COLUMN "stop" jsonb;

@@ -1,0 +1,76 @@
+import type { Score } from '../scoring/types.ts';
+
+/** `requested` waits for a person, `approved` for its turn; what was begun is `shipping` until it has arrived. */
+export const shipmentStates = [
+  'requested',
+  'approved',
+  'shipping',
+  'shipped',
+  'failed',
+  'declined',
+  'withdrawn',
+] as const;
+export type ShipmentState = (typeof shipmentStates)[number];
+
+/** A folder of the bot's machine, or the Hugging Face Hub. */
+export const shipKinds = ['hub', 'folder'] as const;
+export type ShipKind = (typeof shipKinds)[number];
+
+/** True while it waits for a person or is on its way: its weights must stay. */
+export const isOpenShipment = (state: ShipmentState): boolean =>
+  state === 'requested' || state === 'approved' || state === 'shipping';
+
+/** What a yes to a shipment is bound to, besides the hash of the weights. */
+export interface ShipTerms {
+  kind: ShipKind;
+  /** Where it goes, for people and for comparing: `huggingface.co/acme/dates-to-iso-c-7f3a21`, or an absolute path. */
+  place: string;
+  /** Who can read it there. */
+  visibility: 'private' | 'public' | 'machine';
+  /** As the model card will state it; null: not known. */
+  license: string | null;
+}
+
+/**
+ * Folder or repository of a round: what it is for, which campaign, and the round where it is not the winner. Letters,
+ * digits and `-` only, which every target takes.
+ */
+export function parcelName(title: string, campaignId: string, otherRound: number | null): string {
+  const words = title
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 50)
+    .replace(/^-+|-+$/g, '');
+  return [
+    words === '' ? 'model' : words,
+    campaignId,
+    ...(otherRound === null ? [] : [`r${otherRound}`]),
+  ].join('-');
+}
+
+/** True when a yes to the one is a yes to the other. */
+export const isSameTerms = (a: ShipTerms, b: ShipTerms): boolean =>
+  a.kind === b.kind && a.place === b.place && a.visibility === b.visibility && a.license === b.license;
+
+/** A shipment as its card shows it. */
+export interface ShipmentView {
+  id: string;
+  state: ShipmentState;
+  round: number;
+  isWinner: boolean;
+  /** What the round reached; `split` tells on which rows. Null: nothing. */
+  score: { split: 'test' | 'search'; score: Score } | null;
+  terms: ShipTerms;
+  weights: { file: string; bytes: number; sha256: string };
+  requestedBy: string;
+  /** Name of who decided. */
+  decidedBy: string | null;
+  /** ISO 8601, as for the next. */
+  decidedAt: string | null;
+  /** When it is tried again after `problem`; null when it is not. */
+  retryAt: string | null;
+  progress: number | null;
+  url: string | null;
+  problem: string | null;
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { type KubernetesOptions, openKubernetes } from './kubernetes/open-kubernetes.ts';
+import { createLocalCluster } from './local/local-cluster.ts';
+import type { Cluster } from './port.ts';
+import { openSlurm, type SlurmOptions } from './slurm/open-slurm.ts';
+
+type ClusterChoice =
+  | { kind: 'local' }
+  | ({ kind: 'slurm' } & SlurmOptions)
+  | ({ kind: 'kubernetes' } & KubernetesOptions);
+
+/**
+ * From the configuration to a cluster. Connects to nothing until it is used.
+ * @param outside `stateDir`: records of the local cluster and of Kubernetes; `gpus`: of the local one; `apart`: files
+ * that stay where a job made them until they are asked for, where files are copied
+ */
+export async function openCluster(
+  choice: ClusterChoice,
+  outside: {
+    stateDir: string;
+    gpus: number;
+    slots: number;
+    apart: readonly string[];
+    log: Log;
+    clock: Clock;
+  },
+): Promise<Cluster> {
+  switch (choice.kind) {
+    case 'local':
+      return createLocalCluster(outside);
+    case 'slurm':
+      return openSlurm(choice, outside);
+    case 'kubernetes':
+      return openKubernetes(choice, outside);
+  }
+}

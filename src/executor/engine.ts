@@ -57,11 +57,8 @@ export interface MetricPoint {
   step: number;
   steps: number;
   values: Record<string, number>;
-  notFinite: Record<string, NotFinite>;
+  notFinite: Record<string, 'NaN' | 'Infinity' | '-Infinity'>;
 }
-
-export const notFiniteNumbers = ['NaN', 'Infinity', '-Infinity'] as const;
-export type NotFinite = (typeof notFiniteNumbers)[number];
 
 /** Reads a whole file of a run directory, wherever the cluster keeps it; null when it is not there. */
 export type ReadRunFile = (name: string) => Promise<string | null>;

@@ -15,6 +15,10 @@ test('a loss that is no number is told apart from one that is missing', () => {
 });
 
 test('numbers as Python prints them are read', () => {
+  expect(parseMetric(line({ loss: 'nan', grad_norm: '-inf' }))?.notFinite).toEqual({
+    loss: 'NaN',
+    grad_norm: '-Infinity',
+  });
   const printed = '{"seq": 0, "step": 1, "steps": 2, "metrics": {"loss": NaN, "grad_norm": -Infinity}}';
   expect(parseMetric(printed)).toMatchObject({
     values: {},

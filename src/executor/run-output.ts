@@ -1,4 +1,4 @@
-import { type MetricPoint, type NotFinite, notFiniteNumbers, type ReadRunFile } from './engine.ts';
+import type { MetricPoint, ReadRunFile } from './engine.ts';
 
 const mostMetrics = 40;
 
@@ -23,13 +23,24 @@ export function parseMetric(line: string): MetricPoint | null {
   if (typeof metrics !== 'object' || metrics === null) return null;
   const entries = Object.entries(metrics as Record<string, unknown>).slice(0, mostMetrics);
   const values = entries.filter((e): e is [string, number] => Number.isFinite(e[1]));
-  const notFinite = entries.filter((e): e is [string, NotFinite] => isNotFinite(e[1]));
+  const notFinite = entries.flatMap(([name, value]) => {
+    const known = typeof value === 'string' ? notFiniteNumbers.get(value) : undefined;
+    return known === undefined ? [] : [[name, known] as const];
+  });
   return { seq, step, steps, values: Object.fromEntries(values), notFinite: Object.fromEntries(notFinite) };
 }
 
-const isNotFinite = (value: unknown): value is NotFinite => notFiniteNumbers.some((name) => name === value);
+/** As JavaScript and as Python write them. */
+const notFiniteNumbers = new Map([
+  ['NaN', 'NaN'],
+  ['nan', 'NaN'],
+  ['Infinity', 'Infinity'],
+  ['inf', 'Infinity'],
+  ['-Infinity', '-Infinity'],
+  ['-inf', '-Infinity'],
+] as const) as ReadonlyMap<string, MetricPoint['notFinite'][string]>;
 
-/** Python writes such numbers without quotes, which no JSON parser reads. */
+/** Python's JSON has them without quotes, which no other parser reads. */
 const quoteNotFinite = (line: string): string => line.replace(/:\s*(NaN|-?Infinity)\b/g, ':"$1"');
 
 function parseObject(line: string): object {

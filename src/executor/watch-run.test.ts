@@ -127,7 +127,13 @@ describe('a run is left alone', () => {
     const later = { runSeconds: 30_000, lastRunSeconds: 200, points: [], isBehind: false };
     pulse = feelPulse(pulse, later, training);
     expect(judgeRun({ pulse, runSeconds: 30_000, limitSeconds: 50_000 })).toBeNull();
-    expect(pulse.unwatchedSeconds).toBe(29_800);
+    expect(pulse.unwatchedSeconds).toBe(90 + 29_800);
+  });
+
+  test('when it was under way before anybody watched, and writes no more lines', () => {
+    const look = { runSeconds: 4000, lastRunSeconds: 3990, points: [], isBehind: false };
+    const pulse = feelPulse(null, look, training);
+    expect(judgeRun({ pulse, runSeconds: 4000, limitSeconds: 5000 })).toBeNull();
   });
 
   test('while there is more to read than one look may', () => {

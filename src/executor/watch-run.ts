@@ -79,7 +79,8 @@ export function feelPulse(
   limits: WatchLimits = watchLimits,
 ): Pulse {
   const gap = look.runSeconds - look.lastRunSeconds;
-  const pulse: Pulse = { ...(before ?? unseen), isBehind: look.isBehind };
+  const pulse: Pulse = { ...(before ?? { ...unseen, unwatchedSeconds: look.lastRunSeconds }) };
+  pulse.isBehind = look.isBehind;
   if (gap > limits.blindSeconds) pulse.unwatchedSeconds += gap;
   const now = watchedSeconds(pulse, look.runSeconds);
   if (look.points.length === 0) return pulse;

@@ -122,6 +122,9 @@ describe.concurrent('failures are named by class', () => {
     expect((await place.read('nan')('metrics.jsonl')) ?? '').toMatch(
       /"loss": "(nan|inf)"|"grad_norm": "(nan|inf)"/,
     );
+    const lines = ((await place.read('nan')('metrics.jsonl')) ?? '').trim().split('\n');
+    const { loss, grad_norm: norm } = place.engine.parseMetric(lines.at(-1) ?? '')?.notFinite ?? {};
+    expect(['NaN', 'Infinity']).toContain(loss ?? norm);
   });
 
   test('a rate that only runs away ends it as diverged, long before its last step', async () => {
@@ -145,6 +148,26 @@ describe.concurrent('failures are named by class', () => {
     expect((await place.end('data')).exitCode).toBe(5);
     expect(await place.engine.readOutcome(place.read('data'))).toMatchObject({
       failure: { code: 'bad_data', fault: 'data', message: expect.stringContaining('Line 2 of') },
+    });
+  });
+
+  test.each([
+    [
+      'too long for the sequence',
+      '"prompt":"',
+      `"prompt":"${'long '.repeat(3000)}`,
+      /24 of 24 rows do not fit/,
+    ],
+    ['without an answer', /"completion":"[^"]*"/g, '"completion":" "', /None of 24 rows has an answer/],
+  ])('rows %s are refused before the model is loaded', async (what, from, to, message) => {
+    const key = `rows-${what.split(' ')[0]}`;
+    await place.submit(key, jobOf(place.engine, {}), () => {
+      const path = join(place.dirOf(key), 'train.jsonl');
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll(from, to));
+    });
+    expect((await place.end(key)).exitCode).toBe(5);
+    expect(await place.engine.readOutcome(place.read(key))).toMatchObject({
+      failure: { code: 'bad_data', fault: 'data', message: expect.stringMatching(message) },
     });
   });
 

@@ -185,7 +185,7 @@ async function sayStopped(
   const { number } = await getNode(tx, trial.nodeId);
   const text = stoppedText({
     node: number,
-    trial: trial.purpose === 'search' && round.length > 1 ? trial.index : null,
+    which: trial.purpose === 'confirm' ? 'a repeat' : round.length > 1 ? `trial ${trial.index + 1}` : null,
     failure,
     spent: costOf(job.runSeconds, ctx.settings.usdPerHour),
     returned: costOf(Math.max(0, job.limitSeconds - job.runSeconds), ctx.settings.usdPerHour),

@@ -12,6 +12,7 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { checkRun } from './check-run.ts';
 import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
 
 export interface PlannedTrial {
@@ -32,8 +33,8 @@ export interface PlannedNode {
 }
 
 /**
- * Runs the recipe and prices each trial.
- * @throws TrexError when the recipe leaves no rows, or a trial cannot fit into memory
+ * Runs the recipe, checks each trial and prices it.
+ * @throws TrexError when the recipe leaves no rows, or a trial could never train
  */
 export async function planNode(
   ctx: Context,
@@ -120,15 +121,7 @@ async function priceSpec(
   rows: Row[] | null,
   predictItems: number,
 ): Promise<Omit<PlannedTrial, 'changes'>> {
-  const estimate = ctx.engine.estimate(spec, rows, predictItems);
-  if (ctx.settings.memoryLimitBytes > 0 && estimate.memoryBytes > ctx.settings.memoryLimitBytes) {
-    const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
-    throw new TrexError(
-      'out_of_memory',
-      'config',
-      `It would need ${mib(estimate.memoryBytes)} MiB and a run may use ${mib(ctx.settings.memoryLimitBytes)} MiB: the batch of ${spec.training?.batchSize ?? 0} is too large.`,
-    );
-  }
+  const estimate = checkRun(ctx.engine, { spec, rows, predictItems }, ctx.settings.memoryLimitBytes);
   const band = costBand(estimate.seconds, await calibrationOf(ctx, ctx.db, spec), ctx.settings.usdPerHour);
   return { spec, specHash: runSpecHash(spec), ...band };
 }

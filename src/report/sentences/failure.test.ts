@@ -72,13 +72,13 @@ describe('what the thread says', () => {
     const returned = { computeSeconds: 720, usd: 0 };
     const pruned = failureOf(reasons[6]![0]);
     expect(
-      stoppedText({ node: 6, trial: 1, failure: pruned, spent, returned, next: nextAfter(pruned) }),
+      stoppedText({ node: 6, which: 'trial 2', failure: pruned, spent, returned, next: nextAfter(pruned) }),
     ).toBe(
       '#6, trial 2, was clearly behind at 25% of its training: a loss of 1.42, where 4 comparable runs had 0.90 (median) and none as much; I stopped it early. The settings of this round are the cause. 8 min spent, 12 min returned. I look elsewhere with what it saved.',
     );
     const stalled = failureOf(reasons[3]![0]);
     expect(
-      stoppedText({ node: 6, trial: null, failure: stalled, spent, returned, next: 'I run it once more.' }),
+      stoppedText({ node: 6, which: null, failure: stalled, spent, returned, next: 'I run it once more.' }),
     ).toBe(
       '#6: It trained nothing in its first 31 min, while the cluster said that it runs; I stopped it. The cluster is the cause, so it does not count against the idea. 8 min spent, 12 min returned. I run it once more.',
     );

@@ -170,16 +170,18 @@ export function stopText(reason: StopReason): string {
 /** A run that the watchdog has ended, while its round, or another attempt at it, goes on. */
 export function stoppedText(run: {
   node: number;
-  /** Named where a round has several. */
-  trial: number | null;
+  /** Which one, where the round has several: `trial 2`, `a repeat`. */
+  which: string | null;
   failure: Failure;
   spent: Cost;
   returned: Cost;
   next: string;
 }): string {
-  const name = run.trial === null ? `#${run.node}` : `#${run.node}, trial ${run.trial + 1},`;
+  const name = run.which === null ? `#${run.node}` : `#${run.node}, ${run.which}`;
   const message = oneLine(run.failure.message);
-  const what = /^[a-z]/.test(message) ? `${name} ${message}` : `${name.replace(/,$/, '')}: ${message}`;
+  const what = /^[a-z]/.test(message)
+    ? `${name}${run.which === null ? '' : ','} ${message}`
+    : `${name}: ${message}`;
   const money = `${spentText(run.spent)}, ${costText(run.returned)} returned.`;
   return [sentence(what), causeText(run.failure), money, sentence(run.next)].join(' ');
 }

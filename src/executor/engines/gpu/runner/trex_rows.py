@@ -1,8 +1,16 @@
 """Rows and prompts: read, checked line by line, and turned into tokens one way for training and for answers."""
 
 import json
+import random
 
 from trex_failure import RunFailure
+
+# Looked at before all of a large file: rows that do not fit show in seconds.
+SAMPLE_ROWS = 256
+# More rows cut than whole are another data set than the one that was agreed on.
+MOST_CUT_SHARE = 0.5
+# In a sample only what chance cannot explain counts: 5 standard deviations above a half.
+MOST_CUT_OF_SAMPLE = 0.66
 
 COLUMNS = {"sft": ("prompt", "completion"), "dpo": ("prompt", "completion", "rejected"), "grpo": ("prompt", "completion")}
 
@@ -69,6 +77,7 @@ class Encoded:
         self.examples = []
         self.lengths = []
         self.truncated = 0
+        self.longest = 0
 
     def add(self, example, length, truncated):
         self.examples.append(example)
@@ -80,20 +89,43 @@ def encode_rows(rows, encoder, train):
     """
     `lengths` are tokens an example. Rows beyond max_tokens lose the start of the prompt first, then the end of the
     answer. Rows of GRPO whose prompt leaves no room for an answer are left out. Raises RunFailure (bad_data) when
-    nothing is left.
+    nothing is left, when more than half of the rows were cut, and when no answer has anything in it; a sample of the
+    rows is looked at first.
     """
+    if len(rows) > SAMPLE_ROWS:
+        sample = _encode_all(random.Random(len(rows)).sample(rows, SAMPLE_ROWS), encoder, train)
+        _refuse_cut(sample, SAMPLE_ROWS, train, MOST_CUT_OF_SAMPLE)
+    encoded = _encode_all(rows, encoder, train)
+    if not encoded.examples:
+        raise RunFailure("bad_data", f"No row fits into {train['max_tokens']} tokens.")
+    if not any(row["completion"].strip() for row in rows):
+        raise RunFailure("bad_data", f"None of {len(rows)} rows has an answer in it: there is nothing to learn.")
+    _refuse_cut(encoded, len(rows), train, MOST_CUT_SHARE)
+    return encoded
+
+
+def _encode_all(rows, encoder, train):
     encode = {"sft": _encode_sft, "dpo": _encode_dpo, "grpo": _encode_grpo}[train["objective"]["kind"]]
     encoded = Encoded()
     for row in rows:
         encode(row, encoder, train, encoded)
-    if not encoded.examples:
-        raise RunFailure("bad_data", f"No row fits into {train['max_tokens']} tokens.")
     return encoded
+
+
+def _refuse_cut(encoded, rows, train, most_share):
+    if encoded.truncated <= most_share * rows:
+        return
+    raise RunFailure(
+        "bad_data",
+        f"{encoded.truncated} of {rows} rows do not fit into {train['max_tokens']} tokens (the longest has "
+        f"{encoded.longest}). Leave out long rows, or allow longer ones.",
+    )
 
 
 def _encode_sft(row, encoder, train, encoded):
     prompt, answer = encoder.prompt(row["prompt"]), encoder.answer(row["completion"])
     length = len(prompt) + len(answer)
+    encoded.longest = max(encoded.longest, length)
     answer = answer[: train["max_tokens"]]
     prompt = _end(prompt, train["max_tokens"] - len(answer))
     ids = prompt + answer
@@ -106,6 +138,7 @@ def _encode_dpo(row, encoder, train, encoded):
     prompt = encoder.prompt(row["prompt"])
     pair = [encoder.answer(row["completion"])[:most], encoder.answer(row["rejected"])[:most]]
     longest = max(len(answer) for answer in pair)
+    encoded.longest = max(encoded.longest, len(prompt) + longest)
     kept = _end(prompt, most - longest)
     example = {"prompt_ids": kept, "chosen_ids": pair[0], "rejected_ids": pair[1]}
     encoded.add(example, len(kept) + longest, len(kept) < len(prompt))
@@ -114,6 +147,7 @@ def _encode_dpo(row, encoder, train, encoded):
 def _encode_grpo(row, encoder, train, encoded):
     room = train["max_tokens"] - train["objective"]["max_completion_tokens"]
     length = len(encoder.prompt(row["prompt"]))
+    encoded.longest = max(encoded.longest, length + train["objective"]["max_completion_tokens"])
     if length > room:
         encoded.truncated += 1
         return

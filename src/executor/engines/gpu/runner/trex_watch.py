@@ -12,6 +12,7 @@ import torch
 from transformers import TrainerCallback
 
 from trex_failure import RunFailure, write_json
+from trex_gpu import own_gpu_use
 
 SHORTEST_GAP_SECONDS = 0.1
 LOSS_WINDOW = 20
@@ -69,6 +70,7 @@ class RunWatch(TrainerCallback):
         self.stopped = False
         self.last_seconds = self.saved_seconds = time.monotonic()
         self.last_tokens = 0
+        self.gpu_use = None
 
     def on_train_begin(self, args, state, control, **_):
         if state.is_world_process_zero and self.metrics_path is not None:
@@ -76,12 +78,19 @@ class RunWatch(TrainerCallback):
                 with open(self.metrics_path, encoding="utf-8") as file:
                     self.seq = sum(1 for _ in file)
             self.file = open(self.metrics_path, "a", buffering=1, encoding="utf-8")
+            self.gpu_use = own_gpu_use(args.device)
         is_sampled = self.train["objective"]["kind"] == "grpo"
         warmup = args.get_warmup_steps(state.max_steps)
         self.divergence = None if is_sampled else DivergenceWatch(state.max_steps, warmup)
         self.saved_seconds = self.last_seconds = time.monotonic()
 
+    def on_substep_end(self, args, state, control, **_):
+        if self.gpu_use is not None:
+            self.gpu_use.sample()
+
     def on_step_end(self, args, state, control, **_):
+        if self.gpu_use is not None:
+            self.gpu_use.sample()
         if agreed(self.should_stop(), args.device):
             self.stopped = control.should_save = control.should_training_stop = True
         elapsed = time.monotonic() - self.saved_seconds
@@ -130,6 +139,9 @@ class RunWatch(TrainerCallback):
         }
         if torch.cuda.is_available():
             metrics["memory_bytes"] = torch.cuda.max_memory_allocated()
+        use = None if self.gpu_use is None else self.gpu_use.take()
+        if use is not None:
+            metrics["gpu_utilization"] = use
         for name, value in logs.items():
             if name not in OTHER_NUMBERS and isinstance(value, (int, float)) and len(metrics) < 24:
                 metrics[name] = finite(value)

@@ -63,7 +63,10 @@ const Code = z
   .string()
   .min(1)
   .max(4000)
-  .regex(/^[\n -_a-~]*$/, 'only printable ASCII without backticks; write others as escapes such as \\u00e9 or \\x60')
+  .regex(
+    /^[\n -_a-~]*$/,
+    'only printable ASCII without backticks; write others as escapes such as \\u00e9 or \\x60',
+  )
   .refine((code) => code.split('\n').every((line) => line.length <= 160), 'a line has at most 160 characters')
   .refine((code) => (code.match(/[<>&]/g) ?? []).length <= mostEscaped, `at most ${mostEscaped} of < > &`)
   .refine((code) => /^def map_row\(/m.test(code), 'must define map_row(row)');

@@ -71,7 +71,10 @@ test('any recipe gives the same rows twice, or the same sentence', async () => {
       const before = structuredClone(rows);
       const run = async (): Promise<string> => {
         try {
-          const result = await runRecipe(recipe, async () => rows, { pause: noPause, runPython: pretendPython });
+          const result = await runRecipe(recipe, async () => rows, {
+            pause: noPause,
+            runPython: pretendPython,
+          });
           expect(result.rows.length).toBeGreaterThan(0);
           expect(result.trace).toHaveLength(recipe.inputs.length + recipe.steps.length);
           if (recipe.steps.length > 0) expect(result.trace.at(-1)?.after).toBe(result.rows.length);

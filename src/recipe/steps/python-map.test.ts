@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { diffRecipes } from '../describe.ts';
-import { codeHash, PythonMap, RecipeStep, recipeHash } from '../recipe.ts';
+import { codeHash, type PythonMap, RecipeStep, recipeHash } from '../recipe.ts';
 import { runRecipe } from '../run-recipe.ts';
 import { recipeOf } from '../testing/arbitraries.ts';
 import type { Row, RunPython } from '../types.ts';
@@ -71,7 +71,9 @@ describe('a python_map', () => {
   });
 
   test('runs nowhere without a sandbox', async () => {
-    await expect(runRecipe(recipeOf([step()]), async () => pool)).rejects.toMatchObject({ code: 'python_off' });
+    await expect(runRecipe(recipeOf([step()]), async () => pool)).rejects.toMatchObject({
+      code: 'python_off',
+    });
   });
 });
 

@@ -17,9 +17,7 @@ const rowsBetweenPauses = 2000;
 
 const Text = z.string().max(mostCharacters);
 /** What came out of the code for one row: keys that we do not know are dropped, and so is a source of its own making. */
-const Made = z
-  .array(z.object({ prompt: Text, completion: Text, rejected: Text.nullish() }))
-  .max(mostFromOne);
+const Made = z.array(z.object({ prompt: Text, completion: Text, rejected: Text.nullish() })).max(mostFromOne);
 
 /**
  * What the code makes of each row, in order. Where a row came from is remembered here, whatever the code says. Rows
@@ -50,9 +48,12 @@ export async function mapByPython(
       throw bad(`more than ${plural(most, 'row')} made of ${formatCount(rows.length)}; that is too many`);
     if (number % rowsBetweenPauses === 0) await pause();
   }
-  if (number < rows.length) throw bad(`only ${formatCount(number)} of ${plural(rows.length, 'row')} answered`);
+  if (number < rows.length)
+    throw bad(`only ${formatCount(number)} of ${plural(rows.length, 'row')} answered`);
   const note =
-    leftOut === 0 ? null : `${plural(leftOut, 'row')} came out empty or not as text and ${leftOut === 1 ? 'was' : 'were'} left out`;
+    leftOut === 0
+      ? null
+      : `${plural(leftOut, 'row')} came out empty or not as text and ${leftOut === 1 ? 'was' : 'were'} left out`;
   return { rows: made, note };
 }
 
@@ -84,7 +85,10 @@ function parseLine(line: string, number: number): z.infer<typeof Made> {
   const parsed = Made.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw bad(`what came out for row ${number} is no row: ${cutText(`${issue?.path.join('.')}: ${issue?.message}`, 120)}`);
+  throw bad(
+    `what came out for row ${number} is no row: ${cutText(`${issue?.path.join('.')}: ${issue?.message}`, 120)}`,
+  );
 }
 
-const bad = (what: string): TrexError => new TrexError('python_output', 'data', `Its code did not give rows: ${what}.`);
+const bad = (what: string): TrexError =>
+  new TrexError('python_output', 'data', `Its code did not give rows: ${what}.`);

@@ -13,10 +13,9 @@ const pretended: Record<string, Pretended> = {
   'def map_row(row):\n    return row': (row) => [row],
   'def map_row(row):\n    return None if len(row["prompt"]) > 12 else row': (row) =>
     row.prompt.length > 12 ? [] : [row],
-  'def map_row(row):\n    return [row, {**row, "prompt": row["prompt"].upper(), "source": "mine"}]': (row) => [
+  'def map_row(row):\n    return [row, {**row, "prompt": row["prompt"].upper(), "source": "mine"}]': (
     row,
-    { ...row, prompt: row.prompt.toUpperCase(), source: 'mine' },
-  ],
+  ) => [row, { ...row, prompt: row.prompt.toUpperCase(), source: 'mine' }],
   'def map_row(row):\n    return {**row, "completion": ""}': (row) => [{ ...row, completion: '' }],
 };
 

@@ -228,6 +228,10 @@ function everyNode(view: CampaignView): Section {
       facts.push(
         `Failure (${code(node.failure.code)}): ${md(sentence(node.failure.message))} ${faultText[node.failure.fault]}`,
       );
+    if (node.codeApproval?.code && node.codeApproval.decidedBy !== null)
+      facts.push(
+        `Code, ${node.codeApproval.state} by ${md(decidersText(node.codeApproval) ?? '')}: ${md(sentence(node.codeApproval.code.purpose))}`,
+      );
     if (node.approval && node.approval.state !== 'pending' && node.approval.decidedBy !== null)
       facts.push(
         `Approval: ${node.approval.state} by ${md(decidersText(node.approval) ?? '')}, at most ${costText(node.approval.ceiling)}`,

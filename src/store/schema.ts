@@ -18,10 +18,17 @@ import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
-import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
+import type {
+  ApprovalKind,
+  ApprovalState,
+  CampaignState,
+  NodeState,
+  Strategy,
+  TrialState,
+} from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
-import type { Failure, FinalResult, NodeView } from '../campaign/view.ts';
+import type { CodeQuestion, Failure, FinalResult, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
@@ -113,6 +120,8 @@ export const node = pgTable(
     recipe: jsonb('recipe').$type<Recipe>(),
     /** Rows before and after each step of the recipe. */
     trace: jsonb('trace').$type<{ step: string; before: number; after: number; note?: string }[]>(),
+    /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
+    proposal: jsonb('proposal'),
     factors: jsonb('factors').$type<string[]>().notNull(),
     expectedGain: jsonb('expected_gain').$type<{ low: number; high: number }>(),
     refutedBy: text('refuted_by').notNull(),
@@ -246,7 +255,10 @@ export const splitResult = pgTable(
   (t) => [primaryKey({ columns: [t.trialId, t.split] })],
 );
 
-/** A question to people about money, bound to spec hashes and a ceiling. Decided by one pending -> decided update. */
+/**
+ * A question to people, decided by one pending -> decided update. About money: bound to hashes of run specs and a ceiling.
+ * About code: bound to hashes of the code; nothing of it has run, so the costs are those of the round without it.
+ */
 export const approval = pgTable(
   'approval',
   {
@@ -257,6 +269,7 @@ export const approval = pgTable(
     nodeId: ref('node_id')
       .notNull()
       .references(() => node.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<ApprovalKind>().notNull().default('money'),
     state: text('state').$type<ApprovalState>().notNull(),
     specHashes: jsonb('spec_hashes').$type<string[]>().notNull(),
     expectedSeconds: doublePrecision('expected_seconds').notNull(),
@@ -298,6 +311,8 @@ export interface ApprovalCard {
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
   cheaper: { text: string; expected: { computeSeconds: number; usd: number } } | null;
+  /** Unset in a question about money. */
+  code?: CodeQuestion;
 }
 
 /** Money held for a piece of work before it starts; settled with what it cost. */

@@ -161,6 +161,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     },
     researcher: createRulesResearcher(),
     research: null,
+    sandbox: null,
     cluster: createCluster(sim, pass, () => process.name),
     engine: sim.engine,
     catalog: tinyCatalog,

@@ -72,6 +72,7 @@ export const node = (number: number, over: Partial<NodeView> = {}): NodeView => 
   cost: { computeSeconds: 41, usd: 0 },
   failure: null,
   approval: null,
+  codeApproval: null,
   diagnosis: {
     summary: 'most mistakes are two-digit years',
     mistakes: [{ kind: 'two-digit year', count: 31, example: '3/4/21 → 2012-03-04' }],
@@ -108,6 +109,7 @@ export const approval: ApprovalView = {
   refutedBy: 'no gain on formats 9 to 12',
   changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
   cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+  code: null,
   yeses: [],
   yesesNeeded: 1,
   decidedBy: null,

@@ -35,6 +35,7 @@ export const roomRules: Record<string, RoomRule> = {
   insight: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search'] },
   report: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search', 'insight'] },
   cluster: { may: ['lib'] },
+  sandbox: { may: ['lib'] },
   executor: { may: ['lib', 'recipe', 'scoring'], types: ['campaign', ...clusterPort] },
   // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
   researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },
@@ -52,6 +53,7 @@ export const roomRules: Record<string, RoomRule> = {
       ...clusterPort,
       ...executorPort,
       ...researcherPort,
+      'sandbox/port.ts',
     ],
   },
   // Which campaigns to advance is a list in the database; everything else goes through a verb.
@@ -68,6 +70,7 @@ export const roomRules: Record<string, RoomRule> = {
       'researcher',
       'executor',
       'cluster',
+      'sandbox',
       'store',
       'operations',
       'scheduler',
@@ -131,6 +134,7 @@ export const adapterRule = {
     'researcher/openai-researcher.ts',
     'researcher/model/',
     'store/open-',
+    'sandbox/create-sandbox.ts',
     'slack/create-slack.ts',
     'slack/chat.ts',
     'slack/local-workspace.ts',

@@ -75,6 +75,7 @@ export function createWorld(
     },
     researcher: createRulesResearcher(),
     research: null,
+    sandbox: null,
     cluster,
     engine,
     catalog,

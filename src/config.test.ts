@@ -400,7 +400,8 @@ describe('half a GPU engine does not parse, and the message names what is missin
 
 describe('code of a language model', () => {
   const model = { TREX_MODEL: 'big', OPENAI_API_KEY: 'sk-hidden' };
-  const sandboxOf = (environment: Record<string, string>) => parseConfig({ ...model, ...environment }).config.sandbox;
+  const sandboxOf = (environment: Record<string, string>) =>
+    parseConfig({ ...model, ...environment }).config.sandbox;
 
   test('runs nowhere unless told', () => {
     expect(sandboxOf({})).toBeNull();
@@ -408,7 +409,10 @@ describe('code of a language model', () => {
   });
 
   test('runs under bubblewrap or in a container of the site', () => {
-    expect(sandboxOf({ TREX_PYTHON_MAP: 'bwrap' })).toEqual({ sandbox: { kind: 'bwrap' }, python: 'python3' });
+    expect(sandboxOf({ TREX_PYTHON_MAP: 'bwrap' })).toEqual({
+      sandbox: { kind: 'bwrap' },
+      python: 'python3',
+    });
     expect(
       sandboxOf({
         TREX_PYTHON_MAP: 'container',
@@ -422,10 +426,16 @@ describe('code of a language model', () => {
   });
 
   test('half configured does not parse', () => {
-    expect(refusalOf({ ...model, TREX_PYTHON_MAP: 'container' })).toContain('TREX_PYTHON_MAP_CONTAINER is missing');
-    expect(refusalOf({ ...model, TREX_PYTHON_MAP_CONTAINER: 'docker run x' })).toContain('TREX_PYTHON_MAP is off');
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP: 'container' })).toContain(
+      'TREX_PYTHON_MAP_CONTAINER is missing',
+    );
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP_CONTAINER: 'docker run x' })).toContain(
+      'TREX_PYTHON_MAP is off',
+    );
     expect(refusalOf({ TREX_PYTHON_MAP: 'bwrap' })).toContain('TREX_MODEL is missing');
     expect(refusalOf({ ...model, TREX_PYTHON_MAP: 'on' })).toContain('TREX_PYTHON_MAP');
-    expect(refusalOf({ ...model, TREX_PYTHON_MAP_PYTHON: 'python3; rm' })).toContain('TREX_PYTHON_MAP_PYTHON');
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP_PYTHON: 'python3; rm' })).toContain(
+      'TREX_PYTHON_MAP_PYTHON',
+    );
   });
 });

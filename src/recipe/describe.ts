@@ -1,5 +1,5 @@
 import { canonicalJson } from '../lib/hash.ts';
-import { codeHash, type Recipe, type RecipeStep } from './recipe.ts';
+import { codeName, type Recipe, type RecipeStep } from './recipe.ts';
 import { cutText, formatCount, plural } from './text.ts';
 
 type Input = Recipe['inputs'][number];
@@ -82,7 +82,7 @@ function settingOf(step: RecipeStep): string | null {
 
 /** What counts as the same step with other settings. Other code is another step: what one is worth says nothing of it. */
 const kindOf = (step: RecipeStep): string =>
-  step.op === 'python_map' ? `python_map:${codeHash(step.code).slice(0, 8)}` : step.op;
+  step.op === 'python_map' ? `python_map:${codeName(step.code).slice(1)}` : step.op;
 
 /** One difference between recipes. `factor` names it for the evidence: `recipe.sample=1000→3000`. */
 export interface RecipeDifference {

@@ -106,3 +106,6 @@ export const pythonSteps = (recipe: Pick<Recipe, 'steps'>): PythonMap[] =>
 
 /** What a person's yes is bound to: the code, to the letter. */
 export const codeHash = (code: string): string => sha256(code);
+
+/** Code by a short name: `#1f3a9c02`. */
+export const codeName = (code: string): string => `#${codeHash(code).slice(0, 8)}`;

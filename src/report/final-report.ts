@@ -244,6 +244,7 @@ function everyNode(view: CampaignView): Section {
         );
     }
     blocks.push(list(facts));
+    if (node.codeApproval?.code) blocks.push(codeBlock(node.codeApproval.code.code.split('\n'), 'python'));
     if (node.trials.length > 0)
       blocks.push(
         table(

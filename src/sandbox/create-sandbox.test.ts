@@ -81,7 +81,11 @@ describe('a run', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line));
     const [head, ...rows] = (input as string).split('\n');
-    expect(JSON.parse(head as string)).toMatchObject({ code: 'THE CODE', seed: 7, limits: { RLIMIT_NPROC: 0 } });
+    expect(JSON.parse(head as string)).toMatchObject({
+      code: 'THE CODE',
+      seed: 7,
+      limits: { RLIMIT_NPROC: 0 },
+    });
     expect(rows.join('\n')).toBe(job.rows);
     expect(argv.join(' ')).not.toContain('THE CODE');
     expect(argv).toContain('PYTHONHASHSEED=0');

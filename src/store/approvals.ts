@@ -103,10 +103,6 @@ export async function decideApprovalRow(
 }
 
 /** Another spec took the place of the one that was asked about, before anything of it was started. */
-export async function updateApprovalTerms(
-  tx: DbOrTx,
-  id: string,
-  terms: ApprovalTerms,
-): Promise<void> {
+export async function updateApprovalTerms(tx: DbOrTx, id: string, terms: ApprovalTerms): Promise<void> {
   await tx.update(approval).set(terms).where(eq(approval.id, id));
 }

@@ -231,8 +231,7 @@ async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
  */
 function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
   const found = trials.map((t) => runSpecHash(t.spec)).sort();
-  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort()))
-    throw specChanged();
+  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort())) throw specChanged();
   return trials;
 }
 

@@ -1,6 +1,8 @@
 import type { Brief } from '../../campaign/brief.ts';
+import type { RunSpec } from '../../campaign/run-spec.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { TrexError } from '../../lib/errors.ts';
+import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal } from '../../researcher/port.ts';
@@ -35,7 +37,7 @@ export async function continueApproved(ctx: Context, tree: Tree, node: NodeRow):
     const { code, fault, message } = error;
     return endNode(ctx, tree, node, { code, fault, message, log: [] });
   }
-  if (planned === null)
+  if (planned === null || planned.trials.every((trial) => hasTwin(tree, trial.spec)))
     return endNode(ctx, tree, node, {
       code: 'same_rows',
       fault: 'data',
@@ -45,6 +47,13 @@ export async function continueApproved(ctx: Context, tree: Tree, node: NodeRow):
   const smaller = cheaperVersion(proposal);
   const cheaper = smaller === null ? null : await tryPlan(ctx, tree, smaller);
   await insertRound(ctx, tree, node, planned, cheaper);
+}
+
+/** The same settings over the same rows have run: that another recipe made them is no difference. */
+function hasTwin(tree: Tree, spec: RunSpec): boolean {
+  const withoutRecipe = (of: RunSpec): string => hashOf({ ...of, recipeHash: null });
+  const own = withoutRecipe(spec);
+  return tree.trials.some((trial) => withoutRecipe(trial.spec) === own);
 }
 
 async function insertRound(
@@ -60,13 +69,19 @@ async function insertRound(
     const node = await getNode(tx, id);
     if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return;
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
-    const fit = (round: PlannedNode | null): PlannedNode | null =>
+    const within = (round: PlannedNode | null): PlannedNode | null =>
       round && fitInto(round, without(left, keptFree(tree, round, ctx.settings.usdPerHour)));
-    const whole = fit(planned);
-    const fitted = whole ?? fit(cheaper);
+    const whole = within(planned);
+    const fitted = whole ?? within(cheaper);
     if (fitted === null) {
       await moveNode(tx, id, 'planned', 'withdrawn', { finishedAt: at });
-      await recordEvent(tx, { campaignId: campaign.id, name: 'node.withdrawn', actor: 'system', data: { node: number }, at });
+      await recordEvent(tx, {
+        campaignId: campaign.id,
+        name: 'node.withdrawn',
+        actor: 'system',
+        data: { node: number },
+        at,
+      });
       const text = `The code of #${number} has run. Its round may cost ${costText(planned.ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
       return showProgress(tx, campaign, at);

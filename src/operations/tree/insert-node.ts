@@ -263,7 +263,12 @@ export function approvalTerms(
 }
 
 /** A yes binds the code and nothing else: what the round costs is known, and asked about, when the code has run. */
-function codeTerms(ctx: Context, planned: PlannedNode, { purpose, code }: PythonMap, left: CostLimit): ApprovalTerms {
+function codeTerms(
+  ctx: Context,
+  planned: PlannedNode,
+  { purpose, code }: PythonMap,
+  left: CostLimit,
+): ApprovalTerms {
   const terms = approvalTerms(planned, null, left);
   const question = { purpose, code, terms: ctx.sandbox?.terms ?? '' };
   return { ...terms, specHashes: [codeHash(code)], card: { ...terms.card, code: question } };

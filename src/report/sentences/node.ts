@@ -96,7 +96,9 @@ export function nodeText(view: CampaignView, number: number): string {
 /** What people said to the code of a round. */
 function codeStateText(asked: ApprovalView): string {
   const by = decidersText(asked);
-  return asked.state === 'pending' ? 'It waits for a yes.' : `It was ${asked.state}${by === null ? '' : ` by ${by}`}.`;
+  return asked.state === 'pending'
+    ? 'It waits for a yes.'
+    : `It was ${asked.state}${by === null ? '' : ` by ${by}`}.`;
 }
 
 /** `Train longer (gain −0.01 to 0.03; about 2 times the compute; refuted by no gain)` */

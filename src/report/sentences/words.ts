@@ -51,7 +51,9 @@ export function unknownNode(view: CampaignView, number: number): string {
 /** `rejected by Ana`, `code rejected by Ana`; null when nobody said no. */
 function rejectedText({ approval, codeApproval }: NodeView): string | null {
   const by = (asked: ApprovalView | null): string | null =>
-    asked?.state === 'rejected' && asked.decidedBy !== null ? `rejected by ${oneLine(asked.decidedBy)}` : null;
+    asked?.state === 'rejected' && asked.decidedBy !== null
+      ? `rejected by ${oneLine(asked.decidedBy)}`
+      : null;
   const code = by(codeApproval);
   return by(approval) ?? (code === null ? null : `code ${code}`);
 }

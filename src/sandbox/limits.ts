@@ -16,7 +16,7 @@ export interface SandboxLimits {
   /** What the answer may be larger than the rows, times, and beside that. */
   answerFactor: number;
   answerBytes: number;
-  /** Of what it prints, the last so many are kept for the log. */
+  /** Of what is printed, the last so many are kept: a sandbox that cannot be started says there why. */
   printedBytes: number;
 }
 

@@ -150,6 +150,29 @@ export const view: CampaignView = {
   threadLink: null,
 };
 
+/** An approval about code instead of money. */
+export const codeApproval = (code: string): Extract<Content, { kind: 'approval' }> => {
+  const asked: ApprovalView = {
+    ...approval,
+    id: 'a-14',
+    nodeNumber: 14,
+    cheaper: null,
+    code: {
+      purpose: 'drop rows whose answer stands in the question',
+      code,
+      terms: 'It runs where it has no network and no file of this machine.',
+    },
+  };
+  const title = 'rows without quotes';
+  return {
+    kind: 'approval',
+    campaignId: 'c-7f3a',
+    metric: 'exact_match',
+    node: node(14, { parent: 8, state: 'awaiting_approval', title, score: null, codeApproval: asked }),
+    approval: asked,
+  };
+};
+
 export const contents: Record<Content['kind'], Content> = {
   text: {
     kind: 'text',

@@ -1,5 +1,5 @@
 import { TrexError } from '../../lib/errors.ts';
-import { codeHash, type PythonMap, pythonSteps, type Recipe } from '../../recipe/recipe.ts';
+import { codeHash, codeName, type PythonMap, pythonSteps, type Recipe } from '../../recipe/recipe.ts';
 import type { RunPython } from '../../recipe/types.ts';
 import { codeDecisions } from '../../store/approvals.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +17,11 @@ export function approvedPython(ctx: Context, campaignId: string): RunPython {
       throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
     const problem = await ctx.sandbox.problem();
     if (problem !== null) throw new TrexError('sandbox_closed', 'config', problem);
-    return ctx.sandbox.run(job);
+    const startedAt = ctx.clock.now().getTime();
+    const answer = await ctx.sandbox.run(job);
+    const ms = ctx.clock.now().getTime() - startedAt;
+    ctx.log.info({ campaign: campaignId, code: codeName(job.code), ms }, 'code.ran');
+    return answer;
   };
 }
 

@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: [
       'test/browser/**',
       'test/postgres/**',
+      'test/sandbox/**',
       'test/slurm/**',
       'test/gpu-engine/**',
       'test/kills/**',

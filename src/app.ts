@@ -30,6 +30,8 @@ import type { Research } from './researcher/research/port.ts';
 import { publicServices } from './researcher/research/public-services.ts';
 import { createFileCache } from './researcher/research/response-cache.ts';
 import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
+import { createSandbox } from './sandbox/create-sandbox.ts';
+import type { Sandbox } from './sandbox/port.ts';
 import { createScheduler, type Scheduler } from './scheduler/create-scheduler.ts';
 import { createInboxLoop } from './scheduler/inbox-loop.ts';
 import type { Loop } from './scheduler/loop.ts';
@@ -57,6 +59,7 @@ export interface Overrides {
   catalog?: DataCatalog;
   researcher?: Researcher;
   research?: Research;
+  sandbox?: Sandbox;
   chat?: Chat;
   shipTargets?: Context['shipTargets'];
   newId?: Context['newId'];
@@ -130,6 +133,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     researcher:
       overrides.researcher ?? createResearcher(config, secrets, { clock, log, stop: stopping.signal }),
     research: overrides.research ?? openResearch(config, secrets, clock),
+    sandbox: overrides.sandbox ?? openSandbox(config, { clock, log }),
     cluster,
     engine,
     catalog: overrides.catalog ?? createNanoCatalog(),
@@ -197,6 +201,8 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
         await releaseInbox(database.db);
         await releaseOutbox(database.db);
       }
+      // Tried out now, for the log to say early that it does not hold; nothing waits for it.
+      void ctx.sandbox?.problem();
       await slack?.start();
       inbox?.start();
       scheduler.start();
@@ -239,6 +245,10 @@ function openResearch(config: Config, secrets: Secrets, clock: Clock): Research 
     cache: createFileCache(join(config.dataDir, 'research'), { maxAgeMs: 24 * 3600_000, most: 2000 }),
   });
   return createResearch(fetcher, services);
+}
+
+function openSandbox({ sandbox, dataDir }: Config, outside: { clock: Clock; log: Log }): Sandbox | null {
+  return sandbox === null ? null : createSandbox({ ...sandbox, dir: join(dataDir, 'sandbox'), ...outside });
 }
 
 function createResearcher(

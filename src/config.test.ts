@@ -28,6 +28,7 @@ describe('an empty environment', () => {
     expect(config.slots).toBeGreaterThanOrEqual(1);
     expect(Object.values(secrets).every((secret) => secret === null)).toBe(true);
     expect(config.research).toBeNull();
+    expect(config.sandbox).toBeNull();
   });
 
   test('is the same as one whose variables are all empty', () => {
@@ -457,5 +458,47 @@ describe('half a GPU engine does not parse, and the message names what is missin
 
   test('its variables without it', () => {
     expect(refusalOf({ TREX_GPUS: '4' })).toContain('TREX_GPUS is set, and TREX_ENGINE is nano');
+  });
+});
+
+describe('code of a language model', () => {
+  const model = { TREX_MODEL: 'big', OPENAI_API_KEY: 'sk-hidden' };
+  const sandboxOf = (environment: Record<string, string>) =>
+    parseConfig({ ...model, ...environment }).config.sandbox;
+
+  test('runs nowhere unless told', () => {
+    expect(sandboxOf({})).toBeNull();
+    expect(sandboxOf({ TREX_PYTHON_MAP: 'off' })).toBeNull();
+  });
+
+  test('runs under bubblewrap or in a container of the site', () => {
+    expect(sandboxOf({ TREX_PYTHON_MAP: 'bwrap' })).toEqual({
+      sandbox: { kind: 'bwrap' },
+      python: 'python3',
+    });
+    expect(
+      sandboxOf({
+        TREX_PYTHON_MAP: 'container',
+        TREX_PYTHON_MAP_CONTAINER: 'apptainer exec  --containall /images/python.sif',
+        TREX_PYTHON_MAP_PYTHON: '/opt/python3.12',
+      }),
+    ).toEqual({
+      sandbox: { kind: 'container', words: ['apptainer', 'exec', '--containall', '/images/python.sif'] },
+      python: '/opt/python3.12',
+    });
+  });
+
+  test('half configured does not parse', () => {
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP: 'container' })).toContain(
+      'TREX_PYTHON_MAP_CONTAINER is missing',
+    );
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP_CONTAINER: 'docker run x' })).toContain(
+      'TREX_PYTHON_MAP is off',
+    );
+    expect(refusalOf({ TREX_PYTHON_MAP: 'bwrap' })).toContain('TREX_MODEL is missing');
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP: 'on' })).toContain('TREX_PYTHON_MAP');
+    expect(refusalOf({ ...model, TREX_PYTHON_MAP_PYTHON: 'python3; rm' })).toContain(
+      'TREX_PYTHON_MAP_PYTHON',
+    );
   });
 });

@@ -117,6 +117,12 @@ const Environment = z.object({
     .string()
     .regex(/^[!-~][ -~]{1,98}[!-~]$/, 'must be a mail or web address in plain characters')
     .optional(),
+  TREX_PYTHON_MAP: z.enum(['off', 'bwrap', 'container']).default('off'),
+  TREX_PYTHON_MAP_CONTAINER: text.optional(),
+  TREX_PYTHON_MAP_PYTHON: z
+    .string()
+    .regex(/^[\w./+-]+$/, 'must be a name or a path of letters, digits and . _ + -')
+    .default('python3'),
   TREX_APPROVERS: z.string().default(''),
   TREX_TWO_APPROVERS_ABOVE: text.optional(),
   TREX_NO_SELF_APPROVAL: z.enum(['true', 'false']).default('false'),
@@ -186,6 +192,8 @@ export interface Config {
   noSelfApproval: boolean;
   /** Null: the Researcher is rule-based. */
   model: ModelConfig | null;
+  /** Where code runs that a language model wrote over rows; null: nowhere. */
+  sandbox: SandboxConfig | null;
   database: 'pglite' | 'postgres';
   slack:
     | { kind: 'local'; binary: string | null; port: number }
@@ -208,6 +216,12 @@ export interface ShipConfig {
   hub: { url: string; owner: string; isPrivate: boolean } | null;
   /** As model cards state it; null: not known. */
   license: string | null;
+}
+
+/** What runs the code, and the name or path of Python in there. */
+export interface SandboxConfig {
+  sandbox: { kind: 'bwrap' } | { kind: 'container'; words: string[] };
+  python: string;
 }
 
 /** A Slurm cluster and what its site wants of every job. */
@@ -320,6 +334,7 @@ export function parseConfig(environment: Record<string, string | undefined>): {
     research: env.TREX_RESEARCH === 'on' ? { contact: env.TREX_CONTACT ?? null } : null,
     ...approvalOf(env),
     model: modelOf(env),
+    sandbox: sandboxOf(env),
     database: env.DATABASE_URL === undefined ? 'pglite' : 'postgres',
     slack: slackOf(env),
   };
@@ -576,6 +591,25 @@ function modelOf(env: z.infer<typeof Environment>): ModelConfig | null {
     promptTokens: env.TREX_MODEL_PROMPT_TOKENS,
     cap: { tokens: env.TREX_THINKING_CAP_TOKENS, usd },
   };
+}
+
+function sandboxOf(env: z.infer<typeof Environment>): SandboxConfig | null {
+  const { TREX_PYTHON_MAP: kind, TREX_PYTHON_MAP_CONTAINER: container, TREX_PYTHON_MAP_PYTHON: python } = env;
+  if (container !== undefined && kind !== 'container')
+    throw badConfig([
+      `TREX_PYTHON_MAP_CONTAINER is set, and TREX_PYTHON_MAP is ${kind}. Set TREX_PYTHON_MAP=container, or unset it`,
+    ]);
+  if (kind === 'off') return null;
+  if (env.TREX_MODEL === undefined)
+    throw badConfig([
+      `TREX_MODEL is missing, and TREX_PYTHON_MAP is ${kind}: only a language model writes code. Name the model, or set TREX_PYTHON_MAP=off`,
+    ]);
+  if (kind === 'bwrap') return { sandbox: { kind }, python };
+  if (container === undefined)
+    throw badConfig([
+      'TREX_PYTHON_MAP_CONTAINER is missing, and TREX_PYTHON_MAP is container. Give the words before Python, such as `apptainer exec --containall --net --network none /images/python.sif`',
+    ]);
+  return { sandbox: { kind, words: container.split(/\s+/) }, python };
 }
 
 function priceOf(name: string, value: string | undefined): Price {

@@ -12,6 +12,7 @@ const documents = [
   'src/executor/engines/nano/README.md',
   'src/executor/engines/gpu/README.md',
   'src/operations/README.md',
+  'src/sandbox/README.md',
   'src/scheduler/README.md',
   'src/slack/README.md',
   'src/store/README.md',

@@ -26,6 +26,10 @@ export type TrialState = (typeof trialStates)[number];
 export const approvalStates = ['pending', 'approved', 'rejected', 'withdrawn'] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
+/** What a question to people is about: what a round may cost, or code that it would run. */
+export const approvalKinds = ['money', 'code'] as const;
+export type ApprovalKind = (typeof approvalKinds)[number];
+
 /** TREX's four strategies (arXiv 2604.14116, Table 4). */
 export const strategies = [
   'establish_baseline',

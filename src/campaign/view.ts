@@ -34,6 +34,14 @@ export interface TrialView {
   progress: number | null;
 }
 
+/** Code that a person is asked about, as they see it. */
+export interface CodeQuestion {
+  purpose: string;
+  code: string;
+  /** What the sandbox gives the code and what not. */
+  terms: string;
+}
+
 export interface ApprovalView {
   id: string;
   nodeNumber: number;
@@ -49,6 +57,8 @@ export interface ApprovalView {
   refutedBy: string;
   changes: string[];
   cheaper: { text: string; expected: Cost } | null;
+  /** Null when the question is about money. Else the costs are those of the round without the code. */
+  code: CodeQuestion | null;
   /** Names of those who said yes, oldest first; once it is decided, those whose yes decided it. */
   yeses: { by: string; cheaper: boolean }[];
   /** How many people have to say yes. */
@@ -96,7 +106,10 @@ export interface NodeView {
   bestTrial: number | null;
   cost: Cost;
   failure: Failure | null;
+  /** The latest question about its money. */
   approval: ApprovalView | null;
+  /** The question about code of its recipe; null when nobody had to be asked. */
+  codeApproval: ApprovalView | null;
   /** `directions` are unset in rounds that older versions stored. */
   diagnosis: { summary: string; mistakes: Mistake[]; directions?: Direction[] } | null;
   /** Seconds since the campaign started; null when not yet. */

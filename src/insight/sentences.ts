@@ -94,6 +94,7 @@ function onePhrase(key: string): string {
   const factor = parseFactor(key);
   // The second step or input of a kind is `name.2`, and its rows are `name.rows`.
   const op = /^recipe\.(\w+?)(?:\.\d+)?$/.exec(factor.name)?.[1] ?? null;
+  const code = /^recipe\.python_map:(\w+)/.exec(factor.name)?.[1] ?? null;
   const source = /^input:(.+?)(?:\.\d+)?(?:\.rows)?$/.exec(factor.name)?.[1] ?? null;
   switch (factor.kind) {
     case 'switch': {
@@ -101,6 +102,8 @@ function onePhrase(key: string): string {
       if (source !== null)
         return factor.to === 'on' ? `adding the data ${source}` : `leaving out the data ${source}`;
       if (known) return factor.to === 'on' ? known[0] : known[1];
+      if (code !== null)
+        return factor.to === 'on' ? `running the code ${code} over the rows` : `leaving out the code ${code}`;
       return `turning ${words(factor.name)} ${factor.to}`;
     }
     case 'step': {

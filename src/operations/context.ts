@@ -7,6 +7,7 @@ import type { KeepPolicy } from '../lib/parse/keep-policy.ts';
 import type { DataCatalog } from '../recipe/types.ts';
 import type { Researcher } from '../researcher/port.ts';
 import type { Research } from '../researcher/research/port.ts';
+import type { Sandbox } from '../sandbox/port.ts';
 import type { ShipTarget } from '../shipping/port.ts';
 import type { Db } from '../store/db.ts';
 import type { Blobs } from './blobs.ts';
@@ -50,6 +51,8 @@ export interface Context {
   researcher: Researcher;
   /** Looks up what others have published; null when the configuration keeps the bot off the internet. */
   research: Research | null;
+  /** Runs code of a language model that a person has approved; null when the configuration keeps it off. */
+  sandbox: Sandbox | null;
   cluster: Cluster;
   engine: Engine;
   catalog: DataCatalog;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../lib/hash.ts';
-import type { Recipe, RecipeStep } from './recipe.ts';
+import { codeName, type Recipe, type RecipeStep } from './recipe.ts';
 import { cutText, formatCount, plural } from './text.ts';
 
 type Input = Recipe['inputs'][number];
@@ -47,6 +47,8 @@ function wordsOf(step: RecipeStep): string {
       return `add ${plural(step.rows, 'row')} with swapped names and numbers`;
     case 'synth_surface':
       return `add ${plural(step.rows, 'row')} in other case and spacing`;
+    case 'python_map':
+      return `run code: ${step.purpose}`;
   }
 }
 
@@ -73,9 +75,14 @@ function settingOf(step: RecipeStep): string | null {
     case 'filter_regex':
     case 'filter_copies':
     case 'dedup_exact':
+    case 'python_map':
       return null;
   }
 }
+
+/** What counts as the same step with other settings. Other code is another step: what one is worth says nothing of it. */
+const kindOf = (step: RecipeStep): string =>
+  step.op === 'python_map' ? `python_map:${codeName(step.code).slice(1)}` : step.op;
 
 /** One difference between recipes. `factor` names it for the evidence: `recipe.sample=1000→3000`. */
 export interface RecipeDifference {
@@ -112,7 +119,7 @@ function diffInputs(a: readonly Input[], b: readonly Input[]): RecipeDifference[
 }
 
 function diffSteps(a: readonly RecipeStep[], b: readonly RecipeStep[]): RecipeDifference[] {
-  const differences = pair(a, b, (step) => step.op).flatMap(([before, after, name]): RecipeDifference[] => {
+  const differences = pair(a, b, kindOf).flatMap(([before, after, name]): RecipeDifference[] => {
     if (before === undefined)
       return after === undefined ? [] : [{ text: describeStep(after), factor: `recipe.${name}=on` }];
     if (after === undefined)
@@ -166,13 +173,13 @@ function withoutEqual<T>(a: readonly T[], b: readonly T[]): T[] {
 
 /** Operators of `a` that `b` has too, in a's order. */
 function orderOfCommon(a: readonly RecipeStep[], b: readonly RecipeStep[]): string {
-  const left = b.map(({ op }) => op as string);
+  const left = b.map(kindOf);
   return a
-    .filter(({ op }) => {
-      const at = left.indexOf(op);
+    .map(kindOf)
+    .filter((kind) => {
+      const at = left.indexOf(kind);
       if (at >= 0) left.splice(at, 1);
       return at >= 0;
     })
-    .map(({ op }) => op)
     .join(' ');
 }

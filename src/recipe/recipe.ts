@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashOf } from '../lib/hash.ts';
+import { hashOf, sha256 } from '../lib/hash.ts';
 
 /** Rows that one step may add. */
 const maxMadeRows = 200_000;
@@ -12,11 +12,8 @@ function isPattern(text: string): boolean {
   }
 }
 
-/**
- * The data pipeline as data. Steps run in order over the rows of all inputs together.
- * Decontamination against every evaluation split is not a step: it always runs last and no recipe can remove it.
- */
-export const RecipeStep = z.discriminatedUnion('op', [
+/** The steps whose work is code of ours. */
+export const PlainStep = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('filter_length'),
     minCharacters: z.int().nonnegative(),
@@ -53,6 +50,44 @@ export const RecipeStep = z.discriminatedUnion('op', [
   /** New rows: the prompt in other letter case and spacing, the completion unchanged. */
   z.strictObject({ op: z.literal('synth_surface'), rows: z.int().positive().max(maxMadeRows) }),
 ]);
+export type PlainStep = z.infer<typeof PlainStep>;
+
+/** Each is shown as an entity of several characters, and a card has room for so much. */
+const mostEscaped = 600;
+
+/**
+ * Python that a person has to read and believe: plain ASCII, so that nothing in it looks like something else or is
+ * not shown at all; short lines, so that nothing stands far to the right; no backtick, which would end its block.
+ */
+const Code = z
+  .string()
+  .min(1)
+  .max(4000)
+  .regex(
+    /^[\n -_a-~]*$/,
+    'only printable ASCII without backticks; write others as escapes such as \\u00e9 or \\x60',
+  )
+  .refine((code) => code.split('\n').every((line) => line.length <= 160), 'a line has at most 160 characters')
+  .refine((code) => (code.match(/[<>&]/g) ?? []).length <= mostEscaped, `at most ${mostEscaped} of < > &`)
+  .refine((code) => /^def map_row\(/m.test(code), 'must define map_row(row)');
+
+/**
+ * The one escape hatch: Python that a language model wrote. `map_row(row)` gets a row as a dict and returns a dict, a
+ * list of dicts, or None to leave the row out. It runs in a sandbox, and only after a person has said yes to it.
+ */
+export const PythonMap = z.strictObject({
+  op: z.literal('python_map'),
+  /** What it is for, one sentence for the person who decides. */
+  purpose: z.string().min(1).max(200),
+  code: Code,
+});
+export type PythonMap = z.infer<typeof PythonMap>;
+
+/**
+ * The data pipeline as data. Steps run in order over the rows of all inputs together.
+ * Decontamination against every evaluation split is not a step: it always runs last and no recipe can remove it.
+ */
+export const RecipeStep = z.discriminatedUnion('op', [...PlainStep.options, PythonMap]);
 export type RecipeStep = z.infer<typeof RecipeStep>;
 
 export const Recipe = z.strictObject({
@@ -65,3 +100,12 @@ export const Recipe = z.strictObject({
 export type Recipe = z.infer<typeof Recipe>;
 
 export const recipeHash = (recipe: Recipe): string => hashOf(recipe);
+
+export const pythonSteps = (recipe: Pick<Recipe, 'steps'>): PythonMap[] =>
+  recipe.steps.filter((step) => step.op === 'python_map');
+
+/** What a person's yes is bound to: the code, to the letter. */
+export const codeHash = (code: string): string => sha256(code);
+
+/** Code by a short name: `#1f3a9c02`. */
+export const codeName = (code: string): string => `#${codeHash(code).slice(0, 8)}`;

@@ -2,18 +2,19 @@ import { TrexError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { describeInput, describeStep } from './describe.ts';
 import { type Pause, pauseForEventLoop } from './pause.ts';
-import type { Recipe, RecipeStep } from './recipe.ts';
+import type { PlainStep, Recipe, RecipeStep } from './recipe.ts';
 import { balanceRows } from './steps/balance-rows.ts';
 import { dedupExact } from './steps/dedup-exact.ts';
 import { dedupNear } from './steps/dedup-near.ts';
 import { filterConflicts, filterCopies, filterLength, filterShape } from './steps/filters.ts';
 import { filterRegex } from './steps/match-pattern.ts';
 import { sortByLength, sourcesLast } from './steps/order-rows.ts';
+import { mapByPython } from './steps/python-map.ts';
 import { sampleRows } from './steps/sample-rows.ts';
 import { synthSurface } from './steps/synth-surface.ts';
 import { synthSwapSpans } from './steps/synth-swap-spans.ts';
 import { formatCount, plural } from './text.ts';
-import type { Row } from './types.ts';
+import type { Row, RunPython } from './types.ts';
 
 /** What one input or step did. `step` is in words, as `describeStep` says it. */
 export interface RecipeTrace {
@@ -29,15 +30,22 @@ export interface RecipeResult {
   trace: RecipeTrace[];
 }
 
+/** What a recipe needs from outside. */
+export interface RecipeOutside {
+  pause?: Pause;
+  /** Unset: a recipe with a `python_map` does not run. */
+  runPython?: RunPython;
+}
+
 /**
  * Runs a recipe: the same recipe over the same rows gives the same rows in the same order. Loaded rows are not changed;
  * each row's `source` becomes the input it came from. Decontamination is the caller's, after this.
- * @throws TrexError `recipe_empty` (fault data) when nothing is left; what `load` throws.
+ * @throws TrexError `recipe_empty` (fault data) when nothing is left; what `load` and `runPython` throw.
  */
 export async function runRecipe(
   recipe: Recipe,
   load: (source: string) => Promise<Row[]>,
-  pause: Pause = pauseForEventLoop,
+  { pause = pauseForEventLoop, runPython = refusePython }: RecipeOutside = {},
 ): Promise<RecipeResult> {
   const trace: RecipeTrace[] = [];
   const inputs: Row[][] = [];
@@ -58,14 +66,17 @@ export async function runRecipe(
     const before = rows.length;
     const time = timesUsed.get(step.op) ?? 0;
     timesUsed.set(step.op, time + 1);
-    rows = await applyStep(step, rows, seedOf(recipe.seed, step.op, time), pause);
+    const { rows: after, note } = await applyStep(step, rows, seedOf(recipe.seed, step.op, time), {
+      pause,
+      runPython,
+    });
+    rows = after;
     if (rows.length === 0)
       throw new TrexError(
         'recipe_empty',
         'data',
         `Nothing is left to train on: the step "${describeStep(step)}" removed ${before === 1 ? 'the last row' : `all ${formatCount(before)} rows`}.`,
       );
-    const note = noteOn(step, before, rows.length);
     trace.push({ step: describeStep(step), before, after: rows.length, ...(note === null ? {} : { note }) });
   }
   return { rows, trace };
@@ -75,7 +86,23 @@ export async function runRecipe(
 const seedOf = (seed: number, op: string, time: number): number =>
   Number.parseInt(sha256(`${seed} ${op} ${time}`).slice(0, 8), 16);
 
-async function applyStep(step: RecipeStep, rows: Row[], seed: number, pause: Pause): Promise<Row[]> {
+const refusePython: RunPython = async () => {
+  throw new TrexError('python_off', 'config', 'This recipe runs code, and there is no sandbox to run it in.');
+};
+
+/** What a step made of the rows, and what did not go as asked. */
+async function applyStep(
+  step: RecipeStep,
+  rows: Row[],
+  seed: number,
+  outside: Required<RecipeOutside>,
+): Promise<{ rows: Row[]; note: string | null }> {
+  if (step.op === 'python_map') return mapByPython(rows, step, seed, outside);
+  const after = await applyPlain(step, rows, seed, outside.pause);
+  return { rows: after, note: noteOn(step, rows.length, after.length) };
+}
+
+async function applyPlain(step: PlainStep, rows: Row[], seed: number, pause: Pause): Promise<Row[]> {
   switch (step.op) {
     case 'filter_length':
       return filterLength(rows, step.minCharacters, step.maxCharacters);
@@ -106,7 +133,7 @@ async function applyStep(step: RecipeStep, rows: Row[], seed: number, pause: Pau
   }
 }
 
-function noteOn(step: RecipeStep, before: number, after: number): string | null {
+function noteOn(step: PlainStep, before: number, after: number): string | null {
   if (step.op !== 'synth_swap_spans' && step.op !== 'synth_surface') return null;
   const made = after - before;
   if (made === step.rows) return null;

@@ -7,6 +7,14 @@ export interface Row {
   rejected?: string;
 }
 
+/**
+ * Runs the code of a `python_map` over rows, somewhere it can do no harm. Rows go in and out as JSONL; a line that comes
+ * out is the list of what became of the row of the same line. Nothing of it is to be believed: it is checked by who asks.
+ * `seed` is for the code's own draws.
+ * @throws TrexError when it may not run, cannot run, or ends badly; the message names the row where it is known
+ */
+export type RunPython = (job: { code: string; seed: number; rows: string }) => Promise<string>;
+
 /** A source of rows that a recipe may name: an attached file or a pool of the data catalogue. */
 export interface DataSource {
   /** `attached:<sha256 prefix>` or a pool id such as `date/noisy`. */

@@ -230,6 +230,10 @@ function everyNode(view: CampaignView): Section {
       facts.push(
         `Failure (${code(node.failure.code)}): ${md(sentence(node.failure.message))} ${causeText(node.failure)}`,
       );
+    if (node.codeApproval?.code && node.codeApproval.decidedBy !== null)
+      facts.push(
+        `Code, ${node.codeApproval.state} by ${md(decidersText(node.codeApproval) ?? '')}: ${md(sentence(node.codeApproval.code.purpose))}`,
+      );
     if (node.approval && node.approval.state !== 'pending' && node.approval.decidedBy !== null)
       facts.push(
         `Approval: ${node.approval.state} by ${md(decidersText(node.approval) ?? '')}, at most ${costText(node.approval.ceiling)}`,
@@ -242,6 +246,7 @@ function everyNode(view: CampaignView): Section {
         );
     }
     blocks.push(list(facts));
+    if (node.codeApproval?.code) blocks.push(codeBlock(node.codeApproval.code.code.split('\n'), 'python'));
     if (node.trials.length > 0)
       blocks.push(
         table(

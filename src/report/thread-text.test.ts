@@ -225,6 +225,7 @@ describe('an approval', () => {
     refutedBy: 'no gain on formats 9 to 12',
     changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
     cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+    code: null,
     yeses: [],
     yesesNeeded: 1,
     decidedBy: null,

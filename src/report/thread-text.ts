@@ -3,6 +3,7 @@
  * flattened to one line here; escaping of `&`, `<` and `>` for Slack is the business of `slack/`.
  */
 export { approvalText } from './sentences/approval.ts';
+export { codeApprovalText } from './sentences/code-approval.ts';
 export {
   failureLines,
   failureText,

@@ -2,6 +2,7 @@ import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
 import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
+import { codeApprovalText } from './sentences/code-approval.ts';
 import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
 import { nodeText } from './sentences/node.ts';
@@ -71,6 +72,20 @@ export function contentText(content: Content): string {
     case 'progress':
       return `${headline(content.view)}\n${nowLine(content.view)}`;
     case 'approval': {
+      const asked = codeApprovalText(content.node, content.approval);
+      if (asked !== null)
+        return [
+          asked.title,
+          asked.why,
+          asked.purpose,
+          asked.code,
+          asked.terms,
+          asked.cost,
+          asked.yeses,
+          asked.closed ?? buttons(['Approve', 'Reject', 'Ask why']),
+        ]
+          .filter((line) => line !== null)
+          .join('\n');
       const text = approvalText(content.node, content.approval, content.metric);
       const choices = ['Approve', ...(text.cheaper === null ? [] : ['Cheaper one']), 'Reject', 'Ask why'];
       return [

@@ -12,7 +12,7 @@ import { proposePrompt } from './prompts/propose-prompt.ts';
 import { hasStartsEnough } from './rules/propose/propose.ts';
 import { acceptAnswer, QuestionAnswer } from './steps/accept-answer.ts';
 import { acceptDiagnosis, DiagnosisAnswer } from './steps/accept-diagnosis.ts';
-import { acceptProposal, groundFor, ProposalAnswer } from './steps/accept-proposal.ts';
+import { acceptProposal, groundFor, proposalAnswer } from './steps/accept-proposal.ts';
 import { acceptReading, ReadingAnswer } from './steps/accept-reading.ts';
 import { acceptThreadReading, ThreadAnswer } from './steps/accept-thread-reading.ts';
 
@@ -111,7 +111,7 @@ export function createOpenAiResearcher(parts: OpenAiParts): Researcher {
               purpose: 'propose',
               name: 'next_round',
               ...proposePrompt(context, ground, promptTokens),
-              schema: ProposalAnswer,
+              schema: proposalAnswer(context),
               accept: (answer) => acceptProposal(answer, context, ground),
             },
             account,

@@ -118,6 +118,15 @@ export interface ProposalContext {
   failing: { prompt: string; expected: string; prediction: string }[];
   /** Hashes of (recipe, training) already proposed in the tree: never twice. */
   tried: ReadonlySet<string>;
+  /** Which code a round may run over its rows; null: none, there is no sandbox. The rules propose none. */
+  sandbox: {
+    /** Hashes of code that people of this campaign have approved. */
+    approved: ReadonlySet<string>;
+    /** Of code that they rejected, or that failed. */
+    refused: ReadonlySet<string>;
+    /** False while people are being asked about other code, and when they have said no to enough. */
+    takesNew: boolean;
+  } | null;
   steering: Steering;
   /** What a first run of this engine does well to start with; of its batch, rate and schedule at least. */
   defaultTraining: TrainingSettings;

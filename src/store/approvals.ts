@@ -6,6 +6,11 @@ import type { DbOrTx } from './db.ts';
 import { approval, approvalVote } from './schema.ts';
 
 export type ApprovalRow = typeof approval.$inferSelect;
+/** What is asked: what a yes binds, and the card. */
+export type ApprovalTerms = Pick<
+  ApprovalRow,
+  'specHashes' | 'expectedSeconds' | 'expectedUsd' | 'ceilingSeconds' | 'ceilingUsd' | 'card' | 'cheaper'
+>;
 export type ApprovalVoteRow = typeof approvalVote.$inferSelect;
 
 export async function insertApproval(tx: DbOrTx, values: typeof approval.$inferInsert): Promise<void> {
@@ -68,6 +73,19 @@ export async function listVotes(
     .orderBy(asc(approvalVote.at), asc(approvalVote.userId));
 }
 
+/**
+ * What has become of code that people of this campaign were asked about, by its hash. A yes holds for every later round;
+ * a question that was withdrawn may be asked again.
+ */
+export async function codeDecisions(db: DbOrTx, campaignId: string): Promise<Map<string, ApprovalState>> {
+  const rows = await db
+    .select({ state: approval.state, hashes: approval.specHashes })
+    .from(approval)
+    .where(and(eq(approval.campaignId, campaignId), eq(approval.kind, 'code')))
+    .orderBy(asc(approval.requestedAt));
+  return new Map(rows.flatMap(({ state, hashes }) => hashes.map((hash) => [hash, state] as const)));
+}
+
 /** The one decision: pending becomes decided exactly once. @returns false when somebody else was first */
 export async function decideApprovalRow(
   tx: DbOrTx,
@@ -85,13 +103,6 @@ export async function decideApprovalRow(
 }
 
 /** Another spec took the place of the one that was asked about, before anything of it was started. */
-export async function updateApprovalTerms(
-  tx: DbOrTx,
-  id: string,
-  terms: Pick<
-    ApprovalRow,
-    'specHashes' | 'expectedSeconds' | 'expectedUsd' | 'ceilingSeconds' | 'ceilingUsd' | 'card' | 'cheaper'
-  >,
-): Promise<void> {
+export async function updateApprovalTerms(tx: DbOrTx, id: string, terms: ApprovalTerms): Promise<void> {
   await tx.update(approval).set(terms).where(eq(approval.id, id));
 }

@@ -21,10 +21,17 @@ import type { LargeFiles } from '../campaign/keep-weights.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { Pulse, Stop } from '../campaign/run-watch.ts';
 import type { ShipmentState, ShipTerms } from '../campaign/shipment.ts';
-import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from '../campaign/states.ts';
+import type {
+  ApprovalKind,
+  ApprovalState,
+  CampaignState,
+  NodeState,
+  Strategy,
+  TrialState,
+} from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
-import type { Failure, FinalResult, NodeView } from '../campaign/view.ts';
+import type { CodeQuestion, Failure, FinalResult, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
@@ -121,6 +128,8 @@ export const node = pgTable(
     recipe: jsonb('recipe').$type<Recipe>(),
     /** Rows before and after each step of the recipe. */
     trace: jsonb('trace').$type<{ step: string; before: number; after: number; note?: string }[]>(),
+    /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
+    proposal: jsonb('proposal'),
     factors: jsonb('factors').$type<string[]>().notNull(),
     expectedGain: jsonb('expected_gain').$type<{ low: number; high: number }>(),
     refutedBy: text('refuted_by').notNull(),
@@ -325,7 +334,10 @@ export const splitResult = pgTable(
   (t) => [primaryKey({ columns: [t.trialId, t.split] })],
 );
 
-/** A question to people about money, bound to spec hashes and a ceiling. Decided by one pending -> decided update. */
+/**
+ * A question to people, decided by one pending -> decided update. About money: bound to hashes of run specs and a ceiling.
+ * About code: bound to hashes of the code; nothing of it has run, so the costs are those of the round without it.
+ */
 export const approval = pgTable(
   'approval',
   {
@@ -336,6 +348,7 @@ export const approval = pgTable(
     nodeId: ref('node_id')
       .notNull()
       .references(() => node.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<ApprovalKind>().notNull().default('money'),
     state: text('state').$type<ApprovalState>().notNull(),
     specHashes: jsonb('spec_hashes').$type<string[]>().notNull(),
     expectedSeconds: doublePrecision('expected_seconds').notNull(),
@@ -377,6 +390,8 @@ export interface ApprovalCard {
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
   cheaper: { text: string; expected: { computeSeconds: number; usd: number } } | null;
+  /** Unset in a question about money. */
+  code?: CodeQuestion;
 }
 
 /** Money held for a piece of work before it starts; settled with what it cost. */

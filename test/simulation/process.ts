@@ -166,6 +166,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     shipTargets: [],
     researcher: createRulesResearcher(),
     research: null,
+    sandbox: null,
     cluster: createCluster(sim, pass, () => process.name),
     engine: sim.engine,
     catalog: tinyCatalog,

@@ -73,6 +73,7 @@ export const node = (number: number, over: Partial<NodeView> = {}): NodeView => 
   cost: { computeSeconds: 41, usd: 0 },
   failure: null,
   approval: null,
+  codeApproval: null,
   diagnosis: {
     summary: 'most mistakes are two-digit years',
     mistakes: [{ kind: 'two-digit year', count: 31, example: '3/4/21 → 2012-03-04' }],
@@ -109,6 +110,7 @@ export const approval: ApprovalView = {
   refutedBy: 'no gain on formats 9 to 12',
   changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
   cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+  code: null,
   yeses: [],
   yesesNeeded: 1,
   decidedBy: null,
@@ -148,6 +150,29 @@ export const view: CampaignView = {
   pictureUrl: 'http://127.0.0.1:8080/c/c-7f3a/tree.png',
   pageUrl: 'http://127.0.0.1:8080/c/c-7f3a',
   threadLink: null,
+};
+
+/** An approval about code instead of money. */
+export const codeApproval = (code: string): Extract<Content, { kind: 'approval' }> => {
+  const asked: ApprovalView = {
+    ...approval,
+    id: 'a-14',
+    nodeNumber: 14,
+    cheaper: null,
+    code: {
+      purpose: 'drop rows whose answer stands in the question',
+      code,
+      terms: 'It runs where it has no network and no file of this machine.',
+    },
+  };
+  const title = 'rows without quotes';
+  return {
+    kind: 'approval',
+    campaignId: 'c-7f3a',
+    metric: 'exact_match',
+    node: node(14, { parent: 8, state: 'awaiting_approval', title, score: null, codeApproval: asked }),
+    approval: asked,
+  };
 };
 
 export const contents: Record<Content['kind'], Content> = {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
+import { PythonMap } from '../../src/recipe/recipe.ts';
 import type { RenderContext } from '../../src/slack/bot-port.ts';
 import { buildEditModal, readEditModal } from '../../src/slack/views/edit-modal.ts';
 import { buildHome } from '../../src/slack/views/home.ts';
 import { aboutOfBlockId, buildMessage } from '../../src/slack/views/message.ts';
-import { approval, contents, node, view } from './contents.ts';
+import { approval, codeApproval, contents, node, view } from './contents.ts';
 import { strictMessageProblems, strictViewProblems } from './strict-blocks.ts';
 
 const context: RenderContext = { pictureMode: 'url' };
@@ -42,6 +43,83 @@ describe('every kind of content', () => {
 
   test('blocks of the approval card, as sent', () => {
     expect(build(contents.approval).blocks).toMatchSnapshot();
+  });
+});
+
+describe('a card about code', () => {
+  const text = (content: Content): string =>
+    build(content)
+      .blocks.flatMap((block) => (block.type === 'section' ? [block.text?.text ?? ''] : []))
+      .join('\n');
+  /** The code as a reader gets it back from the blocks. */
+  const codeOf = (content: Content): string =>
+    build(content)
+      .blocks.flatMap(
+        (block) =>
+          /^```\n([\s\S]*)\n```$/.exec(
+            'text' in block ? String((block.text as { text: string } | undefined)?.text) : '',
+          )?.[1] ?? [],
+      )
+      .join('\n')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&');
+
+  test('shows what it is for, all of it, and what a yes means', () => {
+    const card = codeApproval('def map_row(row):\n    return row if row["prompt"] < "m" else None');
+    expect(strictMessageProblems(build(card))).toEqual([]);
+    expect(shown(card)).toMatchSnapshot();
+  });
+
+  test('whatever code a recipe may hold is shown to the letter, with its buttons', () => {
+    const line = fc.string({ unit: fc.constantFrom(...'abc <>&*_~"\'#@!|:/ '), maxLength: 160 });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 80 }), (lines) => {
+        const code = ['def map_row(row):', ...lines, '    return row'].join('\n');
+        fc.pre(PythonMap.shape.code.safeParse(code).success);
+        const card = codeApproval(code);
+        expect(strictMessageProblems(build(card))).toEqual([]);
+        expect(codeOf(card)).toBe(code);
+        expect(build(card).blocks.at(-1)?.type).toBe('actions');
+        expect(text(card)).not.toContain('…');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the longest and the most escaped code is shown whole, beside the longest words', () => {
+    const marks = `# ${'<&>'.repeat(50)}\n`.repeat(4);
+    const code = `def map_row(row):\n${marks}${'# 23456789 23456789\n'.repeat(166)}    return row`;
+    expect(PythonMap.shape.code.safeParse(code).success).toBe(true);
+    const card = codeApproval(code);
+    const long = '<'.repeat(400);
+    const wide = {
+      ...card,
+      node: { ...card.node, title: '<'.repeat(60) },
+      approval: {
+        ...card.approval,
+        why: long,
+        code: { ...(card.approval.code as NonNullable<typeof card.approval.code>), purpose: '<'.repeat(200) },
+      },
+    };
+    expect(strictMessageProblems(build(wide))).toEqual([]);
+    expect(codeOf(wide)).toBe(code);
+  });
+
+  test('decided, the buttons give way to who decided and what it means', () => {
+    const card = codeApproval('def map_row(row):\n    return row');
+    const last = (over: object): string =>
+      shown({
+        ...card,
+        approval: { ...card.approval, decidedBy: 'Ana', decidedAt: '2026-11-22T14:02:11.000Z', ...over },
+      })
+        .split('\n')
+        .at(-1) ?? '';
+    expect(last({ state: 'approved' })).toBe('(Code approved by Ana, 14:02 UTC · for this campaign)');
+    expect(last({ state: 'rejected' })).toBe(
+      '(Rejected by Ana, 14:02 UTC · it never ran, and I do not propose it again)',
+    );
+    expect(last({ state: 'withdrawn', decidedBy: 'the bot' })).toBe('(Withdrawn · it never ran)');
   });
 });
 

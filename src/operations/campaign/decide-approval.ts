@@ -7,9 +7,10 @@ import {
 } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
-import type { ApprovalState, CampaignState } from '../../campaign/states.ts';
+import type { ApprovalKind, ApprovalState, CampaignState } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { TrexError } from '../../lib/errors.ts';
+import { codeHash, pythonSteps } from '../../recipe/recipe.ts';
 import {
   type ApprovalRow,
   castVote,
@@ -48,7 +49,7 @@ interface Input {
 type Outcome =
   | { kind: 'decided' }
   | { kind: 'one_more'; node: number; counted: 'now' | 'before' }
-  | { kind: 'refused'; refusal: Refusal; askedBy: string[] }
+  | { kind: 'refused'; refusal: Refusal; askedBy: string[]; about: ApprovalKind }
   | { kind: 'too_late'; state: ApprovalState; by: string | null }
   | { kind: 'over'; state: CampaignState }
   | { kind: 'no_cheaper' }
@@ -56,7 +57,7 @@ type Outcome =
   | { kind: 'no_money' };
 
 /**
- * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, once as many people
+ * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, or run when it is code, once as many people
  * as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
  * of two clicks one wins, and the other is told who was first.
  */
@@ -84,7 +85,7 @@ async function decide(
   const approval = await getApproval(tx, approvalId);
   const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaignId, approval.id))];
   const refusal = refusalOf(ctx.settings, { user, decision }, askedBy);
-  if (refusal !== null) return { kind: 'refused', refusal, askedBy };
+  if (refusal !== null) return { kind: 'refused', refusal, askedBy, about: approval.kind };
   if (approval.state !== 'pending')
     return { kind: 'too_late', state: approval.state, by: approval.decidedBy };
   if (campaign.state !== 'searching') return { kind: 'over', state: campaign.state };
@@ -124,7 +125,10 @@ async function decide(
   if (!(await decideApprovalRow(tx, approval.id, state, user, at)))
     throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
   if (decision === 'reject') await withdraw(tx, node, at);
-  else {
+  else if (approval.kind === 'code') {
+    boundCode(node, approval.specHashes);
+    await moveNode(tx, node.id, 'awaiting_approval', 'planned');
+  } else {
     // Read under the lock: what another yes has just taken is no longer there.
     const left = spendable(await loadTree({ db: tx }, campaignId), ctx.settings.usdPerHour);
     if (cheaper !== null && decision === 'cheaper') {
@@ -154,6 +158,7 @@ async function decide(
 /** The card as people saw it when they decided, for the audit. */
 const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
   title: node.title,
+  kind: approval.kind,
   specHashes: approval.specHashes,
   expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
   ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
@@ -192,8 +197,11 @@ async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<s
 /** Why a person's word does not count, and whose does. `about`: what it was to decide about. */
 export async function refusalText(
   ctx: Context,
-  { refusal, askedBy }: { refusal: Refusal; askedBy: string[] },
-  about: 'money' | 'weights that leave' = 'money',
+  {
+    refusal,
+    askedBy,
+    about,
+  }: { refusal: Refusal; askedBy: string[]; about: ApprovalKind | 'weights that leave' },
 ): Promise<string> {
   const { approvers } = ctx.settings;
   if (refusal === 'not_an_approver')
@@ -228,14 +236,22 @@ async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
  */
 function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
   const found = trials.map((t) => runSpecHash(t.spec)).sort();
-  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort()))
-    throw new TrexError(
-      'spec_changed',
-      'ours',
-      'The plan behind this card is no longer the one that it shows, so I have started nothing.',
-    );
+  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort())) throw specChanged();
   return trials;
 }
+
+/** @throws TrexError `spec_changed` when the round would run other code than stood on the card */
+function boundCode({ recipe }: NodeRow, hashes: string[]): void {
+  const found = recipe === null ? [] : pythonSteps(recipe).map((step) => codeHash(step.code));
+  if (!hashes.every((hash) => found.includes(hash))) throw specChanged();
+}
+
+const specChanged = (): TrexError =>
+  new TrexError(
+    'spec_changed',
+    'ours',
+    'The plan behind this card is no longer the one that it shows, so I have started nothing.',
+  );
 
 /** Never above what was approved; below it where the budget has become smaller since. */
 async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {

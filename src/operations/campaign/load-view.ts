@@ -1,5 +1,6 @@
 import { yesesNeeded } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import type { ApprovalKind } from '../../campaign/states.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import { insightTitle } from '../../insight/sentences.ts';
@@ -47,7 +48,10 @@ export async function loadView({
 
   const views = nodes.map((node): NodeView => {
     const own = trials.filter((t) => t.nodeId === node.id && t.purpose === 'search');
-    const approval = approvals.filter((a) => a.nodeId === node.id).at(-1);
+    const latest = (kind: ApprovalKind): ApprovalView | null => {
+      const row = approvals.filter((a) => a.nodeId === node.id && a.kind === kind).at(-1);
+      return row === undefined ? null : approvalView(ctx, row, votes, node, names);
+    };
     return {
       number: node.number,
       parent: node.parentId === null ? null : (numbers.get(node.parentId) ?? null),
@@ -61,7 +65,8 @@ export async function loadView({
       bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
       cost: own.reduce((sum, t) => addCost(sum, costs.get(t.id) ?? nothing), nothing),
       failure: node.failure,
-      approval: approval === undefined ? null : approvalView(ctx, approval, votes, node, names),
+      approval: latest('money'),
+      codeApproval: latest('code'),
       diagnosis: node.diagnosis,
       startedAfterSeconds: after(node.startedAt),
       finishedAfterSeconds: after(node.finishedAt),
@@ -159,6 +164,7 @@ function approvalView(
     expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
     ceiling,
     ...approval.card,
+    code: approval.card.code ?? null,
     yeses: yeses.map((v) => ({ by: names.get(v.userId) ?? v.userId, cheaper: v.decision === 'cheaper' })),
     yesesNeeded: yesesNeeded(ctx.settings, ceiling),
     decidedBy: approval.decidedBy === null ? null : (names.get(approval.decidedBy) ?? approval.decidedBy),

@@ -171,10 +171,12 @@ async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
     case 'approval': {
       const row = await getApproval(ctx.db, payload.approvalId);
       const view = await loadView({ ctx, campaignId: row.campaignId });
-      const node = view.nodes.find((n) => n.approval?.id === row.id);
-      if (node?.approval == null) throw new NotFoundError(`the approval ${row.id}`);
+      const which = row.kind === 'code' ? 'codeApproval' : 'approval';
+      const node = view.nodes.find((n) => n[which]?.id === row.id);
+      const approval = node?.[which];
+      if (node === undefined || approval == null) throw new NotFoundError(`the approval ${row.id}`);
       const metric = view.brief?.metric ?? '';
-      return { kind: 'approval', campaignId: row.campaignId, node, approval: node.approval, metric };
+      return { kind: 'approval', campaignId: row.campaignId, node, approval, metric };
     }
     case 'failure': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });

@@ -30,7 +30,9 @@ export async function decideShipment({ ctx, input }: { ctx: Context; input: Inpu
   const word = { user, decision: decision === 'approve' ? ('approve' as const) : ('reject' as const) };
   const refusal = refusalOf(ctx.settings, word, [requestedBy]);
   if (refusal !== null) {
-    return { private: await refusalText(ctx, { refusal, askedBy: [requestedBy] }, 'weights that leave') };
+    return {
+      private: await refusalText(ctx, { refusal, askedBy: [requestedBy], about: 'weights that leave' }),
+    };
   }
   const outcome = await ctx.db.transaction((tx) => decide(ctx, tx, campaignId, input));
   switch (outcome.kind) {

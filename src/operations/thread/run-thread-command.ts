@@ -218,7 +218,12 @@ async function decideByWord(
     cheaper: 'is approved in its cheaper version',
     reject: 'is rejected',
   }[decision];
-  return reply.private ?? `#${numberOf(meant.nodeId)} ${done}.`;
+  const number = numberOf(meant.nodeId);
+  if (meant.kind === 'code' && reply.private === null)
+    return decision === 'reject'
+      ? `The code of #${number} is rejected; it never ran, and I do not propose it again.`
+      : `The code of #${number} is approved. It runs next, and its round after it.`;
+  return reply.private ?? `#${number} ${done}.`;
 }
 
 /** "Ask why" on a card, and the message shortcut. */

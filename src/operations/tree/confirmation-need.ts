@@ -5,6 +5,7 @@ import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
+import type { PlannedNode } from './plan-node.ts';
 
 /** Finalists that are repeated, and fresh seeds for each. */
 export const finalists = 2;
@@ -83,4 +84,11 @@ export function rankedNodes(tree: Tree): NodeRow[] {
   return tree.nodes
     .filter((n) => n.state === 'scored' && n.parentId !== null && n.score !== null && n.bestTrialId !== null)
     .sort((a, b) => (b.score?.value ?? 0) - (a.score?.value ?? 0) || a.number - b.number);
+}
+
+/** What a round may not spend: the end of the campaign with what is there, or with the round itself when it is the first. */
+export function keptFree(tree: Tree, round: PlannedNode, usdPerHour: number | null): Cost {
+  if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
+  const longest = Math.max(...round.trials.map((t) => t.expected.computeSeconds));
+  return costOf(endingSeconds(tree, longest), usdPerHour);
 }

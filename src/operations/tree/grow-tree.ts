@@ -1,13 +1,13 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
-import { isFinalTrial } from '../../campaign/states.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
-import { asError, TrexError } from '../../lib/errors.ts';
+import { type ApprovalState, isFinalTrial } from '../../campaign/states.ts';
+import { codeHash, pythonSteps } from '../../recipe/recipe.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
 import { ask } from '../../search/policies.ts';
 import type { PolicySettings, SearchNode } from '../../search/types.ts';
+import { codeDecisions } from '../../store/approvals.ts';
 import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -15,13 +15,15 @@ import { findResearch } from '../../store/research.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { accountThinking } from '../thinking.ts';
-import { confirmationNeed, endingSeconds, rankedNodes } from './confirmation-need.ts';
+import { keptFree, rankedNodes } from './confirmation-need.ts';
+import { approvedNode, continueApproved } from './continue-approved.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
 import { insertBaseline, insertPlannedNode } from './insert-node.ts';
 import { listSources, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { memoryAround } from './memory-around.ts';
-import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
+import { tryPlan } from './plan-fresh.ts';
+import { type PlannedNode, planBaseline, proposalHash } from './plan-node.ts';
 
 /**
  * What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end; a
@@ -44,11 +46,16 @@ interface PlannedRound {
   cheaper: PlannedNode | null;
 }
 
-/** Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people. */
+/** Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people. What people have approved goes first. */
 export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   const brief = tree.campaign.brief as Brief;
   const open = tree.trials.filter((t) => !isFinalTrial(t.state) && waitsOnNobody(tree, t.nodeId)).length;
   if (open >= brief.parallel) return 'waiting';
+  const approved = approvedNode(tree);
+  if (approved !== undefined) {
+    await continueApproved(ctx, tree, approved);
+    return 'grown';
+  }
   if (tree.nodes.length >= brief.maxNodes) return settleDown(tree);
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
   if (reachedTarget(tree, brief)) return settleDown(tree);
@@ -127,13 +134,6 @@ function settleOrAsk(tree: Tree, round: PlannedNode, usdPerHour: number | null):
   };
 }
 
-/** What a round may not spend: the end of the campaign with what is there, or with the round itself when it is the first. */
-function keptFree(tree: Tree, round: PlannedNode, usdPerHour: number | null): Cost {
-  if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
-  const longest = Math.max(...round.trials.map((t) => t.expected.computeSeconds));
-  return costOf(endingSeconds(tree, longest), usdPerHour);
-}
-
 /** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */
 function settleDown(tree: Tree): Growth {
   if (tree.nodes.some((n) => n.state === 'running' || n.state === 'planned')) return 'waiting';
@@ -183,29 +183,10 @@ async function proposeBelow(
     for (const key of proposalKeys(proposal)) tried.add(key);
     const planned = await tryPlan(ctx, tree, proposal);
     if (planned === null) continue;
-    const smaller = cheaperVersion(proposal);
+    const smaller = planned.unseenCode === null ? cheaperVersion(proposal) : null;
     return { node: planned, cheaper: smaller === null ? null : await tryPlan(ctx, tree, smaller) };
   }
   return null;
-}
-
-async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
-  try {
-    const planned = await planNode(ctx, tree.campaign, proposal);
-    const known = new Set(tree.trials.map((t) => t.specHash));
-    const fresh = planned.trials.filter((t) => !known.has(t.specHash));
-    if (fresh.length === planned.trials.length) return planned;
-    if (fresh.length === 0) return null;
-    const sum = (pick: (t: PlannedNode['trials'][number]) => Cost): Cost => ({
-      computeSeconds: fresh.reduce((total, t) => total + pick(t).computeSeconds, 0),
-      usd: fresh.reduce((total, t) => total + pick(t).usd, 0),
-    });
-    return { ...planned, trials: fresh, expected: sum((t) => t.expected), ceiling: sum((t) => t.ceiling) };
-  } catch (error) {
-    if (!(error instanceof TrexError)) throw error;
-    ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');
-    return null;
-  }
 }
 
 async function proposalContext(
@@ -231,11 +212,35 @@ async function proposalContext(
     sampleRows: await sampleRows(ctx, campaign, 200),
     failing,
     tried: triedKeys(tree),
+    sandbox: await codeGround(ctx, tree),
     steering: campaign.steering,
     defaultTraining: ctx.engine.defaultTraining(),
     maxTrials: maxTrialsOfRound,
     budgetLeftSeconds: left.computeSeconds,
     seed: brief.seed + tree.nodes.length * 101,
+  };
+}
+
+/** So many pieces of code that people did not want, and no more are proposed. */
+const mostRejected = 2;
+
+/** Which code a round may hold; null while there is no sandbox that holds. */
+async function codeGround(ctx: Context, tree: Tree): Promise<ProposalContext['sandbox']> {
+  if (ctx.sandbox === null || (await ctx.sandbox.problem()) !== null) return null;
+  const decisions = [...(await codeDecisions(ctx.db, tree.campaign.id))];
+  const failed = tree.nodes
+    .filter((n) => n.state === 'failed' && n.proposal !== null && n.failure?.fault === 'data')
+    .flatMap((n) => pythonSteps((n.proposal as Proposal).recipe).map((step) => codeHash(step.code)));
+  const withState = (state: ApprovalState): string[] =>
+    decisions.filter(([, s]) => s === state).map(([hash]) => hash);
+  const openCards = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
+  return {
+    approved: new Set(withState('approved')),
+    refused: new Set([...withState('rejected'), ...failed]),
+    takesNew:
+      withState('pending').length === 0 &&
+      withState('rejected').length < mostRejected &&
+      openCards < maxOpenCards,
   };
 }
 
@@ -248,6 +253,8 @@ function triedKeys(tree: Tree): Set<string> {
   const keys = new Set<string>();
   for (const node of tree.nodes) {
     if (node.recipe === null) continue;
+    // Its code waits for a person, or has failed: there are no trials to know it by.
+    if (node.proposal !== null) for (const key of proposalKeys(node.proposal as Proposal)) keys.add(key);
     for (const trial of tree.trials) {
       if (trial.nodeId === node.id && trial.spec.training !== null) {
         keys.add(proposalKey(node.recipe, trial.spec.training));

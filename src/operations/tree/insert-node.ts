@@ -1,8 +1,10 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import type { ApprovalKind } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
-import { insertApproval } from '../../store/approvals.ts';
+import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
+import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
@@ -19,7 +21,7 @@ export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_se
 
 /**
  * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
- * submit, or the question to people. A plan made under other wishes than stand now is dropped: a thought takes minutes,
+ * submit, or the question to people. A round with code that people have not seen has no trials yet, only the question. A plan made under other wishes than stand now is dropped: a thought takes minutes,
  * and people may have ruled out in the meantime what it wants.
  * @param plannedFor the campaign as it was when the round was planned
  * @param keepFree what must stay of the budget for confirming the winner
@@ -42,7 +44,7 @@ export async function insertPlannedNode(
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
     const fitted = fitInto(planned, without(left, keepFree));
     if (fitted === null) return 'over_budget';
-    const { proposal } = fitted;
+    const { proposal, unseenCode } = fitted;
     const node = await insertNode(tx, {
       campaignId,
       parentId: parent?.id ?? null,
@@ -51,31 +53,55 @@ export async function insertPlannedNode(
       title: proposal.title,
       hypothesis: proposal.hypothesis,
       recipe: proposal.recipe,
-      trace: planned.trace,
+      trace: unseenCode === null ? planned.trace : null,
+      proposal: unseenCode === null ? null : proposal,
       factors: proposal.factors,
       expectedGain: proposal.expectedGain,
       refutedBy: proposal.refutedBy,
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
+    const bound = unseenCode === null ? fitted.trials.map((t) => t.specHash) : [codeHash(unseenCode.code)];
     await recordEvent(tx, {
       campaignId,
       name: 'node.planned',
       actor: 'system',
       data: {
         node: node.number,
-        specHashes: fitted.trials.map((t) => t.specHash),
+        ...(unseenCode === null ? { specHashes: bound } : { codeHashes: bound }),
         expected: fitted.expected,
       },
       at,
     });
-    if (isAbove(fitted.expected, brief.askAbove)) {
-      await askPeople(ctx, tx, campaign, node, fitted, cheaper, left, at);
+    if (unseenCode !== null) {
+      await askPeople(ctx, tx, campaign, node, 'code', codeTerms(ctx, fitted, unseenCode, left), at);
       return 'awaiting_approval';
     }
-    await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
-    return 'running';
+    const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
+    return launchOrAsk(ctx, tx, campaign, { node, trials, planned: fitted, cheaper, left }, at);
   });
+}
+
+/** A planned node with its trials: launched, or parked with a question when it may cost more than people want to be asked about. */
+export async function launchOrAsk(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  round: {
+    node: NodeRow;
+    trials: TrialRow[];
+    planned: PlannedNode;
+    cheaper: PlannedNode | null;
+    left: CostLimit;
+  },
+  at: Date,
+): Promise<'running' | 'awaiting_approval'> {
+  const { node, trials, planned, cheaper, left } = round;
+  if (isAbove(planned.expected, (campaign.brief as Brief).askAbove)) {
+    await askPeople(ctx, tx, campaign, node, 'money', approvalTerms(planned, cheaper, left), at);
+    return 'awaiting_approval';
+  }
+  await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
+  return 'running';
 }
 
 /** The root: the untrained base model, scored. */
@@ -174,14 +200,14 @@ export class BudgetExceeded extends Error {
   }
 }
 
-async function askPeople(
+/** Parks a planned node and posts the card about it. */
+export async function askPeople(
   ctx: Context,
   tx: DbOrTx,
   campaign: CampaignRow,
   node: NodeRow,
-  planned: PlannedNode,
-  cheaper: PlannedNode | null,
-  left: CostLimit,
+  kind: ApprovalKind,
+  terms: ApprovalTerms,
   at: Date,
 ): Promise<void> {
   const id = ctx.newId('a');
@@ -190,15 +216,16 @@ async function askPeople(
     id,
     campaignId: campaign.id,
     nodeId: node.id,
+    kind,
     state: 'pending',
-    ...approvalTerms(planned, cheaper, left),
+    ...terms,
     requestedAt: at,
   });
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'approval.requested',
     actor: 'system',
-    data: { approval: id, node: node.number },
+    data: { approval: id, kind, node: node.number },
     at,
   });
   await say(tx, campaign, {
@@ -211,7 +238,11 @@ async function askPeople(
 }
 
 /** What a yes binds, and what the card says of it. */
-export function approvalTerms(planned: PlannedNode, cheaper: PlannedNode | null, left: CostLimit) {
+export function approvalTerms(
+  planned: PlannedNode,
+  cheaper: PlannedNode | null,
+  left: CostLimit,
+): ApprovalTerms {
   const { proposal } = planned;
   return {
     specHashes: planned.trials.map((t) => t.specHash),
@@ -229,6 +260,18 @@ export function approvalTerms(planned: PlannedNode, cheaper: PlannedNode | null,
     },
     cheaper,
   };
+}
+
+/** A yes binds the code and nothing else: what the round costs is known, and asked about, when the code has run. */
+function codeTerms(
+  ctx: Context,
+  planned: PlannedNode,
+  { purpose, code }: PythonMap,
+  left: CostLimit,
+): ApprovalTerms {
+  const terms = approvalTerms(planned, null, left);
+  const question = { purpose, code, terms: ctx.sandbox?.terms ?? '' };
+  return { ...terms, specHashes: [codeHash(code)], card: { ...terms.card, code: question } };
 }
 
 /** What all trials change once, then what each changes alone: two rates in one list would read as a contradiction. */
@@ -259,7 +302,7 @@ export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
   }));
 }
 
-function fitInto(planned: PlannedNode, left: CostLimit): PlannedNode | null {
+export function fitInto(planned: PlannedNode, left: CostLimit): PlannedNode | null {
   const share = shareOfCeiling(planned.expected, planned.ceiling, left);
   if (share === null || share === 1) return share === null ? null : planned;
   return {

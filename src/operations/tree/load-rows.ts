@@ -9,6 +9,7 @@ import type { EvalItem } from '../../scoring/types.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findDataset } from '../../store/datasets.ts';
 import type { Context } from '../context.ts';
+import { approvedPython } from './approved-code.ts';
 
 const attachedPrefix = 'attached:';
 
@@ -72,15 +73,18 @@ export interface PreparedRows {
 }
 
 /**
- * Runs a recipe. Whatever it says, rows that stand in an evaluation split are removed at the end.
- * @throws TrexError when nothing is left
+ * Runs a recipe, code in it only as people have approved it. Whatever it says, rows that stand in an evaluation split are
+ * removed at the end.
+ * @throws TrexError when nothing is left, or code in it may not run or fails
  */
 export async function prepareRows(
   ctx: Context,
   campaign: CampaignRow,
   recipe: Recipe,
 ): Promise<PreparedRows> {
-  const made = await runRecipe(recipe, (source) => loadSource(ctx, campaign, source));
+  const made = await runRecipe(recipe, (source) => loadSource(ctx, campaign, source), {
+    runPython: approvedPython(ctx, campaign.id),
+  });
   const clean = decontaminate(made.rows, await loadEvaluation(ctx, campaign));
   const trace = [
     ...made.trace,

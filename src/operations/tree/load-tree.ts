@@ -1,7 +1,7 @@
 import type { Cost } from '../../campaign/brief.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
-import type { NodeMemory } from '../../researcher/port.ts';
+import type { NodeMemory, Proposal } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
@@ -68,6 +68,7 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
   const own = searchTrials(tree, node.id);
   const best = bestTrialOf(tree, node);
   const parent = tree.nodes.find((n) => n.id === node.parentId);
+  const proposed = node.proposal as Proposal | null;
   const free: Cost = { computeSeconds: 0, usd: 0 };
   return {
     view: {
@@ -97,12 +98,13 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
       cost: free,
       failure: node.failure,
       approval: null,
+      codeApproval: null,
       diagnosis: node.diagnosis,
       startedAfterSeconds: null,
       finishedAfterSeconds: null,
     },
     recipe: node.recipe,
-    training: best?.spec.training ?? own[0]?.spec.training ?? null,
+    training: best?.spec.training ?? own[0]?.spec.training ?? proposed?.trials[0]?.training ?? null,
     factors: node.factors,
     expectedSeconds: own.length === 0 ? null : sumCost(own, 'expected').computeSeconds,
   };

@@ -4,7 +4,7 @@ import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
-import { recipeHash } from '../../recipe/recipe.ts';
+import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { findCalibration } from '../../store/calibrations.ts';
@@ -12,6 +12,7 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { unseenCode as unseenCodeOf } from './approved-code.ts';
 import { checkRun } from './check-run.ts';
 import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
 
@@ -26,6 +27,11 @@ export interface PlannedTrial {
 /** A proposal turned into priced, hashed run specs over exact rows. Nothing is spent yet. */
 export interface PlannedNode {
   proposal: Proposal;
+  /**
+   * Code of the recipe that people have to see before it runs. Trace, trials and costs are then those of the recipe
+   * without it: what the round would be if the code changed no row. Else null.
+   */
+  unseenCode: PythonMap | null;
   trace: PreparedRows['trace'];
   trials: PlannedTrial[];
   expected: Cost;
@@ -33,8 +39,8 @@ export interface PlannedNode {
 }
 
 /**
- * Runs the recipe, checks each trial and prices it.
- * @throws TrexError when the recipe leaves no rows, or a trial could never train
+ * Runs the recipe and prices each trial. Code that nobody has approved is left out, for a person to see it first.
+ * @throws TrexError when the recipe leaves no rows, code in it fails or was refused, or a trial cannot fit into memory
  */
 export async function planNode(
   ctx: Context,
@@ -43,7 +49,9 @@ export async function planNode(
 ): Promise<PlannedNode> {
   const brief = campaign.brief as Brief;
   const proposal = withNames(proposed, await listSources(ctx, campaign));
-  const prepared = await prepareRows(ctx, campaign, proposal.recipe);
+  const unseenCode = await unseenCodeOf(ctx, campaign.id, proposal.recipe);
+  const recipe = unseenCode === null ? proposal.recipe : withoutStep(proposal.recipe, unseenCode);
+  const prepared = await prepareRows(ctx, campaign, recipe);
   const trials: PlannedTrial[] = [];
   for (const trial of proposal.trials) {
     const training: TrainingSettings = {
@@ -54,7 +62,7 @@ export async function planNode(
     };
     const spec = makeSpec(ctx, campaign, {
       training,
-      recipeHash: recipeHash(proposal.recipe),
+      recipeHash: recipeHash(recipe),
       rowsHash: prepared.rowsHash,
       seed: brief.seed,
     });
@@ -67,12 +75,18 @@ export async function planNode(
     trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
   return {
     proposal,
+    unseenCode,
     trace: prepared.trace,
     trials,
     expected: total((t) => t.expected),
     ceiling: total((t) => t.ceiling),
   };
 }
+
+const withoutStep = (recipe: Recipe, step: PythonMap): Recipe => ({
+  ...recipe,
+  steps: recipe.steps.filter((s) => s !== step),
+});
 
 /** People know a file by its name, not by the id that recipes use. */
 function withNames(proposal: Proposal, sources: DataSource[]): Proposal {

@@ -4,11 +4,10 @@ import type { Row } from '../types.ts';
 import { type Columns, findColumns } from './columns.ts';
 import type { Fields, FileRecord } from './record.ts';
 import { refusals } from './refusals.ts';
+import { isUsableText } from './usable-text.ts';
 
 /** Records looked at before the columns are chosen. */
 const recordsToChoose = 200;
-/** NUL, which databases refuse, and half characters, which no file can hold. */
-const unusable = /[\0\p{Cs}]/u;
 
 /** Takes records one by one; the first ones wait until the columns are chosen. */
 export function createRowReader(name: string, bytes: Buffer, known: Columns | null) {
@@ -44,7 +43,7 @@ export function createRowReader(name: string, bytes: Buffer, known: Columns | nu
       reject(record, 'not valid UTF-8');
       return;
     }
-    if (unusable.test(both)) {
+    if (!isUsableText(both)) {
       reject(record, 'holds a character that is not text');
       return;
     }

@@ -1,12 +1,31 @@
 import fc from 'fast-check';
 import type { Recipe, RecipeStep } from '../recipe.ts';
-import type { Row } from '../types.ts';
+import type { Row, RunPython } from '../types.ts';
 
 /** For tests: a recipe of these steps. */
 export const recipeOf = (
   steps: RecipeStep[],
   inputs: Recipe['inputs'] = [{ source: 'pool', maxRows: null }],
 ): Recipe => ({ v: 1, inputs, steps, seed: 7 });
+
+type Pretended = (row: Row) => object[];
+const pretended: Record<string, Pretended> = {
+  'def map_row(row):\n    return row': (row) => [row],
+  'def map_row(row):\n    return None if len(row["prompt"]) > 12 else row': (row) =>
+    row.prompt.length > 12 ? [] : [row],
+  'def map_row(row):\n    return [row, {**row, "prompt": row["prompt"].upper(), "source": "mine"}]': (
+    row,
+  ) => [row, { ...row, prompt: row.prompt.toUpperCase(), source: 'mine' }],
+  'def map_row(row):\n    return {**row, "completion": ""}': (row) => [{ ...row, completion: '' }],
+};
+
+/** For tests: what Python would do with the code that `anyStep` draws, without Python. */
+export const pretendPython: RunPython = async ({ code, rows }) =>
+  rows
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `${JSON.stringify((pretended[code] as Pretended)(JSON.parse(line) as Row))}\n`)
+    .join('');
 
 /** For tests: any step that the schema accepts. */
 export const anyStep: fc.Arbitrary<RecipeStep> = fc
@@ -45,6 +64,11 @@ export const anyStep: fc.Arbitrary<RecipeStep> = fc
     }),
     fc.record({ op: fc.constant('synth_swap_spans' as const), rows: fc.integer({ min: 1, max: 20 }) }),
     fc.record({ op: fc.constant('synth_surface' as const), rows: fc.integer({ min: 1, max: 20 }) }),
+    fc.record({
+      op: fc.constant('python_map' as const),
+      purpose: fc.constant('a test'),
+      code: fc.constantFrom(...Object.keys(pretended)),
+    }),
   )
   .map((step): RecipeStep => step);
 

@@ -58,7 +58,8 @@ export function decidersText(approval: ApprovalView): string | null {
   return yeses.length > 1 ? listText(yeses) : oneLine(approval.decidedBy);
 }
 
-function yesesText({ yeses, yesesNeeded }: ApprovalView): string | null {
+/** Who has said yes while one more is needed; null when nothing is to be said of it. */
+export function yesesText({ yeses, yesesNeeded }: ApprovalView): string | null {
   const lines = [false, true].flatMap((cheaper) => {
     const names = yeses.filter((yes) => yes.cheaper === cheaper).map((yes) => oneLine(yes.by));
     const what = cheaper ? 'The cheaper one approved' : 'Approved';

@@ -1,4 +1,4 @@
-import type { CampaignView, Direction, NodeView, TrialView } from '../../campaign/view.ts';
+import type { ApprovalView, CampaignView, Direction, NodeView, TrialView } from '../../campaign/view.ts';
 import {
   bold,
   clip,
@@ -17,6 +17,7 @@ import {
   valueText,
 } from '../format.ts';
 import { evidenceOf, starOf } from '../picture/facts.ts';
+import { decidersText } from './approval.ts';
 import { causeText } from './failure.ts';
 import { findNode, label, mistakesText, stateText, strategyText, trialLabel, unknownNode } from './words.ts';
 
@@ -73,6 +74,8 @@ export function nodeText(view: CampaignView, number: number): string {
     lines.push(
       `Asked: about ${costText(node.approval.expected)}, at most ${costText(node.approval.ceiling)}`,
     );
+  if (node.codeApproval?.code)
+    lines.push(`Code: ${sentence(node.codeApproval.code.purpose)} ${codeStateText(node.codeApproval)}`);
   if (node.diagnosis) {
     lines.push(`Reading: ${sentence(node.diagnosis.summary)}`);
     if (node.diagnosis.mistakes.length > 0)
@@ -80,6 +83,14 @@ export function nodeText(view: CampaignView, number: number): string {
     for (const direction of node.diagnosis.directions ?? []) lines.push(`Next: ${directionText(direction)}`);
   }
   return lines.join('\n');
+}
+
+/** What people said to the code of a round. */
+function codeStateText(asked: ApprovalView): string {
+  const by = decidersText(asked);
+  return asked.state === 'pending'
+    ? 'It waits for a yes.'
+    : `It was ${asked.state}${by === null ? '' : ` by ${by}`}.`;
 }
 
 /** `Train longer (gain −0.01 to 0.03; about 2 times the compute; refuted by no gain)` */

@@ -126,7 +126,9 @@ export function statusText(view: CampaignView): string {
         : `Best so far: ${label(head.best)}, ${scoreText(head.best.score)}. Not confirmed yet.`,
     );
   for (const node of view.nodes)
-    if (node.state === 'awaiting_approval' && node.approval)
+    if (node.state === 'awaiting_approval' && node.approval === null)
+      lines.push(`#${node.number} waits for a yes: its code is on a card above.`);
+    else if (node.state === 'awaiting_approval' && node.approval)
       lines.push(
         `#${node.number} waits for a yes: about ${costText(node.approval.expected)} (at most ${costText(node.approval.ceiling)}).`,
       );

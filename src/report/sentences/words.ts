@@ -1,4 +1,4 @@
-import type { CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
+import type { ApprovalView, CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
 import type { MetricName } from '../../scoring/types.ts';
 import { clip, oneLine, percentText, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';
@@ -37,6 +37,16 @@ export function unknownNode(view: CampaignView, number: number): string {
   return `There is no #${number} here. The last one is #${last}.`;
 }
 
+/** `rejected by Ana`, `code rejected by Ana`; null when nobody said no. */
+function rejectedText({ approval, codeApproval }: NodeView): string | null {
+  const by = (asked: ApprovalView | null): string | null =>
+    asked?.state === 'rejected' && asked.decidedBy !== null
+      ? `rejected by ${oneLine(asked.decidedBy)}`
+      : null;
+  const code = by(codeApproval);
+  return by(approval) ?? (code === null ? null : `code ${code}`);
+}
+
 export function stateText(node: NodeView): string {
   switch (node.state) {
     case 'scored':
@@ -50,11 +60,9 @@ export function stateText(node: NodeView): string {
     case 'failed':
       return 'failed';
     case 'planned':
-      return 'planned';
+      return node.codeApproval === null ? 'planned' : 'code approved, its rows come next';
     case 'withdrawn':
-      return node.approval?.state === 'rejected' && node.approval.decidedBy !== null
-        ? `rejected by ${oneLine(node.approval.decidedBy)}`
-        : 'withdrawn, never ran';
+      return rejectedText(node) ?? 'withdrawn, never ran';
   }
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { context } from '../rules/testing/propose-fixtures.ts';
 import { DiagnosisAnswer } from '../steps/accept-diagnosis.ts';
-import { ProposalAnswer } from '../steps/accept-proposal.ts';
+import { proposalAnswer } from '../steps/accept-proposal.ts';
 import { ReadingAnswer } from '../steps/accept-reading.ts';
 import { answerSchema } from './answer-schema.ts';
+
+const sandbox = { approved: new Set<string>(), refused: new Set<string>(), takesNew: true };
 
 type Schema = { [key: string]: unknown };
 
@@ -30,7 +33,8 @@ const known = new Set([
 ]);
 
 describe.each([
-  ['a round', ProposalAnswer],
+  ['a round', proposalAnswer(context())],
+  ['a round that may hold code', proposalAnswer(context({ sandbox }))],
   ['a diagnosis', DiagnosisAnswer],
   ['a reading', ReadingAnswer],
 ])('the schema of %s', (_, zod) => {
@@ -49,6 +53,11 @@ describe.each([
 });
 
 it('a member that is called like a keyword stays', () => {
-  const schema = answerSchema(ProposalAnswer) as { properties: Record<string, unknown> };
+  const schema = answerSchema(proposalAnswer(context())) as { properties: Record<string, unknown> };
   expect(JSON.stringify(schema)).toContain('"pattern":{"type":"string"}');
+});
+
+it('without a sandbox there is no word of code', () => {
+  expect(JSON.stringify(answerSchema(proposalAnswer(context())))).not.toContain('python_map');
+  expect(JSON.stringify(answerSchema(proposalAnswer(context({ sandbox }))))).toContain('python_map');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { file, input, say } from '../rules/testing/intake-fixtures.ts';
-import { context, node, root } from '../rules/testing/propose-fixtures.ts';
+import { context, node, recipe, root } from '../rules/testing/propose-fixtures.ts';
 import { answerContext, threadInput } from '../rules/testing/thread-fixtures.ts';
 import { groundFor } from '../steps/accept-proposal.ts';
 import { answerPrompt } from './answer-prompt.ts';
@@ -40,6 +40,22 @@ describe('the prompts', () => {
     const at = { ...few, parent: root, path: [root] };
     const ground = groundFor(at);
     expect(ground && whole(proposePrompt(at, ground, 6000))).toMatchSnapshot();
+  });
+
+  it('for a round that may run code, below one that does', () => {
+    const code = 'def map_row(row):\n    return row';
+    const coded = node(1, {
+      recipe: recipe({ steps: [{ op: 'python_map', purpose: 'a secret of the trade', code }] }),
+    });
+    const sandbox = { approved: new Set<string>(), refused: new Set<string>(), takesNew: false };
+    const at = { ...few, parent: coded, path: [root, coded], sandbox };
+    const ground = groundFor(at);
+    const text = ground === null ? '' : whole(proposePrompt(at, ground, 6000));
+    const added = text.split('\n').filter((line) => /python_map|No new code/.test(line));
+    expect(added).toMatchSnapshot();
+    expect(text).not.toContain('def map_row(row):\n');
+    const without = groundFor(few);
+    expect(without && whole(proposePrompt(few, without, 6000))).not.toContain('python_map');
   });
 
   it('for the diagnosis of a round', () => {

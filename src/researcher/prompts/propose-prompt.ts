@@ -1,6 +1,6 @@
 import type { Findings } from '../../campaign/findings.ts';
 import type { TrainingSettings } from '../../campaign/run-spec.ts';
-import type { Recipe } from '../../recipe/recipe.ts';
+import { codeName, type Recipe, type RecipeStep } from '../../recipe/recipe.ts';
 import { mistakeKinds } from '../../scoring/mistakes.ts';
 import { condense } from '../memory/condense.ts';
 import type { ProposalContext } from '../port.ts';
@@ -40,6 +40,9 @@ Decontamination against the evaluation items always runs after the last step.
 A trial has method (full or lora), loraRank (1 to 64, null for full), learningRate, schedule (cosine, linear, constant), warmupRatio (0 to 0.9), weightDecay, batchSize, epochs, order (shuffled, as_given). LoRA wants about five times the rate of full fine-tuning. A run that forgets too much (general loss more than 1 above the base model's) cannot win.
 
 Title: at most 60 characters, what changes. Hypothesis and refutedBy: at most two sentences each.`;
+
+/** Only where there is a sandbox. */
+const pythonInstructions = `python_map {purpose, code}: the last resort, for what no step above can do. Python 3 with its standard library that defines map_row(row): it gets a dict with prompt and completion and returns a dict, a list of at most 20 dicts, or None to drop the row. It runs in a sandbox without network or files, a row after the other, and must give the same rows each time. A person reads all of it and decides whether it ever runs, which may take hours: keep it short and plain. purpose is one sentence for that person. ASCII only, no backticks (write \\x60), no tabs, lines of at most 160 characters, at most 4,000 in all. At most one piece of new code in a round. Code of the parent is shown by a name such as #1f3a9c02; write the name as code to keep it.`;
 
 const shares = {
   goal: 0.06,
@@ -115,10 +118,14 @@ export function proposePrompt(
           : [
               `Compute left: ${Math.round(context.budgetLeftSeconds)} s; the rounds after this one need some of it.`,
             ]),
+        ...(context.sandbox !== null && !context.sandbox.takesNew
+          ? ['No new code now: people are being asked about enough, or have said no to it.']
+          : []),
         `Propose the next round below #${number}.`,
       ].join('\n'),
     ]);
-    return { system: `${instructions}\n\n${rule}`, user: text };
+    const parts = context.sandbox === null ? [instructions] : [instructions, pythonInstructions];
+    return { system: [...parts, rule].join('\n\n'), user: text };
   });
 }
 
@@ -175,9 +182,13 @@ function baseLines({ recipe, training }: ProposalGround): string[] {
   return [
     `training ${JSON.stringify(settings)}`,
     `inputs ${JSON.stringify(recipe.inputs)}`,
-    ...recipe.steps.map((step) => `step ${JSON.stringify(step)}`),
+    ...recipe.steps.map((step) => `step ${JSON.stringify(withCodeName(step))}`),
   ];
 }
+
+/** Code is long, and has to be repeated to the letter or not at all: it goes by its name. */
+const withCodeName = (step: RecipeStep): RecipeStep =>
+  step.op === 'python_map' ? { ...step, code: codeName(step.code) } : step;
 
 function failingText({ failing }: ProposalContext, mostTokens: number): string {
   const kinds = mistakeKinds(failing)

@@ -3,7 +3,7 @@ import { type TrainingMethod, trainingMethods } from '../../campaign/brief.ts';
 import { TrainingSettings } from '../../campaign/run-spec.ts';
 import { strategies } from '../../campaign/states.ts';
 import { describeRecipe, diffRecipes } from '../../recipe/describe.ts';
-import { Recipe, RecipeStep } from '../../recipe/recipe.ts';
+import { codeHash, codeName, PlainStep, pythonSteps, Recipe, type RecipeStep } from '../../recipe/recipe.ts';
 import type { Proposal, ProposalContext } from '../port.ts';
 import { cleanAnswer, withoutSecrets } from '../prompts/clean-text.ts';
 import type { ProposalGround } from '../prompts/propose-prompt.ts';
@@ -14,37 +14,46 @@ import { estimateRows, recipeOf } from '../rules/propose/recipe-edits.ts';
 import { epochsFor, firstTraining, loraOf, trainingChanges, withMethod } from '../rules/propose/settings.ts';
 import { factorsBetween } from '../rules/propose/weigh.ts';
 
-/** A round as a language model writes it: without the parts that the system owns. */
-export const ProposalAnswer = z.strictObject({
-  hypothesis: z.string().min(1),
-  strategy: z.enum(strategies),
-  title: z.string().min(1),
-  recipe: z.strictObject({
-    inputs: z.array(z.strictObject({ source: z.string(), maxRows: z.int().positive().nullable() })).min(1),
-    steps: z.array(RecipeStep).max(20),
-  }),
-  trials: z
-    .array(
-      z.strictObject({
-        method: z.enum(trainingMethods),
-        loraRank: z.int().min(1).max(64).nullable(),
-        learningRate: z.number().positive().max(1),
-        schedule: z.enum(['cosine', 'linear', 'constant']),
-        warmupRatio: z.number().min(0).max(0.9),
-        weightDecay: z.number().min(0).max(10),
-        batchSize: z.int().min(1).max(4096),
-        epochs: z.number().positive().max(1000),
-        order: z.enum(['shuffled', 'as_given']),
-      }),
-    )
-    .min(1)
-    .max(5),
-  expectedGain: z
-    .strictObject({ low: z.number().min(-1).max(1), high: z.number().min(-1).max(1) })
-    .nullable(),
-  refutedBy: z.string().min(1),
-});
-export type ProposalAnswer = z.infer<typeof ProposalAnswer>;
+/** A round as a language model writes it, of these steps: without the parts that the system owns. */
+const answerWith = <Step extends z.ZodType>(step: Step) =>
+  z.strictObject({
+    hypothesis: z.string().min(1),
+    strategy: z.enum(strategies),
+    title: z.string().min(1),
+    recipe: z.strictObject({
+      inputs: z.array(z.strictObject({ source: z.string(), maxRows: z.int().positive().nullable() })).min(1),
+      steps: z.array(step).max(20),
+    }),
+    trials: z
+      .array(
+        z.strictObject({
+          method: z.enum(trainingMethods),
+          loraRank: z.int().min(1).max(64).nullable(),
+          learningRate: z.number().positive().max(1),
+          schedule: z.enum(['cosine', 'linear', 'constant']),
+          warmupRatio: z.number().min(0).max(0.9),
+          weightDecay: z.number().min(0).max(10),
+          batchSize: z.int().min(1).max(4096),
+          epochs: z.number().positive().max(1000),
+          order: z.enum(['shuffled', 'as_given']),
+        }),
+      )
+      .min(1)
+      .max(5),
+    expectedGain: z
+      .strictObject({ low: z.number().min(-1).max(1), high: z.number().min(-1).max(1) })
+      .nullable(),
+    refutedBy: z.string().min(1),
+  });
+const PlainAnswer = answerWith(PlainStep);
+/** Its code may also be a name: what it must hold is checked when that is resolved. */
+const AnsweredCode = z.strictObject({ op: z.literal('python_map'), purpose: z.string(), code: z.string() });
+const AnswerWithCode = answerWith(z.discriminatedUnion('op', [...PlainStep.options, AnsweredCode]));
+export type ProposalAnswer = z.infer<typeof AnswerWithCode>;
+
+/** Where there is no sandbox, a model is not even told that code could be written. */
+export const proposalAnswer = ({ sandbox }: Pick<ProposalContext, 'sandbox'>): z.ZodType<ProposalAnswer> =>
+  sandbox === null ? PlainAnswer : AnswerWithCode;
 
 /** What rules and failures leave to choose from below the parent; null when no method or no data is left. */
 export function groundFor(context: ProposalContext): (ProposalGround & { lessons: Lessons }) | null {
@@ -97,8 +106,13 @@ export function acceptProposal(
   ];
   if (title === '' || hypothesis === '' || refutedBy === '')
     problems.push('title, hypothesis and refutedBy must say something');
-  const recipe: Recipe = { v: 1, ...answer.recipe, seed: ground.recipe.seed };
-  problems.push(...recipeProblems(recipe, context));
+  const recipe: Recipe = {
+    v: 1,
+    inputs: answer.recipe.inputs,
+    steps: answer.recipe.steps.map((step) => withCode(step, ground.recipe)),
+    seed: ground.recipe.seed,
+  };
+  problems.push(...recipeProblems(recipe, context), ...codeProblems(recipe, context));
   const trainings = answer.trials.map((trial) => toTraining(trial, ground.training));
   const kept: TrainingSettings[] = [];
   const seen = new Set<string>();
@@ -156,6 +170,33 @@ function recipeProblems(recipe: Recipe, { sources }: ProposalContext): string[] 
     if (step.op === 'filter_regex' && withoutSecrets(step.pattern) !== step.pattern)
       problems.push('recipe.steps: a pattern must not hold a secret');
   }
+  return problems;
+}
+
+/** A step whose code is a name of the parent's is the parent's step. */
+function withCode(step: ProposalAnswer['recipe']['steps'][number], parent: Recipe): RecipeStep {
+  if (step.op !== 'python_map') return step;
+  const named = pythonSteps(parent).find(({ code }) => codeName(code) === step.code.trim());
+  return named ?? { ...step, purpose: cleanAnswer(step.purpose, 200) };
+}
+
+/** Code is new, or stands in a recipe as people approved it. */
+function codeProblems(recipe: Recipe, { sandbox }: ProposalContext): string[] {
+  const steps = pythonSteps(recipe);
+  if (steps.length === 0) return [];
+  if (sandbox === null) return ['recipe.steps: there is no python_map here'];
+  const unseen = steps.filter((step) => !sandbox.approved.has(codeHash(step.code)));
+  const problems = steps.flatMap((step) => {
+    if (sandbox.refused.has(codeHash(step.code)))
+      return ['recipe.steps: people have rejected this code, or it has failed; do without it'];
+    // A secret that stood in a row must not come out again on a card.
+    return [step.code, step.purpose].some((text) => withoutSecrets(text) !== text)
+      ? ['recipe.steps: code must not hold a secret']
+      : [];
+  });
+  if (steps.length > 2) problems.push('recipe.steps: at most two python_map');
+  if (unseen.length > 1) problems.push('recipe.steps: at most one piece of new code in a round');
+  if (unseen.length > 0 && !sandbox.takesNew) problems.push('recipe.steps: no new code now');
   return problems;
 }
 

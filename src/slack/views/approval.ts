@@ -57,7 +57,7 @@ function buttons(campaignId: string, approval: ApprovalView): Block {
 }
 
 /** Where the person is known by id, Slack shows the name for it. */
-function withMention(closed: Mrkdwn, person: string | null): Mrkdwn {
+export function withMention(closed: Mrkdwn, person: string | null): Mrkdwn {
   if (person === null || !/^[UW][A-Z0-9]{5,20}$/.test(person)) return closed;
   return new Mrkdwn(closed.text.replace(person, `<@${person}>`));
 }

@@ -7,6 +7,7 @@ import { clean, escapeMrkdwn, Mrkdwn } from '../mrkdwn.ts';
 import { approvalBlocks } from './approval.ts';
 import { briefBlocks } from './brief.ts';
 import { budgetReachedBlocks } from './budget-reached.ts';
+import { codeApprovalBlocks } from './code-approval.ts';
 import { paragraphs } from './elements.ts';
 import { failureBlocks } from './failure.ts';
 import { findingsBlocks } from './findings.ts';
@@ -88,7 +89,7 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
     case 'progress':
       return progressBlocks(content, context, pictureFileId);
     case 'approval':
-      return approvalBlocks(content);
+      return codeApprovalBlocks(content) ?? approvalBlocks(content);
     case 'failure':
       return failureBlocks(content);
     case 'node':

@@ -89,6 +89,7 @@ export function createWorld(
     },
     researcher: createRulesResearcher(),
     research: null,
+    sandbox: null,
     cluster,
     engine,
     catalog,

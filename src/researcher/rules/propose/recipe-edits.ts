@@ -10,12 +10,13 @@ const rank: Record<RecipeStep['op'], number> = {
   filter_conflicts: 4,
   dedup_exact: 5,
   dedup_near: 6,
-  sample: 7,
-  synth_swap_spans: 8,
-  synth_surface: 9,
-  balance: 10,
-  sort_by_length: 11,
-  last: 12,
+  python_map: 7,
+  sample: 8,
+  synth_swap_spans: 9,
+  synth_surface: 10,
+  balance: 11,
+  sort_by_length: 12,
+  last: 13,
 };
 
 export const hasStep = (recipe: Recipe, op: RecipeStep['op']): boolean =>

@@ -1,0 +1,35 @@
+import type { Cost } from '../../campaign/brief.ts';
+import { asError, TrexError } from '../../lib/errors.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import { addCost } from '../campaign/load-view.ts';
+import type { Context } from '../context.ts';
+import type { Tree } from './load-tree.ts';
+import { type PlannedNode, planNode } from './plan-node.ts';
+
+/**
+ * Plans a proposal without what the tree has run already; null when nothing of it is new.
+ * @throws TrexError what `planNode` throws
+ */
+export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+  const planned = await planNode(ctx, tree.campaign, proposal);
+  // What stands there of a round with new code is an estimate: its own specs are not known yet.
+  if (planned.unseenCode !== null) return planned;
+  const known = new Set(tree.trials.map((t) => t.specHash));
+  const trials = planned.trials.filter((t) => !known.has(t.specHash));
+  if (trials.length === planned.trials.length) return planned;
+  if (trials.length === 0) return null;
+  const sum = (pick: (t: PlannedNode['trials'][number]) => Cost): Cost =>
+    trials.reduce((total, t) => addCost(total, pick(t)), { computeSeconds: 0, usd: 0 });
+  return { ...planned, trials, expected: sum((t) => t.expected), ceiling: sum((t) => t.ceiling) };
+}
+
+/** The same, and null as well when it turns out to be impossible: no rows left, too much memory. */
+export async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+  try {
+    return await planFresh(ctx, tree, proposal);
+  } catch (error) {
+    if (!(error instanceof TrexError)) throw error;
+    ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');
+    return null;
+  }
+}

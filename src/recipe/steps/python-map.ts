@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { TrexError } from '../../lib/errors.ts';
+import { isUsableText } from '../dataset/usable-text.ts';
+import { toJsonl } from '../jsonl.ts';
+import type { Pause } from '../pause.ts';
+import type { PythonMap } from '../recipe.ts';
+import { cutText, formatCount, plural } from '../text.ts';
+import type { Row, RunPython } from '../types.ts';
+
+/** Rows that one row may become. */
+const mostFromOne = 20;
+/** Rows that may come out for each that went in. */
+const mostGrowth = 5;
+/** A row is a training example, not a document. */
+const mostCharacters = 100_000;
+const rowsBetweenPauses = 2000;
+
+const Text = z.string().max(mostCharacters);
+/** What came out of the code for one row: keys that we do not know are dropped, and so is a source of its own making. */
+const Made = z.array(z.object({ prompt: Text, completion: Text, rejected: Text.nullish() })).max(mostFromOne);
+
+/**
+ * What the code makes of each row, in order. Where a row came from is remembered here, whatever the code says. Rows
+ * whose prompt or completion is empty or not text are left out and counted, as when a file is read.
+ * @throws TrexError `python_output` (fault data) when what came out is not rows; what `runPython` throws
+ */
+export async function mapByPython(
+  rows: readonly Row[],
+  { code }: PythonMap,
+  seed: number,
+  { runPython, pause }: { runPython: RunPython; pause: Pause },
+): Promise<{ rows: Row[]; note: string | null }> {
+  const text = await runPython({ code, seed, rows: toJsonl(rows) });
+  const most = mostGrowth * rows.length;
+  const made: Row[] = [];
+  let number = 0;
+  let leftOut = 0;
+  for (const line of linesOf(text)) {
+    const row = rows[number];
+    number += 1;
+    if (row === undefined) throw bad('more rows answered than it was given');
+    for (const { prompt, completion, rejected } of parseLine(line, number)) {
+      const texts = [prompt, completion, ...(rejected == null ? [] : [rejected])];
+      if (texts.every(isUsableText)) made.push(rowOf(row, prompt, completion, rejected ?? null));
+      else leftOut += 1;
+    }
+    if (made.length > most)
+      throw bad(`more than ${plural(most, 'row')} made of ${formatCount(rows.length)}; that is too many`);
+    if (number % rowsBetweenPauses === 0) await pause();
+  }
+  if (number < rows.length)
+    throw bad(`only ${formatCount(number)} of ${plural(rows.length, 'row')} answered`);
+  const note =
+    leftOut === 0
+      ? null
+      : `${plural(leftOut, 'row')} came out empty or not as text and ${leftOut === 1 ? 'was' : 'were'} left out`;
+  return { rows: made, note };
+}
+
+function rowOf({ source }: Row, prompt: string, completion: string, rejected: string | null): Row {
+  return {
+    prompt,
+    completion,
+    ...(rejected === null ? {} : { rejected }),
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    yield text.slice(start, end);
+    start = end + 1;
+  }
+}
+
+function parseLine(line: string, number: number): z.infer<typeof Made> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw bad(`what came out for row ${number} is not JSON: ${cutText(line, 60)}`);
+  }
+  const parsed = Made.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw bad(
+    `what came out for row ${number} is no row: ${cutText(`${issue?.path.join('.')}: ${issue?.message}`, 120)}`,
+  );
+}
+
+const bad = (what: string): TrexError =>
+  new TrexError('python_output', 'data', `Its code did not give rows: ${what}.`);

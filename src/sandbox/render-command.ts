@@ -1,0 +1,80 @@
+import type { SandboxLimits } from './limits.ts';
+
+/** What runs the code: bubblewrap of this machine, or the words that start a container of the site. */
+export type SandboxKind = { kind: 'bwrap' } | { kind: 'container'; words: readonly string[] };
+
+export interface CommandParts {
+  sandbox: SandboxKind;
+  /** Name or path of Python, inside. */
+  python: string;
+  /** The Python program that reads a job from its input. */
+  driver: string;
+  limits: SandboxLimits;
+  /** The bot runs as root: the code must not. */
+  isRoot: boolean;
+}
+
+/** Nobody's number on every Linux; nothing of ours belongs to it. */
+const nobody = '65534';
+
+/** All that the code sees of an environment. A fixed seed of hashes, so that sets have one order. */
+const inside = {
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  HOME: '/work',
+  TMPDIR: '/work',
+  LANG: 'C.UTF-8',
+  PYTHONHASHSEED: '0',
+  PYTHONDONTWRITEBYTECODE: '1',
+} as const;
+
+/** File descriptor on which bubblewrap tells the number of the sandbox's first process. */
+export const statusFd = 3;
+
+/**
+ * The command of one run, nothing of the job in it: code and rows go in through its input. Nothing of the machine can be
+ * written: the only folder is memory of a fixed size, and goes with the sandbox. Pure.
+ */
+export function renderCommand({ sandbox, python, driver, limits, isRoot }: CommandParts): string[] {
+  const program = [python, '-s', '-c', driver];
+  const variables = Object.entries(inside);
+  // A container keeps its own PATH, which knows where its Python is.
+  if (sandbox.kind === 'container')
+    return [
+      ...sandbox.words,
+      'env',
+      ...variables.filter(([name]) => name.startsWith('PYTHON')).map(([name, value]) => `${name}=${value}`),
+      ...program,
+    ];
+  return [
+    ...(isRoot
+      ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--no-new-privs']
+      : []),
+    'bwrap',
+    // Named one by one: what `--unshare-all` only tries must hold.
+    ...['user', 'ipc', 'pid', 'net', 'uts'].map((name) => `--unshare-${name}`),
+    '--unshare-cgroup-try',
+    '--disable-userns',
+    '--die-with-parent',
+    '--new-session',
+    '--json-status-fd',
+    String(statusFd),
+    ...['--ro-bind', '/usr', '/usr'],
+    ...['--symlink', 'usr/bin', '/bin'],
+    ...['--symlink', 'usr/lib', '/lib'],
+    ...['--symlink', 'usr/lib64', '/lib64'],
+    ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
+    ...['--proc', '/proc'],
+    ...['--dev', '/dev'],
+    // Without these two the root and /dev are memory that anybody inside may fill.
+    ...['--remount-ro', '/dev'],
+    ...['--size', String(limits.folderBytes), '--tmpfs', '/work'],
+    ...['--remount-ro', '/'],
+    ...['--chdir', '/work'],
+    ...['--hostname', 'sandbox'],
+    ...['--cap-drop', 'ALL'],
+    '--clearenv',
+    ...variables.flatMap(([name, value]) => ['--setenv', name, value]),
+    '--',
+    ...program,
+  ];
+}

@@ -1,0 +1,67 @@
+import { codeHash, type PythonMap } from '../../src/recipe/recipe.ts';
+import type { Proposal, ProposalContext, Researcher } from '../../src/researcher/port.ts';
+import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
+import type { Sandbox, SandboxJob } from '../../src/sandbox/port.ts';
+
+export interface CodingResearcher extends Researcher {
+  /** What it was shown at each proposal, oldest first. */
+  shown: ProposalContext[];
+}
+
+/** The rules, but for this code in their next rounds where code is taken: one piece a round, in order. */
+export function codingResearcher(codes: string[]): CodingResearcher {
+  const rules = createRulesResearcher();
+  const shown: ProposalContext[] = [];
+  return {
+    ...rules,
+    shown,
+    propose: async (context, thinking) => {
+      shown.push(context);
+      const proposal = await rules.propose(context, thinking);
+      const [code] = codes;
+      if (proposal === null || code === undefined || context.sandbox?.takesNew !== true) return proposal;
+      if (context.sandbox.refused.has(codeHash(code)) || context.parent.recipe === null) return proposal;
+      codes.shift();
+      return withCode(proposal, code);
+    },
+  };
+}
+
+function withCode(proposal: Proposal, code: string): Proposal {
+  const step: PythonMap = { op: 'python_map', purpose: 'drop rows that teach nothing', code };
+  return {
+    ...proposal,
+    title: 'rows through code',
+    recipe: { ...proposal.recipe, steps: [...proposal.recipe.steps, step] },
+    recipeChanges: ['run code: drop rows that teach nothing'],
+  };
+}
+
+export interface FakeSandbox extends Sandbox {
+  /** Everything that ran. */
+  ran: SandboxJob[];
+  /** What `problem` says from now on. */
+  closed: string | null;
+}
+
+/** A sandbox without processes: `act` is what the code does to a row. */
+export function fakeSandbox(
+  act: (row: { prompt: string; completion: string }) => object[] = (row) =>
+    row.prompt.length % 3 === 0 ? [] : [row],
+): FakeSandbox {
+  const sandbox: FakeSandbox = {
+    terms: 'It runs where it has no network.',
+    ran: [],
+    closed: null,
+    problem: async () => sandbox.closed,
+    run: async (job) => {
+      sandbox.ran.push(job);
+      return job.rows
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => `${JSON.stringify(act(JSON.parse(line)))}\n`)
+        .join('');
+    },
+  };
+  return sandbox;
+}

@@ -228,7 +228,7 @@ describe('a run is ended', () => {
 });
 
 test('the end of a run that went on from a checkpoint is told by its own steps', () => {
-  const first = { runSeconds: 60, lastRunSeconds: 30, points: [point(500, 1000)], isBehind: false };
+  const first = { runSeconds: 60, lastRunSeconds: 0, points: [point(500, 1000)], isBehind: false };
   const later = { runSeconds: 260, lastRunSeconds: 250, points: [point(600, 1000)], isBehind: false };
   const pulse = feelPulse(feelPulse(null, first, training), later, training);
   expect(projectedEnd(pulse)).toBe(260 + 800);

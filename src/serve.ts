@@ -21,6 +21,11 @@ export async function serve(app: App, config: Config): Promise<void> {
     ...(app.workspace === null ? [] : [`  Note            ${localWorkspaceWarning}`]),
   ];
   console.log(lines.join('\n'));
+  void app.ctx.sandbox?.problem().then((problem) => {
+    console.log(
+      `  Code over rows  ${problem === null ? 'may be proposed; the sandbox holds' : `off: ${problem}`}`,
+    );
+  });
   await new Promise<void>((resolve) => {
     let stopping = false;
     const onSignal = (): void => {

@@ -115,7 +115,7 @@ describe('a run', () => {
       'an end by a signal, as a shell counts',
       'process.exit(137)',
       'python_slow',
-      'Its code was ended by a limit: 50 s of processor time.',
+      'Its code was killed: it used 50 s of processor time, or this machine ran out of memory.',
     ],
     [
       'an end without a word',
@@ -133,7 +133,7 @@ describe('a run', () => {
       'too long an answer',
       `console.log('x'.repeat(2e6))`,
       'python_output',
-      'Its code gave more than 2 MB, 5 times what it was given.',
+      'Its code gave more than 2 MB for what it was given.',
     ],
   ])('ends with a sentence after %s', async (_name, script, code, message) => {
     await expect(acting(script).run(job)).rejects.toMatchObject({ code, message });

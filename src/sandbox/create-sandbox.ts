@@ -46,7 +46,8 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (isBroken) throw broken('something in it was still running after its end');
     if (filter === null) throw broken(`there is no filter of system calls for ${process.arch}`);
     const isRoot = process.getuid?.() === 0;
-    const answerBytes = within.answerFactor * Buffer.byteLength(rows) + within.answerBytes;
+    const fair = within.answerFactor * Buffer.byteLength(rows) + within.answerBytes;
+    const answerBytes = Math.min(fair, within.mostAnswerBytes);
     const end = await runCommand({
       argv: renderCommand({ sandbox, python, driver, limits: within, isRoot }),
       // Container programs look for their settings at home.
@@ -86,15 +87,18 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   return {
     terms: termsOf(limits),
-    problem: () =>
-      queued(async () => {
+    problem: async () => {
+      // A run of another campaign's code is no reason to wait.
+      if (probed?.problem === null && !isBroken) return null;
+      return queued(async () => {
         const now = clock.now().getTime();
         if (isBroken || probed === null || (probed.problem !== null && now - probed.at >= probeAgainMs)) {
           probed = { problem: await probe(), at: now };
           if (probed.problem !== null) log.warn({ problem: probed.problem }, 'sandbox.refused');
         }
         return probed.problem;
-      }),
+      });
+    },
     run: (job) => queued(() => runWithin(job, limits)),
   };
 }
@@ -123,7 +127,7 @@ function answerOf(end: CommandEnd, limits: SandboxLimits, answerBytes: number): 
     throw new TrexError(
       'python_output',
       'data',
-      `Its code gave more than ${Math.ceil(answerBytes / 1e6)} MB, ${limits.answerFactor} times what it was given.`,
+      `Its code gave more than ${Math.ceil(answerBytes / 1e6)} MB for what it was given.`,
     );
   if (end.why === 'missing' || end.code !== 0) throw failureOf(end, limits);
   const start = end.answer.lastIndexOf('\n', end.answer.length - 2) + 1;
@@ -154,7 +158,7 @@ function failureOf(end: CommandEnd, limits: SandboxLimits): TrexError {
     return new TrexError(
       'python_slow',
       'data',
-      `Its code was ended by a limit: ${limits.cpuSeconds} s of processor time.`,
+      `Its code was killed: it used ${limits.cpuSeconds} s of processor time, or this machine ran out of memory.`,
     );
   return new TrexError('python_failed', 'data', 'Its code ended Python itself, so there are no rows of it.');
 }

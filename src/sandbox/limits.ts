@@ -16,6 +16,8 @@ export interface SandboxLimits {
   /** What the answer may be larger than the rows, times, and beside that. */
   answerFactor: number;
   answerBytes: number;
+  /** Of any answer: it is held as one text. */
+  mostAnswerBytes: number;
   /** Of what is printed, the last so many are kept: a sandbox that cannot be started says there why. */
   printedBytes: number;
 }
@@ -30,5 +32,6 @@ export const sandboxLimits: SandboxLimits = {
   processes: 0,
   answerFactor: 5,
   answerBytes: 2 ** 20,
+  mostAnswerBytes: 256e6,
   printedBytes: 4000,
 };

@@ -53,44 +53,12 @@ test('the command of bubblewrap', () => {
 });
 
 test('as root it becomes nobody first', () => {
-  expect(lineOf({ isRoot: true }).split('\nbwrap')[0]).toMatchInlineSnapshot(`
+  expect(lineOf({ isRoot: true }).split(' bwrap')[0]).toMatchInlineSnapshot(`
     "setpriv
     --reuid=65534
     --regid=65534
     --clear-groups
-    --no-new-privs bwrap
-    --unshare-user
-    --unshare-ipc
-    --unshare-pid
-    --unshare-net
-    --unshare-uts
-    --unshare-cgroup-try
-    --disable-userns
-    --die-with-parent
-    --new-session
-    --json-status-fd 3
-    --ro-bind /usr /usr
-    --symlink usr/bin /bin
-    --symlink usr/lib /lib
-    --symlink usr/lib64 /lib64
-    --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache
-    --proc /proc
-    --dev /dev
-    --remount-ro /dev
-    --size 67108864
-    --tmpfs /work
-    --remount-ro /
-    --chdir /work
-    --hostname sandbox
-    --cap-drop ALL
-    --clearenv
-    --setenv PATH /usr/local/bin:/usr/bin:/bin
-    --setenv HOME /work
-    --setenv TMPDIR /work
-    --setenv LANG C.UTF-8
-    --setenv PYTHONHASHSEED 0
-    --setenv PYTHONDONTWRITEBYTECODE 1
-    -- python3 -s -c DRIVER"
+    --no-new-privs"
   `);
 });
 

@@ -258,7 +258,7 @@ describe('limits', () => {
   });
   test('an endless loop ends', async () => {
     expect(await attempt('got = 1\nwhile True: pass')).toBe(
-      'Its code was ended by a limit: 2 s of processor time.',
+      'Its code was killed: it used 2 s of processor time, or this machine ran out of memory.',
     );
   });
   test('a loop that ignores signals ends', async () => {

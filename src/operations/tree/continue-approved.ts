@@ -26,8 +26,13 @@ export const approvedNode = (tree: Tree): NodeRow | undefined =>
 /**
  * Runs the approved code over the rows, prices the round that comes of it, and goes on as with any other: launches it, or
  * asks about its money. Code that fails ends the round, with nothing spent.
+ * @returns `waiting` when the campaign was paused or stopped meanwhile
  */
-export async function continueApproved(ctx: Context, tree: Tree, node: NodeRow): Promise<void> {
+export async function continueApproved(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+): Promise<'grown' | 'waiting'> {
   const proposal = node.proposal as Proposal;
   let planned: PlannedNode | null;
   try {
@@ -46,7 +51,7 @@ export async function continueApproved(ctx: Context, tree: Tree, node: NodeRow):
     });
   const smaller = cheaperVersion(proposal);
   const cheaper = smaller === null ? null : await tryPlan(ctx, tree, smaller);
-  await insertRound(ctx, tree, node, planned, cheaper);
+  return insertRound(ctx, tree, node, planned, cheaper);
 }
 
 /** The same settings over the same rows have run: that another recipe made them is no difference. */
@@ -62,12 +67,12 @@ async function insertRound(
   { id, number }: NodeRow,
   planned: PlannedNode,
   cheaper: PlannedNode | null,
-): Promise<void> {
+): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
+  return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
     const node = await getNode(tx, id);
-    if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return;
+    if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
     const within = (round: PlannedNode | null): PlannedNode | null =>
       round && fitInto(round, without(left, keptFree(tree, round, ctx.settings.usdPerHour)));
@@ -84,7 +89,8 @@ async function insertRound(
       });
       const text = `The code of #${number} has run. Its round may cost ${costText(planned.ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
-      return showProgress(tx, campaign, at);
+      await showProgress(tx, campaign, at);
+      return 'grown';
     }
     const { title, hypothesis, recipe, factors } = fitted.proposal;
     await updateNode(tx, id, { title, hypothesis, recipe, factors, trace: fitted.trace, proposal: null });
@@ -98,14 +104,20 @@ async function insertRound(
     });
     const round = { node, trials, planned: fitted, cheaper: whole === null ? null : cheaper, left };
     await launchOrAsk(ctx, tx, campaign, round, at);
+    return 'grown';
   });
 }
 
-async function endNode(ctx: Context, tree: Tree, { id, number }: NodeRow, failure: Failure): Promise<void> {
+async function endNode(
+  ctx: Context,
+  tree: Tree,
+  { id, number }: NodeRow,
+  failure: Failure,
+): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
+  return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
-    if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return;
+    if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
     await recordEvent(tx, {
       campaignId: campaign.id,
       name: 'node.failed',
@@ -119,5 +131,6 @@ async function endNode(ctx: Context, tree: Tree, { id, number }: NodeRow, failur
       at,
     });
     await showProgress(tx, campaign, at);
+    return 'grown';
   });
 }

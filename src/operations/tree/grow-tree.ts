@@ -52,10 +52,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   const open = tree.trials.filter((t) => !isFinalTrial(t.state) && waitsOnNobody(tree, t.nodeId)).length;
   if (open >= brief.parallel) return 'waiting';
   const approved = approvedNode(tree);
-  if (approved !== undefined) {
-    await continueApproved(ctx, tree, approved);
-    return 'grown';
-  }
+  if (approved !== undefined) return continueApproved(ctx, tree, approved);
   if (tree.nodes.length >= brief.maxNodes) return settleDown(tree);
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
   if (reachedTarget(tree, brief)) return settleDown(tree);

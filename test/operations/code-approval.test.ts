@@ -439,6 +439,34 @@ describe('code that goes wrong', () => {
     expect((await nodeOf(id, node))?.failure?.code).toBe('same_rows');
   });
 
+  test('does not speak against the approved code that it stands beside', async () => {
+    await makeWorld({}, [code, other]);
+    const run = sandbox.run;
+    sandbox.run = async (job) => {
+      if (job.code === other) throw new TrexError('python_failed', 'data', 'Its code failed on row 1: x.');
+      return run(job);
+    };
+    const { propose } = researcher;
+    // New code beside the code that is there.
+    researcher.propose = async (context, thinking) => {
+      const proposal = await propose(context, thinking);
+      const steps = proposal?.recipe.steps ?? [];
+      const kept = { op: 'python_map' as const, purpose: 'kept', code };
+      if (proposal === null || !steps.some((s) => s.op === 'python_map' && s.code === other)) return proposal;
+      return { ...proposal, recipe: { ...proposal.recipe, steps: [kept, ...steps] } };
+    };
+    const { id, approval } = await toCard(request.replace('8 minutes', '60 minutes'));
+    await decide(approval);
+    await world.until('a second card', () => cards().length === 2);
+    await decide(cards()[1]?.approval.id as string);
+    const second = cards()[1]?.node.number as number;
+    await world.until('its end', async () => (await stateOf(id, second)) === 'failed');
+    const before = researcher.shown.length;
+    await world.until('another plan', () => researcher.shown.length > before);
+    expect(researcher.shown.at(-1)?.sandbox?.refused).toEqual(new Set([codeHash(other)]));
+    expect(researcher.shown.at(-1)?.sandbox?.approved).toContain(codeHash(code));
+  });
+
   test('leaves no rows: the step is named', async () => {
     await makeWorld(
       {},

@@ -57,8 +57,8 @@ type Outcome =
   | { kind: 'no_money' };
 
 /**
- * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, or run when it is code, once as many people
- * as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
+ * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, or run when it is code,
+ * once as many people as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
  * of two clicks one wins, and the other is told who was first.
  */
 export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {

@@ -37,6 +37,9 @@ export async function continueApproved(
   let planned: PlannedNode | null;
   try {
     planned = await planFresh(ctx, tree, proposal);
+    // Then it would be a plan without its code.
+    if (planned !== null && planned.unseenCode !== null)
+      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
   } catch (error) {
     if (!(error instanceof TrexError)) throw error;
     const { code, fault, message } = error;

@@ -1,13 +1,12 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
-import { type ApprovalState, isFinalTrial } from '../../campaign/states.ts';
-import { codeHash, pythonSteps } from '../../recipe/recipe.ts';
+import { isFinalTrial } from '../../campaign/states.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
 import { ask } from '../../search/policies.ts';
 import type { PolicySettings, SearchNode } from '../../search/types.ts';
-import { codeDecisions } from '../../store/approvals.ts';
+import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -46,7 +45,10 @@ interface PlannedRound {
   cheaper: PlannedNode | null;
 }
 
-/** Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people. What people have approved goes first. */
+/**
+ * Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people.
+ * A round whose code people have approved goes first.
+ */
 export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   const brief = tree.campaign.brief as Brief;
   const open = tree.trials.filter((t) => !isFinalTrial(t.state) && waitsOnNobody(tree, t.nodeId)).length;
@@ -224,19 +226,19 @@ const mostRejected = 2;
 /** Which code a round may hold; null while there is no sandbox that holds. */
 async function codeGround(ctx: Context, tree: Tree): Promise<ProposalContext['sandbox']> {
   if (ctx.sandbox === null || (await ctx.sandbox.problem()) !== null) return null;
-  const decisions = [...(await codeDecisions(ctx.db, tree.campaign.id))];
+  const asked = (await listApprovals(ctx.db, tree.campaign.id)).filter((a) => a.kind === 'code');
+  const hashesOf = (isMeant: (row: ApprovalRow) => boolean): Set<string> =>
+    new Set(asked.filter(isMeant).flatMap((row) => row.specHashes));
   const failed = tree.nodes
     .filter((n) => n.state === 'failed' && n.proposal !== null && n.failure?.fault === 'data')
-    .flatMap((n) => pythonSteps((n.proposal as Proposal).recipe).map((step) => codeHash(step.code)));
-  const withState = (state: ApprovalState): string[] =>
-    decisions.filter(([, s]) => s === state).map(([hash]) => hash);
+    .map((n) => n.id);
   const openCards = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
   return {
-    approved: new Set(withState('approved')),
-    refused: new Set([...withState('rejected'), ...failed]),
+    approved: hashesOf((row) => row.state === 'approved'),
+    refused: hashesOf((row) => row.state === 'rejected' || failed.includes(row.nodeId)),
     takesNew:
-      withState('pending').length === 0 &&
-      withState('rejected').length < mostRejected &&
+      asked.every((row) => row.state !== 'pending') &&
+      hashesOf((row) => row.state === 'rejected').size < mostRejected &&
       openCards < maxOpenCards,
   };
 }

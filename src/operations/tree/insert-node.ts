@@ -21,8 +21,9 @@ export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_se
 
 /**
  * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
- * submit, or the question to people. A round with code that people have not seen has no trials yet, only the question. A plan made under other wishes than stand now is dropped: a thought takes minutes,
- * and people may have ruled out in the meantime what it wants.
+ * submit, or the question to people. A round with code that people have not seen has no trials yet, only the question.
+ * A plan made under other wishes than stand now is dropped: a thought takes minutes, and people may have ruled out in the
+ * meantime what it wants.
  * @param plannedFor the campaign as it was when the round was planned
  * @param keepFree what must stay of the budget for confirming the winner
  */

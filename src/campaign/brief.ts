@@ -7,6 +7,12 @@ export interface Cost {
   usd: number;
 }
 
+/** Where a cost will probably end: about nine in ten lie between the two. */
+export interface CostRange {
+  low: Cost;
+  high: Cost;
+}
+
 /** A limit on cost; null means that this side is not limited. */
 export const CostLimit = z.object({
   computeSeconds: z.number().positive().nullable(),

@@ -1,4 +1,4 @@
-import type { Cost, CostLimit } from '../campaign/brief.ts';
+import type { Cost, CostLimit, CostRange } from '../campaign/brief.ts';
 import type { ThinkingTotals } from '../campaign/thinking.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
@@ -108,6 +108,28 @@ export const costText = (cost: Cost): string =>
   cost.usd > 0
     ? `${durationText(cost.computeSeconds)}, ${moneyText(cost.usd)}`
     : durationText(cost.computeSeconds);
+
+/**
+ * What something will cost, the band in brackets, all in the unit of what is expected:
+ * `about 2.6 min (1.8 to 3.9; stopped at 6.5), $3.20 ($2.24 to $4.80; at most $8)`. What is not known is left out.
+ */
+export function estimateText(estimate: { expected: Cost; likely?: CostRange; ceiling?: Cost }): string {
+  const { expected, likely, ceiling } = estimate;
+  const unit = timeUnit(expected.computeSeconds);
+  const details = (side: keyof Cost, say: (amount: number) => string, atMost: string): string => {
+    // A ceiling that was lowered to what the budget had left may lie inside the band.
+    const high = Math.min(likely?.high[side] ?? 0, ceiling?.[side] ?? Number.POSITIVE_INFINITY);
+    const ends = likely === undefined ? [] : [say(likely.low[side]), say(high)];
+    const parts = [
+      ...(ends.every((end) => end === say(expected[side])) ? [] : [ends.join(' to ')]),
+      ...(ceiling === undefined ? [] : [`${atMost} ${say(ceiling[side])}`]),
+    ];
+    return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+  };
+  const time = details('computeSeconds', (seconds) => inUnit(seconds, unit), 'stopped at');
+  const money = expected.usd > 0 ? `, ${moneyText(expected.usd)}${details('usd', moneyText, 'at most')}` : '';
+  return `about ${durationText(expected.computeSeconds)}${time}${money}`;
+}
 
 /** `23 calls, 49,200 tokens, $0.12`; `dollars unknown` where a price is not known. */
 export function thinkingText(thinking: ThinkingTotals): string {

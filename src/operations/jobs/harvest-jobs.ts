@@ -2,12 +2,12 @@ import type { Brief } from '../../campaign/brief.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
-import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { type Calibration, costOf, learnFrom, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
-import { findCalibration, foldCalibration } from '../../store/calibrations.ts';
+import { updateCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
@@ -75,8 +75,10 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
         runKey: job.key,
       },
     });
-    if (trial.expectedSeconds > 0 && trial.purpose === 'search') {
-      await learnSpeed(ctx, tx, trial, job.runSeconds, at);
+    const { predictedSeconds } = trial;
+    if (predictedSeconds !== null && predictedSeconds > 0) {
+      const fold = (before: Calibration): Calibration => learnFrom(before, predictedSeconds, job.runSeconds);
+      await updateCalibration(tx, calibrationName(ctx, trial.spec), fold, at);
     }
   });
   return true;
@@ -132,20 +134,6 @@ const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 /** A job that was stopped because the campaign ended did not fail: its trial is withdrawn. */
 const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn' =>
   job.cancelBecause !== null || !isActiveCampaign(campaign.state) ? 'withdrawn' : 'failed';
-
-async function learnSpeed(
-  ctx: Context,
-  tx: DbOrTx,
-  trial: TrialRow,
-  measuredSeconds: number,
-  at: Date,
-): Promise<void> {
-  const name = calibrationName(ctx, trial.spec);
-  // The estimate already holds the factor of its day; what is learned is the engine's own prediction against the clock.
-  const { factor } = await findCalibration(tx, name);
-  const measured = Math.min(20, Math.max(0.05, (measuredSeconds / trial.expectedSeconds) * factor));
-  await foldCalibration(tx, name, measured, at);
-}
 
 type Harvest =
   | {

@@ -21,7 +21,7 @@ import { insertBaseline, insertPlannedNode } from './insert-node.ts';
 import { listSources, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { memoryAround } from './memory-around.ts';
-import { type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
+import { costOfTrials, type PlannedNode, planBaseline, planNode, proposalHash } from './plan-node.ts';
 
 /**
  * What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end; a
@@ -196,11 +196,7 @@ async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<Pl
     const fresh = planned.trials.filter((t) => !known.has(t.specHash));
     if (fresh.length === planned.trials.length) return planned;
     if (fresh.length === 0) return null;
-    const sum = (pick: (t: PlannedNode['trials'][number]) => Cost): Cost => ({
-      computeSeconds: fresh.reduce((total, t) => total + pick(t).computeSeconds, 0),
-      usd: fresh.reduce((total, t) => total + pick(t).usd, 0),
-    });
-    return { ...planned, trials: fresh, expected: sum((t) => t.expected), ceiling: sum((t) => t.ceiling) };
+    return { ...planned, trials: fresh, ...costOfTrials(fresh) };
   } catch (error) {
     if (!(error instanceof TrexError)) throw error;
     ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');

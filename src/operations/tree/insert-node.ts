@@ -66,6 +66,7 @@ export async function insertPlannedNode(
         node: node.number,
         specHashes: fitted.trials.map((t) => t.specHash),
         expected: fitted.expected,
+        likely: fitted.likely,
       },
       at,
     });
@@ -225,7 +226,11 @@ export function approvalTerms(planned: PlannedNode, cheaper: PlannedNode | null,
       budgetLeft: left,
       expectedGain: proposal.expectedGain,
       refutedBy: proposal.refutedBy,
-      cheaper: cheaper === null ? null : { text: cheaper.proposal.title, expected: cheaper.expected },
+      likely: planned.likely,
+      cheaper:
+        cheaper === null
+          ? null
+          : { text: cheaper.proposal.title, expected: cheaper.expected, likely: cheaper.likely },
     },
     cheaper,
   };
@@ -251,6 +256,7 @@ export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
     spec: trial.spec,
     specHash: trial.specHash,
     changes: trial.changes,
+    predictedSeconds: trial.predictedSeconds,
     expectedSeconds: trial.expected.computeSeconds,
     ceilingSeconds: trial.ceiling.computeSeconds,
     expectedUsd: trial.expected.usd,

@@ -1,4 +1,4 @@
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Brief, Cost, CostRange } from '../../campaign/brief.ts';
 import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
 import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
@@ -17,7 +17,10 @@ export interface PlannedTrial {
   spec: RunSpec;
   specHash: string;
   changes: string[];
+  /** The engine's own, before what was measured corrects it. */
+  predictedSeconds: number;
   expected: Cost;
+  likely: CostRange;
   ceiling: Cost;
 }
 
@@ -27,6 +30,7 @@ export interface PlannedNode {
   trace: PreparedRows['trace'];
   trials: PlannedTrial[];
   expected: Cost;
+  likely: CostRange;
   ceiling: Cost;
 }
 
@@ -61,13 +65,16 @@ export async function planNode(
       changes: trial.changes,
     });
   }
+  return { proposal, trace: prepared.trace, trials, ...costOfTrials(trials) };
+}
+
+/** Together. Trials of a round run alike, so all of them may end at the same end of the band. */
+export function costOfTrials(trials: PlannedTrial[]): Pick<PlannedNode, 'expected' | 'likely' | 'ceiling'> {
   const total = (pick: (t: PlannedTrial) => Cost): Cost =>
     trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
   return {
-    proposal,
-    trace: prepared.trace,
-    trials,
     expected: total((t) => t.expected),
+    likely: { low: total((t) => t.likely.low), high: total((t) => t.likely.high) },
     ceiling: total((t) => t.ceiling),
   };
 }
@@ -129,7 +136,7 @@ async function priceSpec(
     );
   }
   const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), ctx.settings.usdPerHour);
-  return { spec, specHash: runSpecHash(spec), ...band };
+  return { spec, specHash: runSpecHash(spec), predictedSeconds: estimate.seconds, ...band };
 }
 
 /**
@@ -140,7 +147,7 @@ async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> 
   const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
   if (own.runs > 0) return own;
   const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
-  return { factor: Math.min(3, Math.max(1, baseline.factor)), runs: 0 };
+  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)) };
 }
 
 /** Times are learned per cluster, engine, hardware and method; the untrained base is a method of its own. */

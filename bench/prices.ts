@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunSpec, TrainingSettings } from '../src/campaign/run-spec.ts';
-import type { EngineJob } from '../src/executor/engine.ts';
+import type { Engine, EngineJob } from '../src/executor/engine.ts';
 import { loadEvaluation, loadPool } from '../src/executor/engines/nano/tasks/tasks.ts';
 import { type Calibration, costBand, learnFrom } from '../src/executor/estimate-cost.ts';
 import { createNanoEngine } from '../src/executor/nano-engine.ts';
@@ -12,12 +11,14 @@ import { createRng } from '../src/lib/rng.ts';
 import type { Row } from '../src/recipe/types.ts';
 import type { BenchLine } from './line.ts';
 
+type Training = ReturnType<Engine['defaultTraining']>;
+
 const engine = createNanoEngine();
 const runs = 36;
 const unmeasured: Calibration = { factor: 1, runs: 0, squaredError: null };
 
 /** A round as the rules propose them: other rows, other passes, other batches, two methods. */
-function drawRun(index: number): { training: TrainingSettings; rows: Row[] } {
+function drawRun(index: number): { training: Training; rows: Row[] } {
   const rng = createRng(index);
   const lora = {
     rank: 8,
@@ -37,7 +38,7 @@ function drawRun(index: number): { training: TrainingSettings; rows: Row[] } {
   };
 }
 
-const specOf = (training: TrainingSettings): RunSpec => ({
+const specOf = (training: Training): EngineJob['spec'] => ({
   v: 1,
   engine: engine.name,
   baseModel: engine.baseModels[0]?.id ?? '',

@@ -54,6 +54,8 @@ export const Brief = z.object({
   ),
   /** A branch whose expected cost is above this waits for a person. */
   askAbove: CostLimit,
+  /** What an hour on one slot costs, as a person said where the configuration does not know; unset or null: nobody did. */
+  price: z.object({ usdPerHour: z.number().positive(), saidBy: z.string() }).nullable().optional(),
   /** Trials that may run at the same time. */
   parallel: z.number().int().min(1).max(64),
   /** Nothing new starts after this moment. */
@@ -76,6 +78,7 @@ export const briefFields = [
   'metric',
   'budget',
   'askAbove',
+  'usdPerHour',
   'baseModel',
   'methods',
   'target',

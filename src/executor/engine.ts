@@ -72,6 +72,8 @@ export interface Engine {
   readonly weightsCompanions?: readonly string[];
   /** What decides its speed besides cluster and method, such as `2xH100`; unset where nothing does. */
   readonly hardware?: string;
+  /** GPUs that a slot has for a run; unset is none. */
+  readonly gpus?: number;
   defaultTraining(): TrainingSettings;
   /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
   estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;

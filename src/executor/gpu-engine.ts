@@ -40,6 +40,7 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
   return {
     name: 'gpu',
     hardware: `${options.gpus}x${options.gpu}`,
+    ...(options.gpu === 'cpu' ? {} : { gpus: options.gpus }),
     baseModels: options.models.map(({ id, title, maxSequenceTokens }) => ({ id, title, maxSequenceTokens })),
     metricsFile: 'metrics.jsonl',
     weightsFile,

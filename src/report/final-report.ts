@@ -11,6 +11,7 @@ import {
   lossText,
   momentText,
   numberText,
+  priceText,
   pText,
   scoreText,
   secondsBetween,
@@ -53,6 +54,7 @@ function asked(view: CampaignView): Section {
     ...view.addedData.map((file) => `Added in the thread: ${fileText(file)}`),
     `Metric: ${metricText[brief.metric]}, higher is better; target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Budget: ${limitText(brief.budget)}; a branch above ${limitText(brief.askAbove)} asks first`,
+    ...(brief.price ? [`Price: ${md(priceText(brief.price))}`] : []),
     `Search: ${brief.policy}, seed ${brief.seed}, ${brief.parallel} at a time`,
   ];
   if (splits)

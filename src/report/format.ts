@@ -1,4 +1,4 @@
-import type { Cost, CostLimit, CostRange } from '../campaign/brief.ts';
+import type { Brief, Cost, CostLimit, CostRange } from '../campaign/brief.ts';
 import type { ThinkingTotals } from '../campaign/thinking.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
@@ -102,6 +102,10 @@ export function moneyText(usd: number): string {
   if (usd >= 99.995) return `$${thousands(usd.toFixed(0))}`;
   return `$${usd.toFixed(2).replace(/\.00$/, '')}`;
 }
+
+/** `An hour on one slot costs $2.50, as Ana said` */
+export const priceText = ({ usdPerHour, saidBy }: NonNullable<Brief['price']>): string =>
+  `An hour on one slot costs ${moneyText(usdPerHour)}, as ${oneLine(saidBy)} said`;
 
 /** `2.6 min`; with money when there is any: `2.6 min, $3.20`. */
 export const costText = (cost: Cost): string =>

@@ -117,7 +117,7 @@ describe('what happens now', () => {
 test('the status tells best, questions, lessons and what is left', () => {
   const text = statusText(buildCampaignView({ nodes: 12, seed: 6 }));
   expect(text).toMatch(/^Best so far: #\d+ .* Not confirmed yet\.$/m);
-  expect(text).toMatch(/^#11 waits for a yes: about 2\.6 min \(stopped at 3\.9\)\.$/m);
+  expect(text).toMatch(/^#11 waits for a yes: about 2\.6 min \(1\.8 to 3\.9; stopped at 6\.5\)\.$/m);
   expect(text).toMatch(/set aside for what runs; .* min left\.$/m);
   expect(text).toMatch(/^Started 15 min ago\.$/m);
 });

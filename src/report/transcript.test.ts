@@ -126,5 +126,5 @@ test('what is decided shows the decision instead of buttons', () => {
   const approval = contents.approval as Extract<Content, { kind: 'approval' }>;
   expect(contentText(approval)).toMatch(/\[Approve\] \[Cheaper one\] \[Reject\] \[Ask why\]$/);
   const decided = { ...approval.approval, state: 'approved' as const, decidedBy: 'Ana' };
-  expect(contentText({ ...approval, approval: decided })).toMatch(/Approved by Ana · runs up to 3\.9 min$/);
+  expect(contentText({ ...approval, approval: decided })).toMatch(/Approved by Ana · runs up to 6\.5 min$/);
 });

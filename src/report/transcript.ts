@@ -1,6 +1,16 @@
 import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
-import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
+import {
+  bold,
+  countText,
+  limitText,
+  listText,
+  numberText,
+  oneLine,
+  priceText,
+  sentence,
+  valueText,
+} from './format.ts';
 import { approvalText } from './sentences/approval.ts';
 import { findingsText } from './sentences/findings.ts';
 import { failureText, nodeText } from './sentences/node.ts';
@@ -38,6 +48,7 @@ function briefLines(
     `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
     limits.join(' · '),
+    ...(brief.price ? [priceText(brief.price)] : []),
     `Methods ${listText(brief.scope.methods)} · at most ${countText(brief.maxNodes, 'node')}`,
   ];
   if (brief.deadline !== null) lines.push(`Nothing new after ${brief.deadline}`);
@@ -95,7 +106,11 @@ export function contentText(content: Content): string {
       return [...content.lines, ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : [])].join('\n');
     }
     case 'budget_reached':
-      return [content.text, content.closed ?? buttons(content.raises.map((raise) => raise.label))]
+      return [
+        content.text,
+        content.closed === null ? (content.note ?? '') : '',
+        content.closed ?? buttons(content.raises.map((raise) => raise.label)),
+      ]
         .filter((line) => line !== '')
         .join('\n');
     case 'summary':

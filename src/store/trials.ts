@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { TrialState } from '../campaign/states.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { ItemResult, Score, SplitName } from '../scoring/types.ts';
@@ -33,6 +33,16 @@ export async function getTrial(db: DbOrTx, id: number): Promise<TrialRow> {
 
 export async function updateTrial(db: DbOrTx, id: number, values: Partial<NewTrial>): Promise<void> {
   await db.update(trial).set(values).where(eq(trial.id, id));
+}
+
+/** Works out the dollars of all trials of a campaign whose price has become known. */
+export async function repriceTrials(tx: DbOrTx, campaignId: string, usdPerHour: number): Promise<void> {
+  const usd = (seconds: typeof trial.expectedSeconds | typeof trial.ceilingSeconds) =>
+    sql`${seconds} / 3600 * ${usdPerHour}::double precision`;
+  await tx
+    .update(trial)
+    .set({ expectedUsd: usd(trial.expectedSeconds), ceilingUsd: usd(trial.ceilingSeconds) })
+    .where(eq(trial.campaignId, campaignId));
 }
 
 /** Compare-and-set from any of `from`. @returns false when it was in none of them */

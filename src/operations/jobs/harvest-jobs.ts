@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
@@ -8,7 +9,7 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
-import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
@@ -19,6 +20,7 @@ import type { Context } from '../context.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { calibrationName } from '../tree/plan-node.ts';
+import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
 import { splitOf } from './submit-jobs.ts';
 
 /** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
@@ -40,8 +42,9 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   if (result === 'unreachable') return false;
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, job.campaignId);
     if (!(await moveJob(tx, job.key, 'ended', 'harvested'))) return;
-    const spent = costOf(job.runSeconds, ctx.settings.usdPerHour);
+    const spent = costOf(job.runSeconds, priceOf(ctx.settings, campaign));
     await settle(tx, job.key, spent, at);
     await recordEvent(tx, {
       campaignId: campaign.id,
@@ -86,12 +89,12 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
 
 /** Ends that say nothing about the run itself. */
 const notItsFault = new Set(['killed', 'lost', 'over_ceiling']);
-const maxAttempts = 3;
 
 /**
  * What the cluster lost runs again under a new key. The baseline and the test answers also survive being killed or
- * stopped for slowness, with twice the ceiling: without them there is no campaign. A killed training run does not:
- * its round fails with the reason, and the search goes on.
+ * stopped for slowness: without them there is no campaign, so they are left open for the next pass of the campaign,
+ * which asks for money where it is short. A killed training run does not: its round fails with the reason, and the
+ * search goes on. `campaign` is locked by the transaction.
  */
 async function tryAgain(
   ctx: Context,
@@ -101,18 +104,17 @@ async function tryAgain(
   job: JobRow,
   failure: Failure,
 ): Promise<boolean> {
-  const isNeeded = job.kind === 'test' || trial.spec.training === null;
-  const isWorthIt = isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost';
-  if (!isWorthIt || job.attempt >= maxAttempts || !isActiveCampaign(campaign.state)) return false;
-  const wanted = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
-  const seconds = isNeeded ? wanted : Math.min(wanted, await leftOfCeiling(tx, trial));
+  if (job.attempt >= mostAttempts || !isActiveCampaign(campaign.state)) return false;
+  if (isNeeded(job, trial)) return notItsFault.has(failure.code);
+  if (failure.code !== 'lost') return false;
+  const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
   // A repeat that would be stopped before its end is not worth its money.
-  if (!isNeeded && seconds < trial.expectedSeconds) return false;
-  const ceiling = costOf(seconds, ctx.settings.usdPerHour);
+  if (seconds < trial.expectedSeconds) return false;
+  const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
   const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
   if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
   const { number } = await getNode(tx, trial.nodeId);
-  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, ceiling);
+  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, seconds);
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'job.repeated',

@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
@@ -53,6 +54,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
   if (reachedTarget(tree, brief)) return settleDown(tree);
 
+  const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const closed = new Set<number>();
   let withoutModel = false;
   for (;;) {
@@ -74,14 +76,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
       continue;
     }
     const insert = (node: PlannedNode, cheaper: PlannedNode | null) =>
-      insertPlannedNode(
-        ctx,
-        tree.campaign,
-        parent,
-        node,
-        cheaper,
-        keptFree(tree, node, ctx.settings.usdPerHour),
-      );
+      insertPlannedNode(ctx, tree.campaign, parent, node, cheaper, keptFree(tree, node, usdPerHour));
     let inserted = await insert(round.node, round.cheaper);
     if (inserted === 'over_budget') {
       // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
@@ -91,8 +86,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
         withoutModel = true;
         continue;
       }
-      if (inserted === 'over_budget')
-        return settleOrAsk(tree, round.cheaper ?? round.node, ctx.settings.usdPerHour);
+      if (inserted === 'over_budget') return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }

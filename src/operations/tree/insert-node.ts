@@ -1,6 +1,7 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { insertApproval } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
@@ -13,7 +14,7 @@ import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts'
 import type { Context } from '../context.ts';
 import { jobKey } from '../jobs/job-key.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
-import type { PlannedNode, PlannedTrial } from './plan-node.ts';
+import { atPrice, costsAt, type PlannedNode, type PlannedTrial } from './plan-node.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
 
@@ -28,7 +29,7 @@ export async function insertPlannedNode(
   ctx: Context,
   plannedFor: CampaignRow,
   parent: NodeRow | null,
-  planned: PlannedNode,
+  plan: PlannedNode,
   cheaper: PlannedNode | null,
   keepFree: Cost,
 ): Promise<Inserted> {
@@ -40,7 +41,9 @@ export async function insertPlannedNode(
     if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
     const brief = campaign.brief as Brief;
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
-    const fitted = fitInto(planned, without(left, keepFree));
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const planned = atPrice(plan, usdPerHour);
+    const fitted = fitInto(planned, without(left, costOf(keepFree.computeSeconds, usdPerHour)));
     if (fitted === null) return 'over_budget';
     const { proposal } = fitted;
     const node = await insertNode(tx, {
@@ -71,7 +74,8 @@ export async function insertPlannedNode(
       at,
     });
     if (isAbove(fitted.expected, brief.askAbove)) {
-      await askPeople(ctx, tx, campaign, node, fitted, cheaper, left, at);
+      const offer = cheaper === null ? null : atPrice(cheaper, usdPerHour);
+      await askPeople(ctx, tx, campaign, node, fitted, offer, left, at);
       return 'awaiting_approval';
     }
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
@@ -90,7 +94,8 @@ export async function insertBaseline(
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
-    const share = shareOfCeiling(planned.expected, planned.ceiling, left);
+    const trial = { ...planned, ...costsAt(planned, priceOf(ctx.settings, campaign)) };
+    const share = shareOfCeiling(trial.expected, trial.ceiling, left);
     if (share === null) return 'over_budget';
     const node = await insertNode(tx, {
       campaignId,
@@ -103,7 +108,7 @@ export async function insertBaseline(
       refutedBy: '',
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, [withCeiling(planned, share)], at));
+    const trials = await insertTrials(tx, trialValues(node, [withCeiling(trial, share)], at));
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
     return 'running';
   });
@@ -123,16 +128,16 @@ export async function launchNode(
   at: Date,
 ): Promise<void> {
   for (const trial of trials) {
-    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, {
-      computeSeconds: trial.ceilingSeconds,
-      usd: trial.ceilingUsd,
-    });
+    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, trial.ceilingSeconds);
   }
   await moveNode(tx, node.id, from, 'running', { startedAt: at });
   await showProgress(tx, campaign, at);
 }
 
-/** One job: money held, then the intent to submit it. Throws when the money does not suffice. */
+/**
+ * One job: money held, then the intent to submit it; dollars by the price that holds now. `campaign` is locked by the
+ * transaction. Throws when the money does not suffice.
+ */
 export async function launchJob(
   ctx: Context,
   tx: DbOrTx,
@@ -141,9 +146,10 @@ export async function launchJob(
   trial: TrialRow,
   kind: 'run' | 'test',
   attempt: number,
-  ceiling: Cost,
+  ceilingSeconds: number,
 ): Promise<void> {
   const at = ctx.clock.now();
+  const ceiling = costOf(ceilingSeconds, priceOf(ctx.settings, campaign));
   const key = jobKey(campaign.id, nodeNumber, trial.index, kind, attempt);
   const held = await reserve(tx, (campaign.brief as Brief).budget, {
     key,
@@ -161,7 +167,7 @@ export async function launchJob(
     kind,
     attempt,
     state: 'intent',
-    limitSeconds: ceiling.computeSeconds,
+    limitSeconds: ceilingSeconds,
     createdAt: at,
   });
   if (kind === 'run') await updateTrial(tx, trial.id, { state: 'submitted' });

@@ -1,6 +1,7 @@
 import type { Brief, Cost, CostRange } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
-import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
+import { type Calibration, costBand, costOf } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
@@ -61,7 +62,7 @@ export async function planNode(
       seed: brief.seed,
     });
     trials.push({
-      ...(await priceSpec(ctx, spec, prepared.rows, searchCount(campaign))),
+      ...(await priceSpec(ctx, campaign, spec, prepared.rows)),
       changes: trial.changes,
     });
   }
@@ -95,7 +96,7 @@ function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
 export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
   const seed = (campaign.brief as Brief).seed;
   const spec = makeSpec(ctx, campaign, { training: null, recipeHash: null, rowsHash: null, seed });
-  return { ...(await priceSpec(ctx, spec, null, searchCount(campaign))), changes: [] };
+  return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
 }
 
 function makeSpec(
@@ -122,11 +123,11 @@ const maxNewTokens = (brief: Brief): number => Math.floor(brief.scope.maxSequenc
 
 async function priceSpec(
   ctx: Context,
+  campaign: CampaignRow,
   spec: RunSpec,
   rows: Row[] | null,
-  predictItems: number,
 ): Promise<Omit<PlannedTrial, 'changes'>> {
-  const estimate = ctx.engine.estimate(spec, rows, predictItems);
+  const estimate = ctx.engine.estimate(spec, rows, campaign.splits?.counts.search ?? 0);
   if (ctx.settings.memoryLimitBytes > 0 && estimate.memoryBytes > ctx.settings.memoryLimitBytes) {
     const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
     throw new TrexError(
@@ -135,7 +136,8 @@ async function priceSpec(
       `It would need ${mib(estimate.memoryBytes)} MiB and a run may use ${mib(ctx.settings.memoryLimitBytes)} MiB: the batch of ${spec.training?.batchSize ?? 0} is too large.`,
     );
   }
-  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), ctx.settings.usdPerHour);
+  const usdPerHour = priceOf(ctx.settings, campaign);
+  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), usdPerHour);
   return { spec, specHash: runSpecHash(spec), predictedSeconds: estimate.seconds, ...band };
 }
 
@@ -156,7 +158,27 @@ export const calibrationName = (ctx: Context, spec: RunSpec): string =>
     .filter((part) => part !== undefined)
     .join('/');
 
-const searchCount = (campaign: CampaignRow): number => campaign.splits?.counts.search ?? 0;
+type Costs = Pick<PlannedTrial, 'expected' | 'likely' | 'ceiling'>;
+
+/** The same plan with dollars by this price: what was planned before it was known has none. */
+export const atPrice = (planned: PlannedNode, usdPerHour: number | null): PlannedNode => ({
+  ...planned,
+  ...costsAt(planned, usdPerHour),
+  trials: planned.trials.map((trial) => ({ ...trial, ...costsAt(trial, usdPerHour) })),
+});
+
+/** `likely` is unset in plans that older versions kept with their cards. */
+export function costsAt(
+  { expected, likely, ceiling }: Omit<Costs, 'likely'> & Partial<Costs>,
+  usdPerHour: number | null,
+): Costs {
+  const price = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
+  return {
+    expected: price(expected),
+    likely: { low: price(likely?.low ?? expected), high: price(likely?.high ?? ceiling) },
+    ceiling: price(ceiling),
+  };
+}
 
 /** The same round twice in a tree would be paid twice: the key of a recipe with its settings. */
 export const proposalHash = (proposal: Proposal): string =>

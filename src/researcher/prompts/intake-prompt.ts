@@ -14,6 +14,7 @@ values: for each field the value in the person's words, or null when the message
 - metric: one of ${metricNames.join(', ')}
 - budget: total compute, as "15 min", "2 h" or "$20"
 - askAbove: the cost of a branch above which people are asked, as "2 min" or "$5"; "never" or "always"
+- usdPerHour: what an hour on one slot costs, as "$2.50 an hour"
 - baseModel: the id of a known model
 - methods: "full", "lora" or "both"
 - target: "95%", or "none"
@@ -44,7 +45,7 @@ export function intakePrompt(
   });
   return withinTokens(mostTokens, shares, (limits) => {
     const { text, rule } = fencePrompt([
-      `Known models: ${input.baseModels.map((m) => cleanLine(m.id, 60)).join(', ')}. Price of an hour: ${input.usdPerHour === null ? 'not known, so no budget in dollars' : `$${input.usdPerHour}`}.`,
+      `Known models: ${input.baseModels.map((m) => cleanLine(m.id, 60)).join(', ')}. Price of an hour: ${input.usdPerHour === null ? 'not known; a limit in dollars needs it' : `$${input.usdPerHour}`}.`,
       data(
         'known tasks',
         fitLines(

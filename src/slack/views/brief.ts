@@ -1,6 +1,6 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import type { Content } from '../../campaign/messages.ts';
-import { limitText, numberText } from '../../report/format.ts';
+import { limitText, numberText, priceText } from '../../report/format.ts';
 import { metricText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, type Mrkdwn, md } from '../mrkdwn.ts';
@@ -14,6 +14,7 @@ export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block
     md`Metric ${metricText[brief.metric]}, higher is better · target ${brief.target ?? 'none'}`,
     md`Data ${dataName(brief)} (${splitWords(content.splits)})`,
     md`Budget ${limitText(brief.budget)} · ${askWords(brief.askAbove)} · ${brief.parallel} at a time`,
+    brief.price ? md`${priceText(brief.price)}` : null,
     brief.deadline ? md`Nothing new starts after ${brief.deadline.slice(0, 16).replace('T', ' ')} UTC` : null,
     md`${methodWords(brief)}I will not change the model or the sequence length without asking.`,
   ];

@@ -5,6 +5,7 @@ import { answerAskAbove, answerBudget } from './costs.ts';
 import { answerData } from './data.ts';
 import type { Change, Draft } from './draft.ts';
 import { answerMaxNodes, answerParallel, answerTarget } from './numbers.ts';
+import { answerUsdPerHour } from './price.ts';
 import type { FieldReader, Reading } from './reading.ts';
 import { answerBadRows, answerDeadline, answerTitle } from './rest.ts';
 
@@ -14,6 +15,7 @@ const readers: Record<BriefField, FieldReader> = {
   metric: answerMetric,
   budget: answerBudget,
   askAbove: answerAskAbove,
+  usdPerHour: answerUsdPerHour,
   baseModel: answerBaseModel,
   methods: answerMethods,
   target: answerTarget,
@@ -31,6 +33,7 @@ export const fieldTitles: Record<BriefField, string> = {
   metric: 'metric',
   budget: 'budget',
   askAbove: 'ask above',
+  usdPerHour: 'price',
   baseModel: 'base model',
   methods: 'methods',
   target: 'target',
@@ -47,6 +50,7 @@ const examples: Record<BriefField, string> = {
   metric: '"exact match" or "accuracy"',
   budget: '"15 minutes"',
   askAbove: '"2 minutes" or "never"',
+  usdPerHour: '"$2.50 an hour"',
   baseModel: 'the name of a model',
   methods: trainingMethods.join(' or '),
   target: '"95%" or "none"',
@@ -73,7 +77,15 @@ const ordinals: [RegExp, number][] = [
   [/^\W*(?:the )?former(?: (?:one|option))?\W*$/i, 0],
 ];
 /** Fields whose answer is itself a number: there a bare digit is no choice among buttons. */
-const numeric = new Set<BriefField>(['budget', 'askAbove', 'target', 'parallel', 'maxNodes', 'deadline']);
+const numeric = new Set<BriefField>([
+  'budget',
+  'askAbove',
+  'usdPerHour',
+  'target',
+  'parallel',
+  'maxNodes',
+  'deadline',
+]);
 
 /** The value of the button that words such as `yes`, `the second` or a label mean; null for anything else. */
 export function optionMeant(question: Question, text: string): string | null {
@@ -99,6 +111,7 @@ const reset: Partial<Record<BriefField, Partial<Draft>>> = {
   metric: { metric: null, metricOpen: false },
   budget: { budget: null, dollarsRefused: false },
   askAbove: { askAbove: null },
+  usdPerHour: { usdPerHour: null, minutesOnly: false },
   baseModel: { baseModel: null },
   methods: { methods: null },
   target: { target: null },

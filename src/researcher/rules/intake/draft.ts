@@ -36,6 +36,11 @@ export interface Draft {
   dollarsRefused: boolean;
   /** Both null: never ask. */
   askAbove: CostLimit | null;
+  /** What an hour on one slot costs, as a person said. */
+  usdPerHour: number | null;
+  priceSaidBy: string | null;
+  /** Asked for the price, the person wants no dollars counted. */
+  minutesOnly: boolean;
   baseModel: string | null;
   methods: TrainingMethod[] | null;
   target: number | null;
@@ -65,6 +70,9 @@ export const emptyDraft: Draft = {
   budget: null,
   dollarsRefused: false,
   askAbove: null,
+  usdPerHour: null,
+  priceSaidBy: null,
+  minutesOnly: false,
   baseModel: null,
   methods: null,
   target: null,

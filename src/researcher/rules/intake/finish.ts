@@ -5,6 +5,7 @@ import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
 import { formatLimit, formatThreshold } from './costs.ts';
 import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
+import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
 
@@ -53,6 +54,7 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     metric: draft.metric === null ? null : metricTitles[draft.metric],
     budget: draft.budget === null ? null : formatLimit(draft.budget),
     askAbove: draft.askAbove === null ? null : formatThreshold(draft.askAbove),
+    usdPerHour: draft.usdPerHour === null ? null : formatPrice(draft.usdPerHour),
     baseModel: draft.baseModel,
     methods: draft.methods === null ? null : draft.methods.join(' and '),
     target: draft.target === null ? null : percent(draft.target),
@@ -101,7 +103,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
   const metric = draft.metric ?? proposedMetric(draft, input);
   const askAbove = draft.askAbove ?? fifth(draft.budget);
   const parallel = draft.parallel ?? clamp(input.slots, 1, 64);
-  const maxNodes = draft.maxNodes ?? defaultMaxNodes(draft.budget, input.usdPerHour);
+  const maxNodes = draft.maxNodes ?? defaultMaxNodes(draft.budget, knownPrice({ input, draft }));
   const title = titleOf(draft, input);
   const taken: string[] = [];
   if (draft.metric === null)
@@ -134,6 +136,9 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     target: draft.target,
     budget: draft.budget,
     askAbove,
+    ...(draft.usdPerHour === null
+      ? {}
+      : { price: { usdPerHour: draft.usdPerHour, saidBy: draft.priceSaidBy ?? 'somebody' } }),
     parallel,
     deadline: draft.deadline,
     policy: draft.policy ?? 'uct',

@@ -283,11 +283,79 @@ describe('files', () => {
   });
 });
 
+describe('a price that nobody knows', () => {
+  const unknown = { usdPerHour: null };
+  const answered = (text: string, over: Partial<IntakeInput> = {}): IntakeTurn =>
+    talk(['dates, $20, never ask', text], { ...unknown, ...over });
+
+  it('is asked for once, where a limit is in dollars', () => {
+    const turn = talk(['dates, $20'], unknown);
+    expect(turn.question).toMatchObject({
+      field: 'usdPerHour',
+      options: [{ label: 'Count minutes only', value: 'minutes' }],
+    });
+    expect(turn.question?.text).toMatch(
+      /^What does an hour on one slot cost here\? I need it to keep a budget/,
+    );
+    expect(talk(['dates, 10 minutes, ask above $2'], unknown).question?.text).toContain('a limit for asking');
+    expect(talk(['dates, 10 minutes'], unknown).question).toBeNull();
+    expect(talk(['dates, $20'], { ...unknown, gpusPerSlot: 4 }).question?.text).toContain('all its 4 GPUs');
+  });
+
+  it.each([
+    ['$2.50 an hour', 2.5],
+    ['2.50', 2.5],
+    ['about 3 dollars', 3],
+    ['it costs us $4/h', 4],
+    ['$1.99 per GPU-hour', 1.99],
+    ['an hour costs 2 bucks', 2],
+  ])('is taken from the answer %s, with who said it', (text, usdPerHour) => {
+    const entries = [say('dates, $20, never ask'), { ...say(text), by: 'U2' }];
+    const { brief, question } = talk(entries, unknown);
+    expect(question).toBeNull();
+    expect(brief?.price).toEqual({ usdPerHour, saidBy: 'U2' });
+    expect(brief?.budget).toEqual({ computeSeconds: null, usd: 20 });
+  });
+
+  it('of a GPU is that of all GPUs of a slot', () => {
+    expect(answered('$2 per GPU-hour', { gpusPerSlot: 4 }).brief?.price?.usdPerHour).toBe(8);
+    expect(answered('$2 an hour', { gpusPerSlot: 4 }).brief?.price?.usdPerHour).toBe(2);
+  });
+
+  it('said in the request is no limit, and is not asked for again', () => {
+    const { brief } = talk(['dates, budget $20 at $2.50 an hour, ask me above $4 a branch'], unknown);
+    expect(brief).toMatchObject({ budget: { usd: 20 }, askAbove: { usd: 4 }, price: { usdPerHour: 2.5 } });
+  });
+
+  it.each(['count minutes only', 'minutes', 'no idea', "I don't know", 'you choose', 'it is free'])(
+    '%s gives up on dollars, and minutes are asked for',
+    (text) => {
+      const turn = answered(text);
+      expect(turn.question?.field).toBe('budget');
+      expect(turn.question?.text).toContain('not in dollars');
+      const brief = talk(['dates, $20, never ask', text, '10 min'], unknown).brief;
+      expect([brief?.budget, brief?.price]).toEqual([{ computeSeconds: 600, usd: null }, undefined]);
+    },
+  );
+
+  it('that is no price is said back, and the question stays', () => {
+    for (const text of ['purple', '$50,000 an hour', '2 euros an hour'])
+      expect([text, answered(text).question?.field]).toEqual([text, 'usdPerHour']);
+    expect(answered('$50,000 an hour').remarks.join(' ')).toContain('looks like a slip');
+    expect(answered('2 euros an hour').remarks.join(' ')).toContain('US dollars');
+  });
+
+  it('is the configuration where it has one, whatever people say', () => {
+    const other = talk(['dates, $20 at $3 an hour']);
+    expect(other.remarks.join(' ')).toContain('costs $2 by my configuration');
+    expect(other.brief).toMatchObject({ budget: { usd: 20 } });
+    expect(other.brief?.price).toBeUndefined();
+    expect(talk(['dates, $20 at $2 an hour']).remarks.join(' ')).not.toContain('configuration');
+  });
+});
+
 describe('limits', () => {
   it('asks for minutes when dollars cannot be kept', () => {
-    const unknown = talk(['dates, $20'], { usdPerHour: null });
-    expect(unknown.remarks.join(' ')).toContain('in minutes');
-    expect(unknown.question?.field).toBe('budget');
     expect(talk(['dates, $20'], { usdPerHour: 0 }).remarks.join(' ')).toContain('free');
     expect(talk(['dates', '20 euros']).remarks.join(' ')).toContain('US dollars');
   });

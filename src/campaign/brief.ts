@@ -20,8 +20,13 @@ export const CostLimit = z.object({
 });
 export type CostLimit = z.infer<typeof CostLimit>;
 
-export const trainingMethods = ['full', 'lora'] as const;
+/** `qlora` is LoRA on a base in 4 bits. */
+export const trainingMethods = ['full', 'lora', 'qlora'] as const;
 export type TrainingMethod = (typeof trainingMethods)[number];
+
+/** `sft` learns completions, `dpo` to prefer them to rejected ones, `grpo` to score well by the metric. */
+export const objectives = ['sft', 'dpo', 'grpo'] as const;
+export type Objective = (typeof objectives)[number];
 
 export const searchPolicies = ['uct', 'greedy', 'sequential'] as const;
 
@@ -65,6 +70,8 @@ export const Brief = z.object({
   scope: z.object({
     baseModel: z.string(),
     methods: z.array(z.enum(trainingMethods)).min(1),
+    /** Unset is `sft`. */
+    objective: z.enum(objectives).optional(),
     maxSequenceTokens: z.number().int().positive(),
   }),
   seed: z.number().int().nonnegative(),
@@ -81,6 +88,7 @@ export const briefFields = [
   'usdPerHour',
   'baseModel',
   'methods',
+  'objective',
   'target',
   'parallel',
   'deadline',

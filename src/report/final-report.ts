@@ -49,7 +49,7 @@ function asked(view: CampaignView): Section {
           .join(' and ');
   const items = [
     `Goal: ${md(brief.goal)}`,
-    `Base model: ${code(brief.scope.baseModel)}; methods allowed: ${brief.scope.methods.join(', ')}; at most ${numberText(brief.scope.maxSequenceTokens)} tokens`,
+    `Base model: ${code(brief.scope.baseModel)}; methods allowed: ${brief.scope.methods.join(', ')}; objective ${brief.scope.objective ?? 'sft'}; at most ${numberText(brief.scope.maxSequenceTokens)} tokens`,
     `Data: ${source}`,
     ...view.addedData.map((file) => `Added in the thread: ${fileText(file)}`),
     `Metric: ${metricText[brief.metric]}, higher is better; target ${brief.target === null ? 'none' : valueText(brief.target)}`,

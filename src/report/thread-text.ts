@@ -11,4 +11,4 @@ export { reportLines } from './sentences/report.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
-export { metricText } from './sentences/words.ts';
+export { methodsText, metricText } from './sentences/words.ts';

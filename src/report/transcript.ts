@@ -1,22 +1,13 @@
 import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
-import {
-  bold,
-  countText,
-  limitText,
-  listText,
-  numberText,
-  oneLine,
-  priceText,
-  sentence,
-  valueText,
-} from './format.ts';
+import { objectiveNames } from '../campaign/training-support.ts';
+import { bold, countText, limitText, numberText, oneLine, priceText, sentence, valueText } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
 import { findingsText } from './sentences/findings.ts';
 import { failureText, nodeText } from './sentences/node.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
-import { metricText } from './sentences/words.ts';
+import { methodsText, metricText } from './sentences/words.ts';
 
 const buttons = (labels: readonly string[]): string =>
   labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
@@ -49,7 +40,7 @@ function briefLines(
     `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
     limits.join(' · '),
     ...(brief.price ? [priceText(brief.price)] : []),
-    `Methods ${listText(brief.scope.methods)} · at most ${countText(brief.maxNodes, 'node')}`,
+    `Methods ${methodsText(brief.scope.methods)}${brief.scope.objective === undefined ? '' : ` · ${objectiveNames[brief.scope.objective]}`} · at most ${countText(brief.maxNodes, 'node')}`,
   ];
   if (brief.deadline !== null) lines.push(`Nothing new after ${brief.deadline}`);
   lines.push('I will not change the model, the methods or the sequence length without asking.');

@@ -6,6 +6,7 @@ import type { Strategy } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingCall, ThinkingPurpose, ThinkingTotals } from '../campaign/thinking.ts';
 import type { ThreadReading } from '../campaign/thread-reading.ts';
+import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Direction, Mistake, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -43,6 +44,8 @@ export interface IntakeInput {
   entries: IntakeEntry[];
   tasks: CatalogTask[];
   baseModels: { id: string; title: string; maxSequenceTokens: number }[];
+  /** What the engine can train. */
+  supports: TrainingSupport;
   /** Configured price of an hour on one slot; 0 is free. Null is unknown: a limit in dollars then needs a person's word. */
   usdPerHour: number | null;
   /** GPUs that an hour on one slot is an hour of; 1 where there are none. */

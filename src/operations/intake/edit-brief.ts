@@ -18,7 +18,8 @@ const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   usdPerHour: { label: 'Price of an hour', hint: 'Of one slot, such as $2.50 an hour' },
   parallel: { label: 'Runs at the same time', hint: 'A whole number' },
   deadline: { label: 'Deadline', hint: 'Such as 9am or tomorrow 08:00; empty for none' },
-  methods: { label: 'Methods', hint: 'full, lora, or both' },
+  methods: { label: 'Methods', hint: 'full, lora, both, or qlora' },
+  objective: { label: 'Objective', hint: 'sft, dpo (pairs of answers) or grpo (rewards)' },
   maxNodes: { label: 'At most so many rounds', hint: 'A whole number' },
   policy: { label: 'Search', hint: 'uct, greedy or sequential' },
 };
@@ -31,7 +32,8 @@ const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
     return computeSeconds === null && usd === null ? 'never' : limitText(brief.askAbove);
   },
   parallel: (brief) => String(brief.parallel),
-  methods: (brief) => (brief.scope.methods.length > 1 ? 'both' : brief.scope.methods.join()),
+  methods: (brief) => brief.scope.methods.join(' and '),
+  objective: (brief) => brief.scope.objective ?? 'sft',
   maxNodes: (brief) => String(brief.maxNodes),
   policy: (brief) => brief.policy,
 };
@@ -51,8 +53,10 @@ export async function getEditFields({
     const text = labels[field];
     const value =
       understood[field] ?? (campaign.brief === null ? undefined : textOf[field]?.(campaign.brief));
-    const isConfigured = field === 'usdPerHour' && ctx.settings.usdPerHour !== null;
-    return text === undefined || isConfigured ? [] : [{ field, ...text, value: value ?? '' }];
+    const isSettled =
+      (field === 'usdPerHour' && ctx.settings.usdPerHour !== null) ||
+      (field === 'objective' && ctx.engine.supports.objectives.length === 1);
+    return text === undefined || isSettled ? [] : [{ field, ...text, value: value ?? '' }];
   });
 }
 

@@ -142,6 +142,7 @@ function inputOf(ctx: Context, campaign: CampaignRow, entries: IntakeEntry[]): I
     entries,
     tasks: ctx.catalog.tasks(),
     baseModels: ctx.engine.baseModels,
+    supports: ctx.engine.supports,
     usdPerHour: ctx.settings.usdPerHour,
     gpusPerSlot: ctx.engine.gpus ?? 1,
     slots: ctx.settings.slots,

@@ -1,7 +1,7 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import type { Content } from '../../campaign/messages.ts';
 import { limitText, numberText, priceText } from '../../report/format.ts';
-import { metricText } from '../../report/thread-text.ts';
+import { methodsText, metricText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, type Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
@@ -58,8 +58,13 @@ function askWords(askAbove: CostLimit): string {
     : `ask above ${limitText(askAbove)} a branch`;
 }
 
-function methodWords(brief: Brief): string {
-  const [only, ...others] = brief.scope.methods;
-  if (others.length > 0) return '';
-  return only === 'lora' ? 'LoRA only. ' : 'Full fine-tuning only. ';
+/** Named where it is not what everybody gets. */
+function methodWords({ scope }: Brief): string {
+  const objective = { sft: '', dpo: 'DPO on pairs of answers. ', grpo: 'GRPO, rewarded by the metric. ' }[
+    scope.objective ?? 'sft'
+  ];
+  const isUsual = scope.methods.length > 1 && !scope.methods.includes('qlora');
+  return isUsual ? objective : `${objective}${capital(methodsText(scope.methods))} only. `;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,12 @@
-import { type BriefField, briefFields, searchPolicies, trainingMethods } from '../../../campaign/brief.ts';
+import {
+  type BriefField,
+  briefFields,
+  objectives,
+  searchPolicies,
+  trainingMethods,
+} from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
-import { answerBaseModel, answerMethods, answerMetric, answerPolicy } from './choices.ts';
+import { answerBaseModel, answerMetric, answerPolicy } from './choices.ts';
 import { answerAskAbove, answerBudget } from './costs.ts';
 import { answerData } from './data.ts';
 import type { Change, Draft } from './draft.ts';
@@ -8,6 +14,7 @@ import { answerMaxNodes, answerParallel, answerTarget } from './numbers.ts';
 import { answerUsdPerHour } from './price.ts';
 import type { FieldReader, Reading } from './reading.ts';
 import { answerBadRows, answerDeadline, answerTitle } from './rest.ts';
+import { answerMethods, answerObjective } from './training.ts';
 
 const readers: Record<BriefField, FieldReader> = {
   data: answerData,
@@ -18,6 +25,7 @@ const readers: Record<BriefField, FieldReader> = {
   usdPerHour: answerUsdPerHour,
   baseModel: answerBaseModel,
   methods: answerMethods,
+  objective: answerObjective,
   target: answerTarget,
   parallel: answerParallel,
   deadline: answerDeadline,
@@ -36,6 +44,7 @@ export const fieldTitles: Record<BriefField, string> = {
   usdPerHour: 'price',
   baseModel: 'base model',
   methods: 'methods',
+  objective: 'objective',
   target: 'target',
   parallel: 'at a time',
   deadline: 'deadline',
@@ -53,6 +62,7 @@ const examples: Record<BriefField, string> = {
   usdPerHour: '"$2.50 an hour"',
   baseModel: 'the name of a model',
   methods: trainingMethods.join(' or '),
+  objective: objectives.join(' or '),
   target: '"95%" or "none"',
   parallel: '"2"',
   deadline: '"tomorrow 9:00" or "none"',
@@ -114,6 +124,7 @@ const reset: Partial<Record<BriefField, Partial<Draft>>> = {
   usdPerHour: { usdPerHour: null, minutesOnly: false },
   baseModel: { baseModel: null },
   methods: { methods: null },
+  objective: { objective: null, unpaired: null },
   target: { target: null },
   parallel: { parallel: null },
   deadline: { deadline: null },

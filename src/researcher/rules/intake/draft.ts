@@ -1,4 +1,4 @@
-import type { Brief, BriefField, CostLimit, TrainingMethod } from '../../../campaign/brief.ts';
+import type { Brief, BriefField, CostLimit, Objective, TrainingMethod } from '../../../campaign/brief.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 
@@ -43,6 +43,9 @@ export interface Draft {
   minutesOnly: boolean;
   baseModel: string | null;
   methods: TrainingMethod[] | null;
+  objective: Objective | null;
+  /** Rows that DPO cannot use, for want of a `rejected` answer. */
+  unpaired: 'leave_out' | null;
   target: number | null;
   parallel: number | null;
   deadline: string | null;
@@ -75,6 +78,8 @@ export const emptyDraft: Draft = {
   minutesOnly: false,
   baseModel: null,
   methods: null,
+  objective: null,
+  unpaired: null,
   target: null,
   parallel: null,
   deadline: null,

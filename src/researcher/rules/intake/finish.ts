@@ -1,4 +1,5 @@
 import { Brief, type BriefField, type CostLimit, type DatasetRef } from '../../../campaign/brief.ts';
+import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { formatDeadline } from '../../../lib/parse/deadline.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
@@ -8,6 +9,7 @@ import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './dra
 import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
+import { listOf } from './training.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
@@ -56,7 +58,8 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     askAbove: draft.askAbove === null ? null : formatThreshold(draft.askAbove),
     usdPerHour: draft.usdPerHour === null ? null : formatPrice(draft.usdPerHour),
     baseModel: draft.baseModel,
-    methods: draft.methods === null ? null : draft.methods.join(' and '),
+    methods: draft.methods === null ? null : listOf(draft.methods),
+    objective: draft.objective === null ? null : objectiveNames[draft.objective],
     target: draft.target === null ? null : percent(draft.target),
     parallel: draft.parallel === null ? null : String(draft.parallel),
     deadline:
@@ -77,6 +80,8 @@ function dataNotes(draft: Draft, input: IntakeInput): string[] {
   const train = trainFile(draft);
   const evaluation = evaluationFile(draft);
   const model = baseModelOf(draft, input);
+  if (train?.pairs === train?.rows && draft.objective === null && input.supports.objectives.includes('dpo'))
+    notes.push('Every row has a `rejected` answer: say `use DPO` to learn from the pairs.');
   if (train && !evaluation) notes.push(`No evaluation file: the held-out rows come out of ${train.name}.`);
   for (const report of [train, evaluation]) {
     if (!report) continue;
@@ -112,7 +117,8 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
   if (draft.askAbove === null)
     taken.push(`ask above ${formatLimit(askAbove)} a branch (a fifth of the budget)`);
   if (draft.baseModel === null && input.baseModels.length > 1) taken.push(`model ${model.id}`);
-  if (draft.methods === null) taken.push('full fine-tuning and LoRA');
+  const methods = draft.methods ?? usualMethods(input.supports);
+  if (draft.methods === null) taken.push(listOf(methods.map((method) => methodNames[method])));
   if (draft.parallel === null) taken.push(`${parallel} at a time`);
   if (draft.maxNodes === null) taken.push(`at most ${maxNodes} experiments`);
   if (draft.policy === null) taken.push('tree search (UCT)');
@@ -145,7 +151,8 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     maxNodes,
     scope: {
       baseModel: model.id,
-      methods: draft.methods ?? ['full', 'lora'],
+      methods,
+      ...(draft.objective === null || draft.objective === 'sft' ? {} : { objective: draft.objective }),
       maxSequenceTokens: model.maxSequenceTokens,
     },
     seed: input.seed,

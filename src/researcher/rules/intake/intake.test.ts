@@ -283,6 +283,91 @@ describe('files', () => {
   });
 });
 
+const gpu: Partial<IntakeInput> = {
+  supports: {
+    methods: ['full', 'lora', 'qlora'],
+    objectives: ['sft', 'dpo', 'grpo'],
+    rewards: ['exact_match', 'accuracy', 'contains'],
+    needs: null,
+  },
+};
+const scopeOf = (texts: (string | IntakeEntry)[], over: Partial<IntakeInput> = gpu) =>
+  talk([...texts, '10 min'], over).brief?.scope;
+
+describe('what is trained, and how', () => {
+  it.each([
+    ['dates, fine-tune with QLoRA', ['qlora']],
+    ['dates, LoRA and QLoRA', ['lora', 'qlora']],
+    ['dates, no full fine-tuning', ['lora']],
+    ['dates, 4-bit adapters only', ['qlora']],
+    ['dates', ['full', 'lora']],
+  ])('%s', (text, methods) => {
+    expect(scopeOf([text])).toMatchObject({ methods });
+  });
+
+  it.each([
+    ['dates, GRPO with exact match as reward', 'grpo'],
+    ['dates, use reinforcement learning', 'grpo'],
+    ['dates, SFT', undefined],
+    ['dates, no GRPO', undefined],
+    ['sort letters to the DPO from others, dates', undefined],
+  ])('%s', (text, objective) => {
+    expect(scopeOf([text])?.objective).toBe(objective);
+  });
+
+  it('says what the engine cannot do, and what the rest would need', () => {
+    const nano = {
+      ...gpu.supports!,
+      methods: ['full' as const, 'lora' as const],
+      objectives: ['sft' as const],
+    };
+    const turn = talk(['dates with QLoRA and GRPO, 10 min'], { supports: { ...nano, needs: 'A GPU can.' } });
+    const said = turn.remarks.join(' ');
+    expect(said).toContain('I cannot train with QLoRA here, only with full fine-tuning and LoRA. A GPU can.');
+    expect(said).toContain('I cannot train with GRPO here, only with SFT.');
+    expect(turn.brief?.scope).toEqual({
+      baseModel: 'nano-154k',
+      methods: ['full', 'lora'],
+      maxSequenceTokens: 64,
+    });
+  });
+
+  it('asks when the metric is no reward, and takes another metric or SFT', () => {
+    const start = ['dates, GRPO, measure ROUGE-L', '10 min'];
+    const { question } = talk(start, gpu);
+    expect(question?.text).toBe(
+      'GRPO here has the rewards exact match, accuracy and contains the answer; your metric is ROUGE-L. What shall I do?',
+    );
+    const click = (value: string): IntakeEntry => ({ kind: 'answer', field: 'objective', value });
+    expect(talk([...start, click('measure accuracy')], gpu).brief).toMatchObject({
+      metric: 'accuracy',
+      scope: { objective: 'grpo' },
+    });
+    expect(talk([...start, 'sft'], gpu).brief).toMatchObject({ metric: 'rouge_l' });
+  });
+
+  it('asks when rows have no pair for DPO, and leaves those out or trains with SFT', () => {
+    const rows = (pairs: number) => say('learn with DPO', file('p.jsonl', { rows: 6000, pairs }));
+    const some = talk([rows(5188), 'em', '10 min'], gpu);
+    expect(some.question?.text).toBe('DPO needs a `rejected` answer in every row: 812 of 6,000 have none.');
+    expect(talk([rows(5188), 'em', '10 min', 'leave them out'], gpu).brief?.scope.objective).toBe('dpo');
+    const none = talk([rows(0), 'em', '10 min'], gpu);
+    expect(none.question?.text).toContain('the 6,000 of `p.jsonl` have none. Attach a file that has them');
+    expect(none.question?.options.map((o) => o.label)).toEqual(['Train with SFT']);
+    expect(talk([rows(0), 'em', '10 min', 'train with sft'], gpu).brief?.scope.objective).toBeUndefined();
+    expect(talk([rows(6000), 'em', '10 min'], gpu).brief?.scope.objective).toBe('dpo');
+    expect(talk(['dates with DPO', '10 min'], gpu).question?.text).toContain(
+      'the rows of my tasks have none',
+    );
+  });
+
+  it('offers DPO where every row is a pair', () => {
+    const pairs = say('learn', file('p.jsonl', { rows: 60, pairs: 60 }));
+    expect(talk([pairs], gpu).notes.join(' ')).toContain('say `use DPO`');
+    expect(talk([pairs]).notes.join(' ')).not.toContain('DPO');
+  });
+});
+
 describe('a price that nobody knows', () => {
   const unknown = { usdPerHour: null };
   const answered = (text: string, over: Partial<IntakeInput> = {}): IntakeTurn =>

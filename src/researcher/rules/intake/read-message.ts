@@ -2,7 +2,7 @@ import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
 import type { IntakeEntry, IntakeInput } from '../../port.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
-import { readBaseModel, readMethodField, readMetric, readPolicy } from './choices.ts';
+import { readBaseModel, readMetric, readPolicy } from './choices.ts';
 import { readAskAbove, readBudget } from './costs.ts';
 import { addFiles, readTask, taskWords } from './data.ts';
 import { type Change, type Draft, merge, noChange } from './draft.ts';
@@ -11,6 +11,7 @@ import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
 import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readBadRows, readDeadline, readTitle } from './rest.ts';
+import { readMethodField, readObjective } from './training.ts';
 
 type Message = Extract<IntakeEntry, { kind: 'message' }>;
 
@@ -24,6 +25,7 @@ const readers: Reader[] = [
   readMaxNodes,
   readTarget,
   readMetric,
+  readObjective,
   readMethodField,
   readPolicy,
   readBaseModel,

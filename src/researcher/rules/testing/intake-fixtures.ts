@@ -78,6 +78,7 @@ export const input = (entries: IntakeEntry[], over: Partial<IntakeInput> = {}): 
   entries,
   tasks,
   baseModels: [{ id: 'nano-154k', title: 'Nano', maxSequenceTokens: 64 }],
+  supports: { methods: ['full', 'lora'], objectives: ['sft'], rewards: [], needs: 'It needs a GPU.' },
   usdPerHour: 2,
   gpusPerSlot: 1,
   slots: 2,

@@ -6,6 +6,10 @@ const benches: Record<string, { about: string; run: () => Promise<BenchLine[]> }
     about: 'training and decoding speed of the embedded engine against plain JavaScript; 30 s',
     run: async () => (await import('./nano.ts')).benchNano(),
   },
+  prices: {
+    about: 'how many real runs of the embedded engine end inside of the band told before each; 3 min',
+    run: async () => (await import('./prices.ts')).benchPrices(),
+  },
   recipe: {
     about: 'reading a 50 MB file against JSON.parse, and the dearest recipe steps; 30 s',
     run: async () => (await import('./recipe.ts')).benchRecipe(),

@@ -30,10 +30,12 @@ CREATE TABLE "shipment" (
 );
 --> statement-breakpoint
 ALTER TABLE "approval" ADD COLUMN "kind" text DEFAULT 'money' NOT NULL;--> statement-breakpoint
+ALTER TABLE "calibration" ADD COLUMN "squared_error" double precision;--> statement-breakpoint
 ALTER TABLE "campaign" ADD COLUMN "weights_settled_at" timestamp (3) with time zone DEFAULT now();--> statement-breakpoint
 ALTER TABLE "job" ADD COLUMN "pulse" jsonb;--> statement-breakpoint
 ALTER TABLE "job" ADD COLUMN "stop" jsonb;--> statement-breakpoint
 ALTER TABLE "node" ADD COLUMN "proposal" jsonb;--> statement-breakpoint
+ALTER TABLE "trial" ADD COLUMN "predicted_seconds" double precision;--> statement-breakpoint
 ALTER TABLE "discard" ADD CONSTRAINT "discard_job_key_job_key_fk" FOREIGN KEY ("job_key") REFERENCES "public"."job"("key") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "discard" ADD CONSTRAINT "discard_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shipment" ADD CONSTRAINT "shipment_campaign_id_campaign_id_fk" FOREIGN KEY ("campaign_id") REFERENCES "public"."campaign"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovalPolicy,
+  costOfRaise,
   countedYeses,
   isAbove,
   refusalOf,
@@ -31,6 +32,22 @@ describe('who may decide', () => {
     expect(refusalOf(strict, { user: 'U1', decision: 'cheaper' }, ['U1'])).toBe('own_request');
     expect(refusalOf(strict, { user: 'U1', decision: 'reject' }, ['U1'])).toBeNull();
     expect(refusalOf(strict, yes('U3'), ['U1'])).toBeNull();
+  });
+});
+
+describe('a raise of the budget', () => {
+  const minutes = (seconds: number | null, usd: number | null = null) => ({ computeSeconds: seconds, usd });
+
+  test('permits what it adds, in both units where an hour has a price', () => {
+    expect(costOfRaise(minutes(600), minutes(1800), null)).toEqual({ computeSeconds: 1200, usd: 0 });
+    expect(costOfRaise(minutes(600), minutes(4200), 3)).toEqual({ computeSeconds: 3600, usd: 3 });
+    const { computeSeconds, usd } = costOfRaise(minutes(null, 10), minutes(null, 16), 3);
+    expect([Math.round(computeSeconds), usd]).toEqual([7200, 6]);
+  });
+
+  test('that lowers, or limits what was not limited, permits nothing', () => {
+    expect(costOfRaise(minutes(600), minutes(300), 3)).toEqual({ computeSeconds: 0, usd: 0 });
+    expect(costOfRaise(minutes(600), minutes(600, 5), 3)).toEqual({ computeSeconds: 0, usd: 0 });
   });
 });
 

@@ -52,6 +52,18 @@ export function countedYeses(
   return [...new Set(yeses.map((v) => v.user))];
 }
 
+/** What a raise permits in both units, by the price where one is known; a side that is lowered or first limited permits nothing. */
+export function costOfRaise(from: CostLimit, to: CostLimit, usdPerHour: number | null): Cost {
+  const more = (side: keyof CostLimit): number => {
+    const [before, after] = [from[side], to[side]];
+    if (before === null) return 0;
+    return after === null ? Number.POSITIVE_INFINITY : Math.max(0, after - before);
+  };
+  const usdPerSecond = (usdPerHour ?? 0) / 3600;
+  const seconds = Math.max(more('computeSeconds'), usdPerSecond > 0 ? more('usd') / usdPerSecond : 0);
+  return { computeSeconds: seconds, usd: Math.max(more('usd'), seconds * usdPerSecond) };
+}
+
 /** Above either limit; a side without a limit is never above. */
 export function isAbove(cost: Cost, limit: CostLimit): boolean {
   return (

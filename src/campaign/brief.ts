@@ -7,6 +7,12 @@ export interface Cost {
   usd: number;
 }
 
+/** Where a cost will probably end: about nine in ten lie between the two. */
+export interface CostRange {
+  low: Cost;
+  high: Cost;
+}
+
 /** A limit on cost; null means that this side is not limited. */
 export const CostLimit = z.object({
   computeSeconds: z.number().positive().nullable(),
@@ -14,8 +20,13 @@ export const CostLimit = z.object({
 });
 export type CostLimit = z.infer<typeof CostLimit>;
 
-export const trainingMethods = ['full', 'lora'] as const;
+/** `qlora` is LoRA on a base in 4 bits. */
+export const trainingMethods = ['full', 'lora', 'qlora'] as const;
 export type TrainingMethod = (typeof trainingMethods)[number];
+
+/** `sft` learns completions, `dpo` to prefer them to rejected ones, `grpo` to score well by the metric. */
+export const objectives = ['sft', 'dpo', 'grpo'] as const;
+export type Objective = (typeof objectives)[number];
 
 export const searchPolicies = ['uct', 'greedy', 'sequential'] as const;
 
@@ -48,6 +59,8 @@ export const Brief = z.object({
   ),
   /** A branch whose expected cost is above this waits for a person. */
   askAbove: CostLimit,
+  /** What an hour on one slot costs, as a person said where the configuration does not know; unset or null: nobody did. */
+  price: z.object({ usdPerHour: z.number().positive(), saidBy: z.string() }).nullable().optional(),
   /** Trials that may run at the same time. */
   parallel: z.number().int().min(1).max(64),
   /** Nothing new starts after this moment. */
@@ -57,6 +70,8 @@ export const Brief = z.object({
   scope: z.object({
     baseModel: z.string(),
     methods: z.array(z.enum(trainingMethods)).min(1),
+    /** Unset is `sft`. */
+    objective: z.enum(objectives).optional(),
     maxSequenceTokens: z.number().int().positive(),
   }),
   seed: z.number().int().nonnegative(),
@@ -70,8 +85,10 @@ export const briefFields = [
   'metric',
   'budget',
   'askAbove',
+  'usdPerHour',
   'baseModel',
   'methods',
+  'objective',
   'target',
   'parallel',
   'deadline',

@@ -1,5 +1,6 @@
-import { parseDuration, parseMoney } from '../lib/parse/amounts.ts';
-import { correctWords } from '../lib/parse/words.ts';
+import { findAmount, parseDuration, parseMoney } from '../lib/parse/amounts.ts';
+import { findPrice } from '../lib/parse/price.ts';
+import { correctWords, parseNumber } from '../lib/parse/words.ts';
 import type { CostLimit } from './brief.ts';
 import { orderAmount } from './order-amount.ts';
 import { readForecast } from './read-forecast.ts';
@@ -21,6 +22,8 @@ export type ThreadCommand =
   | { kind: 'show'; node: number | null }
   /** `set`: the new total; `add`: this much more. Exactly one side of `limit` is not null. */
   | { kind: 'budget'; change: 'set' | 'add'; limit: CostLimit }
+  /** What an hour costs, of one GPU or of a slot. */
+  | { kind: 'price'; usd: number; perGpu: boolean }
   /** What so much more would buy, by what this tree has gained so far. Both sides null: no amount was said. */
   | { kind: 'forecast'; more: CostLimit }
   | { kind: 'steer'; wish: Wish }
@@ -96,6 +99,19 @@ function readBudget(text: string): ThreadCommand | null {
     /\b(?:raise|increase|extend)\b[^0-9$]*\bby\b/.test(text);
   const limit = usd !== null ? { computeSeconds: null, usd } : { computeSeconds: seconds, usd: null };
   return { kind: 'budget', change: isAdd && !/\b(?:budget|it) to\b/.test(text) ? 'add' : 'set', limit };
+}
+
+const priceLead = /^(?:the |our )?price(?: of an hour)?(?: on (?:one|a) slot)?(?: here)?(?: is|:|=)? ?/;
+
+/** `price $2.50`, `$2.50 an hour`, `an hour costs $2.50`: the whole sentence, for people also talk of prices. */
+function readPrice(text: string): ThreadCommand | null {
+  const said = text.replace(priceLead, '');
+  const found = findPrice(said);
+  if (found !== null)
+    return found.length === said.length ? { kind: 'price', usd: found.usd, perGpu: found.perGpu } : null;
+  if (said === text) return null;
+  const usd = findAmount(said)?.length === said.length ? parseMoney(said) : parseNumber(said);
+  return usd === null ? null : { kind: 'price', usd, perGpu: false };
 }
 
 function readWhy(text: string): ThreadCommand | null {
@@ -174,6 +190,8 @@ export function parseThreadCommand(raw: string): ThreadCommand {
     return { kind: 'findings' };
   const ship = readShip(text);
   if (ship) return ship;
+  const price = readPrice(text);
+  if (price) return price;
   const more = readForecast(text);
   if (more) return { kind: 'forecast', more };
   const decision = readDecision(text);

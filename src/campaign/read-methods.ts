@@ -1,4 +1,4 @@
-import type { TrainingMethod } from './brief.ts';
+import { type TrainingMethod, trainingMethods } from './brief.ts';
 
 /** What a sentence says about training methods. `allowed` replaces the list, `banned` takes from it, `freed` gives back. */
 export interface MethodWish {
@@ -7,42 +7,57 @@ export interface MethodWish {
   freed: TrainingMethod[];
 }
 
-const full = String.raw`full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning|runs?|branches))?`;
-const lora = `(?:q?lora|adapters?|peft)(?:[- ](?:runs?|branches|training|trials?|fine[- ]?tuning))?`;
+const runs = `(?:[- ](?:runs?|branches|training|trials?|fine[- ]?tuning))?`;
+/** Patterns of lower-case text; adapters are LoRA of either kind. */
+const patterns: [TrainingMethod[], string][] = [
+  [
+    ['full'],
+    String.raw`full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning|runs?|branches))?`,
+  ],
+  [['qlora'], `qlora${runs}`],
+  [['lora'], `lora${runs}`],
+  [['lora', 'qlora'], `(?:adapters?|peft)${runs}`],
+];
+const anyMethod = `(?:${patterns.map(([, pattern]) => pattern).join('|')})`;
 const negation = `(?:no(?: more)?|drop|without|skip|avoid|ban|forget(?: about)?|stop(?: using| with)?|never|not|don'?t (?:use|try|do)|exclude|leave out|remove)(?: any| the| using)?`;
 
-const either = (pattern: string): RegExp => new RegExp(`\\b${pattern}`, 'i');
-const onlyOf = (what: string): RegExp =>
-  new RegExp(
-    `\\b${what} only\\b|\\b(?:only|just|exclusively|nothing but)(?: use| do| try| with)? ${what}\\b`,
-    'i',
+/** The methods for which a pattern around their name is found. */
+const found = (text: string, around: (name: string) => string): TrainingMethod[] => {
+  const named = patterns.flatMap(([methods, name]) =>
+    new RegExp(around(name), 'i').test(text) ? methods : [],
   );
+  return trainingMethods.filter((method) => named.includes(method));
+};
 
-/** Reads `LoRA only`, `no lora`, `full fine-tuning only`, `drop LoRA`, `both methods`; null when nothing is said. */
-export function readMethods(text: string): MethodWish | null {
+const quantized = /\b(?:q-lora|(?:4[- ]?bit|quantized) (?:lora|adapters?))\b/gi;
+
+/** Reads `LoRA only`, `no lora`, `full fine-tuning only`, `drop QLoRA`, `both methods`; null when nothing is said. */
+export function readMethods(said: string): MethodWish | null {
+  const text = said.replace(quantized, 'qlora');
   const none: MethodWish = { allowed: null, banned: [], freed: [] };
-  if (onlyOf(lora).test(text)) return { ...none, allowed: ['lora'] };
-  if (onlyOf(full).test(text)) return { ...none, allowed: ['full'] };
-  if (
-    /\bboth(?: of them| methods| kinds)?\b/i.test(text) ||
-    either(`${full} (?:and|or|plus|&) ${lora}`).test(text)
-  )
-    return { ...none, allowed: ['full', 'lora'] };
-  if (either(`${lora} (?:and|or|plus|&) ${full}`).test(text)) return { ...none, allowed: ['full', 'lora'] };
-  const named = /\bmethods?(?: is| are|:|=| to)? ?(full|lora)\b/i.exec(text)?.[1]?.toLowerCase();
-  if (named) return { ...none, allowed: [named === 'lora' ? 'lora' : 'full'] };
-  const banned: TrainingMethod[] = [];
-  if (either(`${negation} ${full}`).test(text) && /\bfull\b/i.test(text)) banned.push('full');
-  if (either(`${negation} ${lora}`).test(text)) banned.push('lora');
+  const allow = (allowed: TrainingMethod[]): MethodWish => ({ ...none, allowed });
+  const joined = new RegExp(`\\b(${anyMethod}),? (?:and|or|plus|&) (${anyMethod})`, 'i').exec(text);
+  const isNegated = new RegExp(`\\b${negation} ${anyMethod}`, 'i').test(text);
+  if (joined && !isNegated) return allow(found(`${joined[1]} ; ${joined[2]}`, (name) => `\\b${name}\\b`));
+  const only = found(
+    text,
+    (name) =>
+      `\\b${name} only\\b|\\b(?:only|just|exclusively|nothing but)(?: use| do| try| with)? ${name}\\b`,
+  );
+  if (only.length > 0) return allow(only);
+  if (/\b(?:all|every)(?: three| of the)? methods\b/i.test(text)) return allow([...trainingMethods]);
+  if (/\bboth(?: of them| methods| kinds)?\b/i.test(text)) return allow(['full', 'lora']);
+  const named = found(text, (name) => `\\bmethods?(?: is| are|:|=| to)? ?${name}\\b`);
+  if (named.length > 0) return allow(named);
+  const banned = found(text, (name) => `\\b${negation} ${name}\\b`);
   if (banned.length > 0) return { ...none, banned };
-  const freed: TrainingMethod[] = [];
   const again = /\b(?:again|allow|allowed|bring back|is fine|is ok(?:ay)?|fine too)\b/i.test(text);
-  if (again && either(lora).test(text)) freed.push('lora');
-  if (again && either(full).test(text)) freed.push('full');
+  const freed = again ? found(text, (name) => `\\b${name}\\b`) : [];
   if (freed.length > 0) return { ...none, freed };
-  if (either(`(?:use|with|via|using|try|do|prefer) (?:a |an )?${lora}`).test(text))
-    return { ...none, allowed: ['lora'] };
-  if (either(`(?:use|with|via|using|do|prefer) (?:a )?full[- ](?:fine|weight|parameter|training)`).test(text))
-    return { ...none, allowed: ['full'] };
-  return null;
+  const used = found(text, (name) =>
+    name.startsWith('full')
+      ? `\\b(?:use|with|via|using|do|prefer) (?:a )?full[- ](?:fine|weight|parameter|training)`
+      : `\\b(?:use|with|via|using|try|do|prefer) (?:a |an )?${name}\\b`,
+  );
+  return used.length > 0 ? allow(used) : null;
 }

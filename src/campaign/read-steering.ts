@@ -1,4 +1,4 @@
-import type { TrainingMethod } from './brief.ts';
+import { trainingMethods } from './brief.ts';
 import { readMethods } from './read-methods.ts';
 import type { Strategy } from './states.ts';
 import { noWish, type Wish } from './steering.ts';
@@ -97,12 +97,11 @@ function readKinds(text: string): Wish | null {
       text,
     )?.[1];
   if (!methodWish && banned.length === 0 && allowed.length === 0 && !focus) return null;
-  const methods: TrainingMethod[] = ['full', 'lora'];
   const onlyThese = methodWish?.allowed ?? null;
   return {
     ...noWish,
     ban: {
-      methods: onlyThese ? methods.filter((m) => !onlyThese.includes(m)) : (methodWish?.banned ?? []),
+      methods: onlyThese ? trainingMethods.filter((m) => !onlyThese.includes(m)) : (methodWish?.banned ?? []),
       strategies: banned,
       nodes: [],
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hashOf } from '../lib/hash.ts';
 import { metricNames } from '../scoring/types.ts';
+import type { TrainingMethod } from './brief.ts';
 
 export const loraTargets = ['qkv', 'out', 'up', 'down'] as const;
 
@@ -48,6 +49,10 @@ export const TrainingSettings = z.strictObject({
   memoryLimitBytes: z.int().nonnegative(),
 });
 export type TrainingSettings = z.infer<typeof TrainingSettings>;
+
+/** The method as briefs and wishes name it. */
+export const methodOf = ({ method, lora }: Pick<TrainingSettings, 'method' | 'lora'>): TrainingMethod =>
+  lora?.quantized ? 'qlora' : method;
 
 /**
  * Everything that decides a trial's result. Its hash is its identity: a spec is never paid for twice.

@@ -1,7 +1,7 @@
 import type { ThreadCommand } from './commands.ts';
 
 /** Commands that start, stop, pay, decide or send weights away. Only a person's own words give them, as the rules read those. */
-export const orders = ['pause', 'resume', 'stop', 'budget', 'approve', 'reject', 'ship'] as const;
+export const orders = ['pause', 'resume', 'stop', 'budget', 'price', 'approve', 'reject', 'ship'] as const;
 export type Order = (typeof orders)[number];
 
 /** Commands that look, and wishes: what may be taken from a reading. */
@@ -22,6 +22,8 @@ export function orderWords(order: Order, node: number | null): string[] {
   switch (order) {
     case 'budget':
       return ['raise the budget to 20 min', 'raise the budget by 5 min'];
+    case 'price':
+      return ['price $2.50'];
     case 'approve':
     case 'reject':
       return [node === null ? order : `${order} ${node}`];

@@ -1,6 +1,6 @@
 import type { Fault } from '../lib/errors.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
-import type { Brief, Cost, CostLimit, DatasetRef } from './brief.ts';
+import type { Brief, Cost, CostLimit, CostRange, DatasetRef } from './brief.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
 import type { ThinkingTotals } from './thinking.ts';
 
@@ -47,6 +47,8 @@ export interface ApprovalView {
   nodeNumber: number;
   state: ApprovalState;
   expected: Cost;
+  /** Unset where an older version asked. */
+  likely?: CostRange;
   /** What it may cost at most; the approval is bound to this. */
   ceiling: Cost;
   /** Left of the campaign's budget when the question was asked. */
@@ -56,7 +58,7 @@ export interface ApprovalView {
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
   changes: string[];
-  cheaper: { text: string; expected: Cost } | null;
+  cheaper: { text: string; expected: Cost; likely?: CostRange } | null;
   /** Null when the question is about money. Else the costs are those of the round without the code. */
   code: CodeQuestion | null;
   /** Names of those who said yes, oldest first; once it is decided, those whose yes decided it. */

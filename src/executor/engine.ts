@@ -1,4 +1,5 @@
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
+import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Failure } from '../campaign/view.ts';
 import type { Row } from '../recipe/types.ts';
 
@@ -75,6 +76,10 @@ export interface Engine {
   readonly checkpointsFolder?: string;
   /** What decides its speed besides cluster and method, such as `2xH100`; unset where nothing does. */
   readonly hardware?: string;
+  /** GPUs that a slot has for a run; unset is none. */
+  readonly gpus?: number;
+  /** What it can train; a request for more is answered with a sentence before anything is planned. */
+  readonly supports: TrainingSupport;
   defaultTraining(): TrainingSettings;
   /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
   estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;

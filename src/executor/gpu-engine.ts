@@ -8,7 +8,7 @@ import { estimateRun, probeSteps } from './engines/gpu/expected-time.ts';
 import type { GpuModel } from './engines/gpu/models.ts';
 import { readGpuOutcome } from './engines/gpu/outcome.ts';
 import { planBatch } from './engines/gpu/plan-batch.ts';
-import type { GpuRun, GpuTraining } from './engines/gpu/run-file.ts';
+import { type GpuRun, type GpuTraining, gpuRewards } from './engines/gpu/run-file.ts';
 import { runnerFiles } from './engines/gpu/runner-files.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
@@ -41,6 +41,7 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
   return {
     name: 'gpu',
     hardware: `${options.gpus}x${options.gpu}`,
+    ...(options.gpu === 'cpu' ? {} : { gpus: options.gpus }),
     baseModels: options.models.map(({ id, title, maxSequenceTokens }) => ({ id, title, maxSequenceTokens })),
     metricsFile: 'metrics.jsonl',
     weightsFile,
@@ -53,6 +54,12 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
       'special_tokens_map.json',
       'chat_template.jinja',
     ],
+    supports: {
+      methods: options.gpu === 'cpu' ? ['full', 'lora'] : ['full', 'lora', 'qlora'],
+      objectives: ['sft', 'dpo', 'grpo'],
+      rewards: gpuRewards,
+      needs: options.gpu === 'cpu' ? 'QLoRA needs a GPU.' : null,
+    },
     defaultTraining: () => firstTraining(options.models[0]),
     estimate: (spec, rows, predictItems) => estimateRun(spec, rows, predictItems, modelOf(spec), options),
     render: (job) => {

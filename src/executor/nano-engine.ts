@@ -34,6 +34,12 @@ export function createNanoEngine(): Engine {
     ],
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.f16.bin',
+    supports: {
+      methods: ['full', 'lora'],
+      objectives: ['sft'],
+      rewards: [],
+      needs: 'QLoRA, DPO and GRPO need the GPU engine (TREX_ENGINE=gpu).',
+    },
     defaultTraining: () => toSettings(nanoDefaults),
     estimate,
     render,

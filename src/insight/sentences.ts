@@ -1,3 +1,5 @@
+import type { TrainingMethod } from '../campaign/brief.ts';
+import { methodNames } from '../campaign/training-support.ts';
 import { parseFactor } from './factors.ts';
 import type { Effect, EffectPair } from './types.ts';
 
@@ -48,8 +50,7 @@ function rate(text: string): string {
     : text;
 }
 
-const methodNames: Record<string, string> = { full: 'full fine-tuning', lora: 'LoRA' };
-const methodName = (method: string): string => methodNames[method] ?? method;
+const methodName = (method: string): string => methodNames[method as TrainingMethod] ?? method;
 
 const moved = (from: string, to: string): string => (Number(to) > Number(from) ? 'raising' : 'lowering');
 
@@ -68,6 +69,8 @@ const settings: Record<string, (from: string, to: string) => string> = {
   order: (_from, to) => (to === 'as_given' ? 'keeping rows in the given order' : 'shuffling rows'),
   precision: (from, to) => `computing in ${to} instead of ${from}`,
   completionOnly: (_from, to) => lossOn(to === 'true'),
+  'objective.beta': (from, to) => `${moved(from, to)} beta from ${from} to ${to}`,
+  'objective.generations': (from, to) => `comparing ${to} answers a prompt instead of ${from}`,
   'lora.rank': (from, to) => `using LoRA rank ${to} instead of ${from}`,
   'lora.alpha': (from, to) => `using LoRA alpha ${to} instead of ${from}`,
   'lora.targets': (from, to) => `using LoRA on ${to} instead of ${from}`,

@@ -112,6 +112,40 @@ describe('JSONL', () => {
     ).toEqual([{ prompt: 'system: s\nuser: u\nassistant: a\nuser: v', completion: 'b' }]);
   });
 
+  test('a rejected answer stays with its row, and rows that have one are counted', async () => {
+    const { report, rows } = await read(
+      'pairs.jsonl',
+      jsonl([
+        { prompt: 'a', chosen: 'good', rejected: 'bad' },
+        { prompt: 'b', chosen: 'good', rejected: '' },
+        { prompt: 'c', chosen: 'good', rejected: ' good ' },
+        { prompt: 'd', chosen: 'good' },
+      ]),
+    );
+    expect(rows).toEqual([
+      { prompt: 'a', completion: 'good', rejected: 'bad' },
+      ...['b', 'c', 'd'].map((prompt) => ({ prompt, completion: 'good' })),
+    ]);
+    expect(report).toMatchObject({
+      columns: { prompt: 'prompt', completion: 'chosen', rejected: 'rejected' },
+      rows: 4,
+      badRows: 0,
+      pairs: 1,
+    });
+    expect((await reportOf('x.jsonl', jsonl([{ prompt: 'a', completion: 'b' }]))).pairs).toBeUndefined();
+  });
+
+  test('answers of a pair may be chats, with a prompt beside them or in them', async () => {
+    const turn = (role: string, content: string) => ({ role, content });
+    const pair = {
+      chosen: [turn('user', 'u'), turn('assistant', 'yes')],
+      rejected: [turn('user', 'u'), turn('assistant', 'no')],
+    };
+    const row = { completion: 'yes', rejected: 'no' };
+    expect(await rowsOf('x.jsonl', jsonl([{ prompt: 'p', ...pair }]))).toEqual([{ prompt: 'p', ...row }]);
+    expect(await rowsOf('x.jsonl', jsonl([pair]))).toEqual([{ prompt: 'u', ...row }]);
+  });
+
   test('bad rows are counted, with line and reason of the first three', async () => {
     const lines = [
       '{"prompt":"a","completion":"b"}',

@@ -81,9 +81,16 @@ export async function readDataset(file: DatasetFile): Promise<{ report: DatasetR
     sha256: hash,
     bytes: file.bytes.length,
     format: source.format,
-    columns: { prompt: columns.prompt, completion: columns.completion },
+    columns: {
+      prompt: columns.prompt,
+      completion: columns.completion,
+      ...(columns.rejected === undefined ? {} : { rejected: columns.rejected }),
+    },
     rows: rows.length,
     badRows: bad,
+    ...(columns.rejected === undefined
+      ? {}
+      : { pairs: rows.filter((row) => row.rejected !== undefined).length }),
     badExamples,
     examples: rows.slice(0, 3).map((row) => ({
       prompt: cutText(row.prompt, 200),

@@ -51,11 +51,13 @@ export interface DatasetReport {
   bytes: number;
   /** `json` is a file that holds one list of objects. */
   format: 'jsonl' | 'json' | 'csv';
-  /** Names of the columns (or keys) that became prompt and completion. */
-  columns: { prompt: string; completion: string };
+  /** Names of the columns (or keys) that became prompt, completion and rejected answer. */
+  columns: { prompt: string; completion: string; rejected?: string };
   /** Usable rows. */
   rows: number;
   badRows: number;
+  /** Usable rows with a `rejected` answer; unset is none. */
+  pairs?: number;
   /** The first three bad rows. */
   badExamples: { line: number; reason: string; text: string }[];
   /** First three usable rows, cut to 200 characters. */

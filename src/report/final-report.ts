@@ -11,6 +11,7 @@ import {
   lossText,
   momentText,
   numberText,
+  priceText,
   pText,
   scoreText,
   secondsBetween,
@@ -50,11 +51,12 @@ function asked(view: CampaignView): Section {
           .join(' and ');
   const items = [
     `Goal: ${md(brief.goal)}`,
-    `Base model: ${code(brief.scope.baseModel)}; methods allowed: ${brief.scope.methods.join(', ')}; at most ${numberText(brief.scope.maxSequenceTokens)} tokens`,
+    `Base model: ${code(brief.scope.baseModel)}; methods allowed: ${brief.scope.methods.join(', ')}; objective ${brief.scope.objective ?? 'sft'}; at most ${numberText(brief.scope.maxSequenceTokens)} tokens`,
     `Data: ${source}`,
     ...view.addedData.map((file) => `Added in the thread: ${fileText(file)}`),
     `Metric: ${metricText[brief.metric]}, higher is better; target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Budget: ${limitText(brief.budget)}; a branch above ${limitText(brief.askAbove)} asks first`,
+    ...(brief.price ? [`Price: ${md(priceText(brief.price))}`] : []),
     `Search: ${brief.policy}, seed ${brief.seed}, ${brief.parallel} at a time`,
   ];
   if (splits)

@@ -9,6 +9,7 @@ import {
   deltaText,
   durationText,
   escapeXml,
+  estimateText,
   gainText,
   leftOf,
   limitText,
@@ -72,6 +73,26 @@ test('money is short, and never rounds a cost down to nothing', () => {
     '$33,498',
   ]);
   expect(costText({ computeSeconds: 156, usd: 3.2 })).toBe('2.6 min, $3.20');
+});
+
+test('an estimate is told with its band, in one unit', () => {
+  const cost = (computeSeconds: number, usdPerHour = 0) => ({
+    computeSeconds,
+    usd: (computeSeconds / 3600) * usdPerHour,
+  });
+  const estimate = (factors: [number, number, number, number], usdPerHour = 0) => {
+    const [expected, low, high, ceiling] = factors.map((seconds) => cost(seconds, usdPerHour));
+    return estimateText({ expected: expected!, likely: { low: low!, high: high! }, ceiling: ceiling! });
+  };
+  expect(estimate([156, 109, 234, 390])).toBe('about 2.6 min (1.8 to 3.9; stopped at 6.5)');
+  expect(estimate([36, 25, 54, 110])).toBe('about 36 s (25 to 54; stopped at 110)');
+  expect(estimate([7200, 6000, 9000, 12_250], 4)).toBe(
+    'about 2 h (1.7 to 2.5; stopped at 3.4), $8 ($6.67 to $10; at most $13.61)',
+  );
+  // A ceiling lowered to what the budget had left, and a band narrower than what is written.
+  expect(estimate([156, 109, 234, 203])).toBe('about 2.6 min (1.8 to 3.4; stopped at 3.4)');
+  expect(estimate([3, 2.9, 3.1, 15])).toBe('about 3 s (stopped at 15)');
+  expect(estimateText({ expected: cost(42) })).toBe('about 42 s');
 });
 
 test('cost stands against its limit in the unit of the limit', () => {

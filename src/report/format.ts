@@ -1,4 +1,4 @@
-import type { Cost, CostLimit } from '../campaign/brief.ts';
+import type { Brief, Cost, CostLimit, CostRange } from '../campaign/brief.ts';
 import type { ThinkingTotals } from '../campaign/thinking.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
@@ -108,12 +108,37 @@ export function bytesText(bytes: number): string {
   const [unit, size] = bytes < 999.5e3 ? ['kB', 1e3] : bytes < 999.5e6 ? ['MB', 1e6] : ['GB', 1e9];
   return bytes < 1000 ? `${bytes} bytes` : `${shortText(bytes / (size as number))} ${unit}`;
 }
+/** `An hour on one slot costs $2.50, as Ana said` */
+export const priceText = ({ usdPerHour, saidBy }: NonNullable<Brief['price']>): string =>
+  `An hour on one slot costs ${moneyText(usdPerHour)}, as ${oneLine(saidBy)} said`;
 
 /** `2.6 min`; with money when there is any: `2.6 min, $3.20`. */
 export const costText = (cost: Cost): string =>
   cost.usd > 0
     ? `${durationText(cost.computeSeconds)}, ${moneyText(cost.usd)}`
     : durationText(cost.computeSeconds);
+
+/**
+ * What something will cost, the band in brackets, all in the unit of what is expected:
+ * `about 2.6 min (1.8 to 3.9; stopped at 6.5), $3.20 ($2.24 to $4.80; at most $8)`. What is not known is left out.
+ */
+export function estimateText(estimate: { expected: Cost; likely?: CostRange; ceiling?: Cost }): string {
+  const { expected, likely, ceiling } = estimate;
+  const unit = timeUnit(expected.computeSeconds);
+  const details = (side: keyof Cost, say: (amount: number) => string, atMost: string): string => {
+    // A ceiling that was lowered to what the budget had left may lie inside the band.
+    const high = Math.min(likely?.high[side] ?? 0, ceiling?.[side] ?? Number.POSITIVE_INFINITY);
+    const ends = likely === undefined ? [] : [say(likely.low[side]), say(high)];
+    const parts = [
+      ...(ends.every((end) => end === say(expected[side])) ? [] : [ends.join(' to ')]),
+      ...(ceiling === undefined ? [] : [`${atMost} ${say(ceiling[side])}`]),
+    ];
+    return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+  };
+  const time = details('computeSeconds', (seconds) => inUnit(seconds, unit), 'stopped at');
+  const money = expected.usd > 0 ? `, ${moneyText(expected.usd)}${details('usd', moneyText, 'at most')}` : '';
+  return `about ${durationText(expected.computeSeconds)}${time}${money}`;
+}
 
 /** `23 calls, 49,200 tokens, $0.12`; `dollars unknown` where a price is not known. */
 export function thinkingText(thinking: ThinkingTotals): string {

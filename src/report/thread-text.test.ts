@@ -117,7 +117,7 @@ describe('what happens now', () => {
 test('the status tells best, questions, lessons and what is left', () => {
   const text = statusText(buildCampaignView({ nodes: 12, seed: 6 }));
   expect(text).toMatch(/^Best so far: #\d+ .* Not confirmed yet\.$/m);
-  expect(text).toMatch(/^#11 waits for a yes: about 2\.6 min \(at most 3\.9 min\)\.$/m);
+  expect(text).toMatch(/^#11 waits for a yes: about 2\.6 min \(1\.8 to 3\.9; stopped at 6\.5\)\.$/m);
   expect(text).toMatch(/set aside for what runs; .* min left\.$/m);
   expect(text).toMatch(/^Started 15 min ago\.$/m);
 });
@@ -218,13 +218,18 @@ describe('an approval', () => {
     nodeNumber: 12,
     state: 'pending',
     expected: { computeSeconds: 156, usd: 0 },
-    ceiling: { computeSeconds: 234, usd: 0 },
+    likely: { low: { computeSeconds: 109, usd: 0 }, high: { computeSeconds: 234, usd: 0 } },
+    ceiling: { computeSeconds: 390, usd: 0 },
     budgetLeft: { computeSeconds: 426, usd: null },
     why: 'more coverage of the rare formats',
     expectedGain: { low: 0.02, high: 0.06 },
     refutedBy: 'no gain on formats 9 to 12',
     changes: ['epochs 1 → 3', 'rows 5,182 → 6,000'],
-    cheaper: { text: 'the same on 1,500 rows', expected: { computeSeconds: 42, usd: 0 } },
+    cheaper: {
+      text: 'the same on 1,500 rows',
+      expected: { computeSeconds: 42, usd: 0 },
+      likely: { low: { computeSeconds: 29, usd: 0 }, high: { computeSeconds: 63, usd: 0 } },
+    },
     code: null,
     yeses: [],
     yesesNeeded: 1,
@@ -243,10 +248,10 @@ describe('an approval', () => {
     expect(approvalText(node, approval, 'exact_match')).toEqual({
       title: '#12 needs a yes: 3 epochs on all rows',
       why: 'Why: more coverage of the rare formats.',
-      cost: 'Cost: about 2.6 min (at most 3.9 min) of the 7.1 min left',
+      cost: 'Cost: about 2.6 min (1.8 to 3.9; stopped at 6.5) of the 7.1 min left',
       expected: 'Expected: +0.02 to +0.06 exact match · would be refuted by: no gain on formats 9 to 12',
       changes: 'Changes from #8: epochs 1 → 3, rows 5,182 → 6,000',
-      cheaper: 'Cheaper: the same on 1,500 rows, about 42 s',
+      cheaper: 'Cheaper: the same on 1,500 rows, about 42 s (29 to 63)',
       yeses: null,
       closed: null,
     });
@@ -271,25 +276,26 @@ describe('an approval', () => {
     const yeses = ['Ana', 'Ben'].map((by) => ({ by, cheaper: false }));
     const decided = { ...approval, state: 'approved' as const, decidedBy: 'Ben', yeses };
     expect(approvalText(node, decided, 'exact_match').closed).toBe(
-      'Approved by Ana and Ben · runs up to 3.9 min',
+      'Approved by Ana and Ben · runs up to 6.5 min',
     );
   });
 
   test('leaves out what is not known', () => {
-    const bare = { ...approval, expectedGain: null, refutedBy: '', changes: [], cheaper: null };
+    const { likely: _, ...asked } = approval;
+    const bare = { ...asked, expectedGain: null, refutedBy: '', changes: [], cheaper: null };
     const text = approvalText(
       node,
       { ...bare, budgetLeft: { computeSeconds: null, usd: null } },
       'exact_match',
     );
     expect([text.expected, text.changes, text.cheaper]).toEqual([null, null, null]);
-    expect(text.cost).toBe('Cost: about 2.6 min (at most 3.9 min)');
+    expect(text.cost).toBe('Cost: about 2.6 min (stopped at 6.5)');
   });
 
   test('says who decided and up to what', () => {
     const decided = { decidedBy: 'Ana', decidedAt: '2026-03-02T14:02:11.000Z' };
     expect(approvalText(node, { ...approval, ...decided, state: 'approved' }, 'exact_match').closed).toBe(
-      'Approved by Ana, 14:02 UTC · runs up to 3.9 min',
+      'Approved by Ana, 14:02 UTC · runs up to 6.5 min',
     );
     expect(approvalText(node, { ...approval, ...decided, state: 'rejected' }, 'exact_match').closed).toBe(
       'Rejected by Ana, 14:02 UTC · nothing spent',

@@ -23,4 +23,4 @@ export { headline, insightText, nowLine, statusText } from './sentences/status.t
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
 export { removedText, weightsText } from './sentences/weights.ts';
-export { metricText } from './sentences/words.ts';
+export { methodsText, metricText } from './sentences/words.ts';

@@ -111,7 +111,7 @@ test('the brief reads as what Start commits to', () => {
       'Metric exact match, higher is better · target 0.900',
       'Data dates.jsonl (6,200 rows; 4,960 train, 620 search, 310 select, 310 test)',
       'Budget 15 min · ask above 2 min a branch · 2 at a time',
-      'Methods full and lora · at most 10,000 nodes',
+      'Methods full fine-tuning and LoRA · at most 10,000 nodes',
       'I will not change the model, the methods or the sequence length without asking.',
       'Two of your rows in five look mislabelled to me.',
       '[Start] [Edit] [Cancel]',
@@ -128,5 +128,5 @@ test('what is decided shows the decision instead of buttons', () => {
   const approval = contents.approval as Extract<Content, { kind: 'approval' }>;
   expect(contentText(approval)).toMatch(/\[Approve\] \[Cheaper one\] \[Reject\] \[Ask why\]$/);
   const decided = { ...approval.approval, state: 'approved' as const, decidedBy: 'Ana' };
-  expect(contentText({ ...approval, approval: decided })).toMatch(/Approved by Ana · runs up to 3\.9 min$/);
+  expect(contentText({ ...approval, approval: decided })).toMatch(/Approved by Ana · runs up to 6\.5 min$/);
 });

@@ -1,6 +1,7 @@
 import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
-import { bold, countText, limitText, listText, numberText, oneLine, sentence, valueText } from './format.ts';
+import { objectiveNames } from '../campaign/training-support.ts';
+import { bold, countText, limitText, numberText, oneLine, priceText, sentence, valueText } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
 import { codeApprovalText } from './sentences/code-approval.ts';
 import { failureLines, failureText } from './sentences/failure.ts';
@@ -9,7 +10,7 @@ import { nodeText } from './sentences/node.ts';
 import { shipmentText } from './sentences/shipment.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
-import { metricText } from './sentences/words.ts';
+import { methodsText, metricText } from './sentences/words.ts';
 
 const buttons = (labels: readonly string[]): string =>
   labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
@@ -41,7 +42,8 @@ function briefLines(
     `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
     limits.join(' · '),
-    `Methods ${listText(brief.scope.methods)} · at most ${countText(brief.maxNodes, 'node')}`,
+    ...(brief.price ? [priceText(brief.price)] : []),
+    `Methods ${methodsText(brief.scope.methods)}${brief.scope.objective === undefined ? '' : ` · ${objectiveNames[brief.scope.objective]}`} · at most ${countText(brief.maxNodes, 'node')}`,
   ];
   if (brief.deadline !== null) lines.push(`Nothing new after ${brief.deadline}`);
   lines.push('I will not change the model, the methods or the sequence length without asking.');
@@ -123,7 +125,11 @@ export function contentText(content: Content): string {
       return [title, ...lines, standing ?? buttons(['Ship it', 'Do not ship'])].join('\n');
     }
     case 'budget_reached':
-      return [content.text, content.closed ?? buttons(content.raises.map((raise) => raise.label))]
+      return [
+        content.text,
+        content.closed === null ? (content.note ?? '') : '',
+        content.closed ?? buttons(content.raises.map((raise) => raise.label)),
+      ]
         .filter((line) => line !== '')
         .join('\n');
     case 'summary':

@@ -6,6 +6,7 @@ import type { Strategy } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingCall, ThinkingPurpose, ThinkingTotals } from '../campaign/thinking.ts';
 import type { ThreadReading } from '../campaign/thread-reading.ts';
+import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Direction, Mistake, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -13,7 +14,7 @@ import type { CatalogTask, DataSource, DatasetReport, Row } from '../recipe/type
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
 /** What people said in the thread, in order. A click is an answer to the question it stood under. */
-export type IntakeEntry =
+export type IntakeEntry = (
   | {
       kind: 'message';
       text: string;
@@ -22,7 +23,11 @@ export type IntakeEntry =
       reading?: MessageReading;
     }
   | { kind: 'answer'; field: BriefField; value: string }
-  | { kind: 'edit'; values: Partial<Record<BriefField, string>> };
+  | { kind: 'edit'; values: Partial<Record<BriefField, string>> }
+) & {
+  /** Id of the person; unset where nobody asks for it. */
+  by?: string;
+};
 
 /** A message, field by field in the words of the Edit form: `budget: 15 min`. The rules check every value again. */
 export interface MessageReading {
@@ -39,8 +44,12 @@ export interface IntakeInput {
   entries: IntakeEntry[];
   tasks: CatalogTask[];
   baseModels: { id: string; title: string; maxSequenceTokens: number }[];
-  /** Price of an hour on one slot; 0 is free, null is unknown (then a budget in dollars cannot be kept). */
+  /** What the engine can train. */
+  supports: TrainingSupport;
+  /** Configured price of an hour on one slot; 0 is free. Null is unknown: a limit in dollars then needs a person's word. */
   usdPerHour: number | null;
+  /** GPUs that an hour on one slot is an hour of; 1 where there are none. */
+  gpusPerSlot: number;
   slots: number;
   now: Date;
   /** IANA zone of the person, for deadlines such as "by 9am". */

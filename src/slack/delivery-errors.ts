@@ -5,6 +5,7 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api';
 import { asError } from '../lib/errors.ts';
+import { readRetryAfter } from '../lib/retry-after.ts';
 import { DeliveryError } from './bot-port.ts';
 
 /** Errors after which Slack may have done it all the same (docs.slack.dev, `fatal_error`). */
@@ -59,11 +60,9 @@ export function asDeliveryError(error: unknown): DeliveryError {
     return fail(message, { permanent: !passingPlatformErrors.has(code), gone: code === 'message_not_found' });
   }
   if (error instanceof WebAPIHTTPError) {
-    const retryAfter = Number(error.headers['retry-after']);
     if (error.statusCode === 429) {
-      return fail('Slack asks to wait.', {
-        retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : 30_000,
-      });
+      const retryAfterMs = readRetryAfter((name) => error.headers[name], new Date());
+      return fail('Slack asks to wait.', { retryAfterMs: retryAfterMs ?? 30_000 });
     }
     return fail(`Slack answered HTTP ${error.statusCode}.`, {
       permanent: error.statusCode < 500,

@@ -1,24 +1,31 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { DbOrTx } from './db.ts';
 import { calibration } from './schema.ts';
 
+export type CalibrationRow = Pick<typeof calibration.$inferSelect, 'factor' | 'runs' | 'squaredError'>;
+
+const unmeasured: CalibrationRow = { factor: 1, runs: 0, squaredError: null };
+
 /** Measured over predicted seconds; 1 and 0 runs where nothing was measured. */
-export async function findCalibration(db: DbOrTx, name: string): Promise<{ factor: number; runs: number }> {
+export async function findCalibration(db: DbOrTx, name: string): Promise<CalibrationRow> {
   const [row] = await db.select().from(calibration).where(eq(calibration.name, name));
-  return row ?? { factor: 1, runs: 0 };
+  return row ?? unmeasured;
 }
 
-/** Folds one measurement in: the first is taken whole, later ones with weight 0.3. */
-export async function foldCalibration(tx: DbOrTx, name: string, measured: number, at: Date): Promise<void> {
+/** Puts `fold` of what stands there in its place; in a transaction, so that of two at once none is lost. */
+export async function updateCalibration(
+  tx: DbOrTx,
+  name: string,
+  fold: (before: CalibrationRow) => CalibrationRow,
+  at: Date,
+): Promise<void> {
   await tx
     .insert(calibration)
-    .values({ name, factor: measured, runs: 1, updatedAt: at })
-    .onConflictDoUpdate({
-      target: calibration.name,
-      set: {
-        factor: sql`${calibration.factor} * 0.7 + ${measured}::double precision * 0.3`,
-        runs: sql`${calibration.runs} + 1`,
-        updatedAt: at,
-      },
-    });
+    .values({ name, ...unmeasured, updatedAt: at })
+    .onConflictDoNothing();
+  const [before] = await tx.select().from(calibration).where(eq(calibration.name, name)).for('update');
+  await tx
+    .update(calibration)
+    .set({ ...fold(before ?? unmeasured), updatedAt: at })
+    .where(eq(calibration.name, name));
 }

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, ne, sql } from 'drizzle-orm';
+import type { CostLimit } from '../campaign/brief.ts';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
 
@@ -49,8 +50,31 @@ export async function findLastEvent(
   return row;
 }
 
-/** Who started the campaign, and the people (not the bot) who asked for this approval. */
-export async function listAskers(db: DbOrTx, campaignId: string, approvalId: string): Promise<string[]> {
+/** Yeses to a larger budget since it was last changed, oldest first. */
+export async function listRaiseVotes(
+  db: DbOrTx,
+  campaignId: string,
+): Promise<{ user: string; to: CostLimit }[]> {
+  const changed = db
+    .select({ id: sql`coalesce(max(${event.id}), 0)` })
+    .from(event)
+    .where(and(eq(event.campaignId, campaignId), eq(event.name, 'budget.changed')));
+  const rows = await db
+    .select()
+    .from(event)
+    .where(
+      and(eq(event.campaignId, campaignId), eq(event.name, 'budget.voted'), sql`${event.id} > (${changed})`),
+    )
+    .orderBy(asc(event.id));
+  return rows.map(({ actor, data }) => ({ user: actor, to: data.to as CostLimit }));
+}
+
+/** Who started the campaign, and the people (not the bot) who asked for this approval; null: for none in particular. */
+export async function listAskers(
+  db: DbOrTx,
+  campaignId: string,
+  approvalId: string | null,
+): Promise<string[]> {
   const asked = sql`(${event.name} = 'campaign.started' or (${event.name} = 'approval.requested' and ${event.data} ->> 'approval' = ${approvalId}))`;
   const found = await db
     .selectDistinct({ actor: event.actor })

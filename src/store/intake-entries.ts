@@ -15,7 +15,7 @@ export async function appendIntakeEntry(
   return inserted.length > 0;
 }
 
-type IntakeEntryRow = typeof intakeEntry.$inferSelect;
+export type IntakeEntryRow = typeof intakeEntry.$inferSelect;
 
 /**
  * In the order they came, except that messages among themselves are in the order they were said: Slack may deliver

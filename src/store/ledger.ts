@@ -86,6 +86,16 @@ export async function settle(tx: DbOrTx, key: string, spent: Cost, at: Date): Pr
   return settled.length > 0;
 }
 
+/** Works out the dollars of all compute of a campaign, held and spent, whose price has become known. */
+export async function repriceReservations(tx: DbOrTx, campaignId: string, usdPerHour: number): Promise<void> {
+  const usd = (seconds: typeof reservation.spentSeconds | typeof reservation.ceilingSeconds) =>
+    sql`${seconds} / 3600 * ${usdPerHour}::double precision`;
+  await tx
+    .update(reservation)
+    .set({ ceilingUsd: usd(reservation.ceilingSeconds), spentUsd: usd(reservation.spentSeconds) })
+    .where(and(eq(reservation.campaignId, campaignId), eq(reservation.purpose, 'compute')));
+}
+
 /** What each trial cost so far, by trial id. */
 export async function costByTrial(db: DbOrTx, campaignId: string): Promise<Map<number, Cost>> {
   const found = await db

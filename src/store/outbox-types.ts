@@ -37,6 +37,8 @@ export type OutboxPayload =
       questionId: string;
       text: string;
       raises: { label: string; value: string }[];
+      /** Who said yes to which raise while one more person has to; unset while nobody did. */
+      note?: string;
       closed: string | null;
     }
   | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

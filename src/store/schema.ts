@@ -15,7 +15,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
-import type { Brief } from '../campaign/brief.ts';
+import type { Brief, Cost, CostRange } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { LargeFiles } from '../campaign/keep-weights.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
@@ -167,6 +167,8 @@ export const trial = pgTable(
     spec: jsonb('spec').$type<RunSpec>().notNull(),
     specHash: text('spec_hash').notNull(),
     changes: jsonb('changes').$type<string[]>().notNull(),
+    /** The engine's own, before any correction; null where it was not the engine that told what to expect. */
+    predictedSeconds: doublePrecision('predicted_seconds'),
     expectedSeconds: doublePrecision('expected_seconds').notNull(),
     ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
     expectedUsd: doublePrecision('expected_usd').notNull(),
@@ -389,7 +391,9 @@ export interface ApprovalCard {
   budgetLeft: { computeSeconds: number | null; usd: number | null };
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
-  cheaper: { text: string; expected: { computeSeconds: number; usd: number } } | null;
+  /** Unset in cards that older versions asked with, as that of the cheaper one. */
+  likely?: CostRange;
+  cheaper: { text: string; expected: Cost; likely?: CostRange } | null;
   /** Unset in a question about money. */
   code?: CodeQuestion;
 }
@@ -589,10 +593,12 @@ export const event = pgTable(
   (t) => [index('event_campaign').on(t.campaignId, t.id)],
 );
 
-/** Measured over expected time per (cluster, engine, method): an exponential average that corrects estimates. */
+/** Measured over predicted time per (cluster, engine, hardware, method): an exponential average that corrects estimates. */
 export const calibration = pgTable('calibration', {
   name: text('name').primaryKey(),
   factor: doublePrecision('factor').notNull(),
   runs: integer('runs').notNull(),
+  /** Mean square of the logarithm of measured over expected; null until a corrected estimate was measured. */
+  squaredError: doublePrecision('squared_error'),
   updatedAt: at('updated_at').notNull(),
 });

@@ -35,6 +35,16 @@ export async function updateTrial(db: DbOrTx, id: number, values: Partial<NewTri
   await db.update(trial).set(values).where(eq(trial.id, id));
 }
 
+/** Works out the dollars of all trials of a campaign whose price has become known. */
+export async function repriceTrials(tx: DbOrTx, campaignId: string, usdPerHour: number): Promise<void> {
+  const usd = (seconds: typeof trial.expectedSeconds | typeof trial.ceilingSeconds) =>
+    sql`${seconds} / 3600 * ${usdPerHour}::double precision`;
+  await tx
+    .update(trial)
+    .set({ expectedUsd: usd(trial.expectedSeconds), ceilingUsd: usd(trial.ceilingSeconds) })
+    .where(eq(trial.campaignId, campaignId));
+}
+
 /** Compare-and-set from any of `from`. @returns false when it was in none of them */
 export async function moveTrial(
   db: DbOrTx,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TrainingSettings } from '../../src/campaign/run-spec.ts';
+import { methodOf, TrainingSettings } from '../../src/campaign/run-spec.ts';
 import { strategies } from '../../src/campaign/states.ts';
 import { Recipe } from '../../src/recipe/recipe.ts';
 import type { DiagnosisContext, ProposalContext, Researcher } from '../../src/researcher/port.ts';
@@ -47,8 +47,8 @@ export function describeResearcher(open: () => Promise<Researcher>): void {
     expect(proposal.trials.length).toBeLessThanOrEqual(at.maxTrials);
     for (const { training } of proposal.trials) {
       TrainingSettings.parse(training);
-      expect(at.brief.scope.methods).toContain(training.method);
-      expect(at.steering.bannedMethods).not.toContain(training.method);
+      expect(at.brief.scope.methods).toContain(methodOf(training));
+      expect(at.steering.bannedMethods).not.toContain(methodOf(training));
       expect(training.maxSequenceTokens).toBe(at.brief.scope.maxSequenceTokens);
       expect(at.tried.has(proposalKey(proposal.recipe, training))).toBe(false);
     }

@@ -281,7 +281,7 @@ describe('a confirm dialog stands before what is expensive or cannot be undone',
     expect(asked).toEqual(['Approve', 'Cheaper one', 'Reject']);
     const approve = buttons[0];
     expect(approve?.type === 'button' && approve.confirm?.text.text).toMatch(
-      /^It will use about .+ at most /,
+      /^It will use about \d+ s \(\d+ to \d+; stopped at \d+\)\.$/,
     );
   });
 });

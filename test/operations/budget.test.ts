@@ -113,6 +113,40 @@ describe('a cap that is hit pauses and asks', () => {
     expect((await viewOf(id)).final?.confirmations.length).toBeGreaterThan(0);
   });
 
+  test('when the untrained model has to be measured again', async () => {
+    const id = await world.begin();
+    await world.until('its run', () => world.cluster.runs.size === 1);
+    const [first] = [...world.cluster.runs.keys()];
+    await cap(id, 3);
+    world.cluster.end(first as string, 'lost');
+    await world.until('the question', asked);
+    expect(open().text).toMatch(/measuring the untrained model was lost by the cluster.*doing it again/);
+    await expectHeld(id);
+    await press(open(), 1);
+    await world.until('a second run', () => world.cluster.runs.size === 2);
+    expect([...world.cluster.runs.keys()][1]).toBe(first?.replace(/-a1$/, '-a2'));
+    await world.until('the end', () => finished(id));
+    expect((await viewOf(id)).final?.baselineTest).toBeDefined();
+  });
+
+  test('when answers to the test rows have to be given again, for all of them at once', async () => {
+    const id = await world.begin('teach upper, budget 5 minutes, no need to ask, one at a time');
+    const tests = (): string[] => [...world.cluster.runs.keys()].filter((key) => key.includes('-test-'));
+    await world.until('the test is open', () => tests().length > 0);
+    const used = await usedOf(id);
+    await cap(id, used);
+    world.cluster.end(tests()[0] as string, 'timeout');
+    await world.until('the next', () => tests().length > 1);
+    world.cluster.end(tests()[1] as string, 'lost');
+    await world.until('the question', asked);
+    expect(open().text).toMatch(/measuring the test rows took longer than its ceiling/);
+    expect((await campaignOf(id)).state).toBe('confirming');
+    await press(open(), 1);
+    await world.until('the end', () => finished(id));
+    expect(questions()).toHaveLength(1);
+    expect(tests().map((key) => key.slice(-2))).toEqual(['a1', 'a1', 'a2', 'a2']);
+  });
+
   test('when the test rows cannot be opened', async () => {
     const id = await world.begin('teach upper, budget 3 minutes, no need to ask, one at a time');
     await world.until('a repeat', async () =>
@@ -193,6 +227,49 @@ describe('the budget is raised', () => {
     await world.until('the question again', () => questions().length === 2);
     expect((await press(open(), 0, 'U2')).told).toEqual([]);
     expect(await capOf(id)).toBeGreaterThan(60);
+  });
+
+  test('above the line by two people, with the same words or the same button', async () => {
+    await makeWorld({ twoApproversAbove: { computeSeconds: 100, usd: null } });
+    const { id, threadTs, question } = await toQuestion();
+    expect(question.raises[1]?.value).toBe('10 min');
+    const told = (await press(question, 1, 'U1')).told[0];
+    expect(told).toMatch(/^Your yes to 10\.1 min counts\..*one more person.*stays 4 s until then\.$/);
+    expect((await press(question, 1, 'U1')).told[0]).toContain('nobody counts twice');
+    await world.step();
+    expect(contentText(open())).toContain('Ana said yes to 10.1 min in all; one more person has to.');
+    expect(await capOf(id)).toBe(4);
+    // Another amount is another question; one that is below the line needs nobody else.
+    await world.say('add 20 min', { threadTs, mentioned: false, user: 'U2' });
+    expect(await capOf(id)).toBe(4);
+    await world.say('add 10 min', { threadTs, mentioned: false, user: 'U2' });
+    expect(await capOf(id)).toBe(604);
+    await world.step();
+    expect(questions()[0]?.closed).toBe('Ana and Ben made it 10.1 min.');
+    // What was said to the old budget no longer counts.
+    await world.say('raise the budget to 1204 s', { threadTs, mentioned: false, user: 'U1' });
+    expect(await capOf(id)).toBe(604);
+    await world.say('add 1 min', { threadTs, mentioned: false, user: 'U1' });
+    expect(await capOf(id)).toBe(664);
+  });
+
+  test('not alone by who asked for the work, where that is ruled out', async () => {
+    await makeWorld({ noSelfApproval: true });
+    const { id, threadTs, question } = await toQuestion();
+    const told = (await press(question, 1, 'U1')).told[0];
+    expect(told).toBe(
+      'You asked for this work yourself, and here somebody else has to approve it. Anybody else here can.',
+    );
+    await world.say('add 5 min', { threadTs, mentioned: false });
+    await world.step();
+    expect(world.chat.last('text')?.content).toMatchObject({
+      text: expect.stringContaining('The budget stays 4 s.'),
+    });
+    expect(await capOf(id)).toBe(4);
+    await world.say('set the budget to 3 s', { threadTs, mentioned: false });
+    expect(await capOf(id)).toBe(3);
+    await world.say('add 5 min', { threadTs, mentioned: false, user: 'U2' });
+    expect(await capOf(id)).toBe(303);
   });
 
   test('once, when two people press at once', async () => {

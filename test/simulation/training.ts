@@ -65,6 +65,7 @@ export function createTinyEngine(): TinyEngine {
   return {
     name: 'tiny',
     baseModels: [{ id: 'tiny-1', title: 'a tiny model', maxSequenceTokens: 128 }],
+    supports: createNanoEngine().supports,
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.bin',
     defaultTraining: () => createNanoEngine().defaultTraining(),

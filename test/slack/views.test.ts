@@ -135,7 +135,7 @@ describe('what was decided takes the place of the buttons', () => {
 
   test('approved, rejected and withdrawn', () => {
     expect(decided({ state: 'approved', decidedBy: 'Ana' })).toBe(
-      '(Approved by Ana, 14:02 UTC · runs up to 3.9 min)',
+      '(Approved by Ana, 14:02 UTC · runs up to 6.5 min)',
     );
     expect(decided({ state: 'approved', decidedBy: 'U0TREXANA' })).toContain('by <@U0TREXANA>');
     expect(decided({ state: 'rejected', decidedBy: 'Ben' })).toBe(

@@ -63,6 +63,21 @@ export async function askForMoney(
   });
 }
 
+/** Says on the open question what was said about it without answering it; nothing where none is open. */
+export async function noteOnBudgetQuestion(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  note: string,
+  at: Date,
+): Promise<void> {
+  const card = openBudgetCard(campaign);
+  if (card === null) return;
+  const slot = `budget:${card.questionId}`;
+  const payload = { ...card, note };
+  await updateCampaign(tx, campaign.id, { openCard: { slot, payload } });
+  await say(tx, campaign, { key: `${slot}:${at.getTime()}`, slot, payload, at });
+}
+
 /**
  * Takes the buttons off the open question and lets the campaign move; in the transaction of what answered it, under
  * the campaign's lock. @returns false when no question is open

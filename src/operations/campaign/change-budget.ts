@@ -1,23 +1,46 @@
-import { isApprover } from '../../campaign/approval-policy.ts';
+import {
+  costOfRaise,
+  countedYeses,
+  type Refusal,
+  refusalOf,
+  yesesNeeded,
+} from '../../campaign/approval-policy.ts';
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
+import { canonicalJson } from '../../lib/hash.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
-import { limitText } from '../../report/format.ts';
+import { limitText, listText } from '../../report/format.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { showProgress } from '../say.ts';
-import { closeBudgetQuestion, openBudgetCard } from './budget-question.ts';
-import { namesOfApprovers } from './decide-approval.ts';
+import { closeBudgetQuestion, noteOnBudgetQuestion, openBudgetCard } from './budget-question.ts';
+import { refusalText } from './decide-approval.ts';
 
-const noPrice =
-  'An hour here has no price, so I cannot keep a budget in dollars. Give me minutes, for example `raise the budget to 20 min`.';
+/** What a person's word on the budget came to. */
+type Outcome =
+  | { kind: 'said'; text: string }
+  | { kind: 'changed'; text: string }
+  | { kind: 'one_more'; text: string }
+  | { kind: 'refused'; refusal: Refusal; askedBy: string[]; budget: CostLimit };
+
+/** A budget that somebody wants, and how the audit and the card tell of it. */
+interface Wanted {
+  budget: CostLimit;
+  user: string;
+  /** `made it 20 min`, after the names of who did. */
+  told: string;
+  audit: Record<string, unknown>;
+}
 
 /**
  * "Raise the budget to 20 min", "add 5 min". Takes effect at once, also for what was refused for lack of money, and
- * answers an open question about it. Only approvers may raise; anybody may lower. @returns the answer, as a sentence
+ * answers an open question about it. A raise is a yes to spending and held to the rules of approvals: only approvers,
+ * two people above the line, and not whoever asked for the work where that is ruled out. Anybody may lower.
+ * @returns the answer, as a sentence
  */
 export async function changeBudget({
   ctx,
@@ -33,17 +56,18 @@ export async function changeBudget({
     source?: string;
   };
 }): Promise<string> {
-  const { limit, user } = input;
-  if (limit.usd !== null && !ctx.settings.usdPerHour) return noPrice;
-  const [name, approvers] = await Promise.all([ctx.chat.userName(user), namesOfApprovers(ctx)]);
-  return ctx.db.transaction(async (tx) => {
+  const { limit, user, source } = input;
+  const nameOf = await namesAround(ctx, input);
+  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
     const campaign = await lockCampaign(tx, input.campaignId);
-    const { source } = input;
+    const said = (text: string): Outcome => ({ kind: 'said', text });
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
-    if (earlier !== undefined) return String(earlier.text);
+    if (earlier !== undefined) return said(String(earlier.text));
     if (isFinalCampaign(campaign.state))
-      return `This campaign is ${campaign.state}; there is nothing to change.`;
-    if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
+      return said(`This campaign is ${campaign.state}; there is nothing to change.`);
+    if (!isActiveCampaign(campaign.state)) return said('It has not started yet.');
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    if (limit.usd !== null && !usdPerHour) return said(noPriceText(usdPerHour));
     const { budget: old } = campaign.brief as Brief;
     const next = (before: number | null, more: number | null): number | null =>
       more === null ? before : input.change === 'set' ? more : (before ?? 0) + more;
@@ -51,17 +75,19 @@ export async function changeBudget({
       computeSeconds: next(old.computeSeconds, limit.computeSeconds),
       usd: next(old.usd, limit.usd),
     };
-    if (isRaise(old, budget) && !isApprover(ctx.settings, user))
-      return `You may not decide about money here. ${approvers} can. The budget stays ${limitText(old)}.`;
-    const text = `Budget is now ${limitText(budget)}.`;
-    await setBudget(ctx, tx, campaign, budget, {
-      user,
-      closed: `${name} made it ${limitText(budget)}.`,
-      audit: { text, ...(source === undefined ? {} : { source }) },
-    });
-    return text;
+    const told = `made it ${limitText(budget)}`;
+    const audit = source === undefined ? {} : { source };
+    return decide(ctx, tx, campaign, { budget, user, told, audit }, nameOf);
   });
+  return outcome.kind === 'refused'
+    ? `${await refusalText(ctx, { ...outcome, about: 'money' })} The budget stays ${limitText(outcome.budget)}.`
+    : outcome.text;
 }
+
+const noPriceText = (usdPerHour: number | null): string =>
+  usdPerHour === 0
+    ? 'An hour here costs nothing, so a budget in dollars would never end. Give me minutes, for example `raise the budget to 20 min`.'
+    : 'Nobody has told me what an hour on one slot costs here, so I cannot keep a budget in dollars. Tell me first, for example `price $2.50`, or give me minutes.';
 
 /** A button under "the budget is used up". The question is answered once; another click is told by what. */
 export async function raiseBudget({
@@ -71,62 +97,112 @@ export async function raiseBudget({
   ctx: Context;
   input: { campaignId: string; question: string; value: string; user: string };
 }): Promise<Reply> {
-  const { user } = input;
-  if (!isApprover(ctx.settings, user))
-    return { private: `You may not decide about money here. ${await namesOfApprovers(ctx)} can.` };
-  const name = await ctx.chat.userName(user);
-  return ctx.db.transaction(async (tx): Promise<Reply> => {
+  const nameOf = await namesAround(ctx, input);
+  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
     const campaign = await lockCampaign(tx, input.campaignId);
+    const said = (text: string): Outcome => ({ kind: 'said', text });
     if (!isActiveCampaign(campaign.state))
-      return { private: `This campaign is ${campaign.state}; its budget no longer matters.` };
+      return said(`This campaign is ${campaign.state}; its budget no longer matters.`);
     const { budget: old } = campaign.brief as Brief;
     const card = openBudgetCard(campaign);
     if (card === null || card.questionId !== input.question)
-      return { private: `That question is answered already: the budget is ${limitText(old)} now.` };
+      return said(`That question is answered already: the budget is ${limitText(old)} now.`);
     // What stands on the card is what is added, whatever the click says.
     const more = card.raises.some((raise) => raise.value === input.value) ? parseLimit(input.value) : null;
-    if (more === null) return { private: 'That amount is not on the card; nothing was changed.' };
+    if (more === null) return said('That amount is not on the card; nothing was changed.');
     const plus = (cap: number | null, amount: number | null): number | null =>
       cap === null || amount === null ? cap : cap + amount;
     const budget = {
       computeSeconds: plus(old.computeSeconds, more.computeSeconds),
       usd: plus(old.usd, more.usd),
     };
-    await setBudget(ctx, tx, campaign, budget, {
-      user,
-      closed: `${name} added ${input.value}: it is ${limitText(budget)} now.`,
-      audit: { question: card.questionId, card },
-    });
-    return { private: null };
+    const told = `added ${input.value}: it is ${limitText(budget)} now`;
+    const audit = { question: card.questionId, card };
+    return decide(ctx, tx, campaign, { budget, user: input.user, told, audit }, nameOf);
   });
+  if (outcome.kind === 'changed') return { private: null };
+  return {
+    private:
+      outcome.kind === 'refused' ? await refusalText(ctx, { ...outcome, about: 'money' }) : outcome.text,
+  };
 }
 
-/** A side that was not limited and is now is lowered by it. */
-const isRaise = (old: CostLimit, budget: CostLimit): boolean =>
-  (['computeSeconds', 'usd'] as const).some(
-    (side) => old[side] !== null && (budget[side] === null || (budget[side] ?? 0) > (old[side] ?? 0)),
-  );
-
-async function setBudget(
+/**
+ * Sets the budget, or counts a yes to it. A yes is to one total and counts until the budget changes: a word and a
+ * button that come to the same total are two of them.
+ */
+async function decide(
   ctx: Context,
   tx: DbOrTx,
   campaign: CampaignRow,
-  budget: CostLimit,
-  by: { user: string; closed: string; audit: Record<string, unknown> },
-): Promise<void> {
+  wanted: Wanted,
+  nameOf: (id: string) => string,
+): Promise<Outcome> {
+  const { budget, user, audit } = wanted;
   const at = ctx.clock.now();
+  const { budget: old } = campaign.brief as Brief;
+  const raise = costOfRaise(old, budget, priceOf(ctx.settings, campaign));
+  if (raise.computeSeconds === 0 && raise.usd === 0) return setBudget(tx, campaign, wanted, nameOf(user), at);
+  const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaign.id, null))];
+  const vote = { user, decision: 'approve' as const };
+  const refusal = refusalOf(ctx.settings, vote, askedBy);
+  if (refusal !== null) return { kind: 'refused', refusal, askedBy, budget: old };
+  const earlier = (await listRaiseVotes(tx, campaign.id)).filter(
+    ({ to }) => canonicalJson(to) === canonicalJson(budget),
+  );
+  const votes = [...earlier.map((one) => ({ ...vote, user: one.user })), vote];
+  const yeses = countedYeses(ctx.settings, votes, 'approve', askedBy);
+  const names = listText(yeses.map(nameOf));
+  if (yeses.length >= yesesNeeded(ctx.settings, raise)) return setBudget(tx, campaign, wanted, names, at);
+  if (earlier.some((one) => one.user === user)) {
+    const text = `You have said yes to ${limitText(budget)} already, and nobody counts twice: one more person has to say yes.`;
+    return { kind: 'one_more', text };
+  }
+  const text = `Your yes to ${limitText(budget)} counts. It is so much more that one more person has to say yes, with the same words or the same button. The budget stays ${limitText(old)} until then.`;
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'budget.voted',
+    actor: user,
+    data: { to: budget, text, ...audit },
+    at,
+  });
+  const note = `${names} said yes to ${limitText(budget)} in all; one more person has to.`;
+  await noteOnBudgetQuestion(tx, campaign, note, at);
+  return { kind: 'one_more', text };
+}
+
+async function setBudget(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  { budget, user, told, audit }: Wanted,
+  names: string,
+  at: Date,
+): Promise<Outcome> {
   const brief = campaign.brief as Brief;
+  const text = `Budget is now ${limitText(budget)}.`;
   await updateCampaign(tx, campaign.id, {
     brief: { ...brief, budget },
     ...(campaign.paused ? {} : { heldBecause: null }),
   });
-  await closeBudgetQuestion(tx, campaign, by.closed, at);
+  await closeBudgetQuestion(tx, campaign, `${names} ${told}.`, at);
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'budget.changed',
-    actor: by.user,
-    data: { from: brief.budget, to: budget, ...by.audit },
+    actor: user,
+    data: { from: brief.budget, to: budget, text, ...audit },
     at,
   });
   await showProgress(tx, campaign, at);
+  return { kind: 'changed', text };
+}
+
+/** Names of the person and of those who said yes before, asked for outside of the transaction. */
+async function namesAround(
+  ctx: Context,
+  { campaignId, user }: { campaignId: string; user: string },
+): Promise<(id: string) => string> {
+  const voters = (await listRaiseVotes(ctx.db, campaignId)).map((vote) => vote.user);
+  const names = new Map<string, string>();
+  for (const id of new Set([user, ...voters])) names.set(id, await ctx.chat.userName(id).catch(() => id));
+  return (id) => names.get(id) ?? id;
 }

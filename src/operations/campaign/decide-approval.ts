@@ -6,6 +6,7 @@ import {
   yesesNeeded,
 } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { ApprovalKind, ApprovalState, CampaignState } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
@@ -36,7 +37,7 @@ import { approvalSlot, say, showProgress } from '../say.ts';
 import { spendable } from '../tree/confirmation-need.ts';
 import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
 import { loadTree, sumCost } from '../tree/load-tree.ts';
-import type { PlannedNode } from '../tree/plan-node.ts';
+import { atPrice, type PlannedNode } from '../tree/plan-node.ts';
 import { closeBudgetQuestion } from './budget-question.ts';
 
 interface Input {
@@ -89,7 +90,8 @@ async function decide(
   if (approval.state !== 'pending')
     return { kind: 'too_late', state: approval.state, by: approval.decidedBy };
   if (campaign.state !== 'searching') return { kind: 'over', state: campaign.state };
-  const cheaper = approval.cheaper as PlannedNode | null;
+  const usdPerHour = priceOf(ctx.settings, campaign);
+  const cheaper = approval.cheaper === null ? null : atPrice(approval.cheaper as PlannedNode, usdPerHour);
   if (decision === 'cheaper' && cheaper === null) return { kind: 'no_cheaper' };
 
   const node = await getNode(tx, approval.nodeId);
@@ -130,7 +132,7 @@ async function decide(
     await moveNode(tx, node.id, 'awaiting_approval', 'planned');
   } else {
     // Read under the lock: what another yes has just taken is no longer there.
-    const left = spendable(await loadTree({ db: tx }, campaignId), ctx.settings.usdPerHour);
+    const left = spendable(await loadTree({ db: tx }, campaignId), usdPerHour);
     if (cheaper !== null && decision === 'cheaper') {
       // What was approved is the cheaper one: the card and the ceiling are its own from here.
       const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);

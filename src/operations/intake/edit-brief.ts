@@ -5,7 +5,7 @@ import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { EditField, Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
-import { readConversation, takeTurn } from './take-turn.ts';
+import { readConversation, saidEntries, takeTurn } from './take-turn.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   data: { label: 'Data', hint: 'Name of an attached file, or of one of my tasks' },
@@ -15,9 +15,11 @@ const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   target: { label: 'Target', hint: 'Stop early at this score, such as 95%; empty for none' },
   budget: { label: 'Budget', hint: 'Such as 15 min, 2 GPU-hours or $20' },
   askAbove: { label: 'Ask me above', hint: 'Such as 2 min a branch, always, or never' },
+  usdPerHour: { label: 'Price of an hour', hint: 'Of one slot, such as $2.50 an hour' },
   parallel: { label: 'Runs at the same time', hint: 'A whole number' },
   deadline: { label: 'Deadline', hint: 'Such as 9am or tomorrow 08:00; empty for none' },
-  methods: { label: 'Methods', hint: 'full, lora, or both' },
+  methods: { label: 'Methods', hint: 'full, lora, both, or qlora' },
+  objective: { label: 'Objective', hint: 'sft, dpo (pairs of answers) or grpo (rewards)' },
   maxNodes: { label: 'At most so many rounds', hint: 'A whole number' },
   policy: { label: 'Search', hint: 'uct, greedy or sequential' },
 };
@@ -30,7 +32,8 @@ const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
     return computeSeconds === null && usd === null ? 'never' : limitText(brief.askAbove);
   },
   parallel: (brief) => String(brief.parallel),
-  methods: (brief) => (brief.scope.methods.length > 1 ? 'both' : brief.scope.methods.join()),
+  methods: (brief) => brief.scope.methods.join(' and '),
+  objective: (brief) => brief.scope.objective ?? 'sft',
   maxNodes: (brief) => String(brief.maxNodes),
   policy: (brief) => brief.policy,
 };
@@ -44,13 +47,16 @@ export async function getEditFields({
   campaignId: string;
 }): Promise<EditField[]> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  const entries = (await listIntakeEntries(ctx.db, campaignId)).map((row) => row.entry as IntakeEntry);
+  const entries = saidEntries(await listIntakeEntries(ctx.db, campaignId));
   const { understood } = await readConversation(ctx, campaign, entries);
   return briefFields.flatMap((field) => {
     const text = labels[field];
     const value =
       understood[field] ?? (campaign.brief === null ? undefined : textOf[field]?.(campaign.brief));
-    return text === undefined ? [] : [{ field, ...text, value: value ?? '' }];
+    const isSettled =
+      (field === 'usdPerHour' && ctx.settings.usdPerHour !== null) ||
+      (field === 'objective' && ctx.engine.supports.objectives.length === 1);
+    return text === undefined || isSettled ? [] : [{ field, ...text, value: value ?? '' }];
   });
 }
 
@@ -68,7 +74,7 @@ export async function editBrief({
   if (campaign.state !== 'intake' && campaign.state !== 'ready') {
     return { private: 'This campaign has started; change it with a message in its thread.' };
   }
-  const entries = (await listIntakeEntries(ctx.db, campaign.id)).map((row) => row.entry as IntakeEntry);
+  const entries = saidEntries(await listIntakeEntries(ctx.db, campaign.id));
   const shown = await getEditFields({ ctx, campaignId: campaign.id });
   const changed = Object.fromEntries(
     Object.entries(input.values).filter(

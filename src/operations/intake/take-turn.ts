@@ -10,7 +10,7 @@ import {
 } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
-import { listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
+import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
 import type { OpenCard } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
@@ -26,7 +26,10 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   const stored = await listIntakeEntries(ctx.db, campaignId);
   const number = stored.length;
   if (campaign.heard >= number) return;
-  const turn = await readConversation(ctx, campaign, await withReading(ctx, campaign, stored));
+  const turn = await withName(
+    ctx,
+    await readConversation(ctx, campaign, await withReading(ctx, campaign, stored)),
+  );
   const at = ctx.clock.now();
 
   if (turn.cancelled) {
@@ -100,9 +103,9 @@ function isToAnswer(campaign: CampaignRow, number: number): boolean {
 async function withReading(
   ctx: Context,
   campaign: CampaignRow,
-  stored: Awaited<ReturnType<typeof listIntakeEntries>>,
+  stored: IntakeEntryRow[],
 ): Promise<IntakeEntry[]> {
-  const entries = stored.map((row) => row.entry as IntakeEntry);
+  const entries = saidEntries(stored);
   const [last, row] = [entries.at(-1), stored.at(-1)];
   const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
   if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
@@ -112,9 +115,20 @@ async function withReading(
     accountThinking(ctx, campaign, null),
   );
   if (reading === null) return entries;
-  const read: IntakeEntry = { ...last, reading };
-  await updateIntakeEntry(ctx.db, row.id, read);
-  return [...entries.slice(0, -1), read];
+  await updateIntakeEntry(ctx.db, row.id, { ...(row.entry as IntakeEntry), reading });
+  return [...entries.slice(0, -1), { ...last, reading }];
+}
+
+/** The conversation with who said what. */
+export const saidEntries = (stored: IntakeEntryRow[]): IntakeEntry[] =>
+  stored.map((row) => ({ ...(row.entry as IntakeEntry), by: row.userId }));
+
+/** Who said what an hour costs stands on the card by name. */
+async function withName(ctx: Context, turn: IntakeTurn): Promise<IntakeTurn> {
+  const price = turn.brief?.price;
+  if (turn.brief === null || price == null) return turn;
+  const saidBy = await ctx.chat.userName(price.saidBy).catch(() => price.saidBy);
+  return { ...turn, brief: { ...turn.brief, price: { ...price, saidBy } } };
 }
 
 export const readConversation = (
@@ -128,7 +142,9 @@ function inputOf(ctx: Context, campaign: CampaignRow, entries: IntakeEntry[]): I
     entries,
     tasks: ctx.catalog.tasks(),
     baseModels: ctx.engine.baseModels,
+    supports: ctx.engine.supports,
     usdPerHour: ctx.settings.usdPerHour,
+    gpusPerSlot: ctx.engine.gpus ?? 1,
     slots: ctx.settings.slots,
     // The moment of the request, so that "in 3 hours" means the same every time the conversation is read.
     now: campaign.createdAt,

@@ -1,16 +1,17 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
-import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { type Calibration, costOf, learnFrom, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { projectedEnd } from '../../executor/watch-run.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { nextAfter, stoppedText } from '../../report/thread-text.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
-import { foldCalibration } from '../../store/calibrations.ts';
-import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { updateCalibration } from '../../store/calibrations.ts';
+import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
@@ -28,7 +29,8 @@ import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
-import { calibrationName, calibrationOf } from '../tree/plan-node.ts';
+import { calibrationName } from '../tree/plan-node.ts';
+import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
 import { readWhole } from './read-whole.ts';
 import { splitOf } from './submit-jobs.ts';
@@ -52,8 +54,9 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   if (result === 'unreachable') return false;
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, job.campaignId);
     if (!(await moveJob(tx, job.key, 'ended', 'harvested'))) return;
-    const spent = costOf(job.runSeconds, ctx.settings.usdPerHour);
+    const spent = costOf(job.runSeconds, priceOf(ctx.settings, campaign));
     await settle(tx, job.key, spent, at);
     await recordEvent(tx, {
       campaignId: campaign.id,
@@ -91,23 +94,21 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
         runKey: job.key,
       },
     });
-    if (trial.expectedSeconds > 0 && trial.purpose === 'search') {
-      await learnSpeed(ctx, tx, trial, job.runSeconds, at);
-    }
+    await learnSpeed(ctx, tx, trial, job.runSeconds, at);
   });
   return true;
 }
 
 /** Ends that say nothing about the run itself. */
-const notItsFault = new Set(['killed', 'lost', 'over_ceiling']);
-const maxAttempts = 3;
+const notItsFault = new Set(['killed', 'lost', 'over_ceiling', 'stalled']);
 /** A node or disk may stand still by chance; a run that does it twice does it by itself. */
-const maxStalls = 2;
+const mostStalls = 2;
 
 /**
- * What the cluster lost runs again under a new key, and what stalled there once. The baseline and the test answers also survive being killed or
- * stopped for slowness, with twice the ceiling: without them there is no campaign. A killed training run does not:
- * its round fails with the reason, and the search goes on.
+ * What the cluster lost runs again under a new key, and what stalled there once. The baseline and the test answers also
+ * survive being killed or stopped for slowness: without them there is no campaign, so they are left open for the next
+ * pass of the campaign, which asks for money where it is short. A killed training run does not: its round fails with the
+ * reason, and the search goes on. `campaign` is locked by the transaction.
  */
 async function tryAgain(
   ctx: Context,
@@ -117,20 +118,18 @@ async function tryAgain(
   job: JobRow,
   failure: Failure,
 ): Promise<boolean> {
-  const isNeeded = job.kind === 'test' || trial.spec.training === null;
-  const isStall = failure.code === 'stalled';
-  const isWorthIt = isStall || (isNeeded ? notItsFault.has(failure.code) : failure.code === 'lost');
-  const most = isStall ? maxStalls : maxAttempts;
-  if (!isWorthIt || job.attempt >= most || !isActiveCampaign(campaign.state)) return false;
-  const wanted = failure.code === 'over_ceiling' ? job.limitSeconds * 2 : job.limitSeconds;
-  const seconds = isNeeded ? wanted : Math.min(wanted, await leftOfCeiling(tx, trial));
+  if (job.attempt >= mostAttempts || !isActiveCampaign(campaign.state)) return false;
+  if (isNeeded(job, trial)) return notItsFault.has(failure.code);
+  const most = failure.code === 'lost' ? mostAttempts : failure.code === 'stalled' ? mostStalls : 0;
+  if (job.attempt >= most) return false;
+  const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
   // A repeat that would be stopped before its end is not worth its money.
-  if (!isNeeded && seconds < trial.expectedSeconds) return false;
-  const ceiling = costOf(seconds, ctx.settings.usdPerHour);
+  if (seconds < trial.expectedSeconds) return false;
+  const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
   const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
   if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
   const { number } = await getNode(tx, trial.nodeId);
-  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, ceiling);
+  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, seconds);
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'job.repeated',
@@ -164,7 +163,7 @@ async function learnFromPace(
 ): Promise<void> {
   if (code !== 'over_ceiling' && code !== 'too_slow') return;
   const seconds = job.pulse === null ? null : projectedEnd(job.pulse);
-  if (seconds === null || trial.expectedSeconds <= 0 || trial.purpose !== 'search') return;
+  if (seconds === null) return;
   await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
 }
 
@@ -187,8 +186,8 @@ async function sayStopped(
     node: number,
     which: trial.purpose === 'confirm' ? 'a repeat' : round.length > 1 ? `trial ${trial.index + 1}` : null,
     failure,
-    spent: costOf(job.runSeconds, ctx.settings.usdPerHour),
-    returned: costOf(Math.max(0, job.limitSeconds - job.runSeconds), ctx.settings.usdPerHour),
+    spent: costOf(job.runSeconds, priceOf(ctx.settings, campaign)),
+    returned: costOf(Math.max(0, job.limitSeconds - job.runSeconds), priceOf(ctx.settings, campaign)),
     next: again ? 'I run it once more.' : nextAfter(failure),
   });
   const at = ctx.clock.now();
@@ -203,18 +202,18 @@ const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
       (isFinalTrial(t.state) && t.state !== 'scored' && (t.failure === null || t.index > trial.index)),
   );
 
+/** How far the engine's own prediction was off the clock. */
 async function learnSpeed(
   ctx: Context,
   tx: DbOrTx,
   trial: TrialRow,
-  measuredSeconds: number,
+  seconds: number,
   at: Date,
 ): Promise<void> {
-  const name = calibrationName(ctx, trial.spec);
-  // The estimate already holds the factor of its day; what is learned is the engine's own prediction against the clock.
-  const { factor } = await calibrationOf(ctx, tx, trial.spec);
-  const measured = Math.min(20, Math.max(0.05, (measuredSeconds / trial.expectedSeconds) * factor));
-  await foldCalibration(tx, name, measured, at);
+  const { predictedSeconds } = trial;
+  if (predictedSeconds === null || predictedSeconds <= 0) return;
+  const fold = (before: Calibration): Calibration => learnFrom(before, predictedSeconds, seconds);
+  await updateCalibration(tx, calibrationName(ctx, trial.spec), fold, at);
 }
 
 type Harvest =

@@ -1,4 +1,5 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { forecastText } from '../../report/thread-text.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lastDoubling } from '../../search/gain.ts';
@@ -33,9 +34,9 @@ export async function forecastGain({
   if (measured === null) {
     return 'It is too early to say: I tell it from the gains of this search itself, and that takes at least four trained rounds with a score, one of them in the first half of the compute.';
   }
-  const { usdPerHour } = ctx.settings;
+  const usdPerHour = priceOf(ctx.settings, campaign);
   if (more.usd !== null && !(usdPerHour !== null && usdPerHour > 0)) {
-    return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into rounds. Ask me with an amount of time.`;
+    return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into rounds. Ask me with an amount of time${usdPerHour === null ? ', or tell me the price first: `price $2.50`' : ''}.`;
   }
   const moreSeconds =
     more.usd !== null

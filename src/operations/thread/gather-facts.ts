@@ -1,4 +1,5 @@
 import { amountIn } from '../../campaign/read-forecast.ts';
+import { methodOf } from '../../campaign/run-spec.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { countText, intervalText } from '../../report/format.ts';
 import { statusText, steeringText, whyText } from '../../report/thread-text.ts';
@@ -28,7 +29,10 @@ export async function gatherFacts(
     explainDifference({ ctx, campaign, number, against });
   const [first, ...others] = named;
   const pairs = first === undefined ? [] : others.slice(0, mostNamed).map((other) => [first, other] as const);
-  const methods = groupBest(tree, (node) => bestTrialOf(tree, node)?.spec.training?.method);
+  const methods = groupBest(tree, (node) => {
+    const training = bestTrialOf(tree, node)?.spec.training;
+    return training ? methodOf(training) : undefined;
+  });
   const [one, other] = methods.map(({ best }) => best.number);
   const told = named.length > 0 ? named.slice(0, mostNamed) : view.best === null ? [] : [view.best];
   return [

@@ -9,7 +9,7 @@ import { makeSummary } from '../delivery/post-summaries.ts';
 export const helpText = [
   'I fine-tune models while you do something else. Tell me in a sentence what the model should learn, attach rows (JSONL or CSV) or name one of my tasks, and say what it may cost. For example:',
   '`fine-tune the small model to turn messy dates into ISO, budget 10 minutes, ask me above 1 minute a branch`',
-  'In the thread of a campaign I understand `status`, `show 7`, `why 7`, `pause`, `resume`, `stop`, `summary`, `approve 7`, `approve 7 cheaper`, `reject 7`, `raise the budget to 20 min`, `drop LoRA`, `focus on short answers`, `pin 9`, `ban 7`, `more synthetic data`, `steering`, and at the end `ship it`. Ask me `why did 9 beat 4?`, `what would 10 more minutes buy?`, `what did you find?`.',
+  'In the thread of a campaign I understand `status`, `show 7`, `why 7`, `pause`, `resume`, `stop`, `summary`, `approve 7`, `approve 7 cheaper`, `reject 7`, `raise the budget to 20 min`, `price $2.50`, `drop LoRA`, `focus on short answers`, `pin 9`, `ban 7`, `more synthetic data`, `steering`, and at the end `ship it`. Ask me `why did 9 beat 4?`, `what would 10 more minutes buy?`, `what did you find?`.',
 ].join('\n');
 
 /** Newest first, as lines for lists. */

@@ -23,7 +23,7 @@ export async function nameSources({
   words: string;
   files: IncomingMessage['files'];
 }): Promise<NamedSources | { problem: string }> {
-  if (files.length > 0) return addFiles(ctx, files);
+  if (files.length > 0) return addFiles(ctx, campaign, files);
   const sources = await listSources(ctx, campaign);
   const [match, other] = matching(sources, words);
   if (match !== undefined && other === undefined) return { ids: [match.id], added: [] };
@@ -51,9 +51,19 @@ function matching(sources: DataSource[], words: string): DataSource[] {
 
 async function addFiles(
   ctx: Context,
+  campaign: CampaignRow,
   files: IncomingMessage['files'],
 ): Promise<NamedSources | { problem: string }> {
-  const read = await readFiles({ ctx, files });
+  const isPaired = campaign.brief?.scope.objective === 'dpo';
+  const read = (await readFiles({ ctx, files })).map((file) =>
+    isPaired && file.report !== null && !file.report.pairs
+      ? {
+          ...file,
+          report: null,
+          problem: `DPO needs a \`rejected\` answer in every row, and \`${file.name}\` has none.`,
+        }
+      : file,
+  );
   const added = read.flatMap(({ report }): DatasetRef[] =>
     report === null || report.rows === 0
       ? []

@@ -15,6 +15,7 @@ import { changeBudget } from '../campaign/change-budget.ts';
 import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaign/control-campaign.ts';
 import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
+import { setPrice } from '../campaign/set-price.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot, say } from '../say.ts';
 import { requestShipment } from '../shipping/request-shipment.ts';
@@ -148,6 +149,8 @@ async function answer(
     }
     case 'budget':
       return changeBudget({ ctx, input: { ...input, change: command.change, limit: command.limit } });
+    case 'price':
+      return setPrice({ ctx, input: { ...input, usd: command.usd, perGpu: command.perGpu } });
     case 'steer': {
       const by = { user, source, words: message.text };
       return steerCampaign({ ctx, campaign, wish: command.wish, files: message.files, by });

@@ -2,7 +2,7 @@ import { isApprover } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { applyWish, bannedSubtrees, noSources, type Steering, type Wish } from '../../campaign/steering.ts';
-import { steeringText, wishText } from '../../report/thread-text.ts';
+import { methodsText, steeringText, wishText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
@@ -20,7 +20,7 @@ import { nameSources } from './name-sources.ts';
 export async function steerCampaign({
   ctx,
   campaign,
-  wish,
+  wish: said,
   files,
   by,
 }: {
@@ -37,15 +37,17 @@ export async function steerCampaign({
     return `You may not steer this search. ${await namesOfSteerers(ctx, campaign)} can.`;
   }
   const named =
-    wish.source === null ? noSources : await nameSources({ ctx, campaign, words: wish.source, files });
+    said.source === null ? noSources : await nameSources({ ctx, campaign, words: said.source, files });
   if ('problem' in named) return named.problem;
   return ctx.db.transaction(async (tx) => {
     const now = await lockCampaign(tx, campaign.id);
     const earlier = await findEventBySource(tx, now.id, by.source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;
+    const brief = now.brief as Brief;
+    const wish = withinScope(said, brief);
     const steering = applyWish(now.steering, wish, named);
-    const problem = problemWith(wish, steering, now.brief as Brief, await listNodes(tx, now.id));
+    const problem = problemWith(wish, steering, brief, await listNodes(tx, now.id));
     if (problem !== null) return `${problem} I have changed nothing.`;
     await updateCampaign(tx, now.id, { steering });
     const waiting = (await listApprovals(tx, now.id)).some((a) => a.state === 'pending');
@@ -72,6 +74,12 @@ export async function steerCampaign({
   });
 }
 
+/** `full only` rules out what this campaign may use; what it may not use anyway is not worth a word. */
+function withinScope(wish: Wish, { scope }: Brief): Wish {
+  const methods = wish.ban.methods.filter((method) => scope.methods.includes(method));
+  return methods.length === 0 ? wish : { ...wish, ban: { ...wish.ban, methods } };
+}
+
 /** Whoever asked for the campaign, and the approvers: `Ana or Ben`. */
 async function namesOfSteerers({ chat, settings }: Context, { createdBy }: CampaignRow): Promise<string> {
   const ids = [...new Set([createdBy, ...settings.approvers])];
@@ -92,6 +100,9 @@ function problemWith(wish: Wish, steering: Steering, brief: Brief, nodes: NodeRo
   );
   if (barren !== undefined)
     return `#${barren.number} has ${barren.state === 'failed' ? 'failed' : 'never run'}, so nothing can grow from it.`;
+  const strange = wish.allow.methods.filter((m) => !brief.scope.methods.includes(m));
+  if (strange.length > 0 && strange.length === wish.allow.methods.length)
+    return `This campaign was agreed with ${methodsText(brief.scope.methods)} alone, and that does not change while it runs; for ${methodsText(strange)}, ask for another.`;
   if (brief.scope.methods.every((m) => steering.bannedMethods.includes(m)))
     return 'That would leave no training method at all.';
   const kinds = ['refine_data_pipeline', 'construct_synthetic_data', 'adjust_training_scheme'] as const;

@@ -1,4 +1,5 @@
 import type { Cost } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { asError } from '../../lib/errors.ts';
@@ -15,6 +16,7 @@ import { confirmationNeed, spendable } from './confirmation-need.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { loadTree, searchTrials, sumCost } from './load-tree.ts';
+import { repeatNeeded } from './repeat-needed.ts';
 
 /** How many rounds one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;
@@ -44,6 +46,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
   // A question about money is open: its answer sets the campaign going again.
   if (tree.campaign.paused || openBudgetCard(tree.campaign) !== null) return;
+  if (await repeatNeeded(ctx, tree)) return;
   if (tree.campaign.state === 'confirming') {
     await confirmWinner(ctx, tree);
     return;
@@ -78,7 +81,8 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   const waiting = tree.nodes.filter((n) => n.state === 'awaiting_approval');
   if (waiting.length === 0) return;
   const names = listText(waiting.map((n) => `#${n.number}`));
-  const left = spendable(tree, ctx.settings.usdPerHour);
+  const usdPerHour = priceOf(ctx.settings, tree.campaign);
+  const left = spendable(tree, usdPerHour);
   const still = `${names} still ${waiting.length === 1 ? 'waits' : 'wait'} for a yes or no.`;
   const open = waiting.map((node) => {
     const trials = searchTrials(tree, node.id);
@@ -86,7 +90,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   });
   if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
     const [least] = open.map(({ ceiling }) => ceiling).sort((a, b) => a.computeSeconds - b.computeSeconds);
-    const kept = confirmationNeed(tree, ctx.settings.usdPerHour);
+    const kept = confirmationNeed(tree, usdPerHour);
     return await askForMoney(ctx, campaignId, {
       why: `${still} What is left no longer covers ${waiting.length === 1 ? 'it' : 'them'}; reject, and I finish with what there is.`,
       need: addCost(least as Cost, kept),

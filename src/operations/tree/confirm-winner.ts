@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
@@ -37,7 +38,7 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
     if (repeats.length === 0) {
       await askForMoney(ctx, tree.campaign.id, {
         why: `what is left does not cover a second run of ${candidates.map((n) => `#${n.number}`).join(' and ')} with a fresh seed, and without one I announce no winner.`,
-        need: endingCost(tree, candidates, ctx.settings.usdPerHour),
+        need: endingCost(tree, candidates, priceOf(ctx.settings, tree.campaign)),
       });
       return;
     }
@@ -81,17 +82,14 @@ async function launchRepeat(
   spec: RunSpec,
   candidates: NodeRow[],
 ): Promise<boolean> {
-  const cost = repeatCost(tree, node, ctx.settings.usdPerHour);
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
     if (campaign.state !== 'confirming') return false;
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
-    const share = shareOfCeiling(
-      cost.expected,
-      cost.ceiling,
-      without(left, testCost(tree, ctx.settings.usdPerHour)),
-    );
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const cost = repeatCost(tree, node, usdPerHour);
+    const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
     if (share === null) return false;
     const ceiling = scale(cost.ceiling, share);
     const index = (await listTrialsOfNode(tx, node.id)).length;
@@ -112,7 +110,7 @@ async function launchRepeat(
         createdAt: at,
       },
     ]);
-    await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling);
+    await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling.computeSeconds);
     const names = candidates.map((n) => `#${n.number}`).join(' and ');
     await say(tx, campaign, {
       key: 'confirming',
@@ -155,12 +153,12 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   const pairs = [root, winner].map((node) => ({ node, trial: bestTrialOf(tree, node) as TrialRow }));
   const at = ctx.clock.now();
-  const ceiling = scale(testCost(tree, ctx.settings.usdPerHour), 0.5);
+  const ceilingSeconds = testCost(tree, null).computeSeconds / 2;
   try {
     await ctx.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, tree.campaign.id);
       for (const { node, trial } of pairs)
-        await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceiling);
+        await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceilingSeconds);
       await recordEvent(tx, {
         campaignId: campaign.id,
         name: 'test.opened',
@@ -173,7 +171,7 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
     if (!(error instanceof BudgetExceeded)) throw error;
     await askForMoney(ctx, tree.campaign.id, {
       why: 'the winner is confirmed, and what is left does not cover opening the test rows.',
-      need: testCost(tree, ctx.settings.usdPerHour),
+      need: testCost(tree, priceOf(ctx.settings, tree.campaign)),
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { TrexError } from '../../lib/errors.ts';
@@ -17,7 +18,7 @@ import { keptFree } from './confirmation-need.ts';
 import { fitInto, launchOrAsk, trialValues, without } from './insert-node.ts';
 import type { Tree } from './load-tree.ts';
 import { planFresh, tryPlan } from './plan-fresh.ts';
-import type { PlannedNode } from './plan-node.ts';
+import { atPrice, type PlannedNode } from './plan-node.ts';
 
 /** A round whose code people have approved and whose rows are not made yet. */
 export const approvedNode = (tree: Tree): NodeRow | undefined =>
@@ -77,8 +78,9 @@ async function insertRound(
     const node = await getNode(tx, id);
     if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const usdPerHour = priceOf(ctx.settings, campaign);
     const within = (round: PlannedNode | null): PlannedNode | null =>
-      round && fitInto(round, without(left, keptFree(tree, round, ctx.settings.usdPerHour)));
+      round && fitInto(atPrice(round, usdPerHour), without(left, keptFree(tree, round, usdPerHour)));
     const whole = within(planned);
     const fitted = whole ?? within(cheaper);
     if (fitted === null) {
@@ -90,7 +92,7 @@ async function insertRound(
         data: { node: number },
         at,
       });
-      const text = `The code of #${number} has run. Its round may cost ${costText(planned.ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
+      const text = `The code of #${number} has run. Its round may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
       await showProgress(tx, campaign, at);
       return 'grown';

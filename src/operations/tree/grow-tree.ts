@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
@@ -59,6 +60,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
   if (reachedTarget(tree, brief)) return settleDown(tree);
 
+  const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const closed = new Set<number>();
   let withoutModel = false;
   for (;;) {
@@ -80,14 +82,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
       continue;
     }
     const insert = (node: PlannedNode, cheaper: PlannedNode | null) =>
-      insertPlannedNode(
-        ctx,
-        tree.campaign,
-        parent,
-        node,
-        cheaper,
-        keptFree(tree, node, ctx.settings.usdPerHour),
-      );
+      insertPlannedNode(ctx, tree.campaign, parent, node, cheaper, keptFree(tree, node, usdPerHour));
     let inserted = await insert(round.node, round.cheaper);
     if (inserted === 'over_budget') {
       // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
@@ -97,8 +92,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
         withoutModel = true;
         continue;
       }
-      if (inserted === 'over_budget')
-        return settleOrAsk(tree, round.cheaper ?? round.node, ctx.settings.usdPerHour);
+      if (inserted === 'over_budget') return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }

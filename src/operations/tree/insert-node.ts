@@ -1,7 +1,8 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
@@ -15,7 +16,7 @@ import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts'
 import type { Context } from '../context.ts';
 import { jobKey } from '../jobs/job-key.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
-import type { PlannedNode, PlannedTrial } from './plan-node.ts';
+import { atPrice, costsAt, type PlannedNode, type PlannedTrial } from './plan-node.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
 
@@ -31,7 +32,7 @@ export async function insertPlannedNode(
   ctx: Context,
   plannedFor: CampaignRow,
   parent: NodeRow | null,
-  planned: PlannedNode,
+  plan: PlannedNode,
   cheaper: PlannedNode | null,
   keepFree: Cost,
 ): Promise<Inserted> {
@@ -43,7 +44,9 @@ export async function insertPlannedNode(
     if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
     const brief = campaign.brief as Brief;
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
-    const fitted = fitInto(planned, without(left, keepFree));
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const planned = atPrice(plan, usdPerHour);
+    const fitted = fitInto(planned, without(left, costOf(keepFree.computeSeconds, usdPerHour)));
     if (fitted === null) return 'over_budget';
     const { proposal, unseenCode } = fitted;
     const node = await insertNode(tx, {
@@ -70,6 +73,7 @@ export async function insertPlannedNode(
         node: node.number,
         ...(unseenCode === null ? { specHashes: bound } : { codeHashes: bound }),
         expected: fitted.expected,
+        likely: fitted.likely,
       },
       at,
     });
@@ -98,7 +102,8 @@ export async function launchOrAsk(
 ): Promise<'running' | 'awaiting_approval'> {
   const { node, trials, planned, cheaper, left } = round;
   if (isAbove(planned.expected, (campaign.brief as Brief).askAbove)) {
-    await askPeople(ctx, tx, campaign, node, 'money', approvalTerms(planned, cheaper, left), at);
+    const offer = cheaper === null ? null : atPrice(cheaper, priceOf(ctx.settings, campaign));
+    await askPeople(ctx, tx, campaign, node, 'money', approvalTerms(planned, offer, left), at);
     return 'awaiting_approval';
   }
   await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
@@ -116,7 +121,8 @@ export async function insertBaseline(
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
-    const share = shareOfCeiling(planned.expected, planned.ceiling, left);
+    const trial = { ...planned, ...costsAt(planned, priceOf(ctx.settings, campaign)) };
+    const share = shareOfCeiling(trial.expected, trial.ceiling, left);
     if (share === null) return 'over_budget';
     const node = await insertNode(tx, {
       campaignId,
@@ -129,7 +135,7 @@ export async function insertBaseline(
       refutedBy: '',
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, [withCeiling(planned, share)], at));
+    const trials = await insertTrials(tx, trialValues(node, [withCeiling(trial, share)], at));
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
     return 'running';
   });
@@ -149,16 +155,16 @@ export async function launchNode(
   at: Date,
 ): Promise<void> {
   for (const trial of trials) {
-    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, {
-      computeSeconds: trial.ceilingSeconds,
-      usd: trial.ceilingUsd,
-    });
+    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, trial.ceilingSeconds);
   }
   await moveNode(tx, node.id, from, 'running', { startedAt: at });
   await showProgress(tx, campaign, at);
 }
 
-/** One job: money held, then the intent to submit it. Throws when the money does not suffice. */
+/**
+ * One job: money held, then the intent to submit it; dollars by the price that holds now. `campaign` is locked by the
+ * transaction. Throws when the money does not suffice.
+ */
 export async function launchJob(
   ctx: Context,
   tx: DbOrTx,
@@ -167,9 +173,10 @@ export async function launchJob(
   trial: TrialRow,
   kind: 'run' | 'test',
   attempt: number,
-  ceiling: Cost,
+  ceilingSeconds: number,
 ): Promise<void> {
   const at = ctx.clock.now();
+  const ceiling = costOf(ceilingSeconds, priceOf(ctx.settings, campaign));
   const key = jobKey(campaign.id, nodeNumber, trial.index, kind, attempt);
   const held = await reserve(tx, (campaign.brief as Brief).budget, {
     key,
@@ -187,7 +194,7 @@ export async function launchJob(
     kind,
     attempt,
     state: 'intent',
-    limitSeconds: ceiling.computeSeconds,
+    limitSeconds: ceilingSeconds,
     createdAt: at,
   });
   if (kind === 'run') await updateTrial(tx, trial.id, { state: 'submitted' });
@@ -257,7 +264,11 @@ export function approvalTerms(
       budgetLeft: left,
       expectedGain: proposal.expectedGain,
       refutedBy: proposal.refutedBy,
-      cheaper: cheaper === null ? null : { text: cheaper.proposal.title, expected: cheaper.expected },
+      likely: planned.likely,
+      cheaper:
+        cheaper === null
+          ? null
+          : { text: cheaper.proposal.title, expected: cheaper.expected, likely: cheaper.likely },
     },
     cheaper,
   };
@@ -295,6 +306,7 @@ export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
     spec: trial.spec,
     specHash: trial.specHash,
     changes: trial.changes,
+    predictedSeconds: trial.predictedSeconds,
     expectedSeconds: trial.expected.computeSeconds,
     ceilingSeconds: trial.ceiling.computeSeconds,
     expectedUsd: trial.expected.usd,

@@ -1,5 +1,5 @@
 import type { DatasetRef } from '../../campaign/brief.ts';
-import { NotFoundError } from '../../lib/errors.ts';
+import { NotFoundError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { runRecipe } from '../../recipe/run-recipe.ts';
@@ -85,12 +85,23 @@ export async function prepareRows(
   const made = await runRecipe(recipe, (source) => loadSource(ctx, campaign, source), {
     runPython: approvedPython(ctx, campaign.id),
   });
-  const clean = decontaminate(made.rows, await loadEvaluation(ctx, campaign));
+  const clean = decontaminate(made.rows, await loadEvaluation(ctx, campaign)).kept;
+  const isPaired = campaign.brief?.scope.objective === 'dpo';
+  const rows = isPaired ? clean.filter(({ rejected }) => rejected !== undefined) : clean;
+  if (rows.length === 0)
+    throw new TrexError(
+      'recipe_empty',
+      'data',
+      `Nothing is left to train on: the rows that remain stand in the evaluation data${isPaired ? ' or have no `rejected` answer' : ''}.`,
+    );
   const trace = [
     ...made.trace,
-    { step: 'remove rows of the evaluation data', before: made.rows.length, after: clean.kept.length },
+    { step: 'remove rows of the evaluation data', before: made.rows.length, after: clean.length },
+    ...(isPaired
+      ? [{ step: 'leave out rows without a rejected answer', before: clean.length, after: rows.length }]
+      : []),
   ];
-  return { rows: clean.kept, rowsHash: await ctx.blobs.put(toJsonl(clean.kept)), trace };
+  return { rows, rowsHash: await ctx.blobs.put(toJsonl(rows)), trace };
 }
 
 /** A small fixed sample of what the Researcher may look at, from all sources evenly. */

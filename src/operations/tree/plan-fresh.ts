@@ -1,10 +1,8 @@
-import type { Cost } from '../../campaign/brief.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Proposal } from '../../researcher/port.ts';
-import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from './load-tree.ts';
-import { type PlannedNode, planNode } from './plan-node.ts';
+import { costOfTrials, type PlannedNode, planNode } from './plan-node.ts';
 
 /**
  * Plans a proposal without what the tree has run already; null when nothing of it is new.
@@ -18,9 +16,7 @@ export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): P
   const trials = planned.trials.filter((t) => !known.has(t.specHash));
   if (trials.length === planned.trials.length) return planned;
   if (trials.length === 0) return null;
-  const sum = (pick: (t: PlannedNode['trials'][number]) => Cost): Cost =>
-    trials.reduce((total, t) => addCost(total, pick(t)), { computeSeconds: 0, usd: 0 });
-  return { ...planned, trials, expected: sum((t) => t.expected), ceiling: sum((t) => t.ceiling) };
+  return { ...planned, trials, ...costOfTrials(trials) };
 }
 
 /** The same, and null as well when it turns out to be impossible: no rows left, too much memory. */

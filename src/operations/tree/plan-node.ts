@@ -1,6 +1,7 @@
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Brief, Cost, CostRange } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
-import { type Calibration, costBand } from '../../executor/estimate-cost.ts';
+import { type Calibration, costBand, costOf } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
@@ -9,7 +10,6 @@ import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { findCalibration } from '../../store/calibrations.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from './approved-code.ts';
@@ -20,7 +20,10 @@ export interface PlannedTrial {
   spec: RunSpec;
   specHash: string;
   changes: string[];
+  /** The engine's own, before what was measured corrects it. */
+  predictedSeconds: number;
   expected: Cost;
+  likely: CostRange;
   ceiling: Cost;
 }
 
@@ -35,12 +38,13 @@ export interface PlannedNode {
   trace: PreparedRows['trace'];
   trials: PlannedTrial[];
   expected: Cost;
+  likely: CostRange;
   ceiling: Cost;
 }
 
 /**
- * Runs the recipe and prices each trial. Code that nobody has approved is left out, for a person to see it first.
- * @throws TrexError when the recipe leaves no rows, code in it fails or was refused, or a trial cannot fit into memory
+ * Runs the recipe, checks each trial and prices it. Code that nobody has approved is left out, for a person to see it first.
+ * @throws TrexError when the recipe leaves no rows, code in it fails or was refused, or a trial could never train
  */
 export async function planNode(
   ctx: Context,
@@ -67,18 +71,20 @@ export async function planNode(
       seed: brief.seed,
     });
     trials.push({
-      ...(await priceSpec(ctx, spec, prepared.rows, searchCount(campaign))),
+      ...(await priceSpec(ctx, campaign, spec, prepared.rows)),
       changes: trial.changes,
     });
   }
+  return { proposal, unseenCode, trace: prepared.trace, trials, ...costOfTrials(trials) };
+}
+
+/** Together. Trials of a round run alike, so all of them may end at the same end of the band. */
+export function costOfTrials(trials: PlannedTrial[]): Pick<PlannedNode, 'expected' | 'likely' | 'ceiling'> {
   const total = (pick: (t: PlannedTrial) => Cost): Cost =>
     trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
   return {
-    proposal,
-    unseenCode,
-    trace: prepared.trace,
-    trials,
     expected: total((t) => t.expected),
+    likely: { low: total((t) => t.likely.low), high: total((t) => t.likely.high) },
     ceiling: total((t) => t.ceiling),
   };
 }
@@ -104,7 +110,7 @@ function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
 export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
   const seed = (campaign.brief as Brief).seed;
   const spec = makeSpec(ctx, campaign, { training: null, recipeHash: null, rowsHash: null, seed });
-  return { ...(await priceSpec(ctx, spec, null, searchCount(campaign))), changes: [] };
+  return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
 }
 
 function makeSpec(
@@ -131,24 +137,26 @@ const maxNewTokens = (brief: Brief): number => Math.floor(brief.scope.maxSequenc
 
 async function priceSpec(
   ctx: Context,
+  campaign: CampaignRow,
   spec: RunSpec,
   rows: Row[] | null,
-  predictItems: number,
 ): Promise<Omit<PlannedTrial, 'changes'>> {
-  const estimate = checkRun(ctx.engine, { spec, rows, predictItems }, ctx.settings.memoryLimitBytes);
-  const band = costBand(estimate.seconds, await calibrationOf(ctx, ctx.db, spec), ctx.settings.usdPerHour);
-  return { spec, specHash: runSpecHash(spec), ...band };
+  const run = { spec, rows, predictItems: campaign.splits?.counts.search ?? 0 };
+  const estimate = checkRun(ctx.engine, run, ctx.settings.memoryLimitBytes);
+  const usdPerHour = priceOf(ctx.settings, campaign);
+  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), usdPerHour);
+  return { spec, specHash: runSpecHash(spec), predictedSeconds: estimate.seconds, ...band };
 }
 
 /**
  * What was measured of this kind of run. Before the first one, the baseline tells how busy the machine is: it has
  * just run, and a loaded machine is slow at everything.
  */
-export async function calibrationOf(ctx: Context, db: DbOrTx, spec: RunSpec): Promise<Calibration> {
-  const own = await findCalibration(db, calibrationName(ctx, spec));
+async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> {
+  const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
   if (own.runs > 0) return own;
-  const baseline = await findCalibration(db, calibrationName(ctx, { ...spec, training: null }));
-  return { factor: Math.min(3, Math.max(1, baseline.factor)), runs: 0 };
+  const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
+  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)) };
 }
 
 /** Times are learned per cluster, engine, hardware and method; the untrained base is a method of its own. */
@@ -157,7 +165,27 @@ export const calibrationName = (ctx: Context, spec: RunSpec): string =>
     .filter((part) => part !== undefined)
     .join('/');
 
-const searchCount = (campaign: CampaignRow): number => campaign.splits?.counts.search ?? 0;
+type Costs = Pick<PlannedTrial, 'expected' | 'likely' | 'ceiling'>;
+
+/** The same plan with dollars by this price: what was planned before it was known has none. */
+export const atPrice = (planned: PlannedNode, usdPerHour: number | null): PlannedNode => ({
+  ...planned,
+  ...costsAt(planned, usdPerHour),
+  trials: planned.trials.map((trial) => ({ ...trial, ...costsAt(trial, usdPerHour) })),
+});
+
+/** `likely` is unset in plans that older versions kept with their cards. */
+export function costsAt(
+  { expected, likely, ceiling }: Omit<Costs, 'likely'> & Partial<Costs>,
+  usdPerHour: number | null,
+): Costs {
+  const price = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
+  return {
+    expected: price(expected),
+    likely: { low: price(likely?.low ?? expected), high: price(likely?.high ?? ceiling) },
+    ceiling: price(ceiling),
+  };
+}
 
 /** The same round twice in a tree would be paid twice: the key of a recipe with its settings. */
 export const proposalHash = (proposal: Proposal): string =>

@@ -1,15 +1,17 @@
-import { readChat } from './read-chat.ts';
+import { lastAnswer, readChat } from './read-chat.ts';
 import type { Fields } from './record.ts';
 
 /** What one record gave: a row, or why it is none. `converted` when a number or true/false became text. */
 type Reading =
-  | { ok: true; prompt: string; completion: string; converted: boolean }
+  | { ok: true; prompt: string; completion: string; rejected?: string; converted: boolean }
   | { ok: false; problem: string };
 
 /** The chosen columns, as spelled in the file, and how to read a record with them. */
 export interface Columns {
   prompt: string;
   completion: string;
+  /** The column of worse answers, for preferences; unset where there is none. */
+  rejected?: string;
   read(fields: Fields): Reading;
 }
 
@@ -23,12 +25,14 @@ const pairs: readonly (readonly [string, string])[] = [
   ['text', 'label'],
   ['source', 'target'],
   ...['prompt', 'instruction', 'question', 'input', 'text', 'source'].flatMap((prompt) =>
-    ['completion', 'response', 'output', 'answer', 'label', 'target'].map(
+    ['completion', 'chosen', 'response', 'output', 'answer', 'label', 'target'].map(
       (completion) => [prompt, completion] as const,
     ),
   ),
 ];
 const chatKeys = ['messages', 'conversations'];
+/** Preference data without a prompt of its own: a chat that ends with the better answer. */
+const chosenKey = 'chosen';
 
 const plain = (key: string): string => key.trim().toLowerCase();
 
@@ -44,10 +48,15 @@ export function findColumns(records: readonly Fields[]): Columns | null {
     }
     for (const pair of pairs)
       if (pair.every((key) => keys.has(key))) votes.set(pair.join('/'), (votes.get(pair.join('/')) ?? 0) + 1);
-    for (const key of chatKeys) if (keys.has(key)) votes.set(key, (votes.get(key) ?? 0) + 1);
+    for (const key of [...chatKeys, chosenKey]) if (keys.has(key)) votes.set(key, (votes.get(key) ?? 0) + 1);
   }
   const [first, second] = (pairs[0] as readonly [string, string]).map(String);
-  const order = [`${first}/${second}`, ...chatKeys, ...pairs.slice(1).map((pair) => pair.join('/'))];
+  const order = [
+    `${first}/${second}`,
+    ...chatKeys,
+    ...pairs.slice(1).map((pair) => pair.join('/')),
+    chosenKey,
+  ];
   let best: string | null = null;
   for (const choice of order)
     if ((votes.get(choice) ?? 0) > (best === null ? 0 : (votes.get(best) ?? 0))) best = choice;
@@ -55,22 +64,30 @@ export function findColumns(records: readonly Fields[]): Columns | null {
 
   const spelling = (key: string): string => spelled.get(key) ?? key;
   const [promptKey, completionKey] = best.split('/');
-  if (promptKey === undefined || completionKey === undefined) return chatColumns(spelling(best));
+  const worse = spelled.get('rejected') ?? null;
+  if (promptKey === undefined || completionKey === undefined) return chatColumns(spelling(best), worse);
   const hasContext = promptKey === 'instruction' && completionKey !== 'input' && spelled.has('input');
-  return pairColumns(spelling(promptKey), spelling(completionKey), hasContext ? spelling('input') : null);
+  const context = hasContext ? spelling('input') : null;
+  return pairColumns(spelling(promptKey), spelling(completionKey), context, worse);
 }
 
 /** Columns by position, for a CSV file without a header. */
-export const twoColumns = (): Columns => pairColumns('column 1', 'column 2', null);
+export const twoColumns = (): Columns => pairColumns('column 1', 'column 2', null, null);
 
-function pairColumns(prompt: string, completion: string, context: string | null): Columns {
+function pairColumns(
+  prompt: string,
+  completion: string,
+  context: string | null,
+  rejected: string | null,
+): Columns {
   return {
     prompt: context === null ? prompt : `${prompt} + ${context}`,
     completion,
+    ...(rejected === null ? {} : { rejected }),
     read: (fields) => {
       const question = textOf(fields, prompt);
       if (!question.ok) return question;
-      const answer = textOf(fields, completion);
+      const answer = answerOf(fields, completion);
       if (!answer.ok) return answer;
       const beside = context === null ? undefined : fieldOf(fields, context);
       const added = typeof beside === 'string' && beside.trim() !== '' ? `\n${beside}` : '';
@@ -78,20 +95,39 @@ function pairColumns(prompt: string, completion: string, context: string | null)
         ok: true,
         prompt: question.text + added,
         completion: answer.text,
+        ...worseOf(fields, rejected, answer.text),
         converted: question.converted || answer.converted,
       };
     },
   };
 }
 
-const chatColumns = (key: string): Columns => ({
+const chatColumns = (key: string, rejected: string | null): Columns => ({
   prompt: key,
   completion: `${key} (last assistant turn)`,
+  ...(rejected === null ? {} : { rejected }),
   read: (fields) => {
     const chat = readChat(fieldOf(fields, key), key);
-    return chat.ok ? { ...chat, converted: false } : chat;
+    return chat.ok ? { ...chat, ...worseOf(fields, rejected, chat.completion), converted: false } : chat;
   },
 });
+
+/** An answer as text, or as a chat that ends with it, as preference data has them. */
+function answerOf(fields: Fields, key: string): ReturnType<typeof textOf> {
+  const value = fieldOf(fields, key);
+  if (!Array.isArray(value)) return textOf(fields, key);
+  const text = lastAnswer(value);
+  return text === null
+    ? { ok: false, problem: `\`${key}\` has no assistant turn` }
+    : { ok: true, text, converted: false };
+}
+
+/** The worse answer of a pair; a row without one, or with the same one twice, is a row all the same. */
+function worseOf(fields: Fields, key: string | null, better: string): { rejected?: string } {
+  if (key === null) return {};
+  const answer = answerOf(fields, key);
+  return answer.ok && answer.text.trim() !== better.trim() ? { rejected: answer.text } : {};
+}
 
 function fieldOf(fields: Fields, key: string): unknown {
   if (Object.hasOwn(fields, key)) return fields[key];

@@ -28,6 +28,13 @@ export function readChat(value: unknown, key: string): Chat {
   return { ok: true, prompt, completion };
 }
 
+/** The last assistant turn of a list of turns; null when there is none with text. */
+export function lastAnswer(value: unknown[]): string | null {
+  const turns = value.map(readTurn);
+  const text = turns.findLast((turn) => turn !== null && assistants.has(turn.role))?.text ?? '';
+  return text.trim() === '' ? null : text;
+}
+
 function readTurn(turn: unknown): { role: string; text: string } | null {
   if (typeof turn !== 'object' || turn === null) return null;
   const { role, from, content, value } = turn as Record<string, unknown>;

@@ -37,7 +37,8 @@ export function createRowReader(name: string, bytes: Buffer, known: Columns | nu
       reject(record, reading.problem);
       return;
     }
-    const both = `${reading.prompt}\n${reading.completion}`;
+    const { prompt, completion, rejected } = reading;
+    const both = `${prompt}\n${completion}\n${rejected ?? ''}`;
     if (isBroken && both.includes('\ufffd')) {
       unreadable += 1;
       reject(record, 'not valid UTF-8');
@@ -48,7 +49,7 @@ export function createRowReader(name: string, bytes: Buffer, known: Columns | nu
       return;
     }
     if (reading.converted) converted += 1;
-    rows.push({ prompt: reading.prompt, completion: reading.completion });
+    rows.push({ prompt, completion, ...(rejected === undefined ? {} : { rejected }) });
     lines.push(record.line);
   };
   const choose = (): void => {

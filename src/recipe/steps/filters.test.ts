@@ -64,6 +64,8 @@ test('copies of the prompt go, answers that stand in it stay', () => {
 test('the first of equal rows stays', () => {
   const rows = [{ ...row('a', 'b'), source: 'x' }, row('a', 'b'), row('a', 'c'), row('', 'ab')];
   expect(dedupExact(rows)).toEqual([rows[0], rows[2], rows[3]]);
+  const pairs = ['c', 'd', 'c'].map((rejected) => ({ ...row('a', 'b'), rejected }));
+  expect(dedupExact([...pairs, row('a', 'b')])).toEqual([pairs[0], pairs[1], row('a', 'b')]);
 });
 
 describe('sampleRows', () => {

@@ -1,5 +1,5 @@
 import type { ApprovalView, NodeView } from '../../campaign/view.ts';
-import { costText, gainText, limitText, listText, oneLine, sentence } from '../format.ts';
+import { costText, estimateText, gainText, limitText, listText, oneLine, sentence } from '../format.ts';
 import { metricName } from './words.ts';
 
 /** The lines of an approval card; what is null has no line. */
@@ -37,14 +37,14 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
   return {
     title: `#${node.number}${closed === null ? ' needs a yes' : ''}: ${oneLine(node.title)}`,
     why: `Why: ${sentence(approval.why)}`,
-    cost: `Cost: about ${costText(approval.expected)} (at most ${costText(approval.ceiling)})${left}`,
+    cost: `Cost: ${estimateText(approval)}${left}`,
     expected: expected === '' ? null : expected,
     changes:
       approval.changes.length === 0
         ? null
         : `Changes from #${node.parent ?? 0}: ${approval.changes.map(oneLine).join(', ')}`,
     cheaper: approval.cheaper
-      ? `Cheaper: ${oneLine(approval.cheaper.text)}, about ${costText(approval.cheaper.expected)}`
+      ? `Cheaper: ${oneLine(approval.cheaper.text)}, ${estimateText(approval.cheaper)}`
       : null,
     yeses: closed === null ? yesesText(approval) : null,
     closed,

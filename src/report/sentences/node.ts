@@ -6,6 +6,7 @@ import {
   countText,
   deltaText,
   differenceText,
+  estimateText,
   lossText,
   oneLine,
   percentText,
@@ -70,10 +71,7 @@ export function nodeText(view: CampaignView, number: number): string {
   for (const trial of node.trials)
     lines.push(trialText(trial, node.trials.length > 1 && trial.index === node.bestTrial));
   lines.push(`Cost: ${costText(node.cost)}`);
-  if (node.approval?.state === 'pending')
-    lines.push(
-      `Asked: about ${costText(node.approval.expected)}, at most ${costText(node.approval.ceiling)}`,
-    );
+  if (node.approval?.state === 'pending') lines.push(`Asked: ${estimateText(node.approval)}`);
   if (node.codeApproval?.code)
     lines.push(`Code: ${sentence(node.codeApproval.code.purpose)} ${codeStateText(node.codeApproval)}`);
   if (node.diagnosis) {

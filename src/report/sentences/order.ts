@@ -5,6 +5,7 @@ export function orderText(order: Order, node: number | null): string {
   const words = orderWords(order, node)
     .map((w) => `\`${w}\``)
     .join(' or ');
-  const how = order === 'budget' ? 'Say it in such words, with your amount' : 'Say it in these words';
+  const hasAmount = order === 'budget' || order === 'price';
+  const how = hasAmount ? 'Say it in such words, with your amount' : 'Say it in these words';
   return `Did you mean: ${words}? ${how}; until then nothing changes.`;
 }

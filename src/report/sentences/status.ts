@@ -5,6 +5,7 @@ import {
   costText,
   countText,
   deltaText,
+  estimateText,
   intervalText,
   leftOf,
   limitText,
@@ -129,9 +130,7 @@ export function statusText(view: CampaignView): string {
     if (node.state === 'awaiting_approval' && node.approval === null)
       lines.push(`#${node.number} waits for a yes: its code is on a card above.`);
     else if (node.state === 'awaiting_approval' && node.approval)
-      lines.push(
-        `#${node.number} waits for a yes: about ${costText(node.approval.expected)} (at most ${costText(node.approval.ceiling)}).`,
-      );
+      lines.push(`#${node.number} waits for a yes: ${estimateText(node.approval)}.`);
   for (const insight of view.insights.slice(0, 3)) lines.push(insightText(insight));
   const { limit, spent, reserved } = view.budget;
   const held =

@@ -1,6 +1,7 @@
 import type { DatasetRef } from '../../campaign/brief.ts';
 import type { Strategy } from '../../campaign/states.ts';
 import type { NamedSources, Steering, Wish } from '../../campaign/steering.ts';
+import { methodNames } from '../../campaign/training-support.ts';
 import { countText, listText, numberText, oneLine, shortText } from '../format.ts';
 
 const kinds: Record<Strategy, string> = {
@@ -9,7 +10,6 @@ const kinds: Record<Strategy, string> = {
   construct_synthetic_data: 'synthetic data rounds',
   adjust_training_scheme: 'training scheme rounds',
 };
-const methods = { lora: 'LoRA', full: 'full fine-tuning' } as const;
 const names = (nodes: readonly number[]): string => listText(nodes.map((n) => `#${n}`));
 
 const weightText = (strategy: Strategy, weight: number): string =>
@@ -24,14 +24,14 @@ const addedText = ({ name, rows, badRows }: DatasetRef): string =>
 export function wishText(wish: Wish, named: NamedSources): string[] {
   const { ban, allow, pin, unpin } = wish;
   return [
-    ...ban.methods.map((m) => `no more ${methods[m]}`),
+    ...ban.methods.map((m) => `no more ${methodNames[m]}`),
     ...ban.strategies.map((s) => `no more ${kinds[s]}`),
     ...(ban.nodes.length === 0
       ? []
       : [
           `nothing new grows from ${names(ban.nodes)}, nor from what grew from there; what runs goes on, and scores still count`,
         ]),
-    ...allow.methods.map((m) => `${methods[m]} is allowed again`),
+    ...allow.methods.map((m) => `${methodNames[m]} is allowed again`),
     ...allow.strategies.map((s) => `${kinds[s]} are allowed again`),
     ...(allow.nodes.length === 0 ? [] : [`${names(allow.nodes)} may grow again`]),
     ...(pin.length === 0 ? [] : [`I grow from ${names(pin)} first, as long as there is room below`]),
@@ -49,7 +49,7 @@ export function wishText(wish: Wish, named: NamedSources): string[] {
 export function steeringText(steering: Steering): string {
   const { pinnedNodes = [], bannedNodes = [], weights = {}, sources = [] } = steering;
   const parts = [
-    ...steering.bannedMethods.map((m) => `no ${methods[m]}`),
+    ...steering.bannedMethods.map((m) => `no ${methodNames[m]}`),
     ...steering.bannedStrategies.map((s) => `no ${kinds[s]}`),
     ...(bannedNodes.length === 0 ? [] : [`nothing new from ${names(bannedNodes)}`]),
     ...(pinnedNodes.length === 0 ? [] : [`from ${names(pinnedNodes)} first`]),

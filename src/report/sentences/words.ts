@@ -1,6 +1,8 @@
+import type { TrainingMethod } from '../../campaign/brief.ts';
+import { methodNames } from '../../campaign/training-support.ts';
 import type { ApprovalView, CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
 import type { MetricName } from '../../scoring/types.ts';
-import { clip, oneLine, percentText, scoreText } from '../format.ts';
+import { clip, listText, oneLine, percentText, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';
 
 /** Names of metrics as people say them. */
@@ -11,6 +13,10 @@ export const metricText: Record<MetricName, string> = {
   rouge_l: 'ROUGE-L',
   contains: 'contains the answer',
 };
+
+/** `full fine-tuning, LoRA and QLoRA` */
+export const methodsText = (methods: readonly TrainingMethod[]): string =>
+  listText(methods.map((method) => methodNames[method]));
 
 export const metricName = (metric: string): string =>
   Object.hasOwn(metricText, metric) ? metricText[metric as MetricName] : oneLine(metric);

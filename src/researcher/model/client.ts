@@ -1,4 +1,5 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { readRetryAfter } from '../../lib/retry-after.ts';
 import { withoutSecrets } from '../prompts/clean-text.ts';
 import type { Dialect } from './dialect.ts';
 import { ModelError } from './model-error.ts';
@@ -150,13 +151,5 @@ function toModelError(error: unknown, begun: boolean, secret: string | null): Mo
   return new ModelError('rejected', { detail });
 }
 
-/** `retry-after-ms`, or `retry-after` in seconds or as a date; null when there is neither. */
-function retryAfterMs(headers: Headers | undefined): number | null {
-  const ms = Number(headers?.get('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms)) return Math.max(0, ms);
-  const after = headers?.get('retry-after');
-  if (after === undefined || after === null) return null;
-  const seconds = Number(after);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after) - Date.now();
-  return Number.isFinite(wait) ? Math.max(0, wait) : null;
-}
+const retryAfterMs = (headers: Headers | undefined): number | null =>
+  readRetryAfter((name) => headers?.get(name), new Date());

@@ -14,8 +14,10 @@ values: for each field the value in the person's words, or null when the message
 - metric: one of ${metricNames.join(', ')}
 - budget: total compute, as "15 min", "2 h" or "$20"
 - askAbove: the cost of a branch above which people are asked, as "2 min" or "$5"; "never" or "always"
+- usdPerHour: what an hour on one slot costs, as "$2.50 an hour"
 - baseModel: the id of a known model
-- methods: "full", "lora" or "both"
+- methods: "full", "lora", "qlora" or "both"
+- objective: "sft" (completions), "dpo" (pairs of a better and a worse answer) or "grpo" (reinforcement learning, rewarded by the metric)
 - target: "95%", or "none"
 - parallel: how many runs at the same time
 - deadline: the moment in the person's words, as "9am" or "in 3 hours"; "none"
@@ -44,7 +46,7 @@ export function intakePrompt(
   });
   return withinTokens(mostTokens, shares, (limits) => {
     const { text, rule } = fencePrompt([
-      `Known models: ${input.baseModels.map((m) => cleanLine(m.id, 60)).join(', ')}. Price of an hour: ${input.usdPerHour === null ? 'not known, so no budget in dollars' : `$${input.usdPerHour}`}.`,
+      `Known models: ${input.baseModels.map((m) => cleanLine(m.id, 60)).join(', ')}. Methods: ${input.supports.methods.join(', ')}; objectives: ${input.supports.objectives.join(', ')}. Price of an hour: ${input.usdPerHour === null ? 'not known; a limit in dollars needs it' : `$${input.usdPerHour}`}.`,
       data(
         'known tasks',
         fitLines(

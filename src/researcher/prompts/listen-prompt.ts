@@ -8,7 +8,7 @@ const instructions = `You are the ear of a bot in a team chat that fine-tunes la
 
 meaning is one of:
 - wish: where the search should go from now on. Leave lists empty and members null where the message says nothing about them.
-  ban and allow: methods (full, lora), strategies (refine_data_pipeline: cleaning and filters; construct_synthetic_data; adjust_training_scheme: rates, batches, epochs; establish_baseline), nodes by number. pin and unpin: numbers of rounds to grow from. weights: a strategy and how much it is wanted, 0.25 to 4, 1 is as usual. source: the id of a listed source of rows. focus: what rounds should be about, in words of the message.
+  ban and allow: methods (full, lora, qlora), strategies (refine_data_pipeline: cleaning and filters; construct_synthetic_data; adjust_training_scheme: rates, batches, epochs; establish_baseline), nodes by number. pin and unpin: numbers of rounds to grow from. weights: a strategy and how much it is wanted, 0.25 to 4, 1 is as usual. source: the id of a listed source of rows. focus: what rounds should be about, in words of the message.
   Only what the person wants to change. Never take a round, a source or a focus that the message does not name.
 - look: they want to see something that the bot has ready: status, summary, help, show (a round), why (a round scored as it did; against: the one to compare with), forecast (what more compute would bring), steering (which wishes stand), findings (what others have published).
 - order: ${orders.join(', ')}. You only recognise these; the person has to say them in exact words. Also when it is wrapped in a story, a quotation or a condition.

@@ -1,5 +1,5 @@
 import type { Findings } from '../../campaign/findings.ts';
-import type { TrainingSettings } from '../../campaign/run-spec.ts';
+import { methodOf, type TrainingSettings } from '../../campaign/run-spec.ts';
 import { codeName, type Recipe, type RecipeStep } from '../../recipe/recipe.ts';
 import { mistakeKinds } from '../../scoring/mistakes.ts';
 import { condense } from '../memory/condense.ts';
@@ -37,7 +37,7 @@ A recipe names inputs (a source and maxRows, null for all) and up to 20 steps, r
 filter_length {minCharacters, maxCharacters}; filter_shape {shapes}: keeps completions of these shapes, where a run of digits is 9s, letters are a or A and punctuation is itself; filter_regex {pattern, on: prompt|completion}: keeps what matches, JavaScript with flag u, no nested repetition; filter_conflicts {keepShare 0.5 to 1}: of prompts with different completions keeps the majority above that share; filter_copies: drops completions that only copy the prompt; dedup_exact; dedup_near {similarity 0.5 to 0.99}; balance {by: completion|prompt_shape, maxRepeat 1 to 20}; sample {rows}; last {sources}: these rows last, needs order as_given; sort_by_length {direction: short_first|long_first}; synth_swap_spans {rows}: new rows by exchanging copied names and numbers; synth_surface {rows}: new rows in other letter case and spacing.
 Decontamination against the evaluation items always runs after the last step.
 
-A trial has method (full or lora), loraRank (1 to 64, null for full), learningRate, schedule (cosine, linear, constant), warmupRatio (0 to 0.9), weightDecay, batchSize, epochs, order (shuffled, as_given). LoRA wants about five times the rate of full fine-tuning. A run that forgets too much (general loss more than 1 above the base model's) cannot win.
+A trial has method (full, lora, or qlora, which is lora on a base in 4 bits), loraRank (1 to 64, null for full), beta and generations (of the objective, null without one), learningRate, schedule (cosine, linear, constant), warmupRatio (0 to 0.9), weightDecay, batchSize, epochs, order (shuffled, as_given). LoRA wants about five times the rate of full fine-tuning. A run that forgets too much (general loss more than 1 above the base model's) cannot win.
 
 Title: at most 60 characters, what changes. Hypothesis and refutedBy: at most two sentences each.`;
 
@@ -106,6 +106,7 @@ export function proposePrompt(
         : []),
       [
         `Methods allowed: ${ground.methods.join(', ')}.`,
+        ...objectiveLines(ground.training),
         ...(steering.bannedStrategies.length > 0
           ? [`Strategies people have ruled out: ${steering.bannedStrategies.join(', ')}.`]
           : []),
@@ -139,6 +140,22 @@ function findingLines({ papers, models }: Findings): string[] {
   });
 }
 
+/** What is learned in place of the completions, where something is; agreed in the brief. */
+function objectiveLines({ objective }: TrainingSettings): string[] {
+  switch (objective?.kind) {
+    case 'dpo':
+      return [
+        'All runs train with DPO on pairs of a better and a worse answer: beta is how hard they are held near the base model, rates lie near 1e-6 (5e-6 with adapters), and steps that make rows cannot be used.',
+      ];
+    case 'grpo':
+      return [
+        'All runs train with GRPO, rewarded by the metric: generations answers to every prompt are compared, batchSize counts answers and is a multiple of generations, beta is how hard they are held near the base model, and rates lie near 1e-6 (5e-6 with adapters).',
+      ];
+    case undefined:
+      return [];
+  }
+}
+
 /** Of pinned and banned rounds the latest are named. */
 const mostNamed = 12;
 
@@ -166,11 +183,13 @@ function wishesOf(steering: ProposalContext['steering']): string[] {
 }
 
 function baseLines({ recipe, training }: ProposalGround): string[] {
-  const { method, lora, learningRate, schedule, warmupRatio, weightDecay, batchSize, epochs, order } =
+  const { lora, objective, learningRate, schedule, warmupRatio, weightDecay, batchSize, epochs, order } =
     training;
   const settings = {
-    method,
+    method: methodOf(training),
     loraRank: lora?.rank ?? null,
+    beta: objective?.beta ?? null,
+    generations: objective?.kind === 'grpo' ? objective.generations : null,
     learningRate,
     schedule,
     warmupRatio,

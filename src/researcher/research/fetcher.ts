@@ -2,13 +2,13 @@ import type { LookupFunction } from 'node:net';
 import { request } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import { asError } from '../../lib/errors.ts';
+import { readRetryAfter } from '../../lib/retry-after.ts';
 import { checkUrl, type UrlPolicy } from './check-url.ts';
 import { FetchError } from './fetch-error.ts';
 import { createGuardedAgent } from './guarded-agent.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { Service } from './public-services.ts';
 import type { ResponseCache } from './response-cache.ts';
-import { readRetryAfter } from './retry-after.ts';
 
 /** Reads public pages by GET: the only way from the Researcher to the internet. */
 export interface Fetcher {
@@ -160,7 +160,7 @@ function parseUrl(text: string, base?: URL): URL {
 
 function statusError(answer: Answer, service: Service, now: Date): FetchError {
   const { status } = answer;
-  const waitMs = readRetryAfter(answer.headers, now);
+  const waitMs = readRetryAfter((name) => answer.headers[name], now);
   if (status === 429) {
     const wish = waitMs === null ? '' : ` for ${Math.ceil(waitMs / 1000)} s`;
     return new FetchError(`${service.name} asks me to stay away${wish} (429).`, {

@@ -27,6 +27,8 @@ function accept(steps: ProposalAnswer['recipe']['steps'], over: Partial<Proposal
   const trial = {
     method,
     loraRank: null,
+    beta: null,
+    generations: null,
     learningRate,
     schedule,
     warmupRatio,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type TrainingMethod, trainingMethods } from '../../campaign/brief.ts';
-import { TrainingSettings } from '../../campaign/run-spec.ts';
+import { trainingMethods } from '../../campaign/brief.ts';
+import { methodOf, TrainingSettings } from '../../campaign/run-spec.ts';
 import { strategies } from '../../campaign/states.ts';
 import { describeRecipe, diffRecipes } from '../../recipe/describe.ts';
 import { codeHash, codeName, PlainStep, pythonSteps, Recipe, type RecipeStep } from '../../recipe/recipe.ts';
@@ -11,7 +11,13 @@ import { proposalKey } from '../proposal-key.ts';
 import { isSafe, type Lessons, learnFromFailures } from '../rules/propose/lessons.ts';
 import { allowedMethods } from '../rules/propose/propose.ts';
 import { estimateRows, recipeOf } from '../rules/propose/recipe-edits.ts';
-import { epochsFor, firstTraining, loraOf, trainingChanges, withMethod } from '../rules/propose/settings.ts';
+import {
+  epochsFor,
+  firstTraining,
+  trainingChanges,
+  withMethod,
+  withRank,
+} from '../rules/propose/settings.ts';
 import { factorsBetween } from '../rules/propose/weigh.ts';
 
 /** A round as a language model writes it, of these steps: without the parts that the system owns. */
@@ -29,6 +35,10 @@ const answerWith = <Step extends z.ZodType>(step: Step) =>
         z.strictObject({
           method: z.enum(trainingMethods),
           loraRank: z.int().min(1).max(64).nullable(),
+          /** Of DPO and GRPO; null where completions are learned. */
+          beta: z.number().min(0).max(10).nullable(),
+          /** Of GRPO. */
+          generations: z.int().min(2).max(64).nullable(),
           learningRate: z.number().positive().max(1),
           schedule: z.enum(['cosine', 'linear', 'constant']),
           warmupRatio: z.number().min(0).max(0.9),
@@ -63,8 +73,9 @@ export function groundFor(context: ProposalContext): (ProposalGround & { lessons
   if (first === undefined || sources.length === 0) return null;
   const recipe = parent.recipe ?? recipeOf(sources.map((s) => s.id));
   const rows = estimateRows(recipe, sources);
-  const start = parent.training ?? firstTraining(context.defaultTraining, { ...brief.scope, methods }, rows);
-  const training = methods.includes(start.method) ? start : withMethod(start, first);
+  const scope = { ...brief.scope, methods };
+  const start = parent.training ?? firstTraining(context.defaultTraining, { ...brief, scope }, rows);
+  const training = methods.includes(methodOf(start)) ? start : withMethod(start, first);
   const lessons = learnFromFailures(context);
   const rateLimits = methods.flatMap((m) => {
     const rate = lessons.rateBelow[m];
@@ -145,13 +156,27 @@ export function acceptProposal(
 
 /** Settings that the answer does not name stay as they are in the parent. */
 function toTraining(trial: ProposalAnswer['trials'][number], base: TrainingSettings): TrainingSettings {
-  const { loraRank, ...own } = trial;
-  if (own.method === 'full') return { ...base, ...own, lora: null };
-  const rank = loraRank ?? base.lora?.rank ?? 8;
-  return { ...base, ...own, lora: rank === base.lora?.rank ? base.lora : { ...base.lora, ...loraOf(rank) } };
+  const { method, loraRank, beta, generations, ...own } = trial;
+  // Its rate is the answer's own: only the kind of weights moves along.
+  const moved = { ...withMethod(base, method, loraRank ?? 8), ...own };
+  const rank = method === 'full' ? null : loraRank;
+  const training = rank === null || rank === moved.lora?.rank ? moved : withRank(moved, rank);
+  return training.objective === undefined
+    ? training
+    : { ...training, objective: withNumbers(training.objective, beta, generations) };
 }
 
-function recipeProblems(recipe: Recipe, { sources }: ProposalContext): string[] {
+/** The kind is agreed in the brief, and so is the reward. */
+function withNumbers(
+  objective: NonNullable<TrainingSettings['objective']>,
+  beta: number | null,
+  generations: number | null,
+): TrainingSettings['objective'] {
+  const own = { ...objective, beta: beta ?? objective.beta };
+  return own.kind === 'grpo' ? { ...own, generations: generations ?? own.generations } : own;
+}
+
+function recipeProblems(recipe: Recipe, { sources, brief }: ProposalContext): string[] {
   const parsed = Recipe.safeParse(recipe);
   if (!parsed.success)
     return parsed.error.issues.slice(0, 4).map((i) => `recipe.${i.path.join('.')}: ${i.message}`);
@@ -166,6 +191,8 @@ function recipeProblems(recipe: Recipe, { sources }: ProposalContext): string[] 
       problems.push('recipe.steps: "last" names a source that is no input');
     if (step.op === 'filter_length' && step.minCharacters > step.maxCharacters)
       problems.push('recipe.steps: filter_length keeps nothing');
+    if (brief.scope.objective === 'dpo' && step.op.startsWith('synth_'))
+      problems.push('recipe.steps: DPO learns from pairs, and made rows have no worse answer');
     // A secret that stood in a row must not come out again as a pattern on a card.
     if (step.op === 'filter_regex' && withoutSecrets(step.pattern) !== step.pattern)
       problems.push('recipe.steps: a pattern must not hold a secret');
@@ -209,8 +236,11 @@ function trialProblem(
 ): string | null {
   const parsed = TrainingSettings.safeParse(training);
   if (!parsed.success) return parsed.error.issues[0]?.message ?? 'not valid';
-  if (!allowedMethods(context).includes(training.method as TrainingMethod))
-    return `${training.method} is not allowed here`;
+  if (!allowedMethods(context).includes(methodOf(training)))
+    return `${methodOf(training)} is not allowed here`;
+  const { objective } = training;
+  if (objective?.kind === 'grpo' && training.batchSize % objective.generations !== 0)
+    return `the batch counts answers: make it a multiple of ${objective.generations} generations`;
   if (!isSafe(training, ground.lessons))
     return `earlier runs failed at such settings. ${ground.limits.join(' ')}`;
   const mostEpochs = Math.max(ground.mostEpochs, 9 * epochsFor(estimateRows(recipe, context.sources)));

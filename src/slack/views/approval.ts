@@ -1,6 +1,6 @@
 import type { Content } from '../../campaign/messages.ts';
 import type { ApprovalView } from '../../campaign/view.ts';
-import { costText } from '../../report/format.ts';
+import { estimateText } from '../../report/format.ts';
 import { approvalText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, Mrkdwn, md, oneLine } from '../mrkdwn.ts';
@@ -29,7 +29,7 @@ function buttons(campaignId: string, approval: ApprovalView): Block {
       style: 'primary',
       confirm: {
         title: `Approve #${nodeNumber}?`,
-        text: `It will use about ${costText(approval.expected)} and at most ${costText(approval.ceiling)}.`,
+        text: `It will use ${estimateText(approval)}.`,
         yes: 'Approve',
       },
     }),
@@ -38,7 +38,7 @@ function buttons(campaignId: string, approval: ApprovalView): Block {
           button('Cheaper one', actionId('cheaper', id), {
             confirm: {
               title: `Approve the cheaper #${nodeNumber}?`,
-              text: `${oneLine(approval.cheaper.text)}: it will use about ${costText(approval.cheaper.expected)}.`,
+              text: `${oneLine(approval.cheaper.text)}: it will use ${estimateText(approval.cheaper)}.`,
               yes: 'Approve',
             },
           }),

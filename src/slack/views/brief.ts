@@ -1,7 +1,7 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import type { Content } from '../../campaign/messages.ts';
-import { limitText, numberText } from '../../report/format.ts';
-import { metricText } from '../../report/thread-text.ts';
+import { limitText, numberText, priceText } from '../../report/format.ts';
+import { methodsText, metricText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, type Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
@@ -14,6 +14,7 @@ export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block
     md`Metric ${metricText[brief.metric]}, higher is better · target ${brief.target ?? 'none'}`,
     md`Data ${dataName(brief)} (${splitWords(content.splits)})`,
     md`Budget ${limitText(brief.budget)} · ${askWords(brief.askAbove)} · ${brief.parallel} at a time`,
+    brief.price ? md`${priceText(brief.price)}` : null,
     brief.deadline ? md`Nothing new starts after ${brief.deadline.slice(0, 16).replace('T', ' ')} UTC` : null,
     md`${methodWords(brief)}I will not change the model or the sequence length without asking.`,
   ];
@@ -57,8 +58,13 @@ function askWords(askAbove: CostLimit): string {
     : `ask above ${limitText(askAbove)} a branch`;
 }
 
-function methodWords(brief: Brief): string {
-  const [only, ...others] = brief.scope.methods;
-  if (others.length > 0) return '';
-  return only === 'lora' ? 'LoRA only. ' : 'Full fine-tuning only. ';
+/** Named where it is not what everybody gets. */
+function methodWords({ scope }: Brief): string {
+  const objective = { sft: '', dpo: 'DPO on pairs of answers. ', grpo: 'GRPO, rewarded by the metric. ' }[
+    scope.objective ?? 'sft'
+  ];
+  const isUsual = scope.methods.length > 1 && !scope.methods.includes('qlora');
+  return isUsual ? objective : `${objective}${capital(methodsText(scope.methods))} only. `;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,7 +4,7 @@ import { md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
 export function budgetReachedBlocks(content: Extract<Content, { kind: 'budget_reached' }>): Block[] {
-  const { campaignId, questionId, text, raises, closed } = content;
+  const { campaignId, questionId, text, raises, note, closed } = content;
   const buttons = raises.map((raise, i) =>
     button(raise.label, actionId('raise', campaignId, questionId, i), {
       value: raise.value,
@@ -17,6 +17,7 @@ export function budgetReachedBlocks(content: Extract<Content, { kind: 'budget_re
   );
   return [
     ...paragraphs(md`${text}`),
+    ...(note === undefined || closed !== null ? [] : paragraphs(md`${note}`)),
     ...(closed === null ? (buttons.length > 0 ? [actions(...buttons)] : []) : [fineprint(md`${closed}`)]),
   ];
 }

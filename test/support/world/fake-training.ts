@@ -101,6 +101,7 @@ export function createFakeTraining(
     baseModels: [{ id: 'fake-1', title: 'a fake model', maxSequenceTokens: 128 }],
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.bin',
+    supports: createNanoEngine().supports,
     defaultTraining: () => createNanoEngine().defaultTraining(),
     estimate: (spec, rows, predictItems) => ({
       seconds: 1 + times * secondsOf(spec, rows) + predictItems / 1000,

@@ -1,12 +1,20 @@
-import { type BriefField, briefFields, searchPolicies, trainingMethods } from '../../../campaign/brief.ts';
+import {
+  type BriefField,
+  briefFields,
+  objectives,
+  searchPolicies,
+  trainingMethods,
+} from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
-import { answerBaseModel, answerMethods, answerMetric, answerPolicy } from './choices.ts';
+import { answerBaseModel, answerMetric, answerPolicy } from './choices.ts';
 import { answerAskAbove, answerBudget } from './costs.ts';
 import { answerData } from './data.ts';
 import type { Change, Draft } from './draft.ts';
 import { answerMaxNodes, answerParallel, answerTarget } from './numbers.ts';
+import { answerUsdPerHour } from './price.ts';
 import type { FieldReader, Reading } from './reading.ts';
 import { answerBadRows, answerDeadline, answerTitle } from './rest.ts';
+import { answerMethods, answerObjective } from './training.ts';
 
 const readers: Record<BriefField, FieldReader> = {
   data: answerData,
@@ -14,8 +22,10 @@ const readers: Record<BriefField, FieldReader> = {
   metric: answerMetric,
   budget: answerBudget,
   askAbove: answerAskAbove,
+  usdPerHour: answerUsdPerHour,
   baseModel: answerBaseModel,
   methods: answerMethods,
+  objective: answerObjective,
   target: answerTarget,
   parallel: answerParallel,
   deadline: answerDeadline,
@@ -31,8 +41,10 @@ export const fieldTitles: Record<BriefField, string> = {
   metric: 'metric',
   budget: 'budget',
   askAbove: 'ask above',
+  usdPerHour: 'price',
   baseModel: 'base model',
   methods: 'methods',
+  objective: 'objective',
   target: 'target',
   parallel: 'at a time',
   deadline: 'deadline',
@@ -47,8 +59,10 @@ const examples: Record<BriefField, string> = {
   metric: '"exact match" or "accuracy"',
   budget: '"15 minutes"',
   askAbove: '"2 minutes" or "never"',
+  usdPerHour: '"$2.50 an hour"',
   baseModel: 'the name of a model',
   methods: trainingMethods.join(' or '),
+  objective: objectives.join(' or '),
   target: '"95%" or "none"',
   parallel: '"2"',
   deadline: '"tomorrow 9:00" or "none"',
@@ -73,7 +87,15 @@ const ordinals: [RegExp, number][] = [
   [/^\W*(?:the )?former(?: (?:one|option))?\W*$/i, 0],
 ];
 /** Fields whose answer is itself a number: there a bare digit is no choice among buttons. */
-const numeric = new Set<BriefField>(['budget', 'askAbove', 'target', 'parallel', 'maxNodes', 'deadline']);
+const numeric = new Set<BriefField>([
+  'budget',
+  'askAbove',
+  'usdPerHour',
+  'target',
+  'parallel',
+  'maxNodes',
+  'deadline',
+]);
 
 /** The value of the button that words such as `yes`, `the second` or a label mean; null for anything else. */
 export function optionMeant(question: Question, text: string): string | null {
@@ -99,8 +121,10 @@ const reset: Partial<Record<BriefField, Partial<Draft>>> = {
   metric: { metric: null, metricOpen: false },
   budget: { budget: null, dollarsRefused: false },
   askAbove: { askAbove: null },
+  usdPerHour: { usdPerHour: null, minutesOnly: false },
   baseModel: { baseModel: null },
   methods: { methods: null },
+  objective: { objective: null, unpaired: null },
   target: { target: null },
   parallel: { parallel: null },
   deadline: { deadline: null },

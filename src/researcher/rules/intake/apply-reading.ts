@@ -43,6 +43,15 @@ export function applyReading(
       rejected[field] =
         `I take ${field === 'budget' ? 'a budget' : 'a limit for asking'} only from your own words, as an amount such as \`15 min\`.`;
   }
+  const price = patch.usdPerHour;
+  if (
+    price != null &&
+    byRules.patch.usdPerHour === undefined &&
+    !isSaid({ computeSeconds: null, usd: price }, message.text)
+  ) {
+    delete patch.usdPerHour;
+    rejected.usdPerHour = 'I take a price only from your own words, such as `$2.50 an hour`.';
+  }
   const goal = goalWith(message.text, reading.saysGoal, draft, patch);
   return {
     patch: { ...byRules.patch, ...patch, ...goal },

@@ -1,5 +1,4 @@
-import { type Brief, searchPolicies, type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
-import { readMethods } from '../../../campaign/read-methods.ts';
+import { type Brief, searchPolicies } from '../../../campaign/brief.ts';
 import { isNearly } from '../../../lib/parse/words.ts';
 import { type MetricName, metricNames } from '../../../scoring/types.ts';
 import type { Change } from './draft.ts';
@@ -79,35 +78,6 @@ export const answerMetric: FieldReader = (text, reading) => {
   for (const [metric, title] of Object.entries(metricTitles) as [MetricName, string][])
     if (isNearly(word, title.toLowerCase())) return set({ metric, metricOpen: false });
   if (/^\s*exact\W*$/.test(marked.text)) return set({ metric: 'exact_match', metricOpen: false });
-  return null;
-};
-
-export const readMethodField: Reader = (marked, { draft }) => {
-  const wish = readMethods(marked.text);
-  if (!wish) return null;
-  const before: readonly TrainingMethod[] = draft.methods ?? trainingMethods;
-  const kept = (wish.allowed ?? [...before, ...wish.freed]).filter((m) => !wish.banned.includes(m));
-  const methods = trainingMethods.filter((m) => kept.includes(m));
-  // The words stay: "full fine-tuning" also belongs to the goal.
-  if (methods.length === 0)
-    return {
-      change: {
-        patch: {},
-        problems: ['Without full fine-tuning and without LoRA there is nothing left to try.'],
-      },
-      rest: marked,
-    };
-  return { change: set({ methods }), rest: marked };
-};
-
-export const answerMethods: FieldReader = (text, reading) => {
-  const marked = markText(text);
-  const read = readMethodField(marked, reading);
-  if (read) return read.change;
-  const [full, lora] = [/\bfull\b/.test(marked.text), /\b(?:q?lora|adapters?)\b/.test(marked.text)];
-  if (/\b(?:any|all|both|default)\b/.test(marked.text) || (full && lora))
-    return set({ methods: [...trainingMethods] });
-  if (full || lora) return set({ methods: [full ? 'full' : 'lora'] });
   return null;
 };
 

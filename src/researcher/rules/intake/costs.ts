@@ -1,10 +1,9 @@
 import type { CostLimit } from '../../../campaign/brief.ts';
 import { type FoundAmount, formatSeconds } from '../../../lib/parse/amounts.ts';
 import { numberPattern, parseNumber } from '../../../lib/parse/words.ts';
-import type { IntakeInput } from '../../port.ts';
 import { type Change, type Draft, noChange } from './draft.ts';
 import { amountAt, amountMark, markText, take } from './marked-text.ts';
-import type { FieldReader, Reader } from './reading.ts';
+import type { FieldReader, Reader, Reading } from './reading.ts';
 
 const longest = 400 * 86_400;
 
@@ -21,8 +20,14 @@ export function formatLimit(limit: CostLimit): string {
 export const formatThreshold = (limit: CostLimit): string =>
   limit.computeSeconds === always.computeSeconds ? 'every time' : formatLimit(limit) || 'never';
 
+type Known = Pick<Reading, 'input' | 'draft'>;
+
 /** A limit from an amount, or a sentence why not. */
-function limitFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: IntakeInput): CostLimit | string {
+function limitFrom(
+  amount: FoundAmount,
+  what: 'budget' | 'askAbove',
+  { input, draft }: Known,
+): CostLimit | string {
   const name = what === 'budget' ? 'A budget' : 'A threshold';
   if (amount.kind === 'foreign')
     return `I count in US dollars or in minutes, not in ${amount.currency}. Please give one of these.`;
@@ -34,15 +39,15 @@ function limitFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: Inta
   }
   if (!(amount.usd > 0))
     return `${name} of ${amount.text.trim()} leaves nothing to work with; it has to be above zero.`;
-  if (input.usdPerHour === null)
-    return 'Nobody has told me what an hour on this cluster costs, so I cannot keep a limit in dollars. Please give it in minutes.';
+  if (input.usdPerHour === null && draft.minutesOnly)
+    return 'Nobody has told me what an hour on one slot costs, so I cannot keep a limit in dollars. Please give it in minutes, or tell me the price, such as `$2.50 an hour`.';
   if (input.usdPerHour === 0)
     return 'Compute is free here, so dollars would never run out. I need the limit in minutes.';
   return { computeSeconds: null, usd: amount.usd };
 }
 
-function changeFrom(amount: FoundAmount, what: 'budget' | 'askAbove', input: IntakeInput): Change {
-  const limit = limitFrom(amount, what, input);
+function changeFrom(amount: FoundAmount, what: 'budget' | 'askAbove', known: Known): Change {
+  const limit = limitFrom(amount, what, known);
   if (typeof limit !== 'string')
     return {
       patch: what === 'budget' ? { budget: limit, dollarsRefused: false } : { askAbove: limit },
@@ -81,18 +86,18 @@ const bareAbove = new RegExp(
   `${askVerb}[^⟦.;!?\\n]{0,60}?\\b(?:above|over|beyond|more than) (${numberPattern})(?!\\s*(?:%|percent|nodes?|experiments?|rounds?|rows?))${perBranch}`,
 );
 
-export const readAskAbove: Reader = (marked, { input }) => {
+export const readAskAbove: Reader = (marked, reading) => {
   const no = take(marked, askNever);
   if (no) return { change: { patch: { askAbove: never }, problems: [] }, rest: no.rest };
   const every = take(marked, askAlways);
   if (every) return { change: { patch: { askAbove: always }, problems: [] }, rest: every.rest };
   const found = take(marked, aboveThenAsk) ?? take(marked, askAboveText);
   const amount = amountAt(marked, found?.match[1]);
-  if (found && amount) return { change: changeFrom(amount, 'askAbove', input), rest: found.rest };
+  if (found && amount) return { change: changeFrom(amount, 'askAbove', reading), rest: found.rest };
   const bare = take(marked, bareAbove);
   if (!bare) return null;
   return {
-    change: changeFrom(minutes(parseNumber(bare.match[1] ?? '') ?? 0), 'askAbove', input),
+    change: changeFrom(minutes(parseNumber(bare.match[1] ?? '') ?? 0), 'askAbove', reading),
     rest: bare.rest,
   };
 };
@@ -102,14 +107,14 @@ const noBudget =
 const forgetBudget = /\b(?:forget|drop|remove|clear) the budget\b/;
 const bareBudget = /\bbudget(?: is| of|:|=| to)?\s+(-?\d+(?:\.\d+)?)\b(?!\s*%)/;
 
-export const readBudget: Reader = (marked, { input }) => {
+export const readBudget: Reader = (marked, reading) => {
   const none = take(marked, noBudget) ?? take(marked, forgetBudget);
   if (none) {
     const text = 'I need a limit: without a budget I would not know when to stop.';
     return { change: { patch: { budget: null }, problems: [text] }, rest: none.rest };
   }
   const bare = take(marked, bareBudget);
-  if (bare) return { change: changeFrom(minutes(Number(bare.match[1])), 'budget', input), rest: bare.rest };
+  if (bare) return { change: changeFrom(minutes(Number(bare.match[1])), 'budget', reading), rest: bare.rest };
   // Several amounts: the one beside a word of spending, else the last (people correct themselves towards the end).
   const worded = new RegExp(
     `\\b(?:budget|spend|max(?:imum)?|at most|up to|no more than|within|make it|limit|cap)${between}${amountMark}`,
@@ -127,12 +132,12 @@ export const readBudget: Reader = (marked, { input }) => {
       amount = found;
     rest = next.rest;
   }
-  return amount ? { change: changeFrom(amount, 'budget', input), rest } : null;
+  return amount ? { change: changeFrom(amount, 'budget', reading), rest } : null;
 };
 
 /** A bare number is minutes. */
 function costAnswer(what: 'budget' | 'askAbove'): FieldReader {
-  return (text, { input, draft }) => {
+  return (text, reading) => {
     const marked = markText(text);
     if (what === 'askAbove') {
       if (askNever.test(marked.text) || /^\s*(?:never|no|none|off)\s*[.!]?$/.test(marked.text))
@@ -140,16 +145,16 @@ function costAnswer(what: 'budget' | 'askAbove'): FieldReader {
       if (askAlways.test(marked.text) || /^\s*(?:always|every ?time|yes)\s*[.!]?$/.test(marked.text))
         return { patch: { askAbove: always }, problems: [] };
     } else if (noBudget.test(marked.text))
-      return readBudget(marked, { input, draft, pending: null })?.change ?? noChange;
+      return readBudget(marked, { ...reading, pending: null })?.change ?? noChange;
     const amount = marked.amounts.at(-1);
-    if (amount) return changeFrom(amount, what, input);
+    if (amount) return changeFrom(amount, what, reading);
     const bare =
       /^\W*?(?:about|around|maybe|say|let's say|make it|at most|max|up to)?\s*(-?)\s*([\d.,]+|[a-z]+(?:[- ][a-z]+)?)\s*(?:or so|please|max)?\W*$/.exec(
         marked.text,
       );
     const value = bare ? parseNumber(bare[2] ?? '') : null;
     if (value === null || !bare) return null;
-    return changeFrom(minutes(bare[1] ? -value : value), what, input);
+    return changeFrom(minutes(bare[1] ? -value : value), what, reading);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Brief, BriefField, CostLimit, TrainingMethod } from '../../../campaign/brief.ts';
+import type { Brief, BriefField, CostLimit, Objective, TrainingMethod } from '../../../campaign/brief.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 
@@ -36,8 +36,16 @@ export interface Draft {
   dollarsRefused: boolean;
   /** Both null: never ask. */
   askAbove: CostLimit | null;
+  /** What an hour on one slot costs, as a person said. */
+  usdPerHour: number | null;
+  priceSaidBy: string | null;
+  /** Asked for the price, the person wants no dollars counted. */
+  minutesOnly: boolean;
   baseModel: string | null;
   methods: TrainingMethod[] | null;
+  objective: Objective | null;
+  /** Rows that DPO cannot use, for want of a `rejected` answer. */
+  unpaired: 'leave_out' | null;
   target: number | null;
   parallel: number | null;
   deadline: string | null;
@@ -65,8 +73,13 @@ export const emptyDraft: Draft = {
   budget: null,
   dollarsRefused: false,
   askAbove: null,
+  usdPerHour: null,
+  priceSaidBy: null,
+  minutesOnly: false,
   baseModel: null,
   methods: null,
+  objective: null,
+  unpaired: null,
   target: null,
   parallel: null,
   deadline: null,

@@ -1,12 +1,15 @@
 import { Brief, type BriefField, type CostLimit, type DatasetRef } from '../../../campaign/brief.ts';
+import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { formatDeadline } from '../../../lib/parse/deadline.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
 import { formatLimit, formatThreshold } from './costs.ts';
 import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
+import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
+import { listOf } from './training.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
@@ -53,8 +56,10 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     metric: draft.metric === null ? null : metricTitles[draft.metric],
     budget: draft.budget === null ? null : formatLimit(draft.budget),
     askAbove: draft.askAbove === null ? null : formatThreshold(draft.askAbove),
+    usdPerHour: draft.usdPerHour === null ? null : formatPrice(draft.usdPerHour),
     baseModel: draft.baseModel,
-    methods: draft.methods === null ? null : draft.methods.join(' and '),
+    methods: draft.methods === null ? null : listOf(draft.methods),
+    objective: draft.objective === null ? null : objectiveNames[draft.objective],
     target: draft.target === null ? null : percent(draft.target),
     parallel: draft.parallel === null ? null : String(draft.parallel),
     deadline:
@@ -75,6 +80,8 @@ function dataNotes(draft: Draft, input: IntakeInput): string[] {
   const train = trainFile(draft);
   const evaluation = evaluationFile(draft);
   const model = baseModelOf(draft, input);
+  if (train?.pairs === train?.rows && draft.objective === null && input.supports.objectives.includes('dpo'))
+    notes.push('Every row has a `rejected` answer: say `use DPO` to learn from the pairs.');
   if (train && !evaluation) notes.push(`No evaluation file: the held-out rows come out of ${train.name}.`);
   for (const report of [train, evaluation]) {
     if (!report) continue;
@@ -101,7 +108,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
   const metric = draft.metric ?? proposedMetric(draft, input);
   const askAbove = draft.askAbove ?? fifth(draft.budget);
   const parallel = draft.parallel ?? clamp(input.slots, 1, 64);
-  const maxNodes = draft.maxNodes ?? defaultMaxNodes(draft.budget, input.usdPerHour);
+  const maxNodes = draft.maxNodes ?? defaultMaxNodes(draft.budget, knownPrice({ input, draft }));
   const title = titleOf(draft, input);
   const taken: string[] = [];
   if (draft.metric === null)
@@ -110,7 +117,8 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
   if (draft.askAbove === null)
     taken.push(`ask above ${formatLimit(askAbove)} a branch (a fifth of the budget)`);
   if (draft.baseModel === null && input.baseModels.length > 1) taken.push(`model ${model.id}`);
-  if (draft.methods === null) taken.push('full fine-tuning and LoRA');
+  const methods = draft.methods ?? usualMethods(input.supports);
+  if (draft.methods === null) taken.push(listOf(methods.map((method) => methodNames[method])));
   if (draft.parallel === null) taken.push(`${parallel} at a time`);
   if (draft.maxNodes === null) taken.push(`at most ${maxNodes} experiments`);
   if (draft.policy === null) taken.push('tree search (UCT)');
@@ -134,13 +142,17 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     target: draft.target,
     budget: draft.budget,
     askAbove,
+    ...(draft.usdPerHour === null
+      ? {}
+      : { price: { usdPerHour: draft.usdPerHour, saidBy: draft.priceSaidBy ?? 'somebody' } }),
     parallel,
     deadline: draft.deadline,
     policy: draft.policy ?? 'uct',
     maxNodes,
     scope: {
       baseModel: model.id,
-      methods: draft.methods ?? ['full', 'lora'],
+      methods,
+      ...(draft.objective === null || draft.objective === 'sft' ? {} : { objective: draft.objective }),
       maxSequenceTokens: model.maxSequenceTokens,
     },
     seed: input.seed,

@@ -283,11 +283,164 @@ describe('files', () => {
   });
 });
 
+const gpu: Partial<IntakeInput> = {
+  supports: {
+    methods: ['full', 'lora', 'qlora'],
+    objectives: ['sft', 'dpo', 'grpo'],
+    rewards: ['exact_match', 'accuracy', 'contains'],
+    needs: null,
+  },
+};
+const scopeOf = (texts: (string | IntakeEntry)[], over: Partial<IntakeInput> = gpu) =>
+  talk([...texts, '10 min'], over).brief?.scope;
+
+describe('what is trained, and how', () => {
+  it.each([
+    ['dates, fine-tune with QLoRA', ['qlora']],
+    ['dates, LoRA and QLoRA', ['lora', 'qlora']],
+    ['dates, no full fine-tuning', ['lora']],
+    ['dates, 4-bit adapters only', ['qlora']],
+    ['dates', ['full', 'lora']],
+  ])('%s', (text, methods) => {
+    expect(scopeOf([text])).toMatchObject({ methods });
+  });
+
+  it.each([
+    ['dates, GRPO with exact match as reward', 'grpo'],
+    ['dates, use reinforcement learning', 'grpo'],
+    ['dates, SFT', undefined],
+    ['dates, no GRPO', undefined],
+    ['sort letters to the DPO from others, dates', undefined],
+  ])('%s', (text, objective) => {
+    expect(scopeOf([text])?.objective).toBe(objective);
+  });
+
+  it('says what the engine cannot do, and what the rest would need', () => {
+    const nano = {
+      ...gpu.supports!,
+      methods: ['full' as const, 'lora' as const],
+      objectives: ['sft' as const],
+    };
+    const turn = talk(['dates with QLoRA and GRPO, 10 min'], { supports: { ...nano, needs: 'A GPU can.' } });
+    const said = turn.remarks.join(' ');
+    expect(said).toContain('I cannot train with QLoRA here, only with full fine-tuning and LoRA. A GPU can.');
+    expect(said).toContain('I cannot train with GRPO here, only with SFT.');
+    expect(turn.brief?.scope).toEqual({
+      baseModel: 'nano-154k',
+      methods: ['full', 'lora'],
+      maxSequenceTokens: 64,
+    });
+  });
+
+  it('asks when the metric is no reward, and takes another metric or SFT', () => {
+    const start = ['dates, GRPO, measure ROUGE-L', '10 min'];
+    const { question } = talk(start, gpu);
+    expect(question?.text).toBe(
+      'GRPO here has the rewards exact match, accuracy and contains the answer; your metric is ROUGE-L. What shall I do?',
+    );
+    const click = (value: string): IntakeEntry => ({ kind: 'answer', field: 'objective', value });
+    expect(talk([...start, click('measure accuracy')], gpu).brief).toMatchObject({
+      metric: 'accuracy',
+      scope: { objective: 'grpo' },
+    });
+    expect(talk([...start, 'sft'], gpu).brief).toMatchObject({ metric: 'rouge_l' });
+  });
+
+  it('asks when rows have no pair for DPO, and leaves those out or trains with SFT', () => {
+    const rows = (pairs: number) => say('learn with DPO', file('p.jsonl', { rows: 6000, pairs }));
+    const some = talk([rows(5188), 'em', '10 min'], gpu);
+    expect(some.question?.text).toBe('DPO needs a `rejected` answer in every row: 812 of 6,000 have none.');
+    expect(talk([rows(5188), 'em', '10 min', 'leave them out'], gpu).brief?.scope.objective).toBe('dpo');
+    const none = talk([rows(0), 'em', '10 min'], gpu);
+    expect(none.question?.text).toContain('the 6,000 of `p.jsonl` have none. Attach a file that has them');
+    expect(none.question?.options.map((o) => o.label)).toEqual(['Train with SFT']);
+    expect(talk([rows(0), 'em', '10 min', 'train with sft'], gpu).brief?.scope.objective).toBeUndefined();
+    expect(talk([rows(6000), 'em', '10 min'], gpu).brief?.scope.objective).toBe('dpo');
+    expect(talk(['dates with DPO', '10 min'], gpu).question?.text).toContain(
+      'the rows of my tasks have none',
+    );
+  });
+
+  it('offers DPO where every row is a pair', () => {
+    const pairs = say('learn', file('p.jsonl', { rows: 60, pairs: 60 }));
+    expect(talk([pairs], gpu).notes.join(' ')).toContain('say `use DPO`');
+    expect(talk([pairs]).notes.join(' ')).not.toContain('DPO');
+  });
+});
+
+describe('a price that nobody knows', () => {
+  const unknown = { usdPerHour: null };
+  const answered = (text: string, over: Partial<IntakeInput> = {}): IntakeTurn =>
+    talk(['dates, $20, never ask', text], { ...unknown, ...over });
+
+  it('is asked for once, where a limit is in dollars', () => {
+    const turn = talk(['dates, $20'], unknown);
+    expect(turn.question).toMatchObject({
+      field: 'usdPerHour',
+      options: [{ label: 'Count minutes only', value: 'minutes' }],
+    });
+    expect(turn.question?.text).toMatch(
+      /^What does an hour on one slot cost here\? I need it to keep a budget/,
+    );
+    expect(talk(['dates, 10 minutes, ask above $2'], unknown).question?.text).toContain('a limit for asking');
+    expect(talk(['dates, 10 minutes'], unknown).question).toBeNull();
+    expect(talk(['dates, $20'], { ...unknown, gpusPerSlot: 4 }).question?.text).toContain('all its 4 GPUs');
+  });
+
+  it.each([
+    ['$2.50 an hour', 2.5],
+    ['2.50', 2.5],
+    ['about 3 dollars', 3],
+    ['it costs us $4/h', 4],
+    ['$1.99 per GPU-hour', 1.99],
+    ['an hour costs 2 bucks', 2],
+  ])('is taken from the answer %s, with who said it', (text, usdPerHour) => {
+    const entries = [say('dates, $20, never ask'), { ...say(text), by: 'U2' }];
+    const { brief, question } = talk(entries, unknown);
+    expect(question).toBeNull();
+    expect(brief?.price).toEqual({ usdPerHour, saidBy: 'U2' });
+    expect(brief?.budget).toEqual({ computeSeconds: null, usd: 20 });
+  });
+
+  it('of a GPU is that of all GPUs of a slot', () => {
+    expect(answered('$2 per GPU-hour', { gpusPerSlot: 4 }).brief?.price?.usdPerHour).toBe(8);
+    expect(answered('$2 an hour', { gpusPerSlot: 4 }).brief?.price?.usdPerHour).toBe(2);
+  });
+
+  it('said in the request is no limit, and is not asked for again', () => {
+    const { brief } = talk(['dates, budget $20 at $2.50 an hour, ask me above $4 a branch'], unknown);
+    expect(brief).toMatchObject({ budget: { usd: 20 }, askAbove: { usd: 4 }, price: { usdPerHour: 2.5 } });
+  });
+
+  it.each(['count minutes only', 'minutes', 'no idea', "I don't know", 'you choose', 'it is free'])(
+    '%s gives up on dollars, and minutes are asked for',
+    (text) => {
+      const turn = answered(text);
+      expect(turn.question?.field).toBe('budget');
+      expect(turn.question?.text).toContain('not in dollars');
+      const brief = talk(['dates, $20, never ask', text, '10 min'], unknown).brief;
+      expect([brief?.budget, brief?.price]).toEqual([{ computeSeconds: 600, usd: null }, undefined]);
+    },
+  );
+
+  it('that is no price is said back, and the question stays', () => {
+    for (const text of ['purple', '$50,000 an hour', '2 euros an hour'])
+      expect([text, answered(text).question?.field]).toEqual([text, 'usdPerHour']);
+    expect(answered('$50,000 an hour').remarks.join(' ')).toContain('looks like a slip');
+    expect(answered('2 euros an hour').remarks.join(' ')).toContain('US dollars');
+  });
+
+  it('is the configuration where it has one, whatever people say', () => {
+    const other = talk(['dates, $20 at $3 an hour']);
+    expect(other.remarks.join(' ')).toContain('costs $2 by my configuration');
+    expect(other.brief).toMatchObject({ budget: { usd: 20 } });
+    expect(other.brief?.price).toBeUndefined();
+    expect(talk(['dates, $20 at $2 an hour']).remarks.join(' ')).not.toContain('configuration');
+  });
+});
+
 describe('limits', () => {
   it('asks for minutes when dollars cannot be kept', () => {
-    const unknown = talk(['dates, $20'], { usdPerHour: null });
-    expect(unknown.remarks.join(' ')).toContain('in minutes');
-    expect(unknown.question?.field).toBe('budget');
     expect(talk(['dates, $20'], { usdPerHour: 0 }).remarks.join(' ')).toContain('free');
     expect(talk(['dates', '20 euros']).remarks.join(' ')).toContain('US dollars');
   });

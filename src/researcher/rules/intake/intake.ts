@@ -4,6 +4,7 @@ import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefaul
 import { applyReading } from './apply-reading.ts';
 import { type Change, type Draft, emptyDraft, hasData, merge, numberFields } from './draft.ts';
 import { describeDraft, finishBrief } from './finish.ts';
+import { withoutDollars } from './price.ts';
 import { listBadRows, nextQuestion } from './questions.ts';
 import { isSmallTalk, readMessage } from './read-message.ts';
 
@@ -105,7 +106,8 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
     const before = draft;
     const change = stepOf(entry, before, input, index === 0);
     draft = { ...before, ...change.patch };
-    draft = { ...draft, lastNumber: lastNumberOf(before, draft) };
+    draft = { ...draft, ...withoutDollars(draft), lastNumber: lastNumberOf(before, draft) };
+    if (draft.usdPerHour !== before.usdPerHour) draft = { ...draft, priceSaidBy: entry.by ?? null };
     rejected = change.rejected;
     remarks = remarksOn(entry, before, draft, change, input, index === 0);
   });

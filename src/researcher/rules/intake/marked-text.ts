@@ -1,4 +1,5 @@
 import { type FoundAmount, findAmount } from '../../../lib/parse/amounts.ts';
+import { type FoundPrice, findPrice } from '../../../lib/parse/price.ts';
 import { correctWords } from '../../../lib/parse/words.ts';
 
 /**
@@ -9,6 +10,8 @@ import { correctWords } from '../../../lib/parse/words.ts';
 export interface MarkedText {
   text: string;
   amounts: FoundAmount[];
+  /** The price of an hour, blanked out of the text: its dollars are no limit. */
+  price: FoundPrice | null;
 }
 
 /** Words whose misspellings are corrected before anything is read. */
@@ -44,6 +47,9 @@ export function markText(raw: string, names: readonly string[] = []): MarkedText
   for (const [pattern, plain] of smartQuotes) text = text.replace(pattern, plain);
   text = text.replace(/<@[^>]*>/g, ' ').replace(/[⟦⟧]/g, ' ');
   text = correctWords(text, vocabulary, names.length > 0 ? new Set([...ordinary, ...names]) : ordinary);
+  const price = findPrice(text);
+  if (price !== null)
+    text = text.slice(0, price.at) + ' '.repeat(price.length) + text.slice(price.at + price.length);
   const amounts: FoundAmount[] = [];
   let done = '';
   let rest = text;
@@ -54,7 +60,7 @@ export function markText(raw: string, names: readonly string[] = []): MarkedText
     amounts.push(found);
     rest = rest.slice(found.at + found.length);
   }
-  return { text: dropNegated(done + rest), amounts };
+  return { text: dropNegated(done + rest), amounts, price };
 }
 
 /** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: what is taken back is blanked out. */

@@ -4,6 +4,8 @@ import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
 import { badRowsOf, type Draft, hasData, openFiles, trainFile } from './draft.ts';
+import { knownPrice, needsPrice } from './price.ts';
+import { listOf } from './training.ts';
 
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`;
@@ -112,9 +114,9 @@ function askMetric(draft: Draft, input: IntakeInput): Question {
 }
 
 function askBudget(draft: Draft, input: IntakeInput): Question {
-  const unknownPrice = input.usdPerHour === null ? ' (I know no price here, so not in dollars)' : '';
-  const inDollars = input.usdPerHour !== null && input.usdPerHour > 0 ? ', or dollars' : '';
-  const about = draft.dollarsRefused ? unknownPrice : '';
+  const price = knownPrice({ input, draft });
+  const about = draft.dollarsRefused && price === null ? ' (I know no price here, so not in dollars)' : '';
+  const inDollars = price === 0 || draft.minutesOnly ? '' : ', or dollars';
   return {
     field: 'budget',
     text: `How much compute may I use in total${about}? Say minutes or hours${inDollars}. 10 minutes is enough for a first search.`,
@@ -127,18 +129,70 @@ function askBudget(draft: Draft, input: IntakeInput): Question {
   };
 }
 
+function askPrice(draft: Draft, input: IntakeInput): Question {
+  const what = draft.budget?.usd != null ? 'a budget' : 'a limit for asking';
+  const all = input.gpusPerSlot > 1 ? `, all its ${input.gpusPerSlot} GPUs together` : '';
+  return {
+    field: 'usdPerHour',
+    text: `What does an hour on one slot cost here${all}? I need it to keep ${what} in dollars. Write for example \`$2.50 an hour\`.`,
+    options: [{ label: 'Count minutes only', value: 'minutes' }],
+    default: null,
+  };
+}
+
+/** A request for DPO or GRPO that the data or the metric do not allow; null while nothing stands in its way. */
+function askObjective(draft: Draft, input: IntakeInput): Question | null {
+  if (draft.objective === 'dpo') return askPairs(draft);
+  if (draft.objective !== 'grpo') return null;
+  const metric = draft.metric ?? proposedMetric(draft, input);
+  const { rewards } = input.supports;
+  if (rewards.includes(metric)) return null;
+  return {
+    field: 'objective',
+    text: `GRPO here has the rewards ${listOf(rewards.map((reward) => metricTitles[reward]))}; your metric is ${metricTitles[metric]}. What shall I do?`,
+    options: [
+      { label: 'Train with SFT', value: 'sft' },
+      ...rewards.map((reward) => ({ label: `Measure ${metricTitles[reward]}`, value: `measure ${reward}` })),
+    ],
+    default: 'sft',
+  };
+}
+
+function askPairs(draft: Draft): Question | null {
+  const train = trainFile(draft);
+  const [rows, pairs] = [train?.rows ?? 0, train?.pairs ?? 0];
+  if (train !== null && (pairs === rows || (pairs > 0 && draft.unpaired === 'leave_out'))) return null;
+  const lacking =
+    train === null
+      ? 'the rows of my tasks have none'
+      : pairs === 0
+        ? `the ${count(rows)} of \`${train.name}\` have none`
+        : `${count(rows - pairs)} of ${count(rows)} have none`;
+  return {
+    field: 'objective',
+    text: `DPO needs a \`rejected\` answer in every row: ${lacking}.${pairs === 0 ? ' Attach a file that has them, or train with SFT.' : ''}`,
+    options: [
+      ...(pairs > 0 ? [{ label: 'Leave those out', value: 'leave_out' }] : []),
+      { label: 'Train with SFT', value: 'sft' },
+    ],
+    default: pairs > 0 ? 'leave_out' : 'sft',
+  };
+}
+
 /** The field that has to be asked for now, in the order of `briefFields`; null when nothing is missing. */
-export function missingField(draft: Draft): BriefField | null {
+export function missingField(draft: Draft, input: IntakeInput): BriefField | null {
   if (!hasData(draft)) return 'data';
   if (badRowsOf(draft) > 0 && draft.badRows === null) return 'badRows';
   // A catalogue task brings its metric along.
   const metricLeft = draft.task === null && draft.metric === null && !draft.defaulted.includes('metric');
   if (metricLeft || draft.metricOpen) return 'metric';
+  if (askObjective(draft, input) !== null) return 'objective';
+  if (needsPrice({ input, draft })) return 'usdPerHour';
   return draft.budget === null ? 'budget' : null;
 }
 
 export function nextQuestion(draft: Draft, input: IntakeInput): Question | null {
-  switch (missingField(draft)) {
+  switch (missingField(draft, input)) {
     case 'data':
       return askData(draft, input);
     case 'badRows':
@@ -147,6 +201,10 @@ export function nextQuestion(draft: Draft, input: IntakeInput): Question | null 
       return askMetric(draft, input);
     case 'budget':
       return askBudget(draft, input);
+    case 'objective':
+      return askObjective(draft, input);
+    case 'usdPerHour':
+      return askPrice(draft, input);
     default:
       return null;
   }

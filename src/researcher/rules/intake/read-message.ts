@@ -2,26 +2,30 @@ import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
 import type { IntakeEntry, IntakeInput } from '../../port.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
-import { readBaseModel, readMethodField, readMetric, readPolicy } from './choices.ts';
+import { readBaseModel, readMetric, readPolicy } from './choices.ts';
 import { readAskAbove, readBudget } from './costs.ts';
 import { addFiles, readTask, taskWords } from './data.ts';
 import { type Change, type Draft, merge, noChange } from './draft.ts';
 import { amountAt, leftWords, type MarkedText, markText } from './marked-text.ts';
 import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
+import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readBadRows, readDeadline, readTitle } from './rest.ts';
+import { readMethodField, readObjective } from './training.ts';
 
 type Message = Extract<IntakeEntry, { kind: 'message' }>;
 
 /** In this order: the more telling phrase first, the bare amount last. */
 const readers: Reader[] = [
   readBadRows,
+  readUsdPerHour,
   readAskAbove,
   readDeadline,
   readParallel,
   readMaxNodes,
   readTarget,
   readMetric,
+  readObjective,
   readMethodField,
   readPolicy,
   readBaseModel,
@@ -85,17 +89,23 @@ function goalFrom(
 
 const isBareAnswer = (text: string): boolean => text.trim().split(/\s+/).length <= 6;
 
+const limitWords = /\b(?:budget|ask|limit|cap|spend|at most|up to|branch|instead|rather)\b/i;
+
 /** What a message answers of the question that stands above it; null when it answers nothing. */
 function readAsAnswer(text: string, question: Question, reading: Reading): Change | null {
   if (wantsDefault(text)) {
     if (question.default === null)
-      return { patch: {}, problems: ['I cannot choose the data for you: what should the model learn?'] };
+      return question.field === 'data'
+        ? { patch: {}, problems: ['I cannot choose the data for you: what should the model learn?'] }
+        : readField(question.field, text, reading);
     const change = readField(question.field, question.default, reading);
     return change && merge(change, { patch: takenDefault(question.field, reading.draft), problems: [] });
   }
   const meant = optionMeant(question, text);
   if (meant !== null) return readField(question.field, meant, reading);
-  return null;
+  // `3 dollars` is the price now and no limit, unless the words say so.
+  const isPrice = question.field === 'usdPerHour' && isBareAnswer(text) && !limitWords.test(text);
+  return isPrice ? readField(question.field, text, reading) : null;
 }
 
 const correcting =

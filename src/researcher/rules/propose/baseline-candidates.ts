@@ -1,4 +1,7 @@
+import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
+import { methodOf } from '../../../campaign/run-spec.ts';
 import type { Strategy } from '../../../campaign/states.ts';
+import { methodNames } from '../../../campaign/training-support.ts';
 import { type Candidate, type Ground, percent } from './candidate.ts';
 import { estimateRows, recipeOf } from './recipe-edits.ts';
 import { epochsFor, formatRate, roundRate, withMethod } from './settings.ts';
@@ -6,6 +9,12 @@ import { shortTitle } from './sources.ts';
 
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
+const merits: Record<TrainingMethod, string> = {
+  full: 'can change more',
+  lora: 'forgets less',
+  qlora: 'forgets less and takes a quarter of the memory for the base',
+};
 
 /** First trainings below the untrained root: one per fitting source, the best of them first, then variants. */
 export function baselineCandidates(ground: Ground): Candidate[] {
@@ -24,7 +33,7 @@ export function baselineCandidates(ground: Ground): Candidate[] {
       ...base,
       kind: `baseline ${source.id}`,
       title: cut(`baseline: ${shortTitle(source)}`, 60),
-      hypothesis: `A plain ${training.method === 'lora' ? 'LoRA' : 'full'} fine-tuning on all ${source.rows.toLocaleString('en-US')} rows of "${shortTitle(source)}" (${epochs} epoch${epochs === 1 ? '' : 's'}, rate ${rate}) shows what the data gives without any care.`,
+      hypothesis: `A plain ${{ full: 'full', lora: 'LoRA', qlora: 'QLoRA' }[methodOf(training)]} fine-tuning on all ${source.rows.toLocaleString('en-US')} rows of "${shortTitle(source)}" (${epochs} epoch${epochs === 1 ? '' : 's'}, rate ${rate}) shows what the data gives without any care.`,
       recipe: recipeOf([source.id], seed),
       trainings: [{ ...training, epochs }],
       prior: index === 0 ? 2 : 0.2 + 0.5 * fit,
@@ -70,16 +79,16 @@ export function baselineCandidates(ground: Ground): Candidate[] {
     trainings: [{ ...settings, learningRate: roundRate(settings.learningRate / 3) }],
     prior: 0.2,
   });
-  const other = settings.method === 'full' ? 'lora' : 'full';
-  found.push({
-    ...first,
-    kind: `baseline ${other}`,
-    title: `baseline with ${other === 'lora' ? 'LoRA' : 'full fine-tuning'}`,
-    hypothesis: `The same rows with ${other === 'lora' ? 'LoRA, which forgets less' : 'full fine-tuning, which can change more'}.`,
-    trainings: [withMethod(settings, other)],
-    prior: 0.45,
-    tags: ['baseline', other],
-  });
+  for (const other of trainingMethods.filter((method) => method !== methodOf(settings)))
+    found.push({
+      ...first,
+      kind: `baseline ${other}`,
+      title: `baseline with ${methodNames[other]}`,
+      hypothesis: `The same rows with ${methodNames[other]}, which ${merits[other]}.`,
+      trainings: [withMethod(settings, other)],
+      prior: other === 'qlora' || methodOf(settings) === 'qlora' ? 0.2 : 0.45,
+      tags: ['baseline', other],
+    });
   if (evidence.pattern)
     found.push({
       ...first,

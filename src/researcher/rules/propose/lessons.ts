@@ -1,6 +1,6 @@
 import type { TrainingMethod } from '../../../campaign/brief.ts';
 import { forgotTooMuch } from '../../../campaign/guard.ts';
-import type { TrainingSettings } from '../../../campaign/run-spec.ts';
+import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import type { NodeMemory, ProposalContext } from '../../port.ts';
 
 /** Limits that failed runs have taught. Null: none known. */
@@ -18,7 +18,7 @@ function settingsOf(summary: string): { method: TrainingMethod; rate: number | n
   const rate = /\b(?:lr|learning rate) ([\d.]+(?:e-?\d+)?)/i.exec(summary)?.[1];
   const batch = /\bbatch (\d+)/i.exec(summary)?.[1];
   return {
-    method: /\blora\b/i.test(summary) ? 'lora' : 'full',
+    method: /\bqlora\b/i.test(summary) ? 'qlora' : /\blora\b/i.test(summary) ? 'lora' : 'full',
     rate: rate === undefined ? null : Number(rate),
     batch: batch === undefined ? null : Number(batch),
   };
@@ -36,7 +36,7 @@ export function knownNodes(context: ProposalContext): NodeMemory[] {
 }
 
 export function learnFromFailures(context: ProposalContext): Lessons {
-  const lessons: Lessons = { rateBelow: { full: null, lora: null }, batchBelow: null };
+  const lessons: Lessons = { rateBelow: { full: null, lora: null, qlora: null }, batchBelow: null };
   const note = (code: string, method: TrainingMethod, rate: number | null, batch: number | null): void => {
     if (unstable.test(code)) lessons.rateBelow[method] = least(lessons.rateBelow[method], rate);
     if (outOfMemory.test(code)) lessons.batchBelow = least(lessons.batchBelow, batch);
@@ -56,14 +56,14 @@ export function learnFromFailures(context: ProposalContext): Lessons {
       );
     }
     if (view.failure && view.trials.length <= 1 && training)
-      note(view.failure.code, training.method, training.learningRate, training.batchSize);
+      note(view.failure.code, methodOf(training), training.learningRate, training.batchSize);
   }
   return lessons;
 }
 
 /** May these settings be tried, as far as failures go? */
 export function isSafe(training: TrainingSettings, lessons: Lessons): boolean {
-  const rate = lessons.rateBelow[training.method];
+  const rate = lessons.rateBelow[methodOf(training)];
   if (rate !== null && training.learningRate >= rate * 0.999) return false;
   return lessons.batchBelow === null || training.batchSize < lessons.batchBelow;
 }

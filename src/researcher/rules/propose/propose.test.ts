@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { trainingMethods } from '../../../campaign/brief.ts';
-import { TrainingSettings } from '../../../campaign/run-spec.ts';
+import { objectives, trainingMethods } from '../../../campaign/brief.ts';
+import { methodOf, TrainingSettings } from '../../../campaign/run-spec.ts';
 import { strategies } from '../../../campaign/states.ts';
 import type { TrialView } from '../../../campaign/view.ts';
 import { Recipe } from '../../../recipe/recipe.ts';
@@ -21,6 +21,7 @@ import {
   unevenLabels,
 } from '../testing/propose-fixtures.ts';
 import { proposeRound } from './propose.ts';
+import { fitBatch, withMethod } from './settings.ts';
 
 /** Rounds one after the other below the same parent, as the search asks for them. */
 function rounds(start: ProposalContext, most = 40): Proposal[] {
@@ -300,6 +301,74 @@ describe('by what is known', () => {
   });
 });
 
+const objectiveOf = {
+  dpo: { kind: 'dpo', beta: 0.1 },
+  grpo: { kind: 'grpo', beta: 0, reward: 'exact_match', generations: 8 },
+} as const;
+
+/** Everything that is proposed below the untrained root or a node, for a brief that agreed on such a scope. */
+function agreed(scope: Partial<ProposalContext['brief']['scope']>, over: Partial<ProposalContext> = {}) {
+  const base = context(over);
+  return { ...base, brief: { ...base.brief, scope: { ...base.brief.scope, ...scope } } };
+}
+
+describe('a brief that agrees on', () => {
+  const trialsOf = (start: ProposalContext): TrainingSettings[] =>
+    rounds(start, 30).flatMap((p) => p.trials.map((t) => t.training));
+  const untrained = { parent: root, path: [root] };
+
+  it('QLoRA starts with it at the rate of LoRA, and stays with it', () => {
+    const start = agreed({ methods: ['qlora'] }, untrained);
+    const first = trialsOf(start)[0];
+    expect(first).toMatchObject({ method: 'lora', lora: { quantized: true }, learningRate: 5e-3 });
+    expect(proposeRound(start)?.trials[0]?.changes[0]).toContain('QLoRA rank 8');
+    const below = agreed({ methods: ['qlora'] }, { parent: node(1, { training: first!, recipe: recipe() }) });
+    const all = trialsOf(below);
+    expect(all.map(methodOf)).not.toContain('lora');
+    expect(new Set(all.map((t) => t.lora?.rank)).size).toBeGreaterThan(1);
+  });
+
+  it('LoRA and QLoRA compares the two at the same settings', () => {
+    const lora = withMethod(training(), 'lora');
+    const start = agreed(
+      { methods: ['lora', 'qlora'] },
+      { parent: node(1, { training: lora, recipe: recipe() }) },
+    );
+    const { quantized: _, ...same } = lora.lora!;
+    expect(trialsOf(start)).toContainEqual({ ...lora, lora: { ...same, quantized: true } });
+  });
+
+  it.each([
+    ['full', 1e-6],
+    ['lora', 5e-6],
+  ] as const)('DPO starts %s at a rate of %f, varies beta and makes no rows', (method, learningRate) => {
+    const scope = { methods: [method], objective: 'dpo' as const };
+    const [first] = trialsOf(agreed(scope, untrained));
+    expect(first).toMatchObject({ learningRate, objective: { kind: 'dpo', beta: 0.1 } });
+    const below = agreed(scope, { parent: node(1, { training: first!, recipe: recipe() }) });
+    const betas = new Set(trialsOf(below).map((t) => t.objective?.beta));
+    expect([...betas].sort()).toEqual([0.033, 0.1, 0.3]);
+    const made = rounds(below, 30).filter((p) => p.strategy === 'construct_synthetic_data');
+    expect(made).toEqual([]);
+  });
+
+  it('GRPO is rewarded by the metric and varies the answers a prompt, whole prompts in a batch', () => {
+    const scope = { methods: ['lora' as const], objective: 'grpo' as const };
+    const [first] = trialsOf(agreed(scope, untrained));
+    expect(first).toMatchObject({
+      learningRate: 5e-6,
+      batchSize: 16,
+      objective: { kind: 'grpo', beta: 0, reward: 'exact_match', generations: 8 },
+    });
+    const below = agreed(scope, { parent: node(1, { training: first!, recipe: recipe() }) });
+    const numbers = trialsOf(below).flatMap((t) =>
+      t.objective?.kind === 'grpo' ? [[t.objective.generations, t.batchSize % t.objective.generations]] : [],
+    );
+    expect(new Set(numbers.map(([n]) => n))).toEqual(new Set([4, 8, 16]));
+    expect(numbers.every(([, rest]) => rest === 0)).toBe(true);
+  });
+});
+
 describe('any context', () => {
   const contexts = fc
     .record({
@@ -318,6 +387,7 @@ describe('any context', () => {
       settings: fc.record({
         learningRate: fc.constantFrom(1e-5, 3.3e-4, 1e-3, 0.3),
         batchSize: fc.constantFrom(1, 8, 16, 4096),
+        objective: fc.constantFrom(...objectives),
         epochs: fc.constantFrom(0.5, 1, 30),
         method: fc.constantFrom(...trainingMethods),
       }),
@@ -337,10 +407,12 @@ describe('any context', () => {
         sources,
         skip,
       }) => {
-        const lora = settings.method === 'lora' ? { rank: 8, alpha: 16, targets: ['qkv' as const] } : null;
-        const parent = isRoot
-          ? root
-          : node(1, { recipe: recipe(), training: training({ ...settings, lora }) });
+        const { method, objective, ...own } = settings;
+        const start = withMethod(training(own), method);
+        const learned = fitBatch(
+          objective === 'sft' ? start : { ...start, objective: objectiveOf[objective] },
+        );
+        const parent = isRoot ? root : node(1, { recipe: recipe(), training: learned });
         const base = context({
           parent,
           path: isRoot ? [root] : [root, node(5), parent],
@@ -350,7 +422,7 @@ describe('any context', () => {
           seed,
           steering: { bannedMethods, bannedStrategies, focus: [] },
         });
-        const scope = { ...base.brief.scope, methods };
+        const scope = { ...base.brief.scope, methods, objective };
         return { skip, start: { ...base, brief: { ...base.brief, scope } } };
       },
     );
@@ -372,8 +444,10 @@ describe('any context', () => {
         for (const { training: t } of proposal.trials) {
           TrainingSettings.parse(t);
           expect(t.maxSequenceTokens).toBe(64);
-          expect(brief.scope.methods).toContain(t.method);
-          expect(steering.bannedMethods).not.toContain(t.method);
+          expect(brief.scope.methods).toContain(methodOf(t));
+          expect(steering.bannedMethods).not.toContain(methodOf(t));
+          expect(t.objective?.kind ?? 'sft').toBe(brief.scope.objective);
+          if (t.objective?.kind === 'grpo') expect(t.batchSize % t.objective.generations).toBe(0);
           expect(tried).not.toContain(proposalKey(proposal.recipe, t));
         }
         const cheaper = cheaperVersion(proposal);

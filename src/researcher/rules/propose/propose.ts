@@ -1,5 +1,5 @@
 import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
-import type { TrainingSettings } from '../../../campaign/run-spec.ts';
+import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import { unitHash } from '../../../lib/hash.ts';
 import { describeRecipe, diffRecipes } from '../../../recipe/describe.ts';
 import { byPromptShape } from '../../../scoring/prompt-forms.ts';
@@ -11,7 +11,7 @@ import { dataCandidates } from './data-candidates.ts';
 import { gatherEvidence } from './evidence.ts';
 import { isSafe, learnFromFailures } from './lessons.ts';
 import { estimateRows, recipeOf } from './recipe-edits.ts';
-import { firstTraining, trainingChanges, withMethod } from './settings.ts';
+import { firstTraining, fitBatch, trainingChanges, withMethod } from './settings.ts';
 import { judgeSources } from './sources.ts';
 import { syntheticCandidates } from './synthetic-candidates.ts';
 import { trainingCandidates } from './training-candidates.ts';
@@ -40,11 +40,16 @@ function groundOf(context: ProposalContext, methods: TrainingMethod[]): Ground |
   const recipe = parent.recipe ?? recipeOf([first.source.id]);
   const rows = estimateRows(recipe, context.sources);
   const start =
-    parent.training ?? firstTraining(context.defaultTraining, { ...context.brief.scope, methods }, rows);
-  const method = methods.includes(start.method) ? start.method : methods[0];
+    parent.training ??
+    firstTraining(
+      context.defaultTraining,
+      { ...context.brief, scope: { ...context.brief.scope, methods } },
+      rows,
+    );
+  const method = methods.includes(methodOf(start)) ? methodOf(start) : methods[0];
   if (!method) return null;
   const training = {
-    ...(method === start.method ? start : withMethod(start, method)),
+    ...(method === methodOf(start) ? start : withMethod(start, method)),
     maxSequenceTokens: context.brief.scope.maxSequenceTokens,
   };
   const worst = byPromptShape(context.failing.map((f) => ({ prompt: f.prompt, failed: true })))[0];
@@ -64,14 +69,14 @@ function groundOf(context: ProposalContext, methods: TrainingMethod[]): Ground |
 /** Settings made to fit what failures have taught: a lower rate, a smaller batch. Null when nothing is left. */
 function madeSafe(training: TrainingSettings, ground: Ground): TrainingSettings | null {
   const { rateBelow, batchBelow } = ground.lessons;
-  const rate = rateBelow[training.method];
+  const rate = rateBelow[methodOf(training)];
   const batchSize =
     batchBelow !== null && training.batchSize >= batchBelow ? Math.floor(batchBelow / 2) : training.batchSize;
   const learningRate =
     rate !== null && training.learningRate >= rate
       ? Number((Math.min(training.learningRate, rate) / 10).toPrecision(2))
       : training.learningRate;
-  const safe = { ...training, batchSize, learningRate };
+  const safe = fitBatch({ ...training, batchSize, learningRate });
   return batchSize >= 1 && isSafe(safe, ground.lessons) ? safe : null;
 }
 
@@ -90,7 +95,7 @@ function optionOf(candidate: Candidate, ground: Ground, methods: TrainingMethod[
   const most = Math.max(1, Math.min(mostTrials, Math.floor(context.maxTrials)));
   const seen = new Set<string>();
   const trials = candidate.trainings
-    .filter((t) => methods.includes(t.method))
+    .filter((t) => methods.includes(methodOf(t)))
     .map((t) => madeSafe(t, ground))
     .filter((t) => t !== null)
     .filter((t) => {
@@ -167,7 +172,12 @@ export function proposeRound(context: ProposalContext): Proposal | null {
   const isRoot = context.parent.recipe === null;
   const candidates = isRoot
     ? baselineCandidates(ground)
-    : [...dataCandidates(ground), ...syntheticCandidates(ground), ...trainingCandidates(ground)];
+    : [
+        ...dataCandidates(ground),
+        // Made rows have no worse answer to be preferred to.
+        ...(context.brief.scope.objective === 'dpo' ? [] : syntheticCandidates(ground)),
+        ...trainingCandidates(ground),
+      ];
   const options = candidates.map((c) => optionOf(c, ground, methods)).filter((o) => o !== null);
   const chosen = choose(options, context.seed);
   return chosen && proposalFrom(chosen, context);

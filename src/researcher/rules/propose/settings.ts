@@ -1,7 +1,8 @@
 import type { Brief, TrainingMethod } from '../../../campaign/brief.ts';
-import { loraTargets, type TrainingSettings } from '../../../campaign/run-spec.ts';
+import { loraTargets, methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 
 type Scope = Brief['scope'];
+type Objective = NonNullable<TrainingSettings['objective']>;
 
 /**
  * LoRA wants five to ten times the rate of full fine-tuning. Five: on the small model ten times (1e-2) gains 8 points
@@ -17,16 +18,49 @@ export function epochsFor(rows: number): number {
   return rows >= 500 ? 4 : 8;
 }
 
-/** Sensible settings for a first run: the engine's own, by a method that is allowed, for so many rows. */
-export function firstTraining(defaults: TrainingSettings, scope: Scope, rows: number): TrainingSettings {
-  const method: TrainingMethod = scope.methods.includes(defaults.method)
-    ? defaults.method
-    : (scope.methods[0] ?? defaults.method);
-  return {
+/** Sensible settings for a first run: the engine's own, by a method and an objective that are agreed, for so many rows. */
+export function firstTraining(
+  defaults: TrainingSettings,
+  { scope, metric }: Pick<Brief, 'scope' | 'metric'>,
+  rows: number,
+): TrainingSettings {
+  const own = methodOf(defaults);
+  const method = scope.methods.includes(own) ? own : (scope.methods[0] ?? own);
+  const training = {
     ...withMethod(defaults, method),
     epochs: epochsFor(rows),
     maxSequenceTokens: scope.maxSequenceTokens,
   };
+  return withObjective(training, firstObjective(scope, metric));
+}
+
+/** TRL's defaults; DPO's beta is also that of its paper (arXiv 2305.18290). */
+function firstObjective({ objective }: Scope, metric: Brief['metric']): Objective | null {
+  switch (objective) {
+    case 'dpo':
+      return { kind: 'dpo', beta: 0.1 };
+    case 'grpo':
+      return { kind: 'grpo', beta: 0, reward: metric, generations: 8 };
+    default:
+      return null;
+  }
+}
+
+/** TRL's rate for both, full fine-tuning: learning from preferences breaks at the rates that completions are learned with. */
+const preferenceRate = 1e-6;
+
+function withObjective(training: TrainingSettings, objective: Objective | null): TrainingSettings {
+  if (objective === null) return training;
+  const learningRate = roundRate(preferenceRate * (training.method === 'full' ? 1 : loraRateFactor));
+  return fitBatch({ ...training, objective, learningRate, completionOnly: true });
+}
+
+/** GRPO's batch counts answers: it holds all of a prompt. The nearest batch that does, at least one prompt's. */
+export function fitBatch(training: TrainingSettings): TrainingSettings {
+  if (training.objective?.kind !== 'grpo') return training;
+  const { generations } = training.objective;
+  const prompts = Math.max(1, Math.floor(training.batchSize / generations));
+  return { ...training, batchSize: prompts * generations };
 }
 
 export const loraOf = (rank: number): NonNullable<TrainingSettings['lora']> => ({
@@ -35,20 +69,30 @@ export const loraOf = (rank: number): NonNullable<TrainingSettings['lora']> => (
   targets: [...loraTargets],
 });
 
-/** The same settings with another method, its learning rate moved along. */
+/** The same settings with another method, its learning rate moved along; QLoRA wants that of LoRA. */
 export function withMethod(training: TrainingSettings, method: TrainingMethod, rank = 8): TrainingSettings {
-  if (training.method === method)
-    return method === 'lora'
-      ? { ...training, lora: training.lora ?? loraOf(rank) }
-      : { ...training, lora: null };
-  const factor = method === 'lora' ? loraRateFactor : 1 / loraRateFactor;
+  const isLora = method !== 'full';
+  const wasLora = training.method === 'lora';
+  const factor = isLora === wasLora ? 1 : isLora ? loraRateFactor : 1 / loraRateFactor;
+  const { quantized: _, ...adapters } = training.lora ?? loraOf(rank);
   return {
     ...training,
-    method,
-    lora: method === 'lora' ? loraOf(rank) : null,
-    learningRate: roundRate(training.learningRate * factor),
+    method: isLora ? 'lora' : 'full',
+    lora: isLora ? { ...adapters, ...(method === 'qlora' ? { quantized: true as const } : {}) } : null,
+    learningRate: factor === 1 ? training.learningRate : roundRate(training.learningRate * factor),
   };
 }
+
+/** The same settings with another rank. */
+export const withRank = (training: TrainingSettings, rank: number): TrainingSettings => ({
+  ...training,
+  lora: { ...training.lora, ...loraOf(rank) },
+});
+
+/** `LoRA rank 8`, `QLoRA rank 8`, `full` */
+export const methodText = (training: TrainingSettings): string =>
+  ({ full: 'full', lora: 'LoRA rank ', qlora: 'QLoRA rank ' })[methodOf(training)] +
+  (training.method === 'lora' ? String(training.lora?.rank ?? 0) : '');
 
 /** Two significant digits, so that equal settings are equal numbers. */
 export const roundRate = (rate: number): number => Number(rate.toPrecision(2));
@@ -60,7 +104,9 @@ export const formatRate = (rate: number): string =>
 type Knob = [title: string, read: (training: TrainingSettings) => string];
 
 const knobs: Knob[] = [
-  ['method', (t) => (t.method === 'lora' ? `LoRA rank ${t.lora?.rank ?? 0}` : 'full')],
+  ['method', methodText],
+  ['beta', ({ objective }) => (objective === undefined ? '' : String(objective.beta))],
+  ['answers a prompt', ({ objective }) => (objective?.kind === 'grpo' ? String(objective.generations) : '')],
   ['learning rate', (t) => formatRate(t.learningRate)],
   ['schedule', (t) => t.schedule],
   ['warm-up', (t) => `${Math.round(t.warmupRatio * 100)}%`],
@@ -76,11 +122,24 @@ const knobs: Knob[] = [
 /** What changes, for people: `learning rate 1e-3 → 5e-4`. Against the untrained model: the main settings. */
 export function trainingChanges(from: TrainingSettings | null, to: TrainingSettings): string[] {
   if (from === null) {
-    const method = to.method === 'lora' ? `LoRA rank ${to.lora?.rank ?? 0}` : 'full fine-tuning';
+    const method = to.method === 'lora' ? methodText(to) : 'full fine-tuning';
     const passes = `${to.epochs} epoch${to.epochs === 1 ? '' : 's'}`;
-    return [`${method}, learning rate ${formatRate(to.learningRate)}, batch ${to.batchSize}, ${passes}`];
+    return [
+      `${objectiveText(to)}${method}, learning rate ${formatRate(to.learningRate)}, batch ${to.batchSize}, ${passes}`,
+    ];
   }
   return knobs
     .filter(([, read]) => read(from) !== read(to))
     .map(([title, read]) => `${title} ${read(from)} → ${read(to)}`);
+}
+
+function objectiveText({ objective }: TrainingSettings): string {
+  switch (objective?.kind) {
+    case 'dpo':
+      return `DPO with beta ${objective.beta}, `;
+    case 'grpo':
+      return `GRPO with ${objective.generations} answers a prompt, `;
+    case undefined:
+      return '';
+  }
 }

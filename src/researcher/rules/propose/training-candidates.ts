@@ -1,8 +1,9 @@
 import { maxGeneralLossRise } from '../../../campaign/guard.ts';
-import type { TrainingSettings } from '../../../campaign/run-spec.ts';
+import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
+import { methodNames } from '../../../campaign/training-support.ts';
 import { type Candidate, type Ground, listOf, percent } from './candidate.ts';
 import { estimateRows, usesSource, withSource } from './recipe-edits.ts';
-import { epochsFor, formatRate, loraOf, roundRate, withMethod } from './settings.ts';
+import { epochsFor, formatRate, roundRate, withMethod, withRank } from './settings.ts';
 
 const strategy = 'adjust_training_scheme' as const;
 
@@ -25,9 +26,9 @@ function forgotten({ context }: Ground): number | null {
   return best.generalLoss - best.baseGeneralLoss;
 }
 
-function rounds(
-  ground: Ground,
-): (Omit<Candidate, 'recipe' | 'strategy' | 'refutedBy'> & { refutedBy?: string })[] {
+type Rounds = (Omit<Candidate, 'recipe' | 'strategy' | 'refutedBy'> & { refutedBy?: string })[];
+
+function rounds(ground: Ground): Rounds {
   const { training: t, rows, context } = ground;
   const value = context.parent.view.score?.value ?? 0;
   const lost = forgotten(ground);
@@ -37,9 +38,8 @@ function rounds(
   const up = rateUp(t.learningRate);
   const down = rateDown(t.learningRate);
   const smaller = Math.max(4, Math.floor(t.batchSize / 2));
-  const lora = withMethod(t, 'lora', 8);
   const where = `#${context.parent.view.number}`;
-  const found: ReturnType<typeof rounds> = [
+  const found: Rounds = [
     {
       kind: 'rate',
       title: (trials) => `learning rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
@@ -106,37 +106,107 @@ function rounds(
       tags: ['schedule', 'training'],
     },
   ];
+  found.push(...methodRounds(ground, forgets), ...objectiveRounds(ground));
+  return found;
+}
+
+/** Other methods than the parent's, and more capacity of its own. */
+function methodRounds({ training: t, context }: Ground, forgets: boolean): Rounds {
+  const value = context.parent.view.score?.value ?? 0;
+  const where = `#${context.parent.view.number}`;
   if (t.method === 'full')
-    found.push({
-      kind: 'method_lora',
-      title: (trials) => `LoRA rank 8 at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
-      hypothesis: `LoRA changes little of the model and so forgets less; it wants a few times the rate of ${where}.`,
-      trainings: [lora, { ...lora, learningRate: roundRate(lora.learningRate / 2) }],
-      prior: forgets ? 0.4 : 0.26,
-      tags: ['lora', 'adapter', 'forgetting', 'method'],
+    return (['lora', 'qlora'] as const).map((method) => {
+      const adapters = withMethod(t, method, 8);
+      return {
+        kind: `method_${method}`,
+        title: (trials) =>
+          `${methodNames[method]} rank 8 at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
+        hypothesis: `${methodNames[method]} changes little of the model and so forgets less; it wants a few times the rate of ${where}.`,
+        trainings: [adapters, { ...adapters, learningRate: roundRate(adapters.learningRate / 2) }],
+        prior: (forgets ? 0.4 : 0.26) - (method === 'qlora' ? 0.1 : 0),
+        tags: [method, 'adapter', 'forgetting', 'method'],
+      };
     });
-  else {
-    const rank = t.lora?.rank ?? 8;
-    const ranks = forgets ? [] : [rank * 2, rank * 4].filter((r) => r <= 64);
-    if (ranks.length > 0)
-      found.push({
-        kind: 'rank',
-        title: (trials) => `LoRA rank ${listOf(trials.map((s) => s.lora?.rank ?? 0))}`,
-        hypothesis: `Rank is what LoRA can hold; ${where} with rank ${rank} stands at ${value.toFixed(2)} and may need more.`,
-        trainings: ranks.map((r) => ({ ...t, lora: loraOf(r) })),
-        prior: 0.4,
-        tags: ['lora', 'rank', 'capacity'],
-      });
-    found.push({
+  const rank = t.lora?.rank ?? 8;
+  const name = methodNames[methodOf(t)];
+  const other = methodOf(t) === 'lora' ? 'qlora' : 'lora';
+  const ranks = forgets ? [] : [rank * 2, rank * 4].filter((r) => r <= 64);
+  return [
+    ...(ranks.length === 0
+      ? []
+      : [
+          {
+            kind: 'rank',
+            title: (trials: TrainingSettings[]) =>
+              `${name} rank ${listOf(trials.map((s) => s.lora?.rank ?? 0))}`,
+            hypothesis: `Rank is what ${name} can hold; ${where} with rank ${rank} stands at ${value.toFixed(2)} and may need more.`,
+            trainings: ranks.map((r) => withRank(t, r)),
+            prior: 0.4,
+            tags: ['lora', 'rank', 'capacity'],
+          },
+        ]),
+    {
       kind: 'method_full',
       title: 'full fine-tuning at a fifth of the rate',
-      hypothesis: `Full fine-tuning can change more than LoRA of rank ${rank}; it wants about a fifth of the rate.`,
+      hypothesis: `Full fine-tuning can change more than ${name} of rank ${rank}; it wants about a fifth of the rate.`,
       trainings: [withMethod(t, 'full')],
       prior: 0.3,
       tags: ['full', 'method', 'capacity'],
-    });
-  }
-  return found;
+    },
+    {
+      kind: `method_${other}`,
+      title: `${methodNames[other]} with the same settings`,
+      hypothesis:
+        other === 'lora'
+          ? `The base of ${where} was rounded to 4 bits; LoRA on the whole base may be worth its memory.`
+          : `The base in 4 bits takes a quarter of its memory; ${where} tells what that costs in score.`,
+      trainings: [withMethod(t, other)],
+      prior: other === 'lora' ? 0.22 : 0.12,
+      tags: [other, 'method', 'memory'],
+    },
+  ];
+}
+
+/** Of a step; the largest batch that settings hold. */
+const mostAnswers = 4096;
+
+/** What DPO and GRPO have of their own: how near to the base, and how many answers are compared. */
+function objectiveRounds({ training: t, context }: Ground): Rounds {
+  const { objective } = t;
+  const where = `#${context.parent.view.number}`;
+  if (objective === undefined) return [];
+  const betas = objective.beta === 0 ? [0.01, 0.04] : [objective.beta * 3, roundRate(objective.beta / 3)];
+  const beta: Rounds[number] = {
+    kind: 'beta',
+    title: (trials) => `beta ${listOf(trials.map((s) => s.objective?.beta ?? 0))}`,
+    hypothesis:
+      objective.beta === 0
+        ? `Nothing holds ${where} near the base; a little weight on that should cost it less of what the base can do.`
+        : `Beta ${objective.beta} is how hard ${where} is held near the base; a step to either side shows what suits these answers.`,
+    trainings: betas.map((b) => ({ ...t, objective: { ...objective, beta: roundRate(b) } })),
+    prior: objective.kind === 'dpo' ? 0.45 : 0.2,
+    tags: ['beta', 'preference', 'forgetting', 'training'],
+  };
+  if (objective.kind !== 'grpo') return [beta];
+  const { generations } = objective;
+  const numbers = [generations * 2, generations / 2].filter((n) => n >= 4 && n <= 32);
+  return [
+    beta,
+    {
+      kind: 'generations',
+      title: (trials) =>
+        `${listOf(trials.map((s) => (s.objective?.kind === 'grpo' ? s.objective.generations : 0)))} answers a prompt`,
+      hypothesis: `GRPO learns where the answers to a prompt differ in reward; with ${generations} of them in ${where}, more find rarer right ones, and fewer leave time for more prompts.`,
+      trainings: numbers.map((n) => ({
+        ...t,
+        // As many prompts a step as before.
+        batchSize: Math.min(mostAnswers, Math.max(n, Math.round((t.batchSize / generations) * n))),
+        objective: { ...objective, generations: n },
+      })),
+      prior: 0.4,
+      tags: ['generations', 'answers', 'reward', 'training'],
+    },
+  ];
 }
 
 /** A bigger round for lacking coverage: every fitting source with all rows, three times the passes, two rates. */

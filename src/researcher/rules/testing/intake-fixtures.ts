@@ -78,7 +78,9 @@ export const input = (entries: IntakeEntry[], over: Partial<IntakeInput> = {}): 
   entries,
   tasks,
   baseModels: [{ id: 'nano-154k', title: 'Nano', maxSequenceTokens: 64 }],
+  supports: { methods: ['full', 'lora'], objectives: ['sft'], rewards: [], needs: 'It needs a GPU.' },
   usdPerHour: 2,
+  gpusPerSlot: 1,
   slots: 2,
   // A Wednesday, 11:30 in Berlin.
   now: new Date('2026-03-04T10:30:00Z'),

@@ -1,0 +1,109 @@
+import { isApprover } from '../../campaign/approval-policy.ts';
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { dearestHourUsd, priceOf } from '../../campaign/price.ts';
+import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
+import { costOf } from '../../executor/estimate-cost.ts';
+import { moneyText, priceText } from '../../report/format.ts';
+import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
+import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
+import { repriceTrials } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { approvalSlot, say, showProgress } from '../say.ts';
+import { namesOfApprovers } from './decide-approval.ts';
+
+/**
+ * `price $2.50` in the thread of a campaign whose price nobody knows: from here on dollars are counted, and those of
+ * everything held and spent so far are worked out. Said once; a price that is known stays. Only approvers may say it:
+ * a budget in dollars lasts as long as the price is low. @returns the answer, as a sentence
+ */
+export async function setPrice({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: {
+    campaignId: string;
+    user: string;
+    usd: number;
+    /** Of one GPU; a slot has all of a run. */
+    perGpu: boolean;
+    /** The message that says it: it counts once, and asked again it gets the same answer. */
+    source: string;
+  };
+}): Promise<string> {
+  const { user, source } = input;
+  const usdPerHour = input.usd * (input.perGpu ? (ctx.engine.gpus ?? 1) : 1);
+  const [name, approvers] = await Promise.all([
+    ctx.chat.userName(user).catch(() => user),
+    namesOfApprovers(ctx),
+  ]);
+  return ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, input.campaignId);
+    const earlier = await findEventBySource(tx, campaign.id, source);
+    if (earlier !== undefined) return String(earlier.text);
+    if (isFinalCampaign(campaign.state))
+      return `This campaign is ${campaign.state}; there is nothing to change.`;
+    if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
+    const brief = campaign.brief as Brief;
+    const known = priceOf(ctx.settings, campaign);
+    if (known !== null) {
+      const whose =
+        brief.price && ctx.settings.usdPerHour === null
+          ? priceText(brief.price)
+          : `An hour on one slot costs ${moneyText(known)} by my configuration (TREX_USD_PER_HOUR)`;
+      return `${whose}; I count with that.`;
+    }
+    if (!isApprover(ctx.settings, user)) return `You may not decide about money here. ${approvers} can.`;
+    if (!(usdPerHour > 0 && usdPerHour <= dearestHourUsd))
+      return `${moneyText(usdPerHour)} is no price that I can count with. Say it such as \`price $2.50\`.`;
+    const at = ctx.clock.now();
+    await updateCampaign(tx, campaign.id, { brief: { ...brief, price: { usdPerHour, saidBy: name } } });
+    await repriceReservations(tx, campaign.id, usdPerHour);
+    await repriceTrials(tx, campaign.id, usdPerHour);
+    for (const approval of await listApprovals(tx, campaign.id)) {
+      await updateApprovalTerms(tx, approval.id, termsAt(approval, usdPerHour));
+      if (approval.state !== 'pending') continue;
+      const payload = { kind: 'approval' as const, approvalId: approval.id };
+      await say(tx, campaign, {
+        key: `approval:${approval.id}:priced`,
+        slot: approvalSlot(approval.id),
+        payload,
+        at,
+      });
+    }
+    const { spent } = await ledgerTotals(tx, campaign.id);
+    const text = `I count ${moneyText(usdPerHour)} for an hour on one slot from here on, and for what has run: ${moneyText(spent.usd)} spent so far. A budget in dollars is possible now.`;
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'price.said',
+      actor: user,
+      data: { usdPerHour, source, text },
+      at,
+    });
+    await showProgress(tx, campaign, at);
+    return text;
+  });
+}
+
+/** The same question with dollars beside its seconds; the cheaper plan gets its own when it is chosen. */
+function termsAt(approval: ApprovalRow, usdPerHour: number): ApprovalRow {
+  const at = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
+  const range = ({ likely }: { likely?: { low: Cost; high: Cost } }) =>
+    likely === undefined ? {} : { likely: { low: at(likely.low), high: at(likely.high) } };
+  const { card } = approval;
+  return {
+    ...approval,
+    expectedUsd: costOf(approval.expectedSeconds, usdPerHour).usd,
+    ceilingUsd: costOf(approval.ceilingSeconds, usdPerHour).usd,
+    card: {
+      ...card,
+      ...range(card),
+      cheaper:
+        card.cheaper === null
+          ? null
+          : { ...card.cheaper, expected: at(card.cheaper.expected), ...range(card.cheaper) },
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { lockCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import type { JobRow } from '../../store/jobs.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import { listSplitScores, type TrialRow } from '../../store/trials.ts';
+import { askForMoney } from '../campaign/budget-question.ts';
+import type { Context } from '../context.ts';
+import { launchJob } from './insert-node.ts';
+import type { Tree } from './load-tree.ts';
+
+/** So often a job is handed over until its end counts, whatever was the cause. */
+export const mostAttempts = 3;
+
+/** Without these answers there is no campaign: the untrained model's, and those to the test rows. */
+export const isNeeded = (job: Pick<JobRow, 'kind'>, trial: Pick<TrialRow, 'spec'>): boolean =>
+  job.kind === 'test' || trial.spec.training === null;
+
+/** What was too slow gets twice the time. */
+const secondsOfRepeat = (job: JobRow): number =>
+  job.clusterState === 'timeout' ? job.limitSeconds * 2 : job.limitSeconds;
+
+/**
+ * Runs again what the campaign needs and did not get, through no fault of the run: one a pass, under a new key. Where
+ * the budget does not hold it, people are asked, and it goes on when they raise it.
+ * @returns true when it has launched or asked: nothing else can go on before
+ */
+export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
+  const waiting = await withoutAnswers(ctx, tree);
+  const [first] = waiting;
+  if (first === undefined) return false;
+  const { job, trial } = first;
+  const node = tree.nodes.find(({ id }) => id === trial.nodeId);
+  if (node === undefined) throw new Error(`${job.key} belongs to no round`);
+  const launched = await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
+    const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
+    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+    await launchJob(ctx, tx, campaign, node.number, trial, job.kind, job.attempt + 1, ceiling.computeSeconds);
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'job.repeated',
+      actor: 'system',
+      data: { job: job.key, because: job.stop?.code ?? job.clusterState },
+      at: ctx.clock.now(),
+    });
+    return true;
+  });
+  if (launched) return true;
+  const seconds = waiting.reduce((sum, one) => sum + secondsOfRepeat(one.job), 0);
+  const what = job.kind === 'test' ? 'the test rows' : 'the untrained model';
+  await askForMoney(ctx, tree.campaign.id, {
+    why: `measuring ${what} ${endOf(job)}, and what is left does not cover doing it again.`,
+    need: costOf(seconds, priceOf(ctx.settings, tree.campaign)),
+  });
+  return true;
+}
+
+/** The last attempts at what is needed, where they are over and have left neither answers nor a final failure. */
+async function withoutAnswers(ctx: Context, tree: Tree): Promise<{ job: JobRow; trial: TrialRow }[]> {
+  const last = tree.trials.flatMap((trial) =>
+    (['run', 'test'] as const).flatMap((kind) => {
+      const [job] = tree.jobs
+        .filter((one) => one.trialId === trial.id && one.kind === kind)
+        .sort((a, b) => b.attempt - a.attempt);
+      return job?.state === 'harvested' && job.attempt < mostAttempts && isNeeded(job, trial)
+        ? [{ job, trial }]
+        : [];
+    }),
+  );
+  const isOpen = ({ job, trial }: (typeof last)[number]): boolean =>
+    job.kind === 'run' ? !isFinalTrial(trial.state) : trial.failure === null;
+  const open = last.filter(isOpen);
+  if (open.length === 0) return [];
+  const tested = (await listSplitScores(ctx.db, tree.campaign.id)).filter(({ split }) => split === 'test');
+  return open.filter(
+    ({ job, trial }) => job.kind === 'run' || tested.every(({ trialId }) => trialId !== trial.id),
+  );
+}
+
+function endOf({ clusterState, stop }: JobRow): string {
+  if (stop !== null) return 'stood still and was stopped';
+  switch (clusterState) {
+    case 'timeout':
+      return 'took longer than its ceiling';
+    case 'lost':
+      return 'was lost by the cluster';
+    case 'succeeded':
+      return 'left no answers that could be fetched';
+    default:
+      return 'was ended by the cluster';
+  }
+}

@@ -73,6 +73,7 @@ async function writeTexts(ctx: Context, row: ShipmentRow): Promise<string> {
     winner: row.round,
     spec: trial.spec,
     weightsSha256: row.weightsSha256,
+    seconds: job.runSeconds,
     testValue: isWinner ? (view.final?.bestTest.value ?? null) : null,
   };
   const svg = treeSvg(view);

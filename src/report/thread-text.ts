@@ -12,5 +12,4 @@ export { shipmentText } from './sentences/shipment.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
-export { removedText, weightsText } from './sentences/weights.ts';
 export { metricText } from './sentences/words.ts';

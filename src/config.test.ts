@@ -111,6 +111,12 @@ describe('values', () => {
     ['TREX_TWO_APPROVERS_ABOVE', 'a lot'],
     ['TREX_TWO_APPROVERS_ABOVE', '30'],
     ['TREX_NO_SELF_APPROVAL', 'maybe'],
+    ['TREX_KEEP_WEIGHTS', 'everything'],
+    ['TREX_KEEP_WEIGHTS', 'best; last:3'],
+    ['TREX_WEIGHTS', 'both'],
+    ['TREX_SHIP_HUB', 'acme/models'],
+    ['TREX_SHIP_LICENSE', 'My License'],
+    ['TREX_HUB_URL', 'ftp://hub'],
   ])('%s=%s is refused by its name', (name, value) => {
     expect(refusalOf({ [name]: value })).toContain(name);
   });
@@ -135,6 +141,51 @@ describe('values', () => {
     expect(config.web.publicUrl).toBe('https://trex.example');
     expect(config.approvers).toEqual(['U1', 'U2', 'U3']);
     expect(config.usdPerHour).toBeNull();
+  });
+});
+
+describe('weights and shipping', () => {
+  const hub = { TREX_SHIP_HUB: 'acme', HF_TOKEN: 'hf_hidden' };
+
+  test('keep a few and ship nowhere unless something is set', () => {
+    const { config, secrets } = parseConfig({ HF_TOKEN: 'hf_forOthers' });
+    expect(config.weights).toEqual({ keep: { best: true, finalists: true, last: 3 }, fetch: true });
+    expect(config.ship).toEqual({ folder: null, hub: null, license: null });
+    expect(secrets.hubToken).toBe('hf_forOthers');
+  });
+
+  test('ship privately to the Hub, with the token kept out of what may be logged', () => {
+    const { config, secrets } = parseConfig({
+      ...hub,
+      TREX_SHIP_LICENSE: 'apache-2.0',
+      TREX_SHIP_DIR: '/models',
+    });
+    expect(config.ship).toEqual({
+      folder: '/models',
+      hub: { url: 'https://huggingface.co', owner: 'acme', isPrivate: true },
+      license: 'apache-2.0',
+    });
+    expect(JSON.stringify(config)).not.toContain('hidden');
+    expect(secrets.hubToken).toBe('hf_hidden');
+    const other = parseConfig({
+      ...hub,
+      TREX_HUB_URL: 'http://hub.test:8080/',
+      TREX_SHIP_PRIVATE: 'false',
+    }).config;
+    expect(other.ship.hub).toEqual({ url: 'http://hub.test:8080', owner: 'acme', isPrivate: false });
+  });
+
+  test.each([
+    ['HF_TOKEN', { TREX_SHIP_HUB: 'acme' }],
+    ['HF_TOKEN', { TREX_SHIP_HUB: 'acme', HF_TOKEN: 'wrong' }],
+    ['TREX_HUB_URL', { TREX_HUB_URL: 'https://hub.test' }],
+    ['TREX_SHIP_PRIVATE', { TREX_SHIP_PRIVATE: 'false' }],
+    ['TREX_SHIP_LICENSE', { TREX_SHIP_LICENSE: 'mit' }],
+    ['TREX_WEIGHTS', { TREX_WEIGHTS: 'leave' }],
+    ['TREX_WEIGHTS', { TREX_WEIGHTS: 'leave', TREX_CLUSTER: 'slurm', TREX_SLURM_FILES: 'shared' }],
+  ])('half of it is refused, and %s is named', (name, environment) => {
+    expect(refusalOf(environment)).toContain(name);
+    expect(refusalOf(environment)).not.toContain('wrong');
   });
 });
 

@@ -49,9 +49,11 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     );
   }
   const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test));
+  const trainRows = fromJsonl<Row>(await blobs.get(kept.spec.rowsHash ?? ''));
+  const seconds = kept.seconds ?? engine.estimate(kept.spec, trainRows, items.length).seconds;
   const rendered = engine.render({
     spec: kept.spec,
-    trainRows: fromJsonl<Row>(await blobs.get(kept.spec.rowsHash ?? '')),
+    trainRows,
     weightsPath: null,
     predict: [{ split: 'test', items: items.map(({ id, prompt }) => ({ id, prompt })) }],
   });
@@ -65,7 +67,8 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     dir,
     argv: rendered.argv,
     env: rendered.env,
-    limitSeconds: 24 * 3600,
+    // A site may not start what asks for more than it grants.
+    limitSeconds: Math.ceil(seconds * limitFactor + limitSlackSeconds),
     ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
   });
   const pollMs = config.cluster.kind === 'local' ? 300 : config.cluster.pollMs;
@@ -97,6 +100,10 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   console.log(`They are ${weights.host === null ? '' : `on ${weights.host} `}in ${weights.path}`);
   return same ? 0 : 1;
 }
+
+/** Nobody stands by: a run that takes longer than this is stuck. */
+const limitFactor = 4;
+const limitSlackSeconds = 600;
 
 /** A folder and a cluster for one job. On this machine both are apart from the bot's, whose slots it takes none of. */
 async function openPlace(
@@ -130,6 +137,7 @@ async function waitForEnd(cluster: Cluster, key: string, pollMs: number): Promis
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
+    let told = '';
     for (let isAway = false; ; await systemClock.sleep(pollMs, interrupt.signal)) {
       if (interrupt.signal.aborted) {
         await cluster.cancel(key, 5);
@@ -139,6 +147,8 @@ async function waitForEnd(cluster: Cluster, key: string, pollMs: number): Promis
       try {
         const status = (await cluster.poll([key])).get(key);
         if (status !== undefined && isFinalJobState(status.state)) return 'ended';
+        if (status?.reason !== undefined && status.reason !== told) console.log(status.reason);
+        told = status?.reason ?? told;
         isAway = false;
       } catch (error) {
         if (!(error instanceof TrexError && error.fault === 'cluster')) throw error;

@@ -16,9 +16,8 @@ export type ShipmentState = (typeof shipmentStates)[number];
 export const shipKinds = ['hub', 'folder'] as const;
 export type ShipKind = (typeof shipKinds)[number];
 
-/** True while it waits for a person or is on its way: its weights must stay. */
-export const isOpenShipment = (state: ShipmentState): boolean =>
-  state === 'requested' || state === 'approved' || state === 'shipping';
+/** It waits for a person or is on its way: its weights must stay. */
+export const openShipmentStates = ['requested', 'approved', 'shipping'] as const satisfies ShipmentState[];
 
 /** What a yes to a shipment is bound to, besides the hash of the weights. */
 export interface ShipTerms {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { buildCampaignView, buildNode, viewOf } from '../../test/support/campaign-view.ts';
+import type { CampaignView, WeightsPlace } from '../campaign/view.ts';
 import { modelCard, reportMarkdown } from './final-report.ts';
+import { forOutside } from './for-outside.ts';
+import { reportLines } from './thread-text.ts';
 
 const done = buildCampaignView({ nodes: 14, seed: 6, failures: 0.2, state: 'finished' });
 const hostile = '| <script>alert(1)</script> [x](javascript:1) ``` \n# heading';
@@ -121,5 +124,89 @@ describe('the model card', () => {
 
   test('exists without a brief or a result', () => {
     expect(modelCard(viewOf([]))).toContain('license: other');
+  });
+
+  test('states the license that was configured, and that nobody checked it', () => {
+    const licensed = modelCard(done, { license: 'apache-2.0' });
+    expect(licensed).toContain('license: "apache-2.0"');
+    expect(licensed).not.toContain('license: other');
+    expect(licensed).toContain('nobody checked');
+  });
+
+  test('of another round claims no test, and names only names that the Hub takes', () => {
+    const other = done.nodes.find(
+      (node) => node.score && node.parent !== null && node.number !== done.final?.winner,
+    );
+    const text = modelCard(done, { license: null, round: other?.number ?? 0 });
+    expect(text).not.toContain('model-index');
+    expect(text).toContain('The test split was not opened for it');
+    expect(text).not.toContain('Make it again');
+    expect(text).toContain(`#${other?.number} `);
+    const named = {
+      ...done,
+      addedData: [{ name: 'my data (1).jsonl', sha256: 'a'.repeat(64), rows: 1, badRows: 0 }],
+    };
+    expect(modelCard(named)).toContain('- "my-data-1-.jsonl"');
+  });
+});
+
+test('what leaves quotes no rows, names nobody and shows no path of ours', () => {
+  const secrets = ['SECRET ROW', 'SECRET READING', 'SECRET LOG', 'Ana Secret', '/secret/path', 'secret-host'];
+  const failure = { code: 'bad_data', fault: 'data' as const, message: 'Broken.', log: ['SECRET LOG'] };
+  const view: CampaignView = {
+    ...done,
+    nodes: done.nodes.map((node) => ({
+      ...node,
+      failure: node.number === 2 ? failure : node.failure,
+      approval: node.approval && { ...node.approval, state: 'approved' as const, decidedBy: 'Ana Secret' },
+      diagnosis: {
+        summary: 'SECRET READING',
+        mistakes: [{ kind: 'dates', count: 3, example: 'SECRET ROW' }],
+      },
+    })),
+    final: {
+      ...done.final!,
+      weightsPath: '/secret/path/weights.bin',
+      weights: { host: 'secret-host', path: '/secret/path/weights.bin', bytes: 1, check: 'verified' },
+    },
+  };
+  const told = (one: CampaignView): string => `${reportMarkdown(one)}${modelCard(one)}`;
+  for (const secret of secrets.slice(0, 3)) expect(told(view)).toContain(secret);
+  const outside = told(forOutside(view, 'weights.bin'));
+  for (const secret of secrets) expect(outside, secret).not.toContain(secret);
+  expect(outside).toContain('dates');
+  expect(outside).toContain('`weights.bin`');
+});
+
+describe('where the weights are', () => {
+  const said = (weights: WeightsPlace): string =>
+    reportLines({ ...done, final: { ...done.final!, weights } }).find((line) => /eights/.test(line)) ?? '';
+  const place = { host: null, path: '/data/campaigns/c-7f3a/model.safetensors', bytes: 15.2e9 };
+
+  test('is said with their size and that they were checked', () => {
+    expect(said({ ...place, check: 'verified' })).toMatch(
+      /^Weights: `\/data\/campaigns\/c-7f3a\/model\.safetensors` \(15\.2 GB, sha256 [0-9a-f]{12}, checked\)\.$/,
+    );
+  });
+
+  test('on a cluster comes with the command that copies them, safe to paste', () => {
+    const there = { ...place, host: 'me@login', path: "/scratch/it's here/model.safetensors" };
+    expect(said({ ...there, check: 'verified' })).toContain(
+      "`scp 'me@login:/scratch/it'\\''s here/model.safetensors' .`",
+    );
+  });
+
+  test('is no recommendation where they are wrong, missing or not looked at', () => {
+    expect(said({ ...place, check: 'mismatch' })).toContain('*Do not use these weights*');
+    expect(said({ ...place, bytes: null, check: 'missing' })).toContain('are not where the run left them');
+    expect(said({ ...place, bytes: null, check: 'unchecked' })).toContain('the cluster did not answer');
+  });
+
+  test('what was removed of others is said once something was', () => {
+    const weights = { kept: [done.final!.winner, 3], removedRuns: 12, removedBytes: 3.6e6 };
+    expect(reportLines({ ...done, weights }).join('\n')).toContain(
+      "Large files of 12 runs were removed to free 3.6 MB; besides the winner's, those of #3 are kept.",
+    );
+    expect(reportLines(done).join('\n')).not.toContain('removed');
   });
 });

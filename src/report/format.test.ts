@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { buildScore } from '../../test/support/campaign-view.ts';
 import {
   agoText,
+  bytesText,
   clip,
   costText,
   countText,
@@ -116,6 +117,12 @@ test('counts, lists, losses and p values read as people write them', () => {
     'a',
     'a and b',
     'a, b and c',
+  ]);
+  expect([12, 308_112, 999_600, 15_231_233_024].map(bytesText)).toEqual([
+    '12 bytes',
+    '308 kB',
+    '1 MB',
+    '15.2 GB',
   ]);
   expect([0.6123, 0.0042, 0, Number.NaN].map(lossText)).toEqual(['0.61', '0.0042', '0.00', 'n/a']);
   expect([pText(0.0041), pText(1e-9)]).toEqual(['p = 0.004', 'p < 0.001']);

@@ -1,12 +1,10 @@
 import { and, asc, desc, eq, inArray, lte } from 'drizzle-orm';
-import type { ShipmentState } from '../campaign/shipment.ts';
+import { openShipmentStates, type ShipmentState } from '../campaign/shipment.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { DbOrTx } from './db.ts';
 import { shipment } from './schema.ts';
 
 export type ShipmentRow = typeof shipment.$inferSelect;
-
-const openStates: ShipmentState[] = ['requested', 'approved', 'shipping'];
 
 export async function insertShipment(tx: DbOrTx, values: typeof shipment.$inferInsert): Promise<void> {
   await tx.insert(shipment).values(values);
@@ -32,7 +30,7 @@ export async function listOpenShipments(db: DbOrTx, campaignId: string): Promise
   return db
     .select()
     .from(shipment)
-    .where(and(eq(shipment.campaignId, campaignId), inArray(shipment.state, openStates)));
+    .where(and(eq(shipment.campaignId, campaignId), inArray(shipment.state, [...openShipmentStates])));
 }
 
 /** Approved, or begun and not at its end, and due by now; the longest waiting first. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NotFoundError, TrexError } from '../../lib/errors.ts';
 import { hashFile } from '../../lib/hash-file.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
+import { forOutside } from '../../report/for-outside.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import type { Parcel, ParcelFile } from '../../shipping/port.ts';
 import { findJob } from '../../store/jobs.ts';
@@ -63,7 +64,7 @@ export async function clearParcel(ctx: Context, row: ShipmentRow): Promise<void>
 async function writeTexts(ctx: Context, row: ShipmentRow): Promise<string> {
   const dir = textsDir(ctx, row.id);
   if (existsSync(dir)) return dir;
-  const view = await loadView({ ctx, campaignId: row.campaignId });
+  const view = forOutside(await loadView({ ctx, campaignId: row.campaignId }), ctx.engine.weightsFile);
   const isWinner = view.final?.winner === row.round;
   const job = await findJob(ctx.db, row.runKey);
   if (job === undefined) throw new NotFoundError(`the run ${row.runKey}`);
@@ -73,6 +74,7 @@ async function writeTexts(ctx: Context, row: ShipmentRow): Promise<string> {
     winner: row.round,
     spec: trial.spec,
     weightsSha256: row.weightsSha256,
+    seconds: job.runSeconds,
     testValue: isWinner ? (view.final?.bestTest.value ?? null) : null,
   };
   const svg = treeSvg(view);

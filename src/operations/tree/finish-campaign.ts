@@ -136,6 +136,7 @@ async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: Campai
     winner: final.winner,
     spec: winnerTrial.spec,
     weightsSha256: final.weightsSha256,
+    seconds: tree.jobs.find((job) => job.key === winnerTrial.outcome?.runKey)?.runSeconds ?? 0,
     testValue: final.bestTest.value,
   };
   await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));

@@ -36,9 +36,12 @@ export function readMethods(said: string): MethodWish | null {
   const text = said.replace(quantized, 'qlora');
   const none: MethodWish = { allowed: null, banned: [], freed: [] };
   const allow = (allowed: TrainingMethod[]): MethodWish => ({ ...none, allowed });
-  const joined = new RegExp(`\\b(${anyMethod}),? (?:and|or|plus|&) (${anyMethod})`, 'i').exec(text);
+  const listed = new RegExp(
+    `\\b(?:${anyMethod},? (?:(?:and|or|plus|&) )?)+(?:and|or|plus|&) ${anyMethod}`,
+    'i',
+  ).exec(text)?.[0];
   const isNegated = new RegExp(`\\b${negation} ${anyMethod}`, 'i').test(text);
-  if (joined && !isNegated) return allow(found(`${joined[1]} ; ${joined[2]}`, (name) => `\\b${name}\\b`));
+  if (listed !== undefined && !isNegated) return allow(found(listed, (name) => `\\b${name}\\b`));
   const only = found(
     text,
     (name) =>

@@ -26,16 +26,17 @@ export async function pauseCampaign({ ctx, input }: { ctx: Context; input: Input
   return change(ctx, input, 'campaign.paused', async (tx, campaign) => {
     if (campaign.paused) return 'It is paused already. Write `resume` to go on.';
     await updateCampaign(tx, campaign.id, { paused: true, heldBecause: `paused by ${name}` });
-    return 'Paused. What runs now goes on to its end; nothing new starts until you write `resume`.';
+    return `Paused by ${name}. What runs now goes on to its end; nothing new starts until somebody writes \`resume\`.`;
   });
 }
 
 export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
+  const name = await ctx.chat.userName(input.user);
   return change(ctx, input, 'campaign.resumed', async (tx, campaign) => {
     if (!campaign.paused) return 'It is not paused.';
     const heldBecause = openBudgetCard(campaign) === null ? null : budgetReached;
     await updateCampaign(tx, campaign.id, { paused: false, heldBecause });
-    return 'Going on.';
+    return `Going on, as ${name} wishes.`;
   });
 }
 

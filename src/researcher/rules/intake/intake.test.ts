@@ -298,6 +298,9 @@ describe('what is trained, and how', () => {
   it.each([
     ['dates, fine-tune with QLoRA', ['qlora']],
     ['dates, LoRA and QLoRA', ['lora', 'qlora']],
+    ['dates, full, LoRA and QLoRA', ['full', 'lora', 'qlora']],
+    ['dates, full and lora and qlora', ['full', 'lora', 'qlora']],
+    ['dates, methods: qlora', ['qlora']],
     ['dates, no full fine-tuning', ['lora']],
     ['dates, 4-bit adapters only', ['qlora']],
     ['dates', ['full', 'lora']],

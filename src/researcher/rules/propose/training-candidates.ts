@@ -3,7 +3,7 @@ import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import { methodNames } from '../../../campaign/training-support.ts';
 import { type Candidate, type Ground, listOf, percent } from './candidate.ts';
 import { estimateRows, usesSource, withSource } from './recipe-edits.ts';
-import { epochsFor, formatRate, roundRate, withMethod, withRank } from './settings.ts';
+import { epochsFor, fitBatch, formatRate, roundRate, withMethod, withRank } from './settings.ts';
 
 const strategy = 'adjust_training_scheme' as const;
 
@@ -37,7 +37,7 @@ function rounds(ground: Ground): Rounds {
   const seen = rows * t.epochs;
   const up = rateUp(t.learningRate);
   const down = rateDown(t.learningRate);
-  const smaller = Math.max(4, Math.floor(t.batchSize / 2));
+  const smaller = fitBatch({ ...t, batchSize: Math.max(4, Math.floor(t.batchSize / 2)) }).batchSize;
   const where = `#${context.parent.view.number}`;
   const found: Rounds = [
     {
@@ -60,10 +60,13 @@ function rounds(ground: Ground): Rounds {
       kind: 'batch',
       title: (trials) => `batch ${smaller} at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `With about ${Math.max(1, Math.round(seen / t.batchSize))} steps in ${where}, a smaller batch gives more steps for the same passes; at half the rate it should also forget less.`,
-      trainings: [
-        { ...t, batchSize: smaller },
-        { ...t, batchSize: smaller, learningRate: roundRate(t.learningRate / 2) },
-      ],
+      trainings:
+        t.objective !== undefined && smaller >= t.batchSize
+          ? []
+          : [
+              { ...t, batchSize: smaller },
+              { ...t, batchSize: smaller, learningRate: roundRate(t.learningRate / 2) },
+            ],
       prior: t.batchSize > 8 ? 0.5 : 0.1,
       tags: ['batch', 'steps', 'training', 'forgetting'],
     },

@@ -35,12 +35,13 @@ describe('a whole paper', () => {
   });
 
   test('of any length and kind is read in little time', () => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (const piece of ['1', '9 ', 'learning rate ', '1.', '<!--', '0.', 'rank rank ', 'A. ', 'train 1e']) {
       const text = piece.repeat(2_000_000 / piece.length);
       readRecipe(text, text);
     }
-    expect(performance.now() - start).toBeLessThan(5000);
+    // Of the processor, so that other work on the machine does not count; quadratic reading would take hours.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(10_000);
   });
 
   test('cannot smuggle in what people would not see', () => {

@@ -5,7 +5,7 @@ import { listCampaignsInStates } from '../store/campaigns.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
-/** A step that takes longer is thinking: the other campaigns go on beside it. */
+/** A step that takes longer is thinking, or fetches weights: the other campaigns go on beside it. */
 const patienceMs = 2000;
 
 /** Campaigns, one after the other, each as far as it can go, each by one instance; whoever takes long holds up nobody. */
@@ -41,8 +41,10 @@ export function createCampaignsLoop(
         if (busy.has(id)) continue;
         const work = advance(id);
         busy.set(id, work);
-        // Rules take no time: then a pass is one step of every campaign, and nothing is under way after it.
-        await (ctx.researcher.name === 'rules' ? work : withPatience(work));
+        // Rules take no time, and files at hand not much: then a pass is one step of every campaign, and nothing is under
+        // way after it.
+        const isQuick = ctx.researcher.name === 'rules' && ctx.cluster.isElsewhere !== true;
+        await (isQuick ? work : withPatience(work));
       }
     },
   });

@@ -12,6 +12,7 @@ import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listDiscards } from '../../src/store/discards.ts';
 import { listEvents } from '../../src/store/events.ts';
+import { listJobs } from '../../src/store/jobs.ts';
 import { shipment } from '../../src/store/schema.ts';
 import { listShipments } from '../../src/store/shipments.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
@@ -209,8 +210,7 @@ describe('shipping the winner', { timeout: 60_000 }, () => {
       state: 'failed',
       problem: expect.stringContaining('not the ones that were agreed to'),
     });
-    await say('ship it');
-    expect(lastReply(), 'nor is it asked about').toContain('not the ones that the run reported');
+    expect(readdirSync(join(world.ctx.settings.dataDir, 'shipments'))).toEqual([]);
     writeFileSync(path, weights);
   });
 
@@ -289,6 +289,13 @@ describe('shipping another round', { timeout: 120_000 }, () => {
     const report = world.chat.ofKind('report').at(-1);
     expect(report?.ships).toEqual([{ kind: 'hub', label: 'Ship to hub.test/acme' }]);
     const other = view.weights.kept.find((round) => round !== view.final?.winner) as number;
+    const job = (await listJobs(database.db, id)).find((one) => one.key.includes(`-n${other}-`));
+    const path = join(world.ctx.settings.dataDir, 'runs', job?.key ?? '', 'weights.bin');
+    const weights = readFileSync(path);
+    writeFileSync(path, 'other');
+    await say(`ship #${other}`);
+    expect(lastReply(), 'read before anybody is asked').toContain('not the ones that the run reported');
+    writeFileSync(path, weights);
     await say(`ship #${other}`);
     expect(lastCard()).toMatchObject({ round: other, isWinner: false, score: { split: 'search' } });
     expect(lastCard().terms.place).toMatch(new RegExp(`${id}-r${other}$`));

@@ -110,7 +110,7 @@ describe('weights of a campaign', () => {
     expect(after.every((run) => !run.isThere)).toBe(true);
   });
 
-  test('of a stopped campaign go too, once its jobs have ended', async () => {
+  test('of a stopped campaign go too, once its jobs have ended', { timeout: 240_000 }, async () => {
     world = createWorld(database.db, {
       settings: { keepWeights: { best: true, finalists: false, last: 0 } },
     });

@@ -119,6 +119,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
 
   return {
     name: 'slurm',
+    isElsewhere: true,
 
     async submit(request) {
       assertJobRequest(request);

@@ -116,9 +116,10 @@ async function tellFailure(ctx: Context, row: ShipmentRow, error: unknown): Prom
   const failures = row.failures + 1;
   ctx.log.warn({ err: asError(error), shipment: row.id, failures }, 'shipment.failed');
   const why = sentenceOf(ctx, error);
+  const isAgain = isPassing && failures < maxFailures;
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, row.campaignId);
-    if (isPassing && failures < maxFailures) {
+    if (isAgain) {
       const dueAt = new Date(at.getTime() + pauseMs(error, failures));
       await moveShipment(tx, row.id, ['approved', 'shipping'], 'shipping', { failures, dueAt, problem: why });
       await showShipment(tx, campaign, row.id, at);
@@ -142,6 +143,7 @@ async function tellFailure(ctx: Context, row: ShipmentRow, error: unknown): Prom
       at,
     });
   });
+  if (!isAgain) await clearParcel(ctx, row);
 }
 
 function pauseMs(error: TrexError, failures: number): number {

@@ -69,12 +69,9 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
   const dir = campaignDir(ctx, tree.campaign.id);
   await mkdir(dir, { recursive: true });
   const { runKey = '', weightsSha256 = null } = winnerTrial.outcome ?? {};
-  const weights = await placeWeights(ctx, {
-    runKey,
-    weightsSha256,
-    dir,
-    patienceMs: patienceLeft(ctx, tree),
-  });
+  const ends = tree.jobs.map((job) => (job.kind === 'test' ? (job.endedAt?.getTime() ?? 0) : 0));
+  const since = new Date(Math.max(...ends));
+  const weights = await placeWeights(ctx, { runKey, weightsSha256, dir, since });
   if (weights === null) {
     await sayThatItLooks(ctx, tree);
     return 'later';
@@ -95,16 +92,6 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     treePath: join(dir, 'tree.png'),
     reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
   };
-}
-
-/** How long an end waits for a cluster that does not show the weights. */
-const weightsPatienceMs = 600_000;
-
-function patienceLeft(ctx: Context, tree: Tree): number {
-  const ends = tree.jobs.flatMap((job) =>
-    job.kind === 'test' && job.endedAt !== null ? [job.endedAt.getTime()] : [],
-  );
-  return Math.max(...ends, 0) + weightsPatienceMs - ctx.clock.now().getTime();
 }
 
 async function sayThatItLooks(ctx: Context, tree: Tree): Promise<void> {

@@ -2,27 +2,46 @@ import { constants } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { WeightsPlace } from '../../campaign/view.ts';
+import type { Cluster } from '../../cluster/port.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { runDir } from '../jobs/submit-jobs.ts';
 
+/** How long an end waits for a cluster that does not show the weights, and how seldom it asks meanwhile. */
+const patienceMs = 600_000;
+const lookAgainMs = 10_000;
+const lastFailed = new WeakMap<Cluster, Map<string, number>>();
+
 /**
  * Looks whether the winner's weights are the ones that its run reported, and brings them beside the report unless they
  * are to stay on the cluster. What is not what was reported is copied nowhere.
+ * @param run `dir`: where they are brought; `since`: when there was nothing else left to do
  * @returns null while the cluster does not answer and there is patience left
  */
 export async function placeWeights(
   ctx: Context,
-  run: { runKey: string; weightsSha256: string | null; dir: string; patienceMs: number },
+  run: { runKey: string; weightsSha256: string | null; dir: string; since: Date },
+): Promise<WeightsPlace | null> {
+  const now = ctx.clock.now().getTime();
+  const failed = lastFailed.get(ctx.cluster) ?? new Map<string, number>();
+  if (now - (failed.get(run.runKey) ?? 0) < lookAgainMs) return null;
+  const place = await look(ctx, run, now - run.since.getTime() > patienceMs);
+  if (place === null) lastFailed.set(ctx.cluster, failed.set(run.runKey, now));
+  return place;
+}
+
+async function look(
+  ctx: Context,
+  { runKey, weightsSha256, dir }: { runKey: string; weightsSha256: string | null; dir: string },
+  isLastTry: boolean,
 ): Promise<WeightsPlace | null> {
   const { weightsFile, weightsCompanions = [] } = ctx.engine;
-  const { runKey, weightsSha256, dir, patienceMs } = run;
   const madeIn = join(runDir(ctx, runKey), weightsFile);
   try {
     if (ctx.settings.fetchWeights) await ctx.cluster.fetch(runKey, [weightsFile, ...weightsCompanions]);
   } catch (error) {
     ctx.log.warn({ err: asError(error), job: runKey }, 'weights.not_fetched');
-    if (patienceMs > 0) return null;
+    if (!isLastTry) return null;
   }
   try {
     const facts = await ctx.cluster.inspect(runKey, weightsFile);
@@ -30,25 +49,38 @@ export async function placeWeights(
     const { host, path, bytes, sha256 } = facts;
     const check = weightsSha256 === null ? 'unchecked' : sha256 === weightsSha256 ? 'verified' : 'mismatch';
     if (host !== null || check !== 'verified') return { host, path, bytes, check };
-    await Promise.all(weightsCompanions.map((name) => copy(join(dirname(path), name), join(dir, name))));
-    const isCopied = await copy(path, join(dir, weightsFile));
+    const isCopied = await bring(dirname(path), dir, [...weightsCompanions, weightsFile]).catch(
+      (error: unknown) => {
+        // A disk that is full, say: they stay where they were made.
+        ctx.log.error({ err: asError(error), job: runKey }, 'weights.not_copied');
+        return false;
+      },
+    );
     return { host, path: isCopied ? join(dir, weightsFile) : path, bytes, check };
   } catch (error) {
     ctx.log.warn({ err: asError(error), job: runKey }, 'weights.not_looked_at');
-    // A disk that is full, say: they stay where they were made.
-    if (!(error instanceof TrexError)) return { host: null, path: madeIn, bytes: null, check: 'unchecked' };
-    return patienceMs > 0 ? null : { host: null, path: madeIn, bytes: null, check: 'unchecked' };
+    return error instanceof TrexError && !isLastTry
+      ? null
+      : { host: null, path: madeIn, bytes: null, check: 'unchecked' };
   }
 }
 
-/** In one step, and without taking room where the file system can share it. @returns false when there is no such file */
-async function copy(from: string, to: string): Promise<boolean> {
-  try {
-    await copyFile(from, `${to}.part`, constants.COPYFILE_FICLONE);
-    await rename(`${to}.part`, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
+/**
+ * Copies files that are there, each in one step, and without taking room where the file system can share it.
+ * @returns whether the last of them was there
+ */
+async function bring(from: string, to: string, names: readonly string[]): Promise<boolean> {
+  let isThere = false;
+  for (const name of names) {
+    const place = join(to, name);
+    isThere = await copyFile(join(from, name), `${place}.part`, constants.COPYFILE_FICLONE).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return false;
+      },
+    );
+    if (isThere) await rename(`${place}.part`, place);
   }
+  return isThere;
 }

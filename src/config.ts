@@ -43,6 +43,7 @@ const Environment = z.object({
   TREX_SLURM_POLL_SECONDS: positive.max(600).default(30),
   TREX_SLURM_FETCH_MB: positive.default(2000),
   TREX_ENGINE: z.enum(['nano', 'gpu']).default('nano'),
+  TREX_TRAINER: z.enum(['trl', 'llamafactory']).default('trl'),
   TREX_PYTHON: z
     .string()
     .regex(/^\/[\w./+-]*$/, 'must be an absolute path of letters, digits and . _ + -')
@@ -51,6 +52,12 @@ const Environment = z.object({
   TREX_GPU: text.optional(),
   TREX_GPUS: z.coerce.number().int().min(1).max(64).default(1),
   TREX_HF_DOWNLOADS: z.enum(['on', 'off']).default('off'),
+  TREX_LM_EVAL_TASKS: z
+    .string()
+    .regex(/^[\w.:/-]{1,100}(\s*,\s*[\w.:/-]{1,100}){0,19}$/, 'must be up to 20 names of tasks, with commas')
+    .optional(),
+  TREX_LM_EVAL_DIR: clusterFolder.optional(),
+  TREX_LM_EVAL_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(400),
   TREX_USD_PER_HOUR: z.union([z.literal('unknown'), z.coerce.number().nonnegative()]).default(0),
   TREX_RUN_MEMORY_MIB: positive.default(512),
   TREX_MAX_DATASET_MB: positive.default(100),
@@ -135,9 +142,18 @@ export interface Config {
 type Price = { inputUsd: number; outputUsd: number } | null;
 
 /** What trains. `modelsFile` lists base models, `gpu` names what a run has `gpus` of. */
-export type EngineConfig =
-  | { kind: 'nano' }
-  | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
+export type EngineConfig = { kind: 'nano' } | ({ kind: 'gpu' } & GpuConfig);
+
+export interface GpuConfig {
+  trainer: 'trl' | 'llamafactory';
+  python: string;
+  modelsFile: string;
+  gpu: string;
+  gpus: number;
+  downloads: boolean;
+  /** Standard tasks of lm-eval, `limit` items of each; `folder` has tasks of one's own. Null: none are measured. */
+  standard: { tasks: string[]; folder: string | null; limit: number } | null;
+}
 
 /** A Slurm cluster and what its site wants of every job. */
 export interface SlurmConfig {
@@ -291,8 +307,7 @@ function clusterOf(env: z.infer<typeof Environment>): Config['cluster'] {
 function engineOf(env: z.infer<typeof Environment>): EngineConfig {
   const { TREX_PYTHON: python, TREX_MODELS: models, TREX_GPU: gpu } = env;
   if (env.TREX_ENGINE === 'nano') {
-    const own = ['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'] as const;
-    const orphan = own.find((name) => env[name] !== undefined && env[name] !== variables[name]);
+    const orphan = gpuVariables.find((name) => env[name] !== undefined && env[name] !== variables[name]);
     if (orphan !== undefined)
       throw badConfig([`${orphan} is set, and TREX_ENGINE is nano. Set TREX_ENGINE=gpu, or unset it`]);
     return { kind: 'nano' };
@@ -302,8 +317,25 @@ function engineOf(env: z.infer<typeof Environment>): EngineConfig {
     const names = missing.filter(([, value]) => value === undefined).map(([name]) => name);
     throw badConfig(names.map((name) => `${name} is missing, and TREX_ENGINE is gpu`));
   }
-  const { TREX_GPUS: gpus, TREX_HF_DOWNLOADS: downloads } = env;
-  return { kind: 'gpu', python, modelsFile: resolve(models), gpu, gpus, downloads: downloads === 'on' };
+  const { TREX_TRAINER: trainer, TREX_GPUS: gpus, TREX_HF_DOWNLOADS: downloads } = env;
+  const modelsFile = resolve(models);
+  const engine = { trainer, python, modelsFile, gpu, gpus, downloads: downloads === 'on' };
+  return { kind: 'gpu', ...engine, standard: standardOf(env) };
+}
+
+const gpuVariables = [
+  ...(['TREX_TRAINER', 'TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'] as const),
+  ...(['TREX_LM_EVAL_TASKS', 'TREX_LM_EVAL_DIR', 'TREX_LM_EVAL_LIMIT'] as const),
+];
+
+function standardOf(env: z.infer<typeof Environment>): GpuConfig['standard'] {
+  const { TREX_LM_EVAL_TASKS: tasks, TREX_LM_EVAL_DIR: folder = null, TREX_LM_EVAL_LIMIT: limit } = env;
+  if (tasks !== undefined) return { tasks: tasks.split(/\s*,\s*/), folder, limit };
+  const dependent = ['TREX_LM_EVAL_DIR', 'TREX_LM_EVAL_LIMIT'] as const;
+  const orphan = dependent.find((name) => env[name] !== undefined && env[name] !== variables[name]);
+  if (orphan !== undefined)
+    throw badConfig([`TREX_LM_EVAL_TASKS is missing, and ${orphan} is set. Name the tasks, or unset it`]);
+  return null;
 }
 
 function approvalOf(

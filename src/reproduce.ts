@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createLocalCluster } from './cluster/local/local-cluster.ts';
 import { isFinalJobState } from './cluster/port.ts';
 import type { Config } from './config.ts';
-import { openEngine } from './executor/open-engine.ts';
+import { openEngine, variablesFor } from './executor/open-engine.ts';
 import { systemClock } from './lib/clock.ts';
 import { BadInputError } from './lib/errors.ts';
 import { silentLog } from './lib/log.ts';
@@ -42,7 +42,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   if (engine.name !== kept.spec.engine) {
     throw new BadInputError(
       'other_engine',
-      `It was trained by the engine ${kept.spec.engine}. Set TREX_ENGINE=${kept.spec.engine} to train it again.`,
+      `It was trained by the engine ${kept.spec.engine}. Set ${variablesFor(kept.spec.engine)} to train it again.`,
     );
   }
   const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test));

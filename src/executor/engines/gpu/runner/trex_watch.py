@@ -79,7 +79,7 @@ class RunWatch(TrainerCallback):
         is_sampled = self.train["objective"]["kind"] == "grpo"
         warmup = args.get_warmup_steps(state.max_steps)
         self.divergence = None if is_sampled else DivergenceWatch(state.max_steps, warmup)
-        self.saved_seconds = self.last_seconds = time.monotonic()
+        self.began_seconds = self.saved_seconds = self.last_seconds = time.monotonic()
 
     def on_step_end(self, args, state, control, **_):
         if agreed(self.should_stop(), args.device):

@@ -13,6 +13,7 @@ import {
 import { code, codeBlock, md, table } from './markdown.ts';
 import { pathNumbers, shapeOf } from './picture/shape.ts';
 import { retentionText, winningTrial } from './sentences/report.ts';
+import { standardTable, standardVerdict } from './sentences/standard-tasks.ts';
 import { metricText } from './sentences/words.ts';
 
 /** Names of the Hugging Face metric pages where there is one. */
@@ -131,6 +132,14 @@ export function modelCard(view: CampaignView): string {
     );
   }
 
+  const standard = final?.standardTasks ?? [];
+  if (standard.length > 0)
+    blocks.push(
+      'Standard tasks (lm-eval), against the base model; behind ± is half of the 95 % interval:',
+      standardTable(standard),
+      standardVerdict(standard),
+    );
+
   blocks.push('## Limits');
   const limits = [
     'The license of the base model and of the data was not checked; that is why it says `other`.',
@@ -138,9 +147,8 @@ export function modelCard(view: CampaignView): string {
     'No evaluation of safety, bias or private data was made.',
   ];
   const retention = retentionText(winner?.trial);
-  limits.unshift(
-    retention === null ? 'How much general ability was lost is not measured.' : `Forgetting: ${retention}.`,
-  );
+  if (retention !== null) limits.unshift(`Forgetting: ${retention}.`);
+  else if (standard.length === 0) limits.unshift('How much general ability was lost is not measured.');
   const mistakes = winner?.node.diagnosis?.mistakes.slice(0, 3) ?? [];
   for (const mistake of mistakes)
     limits.push(`Known mistakes: ${md(mistake.kind)} (${mistake.count} on search)`);

@@ -5,6 +5,7 @@ import type { CampaignView, FinalResult } from '../../campaign/view.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { compareItems } from '../../scoring/paired.ts';
+import { standardChanges } from '../../scoring/standard-tasks.ts';
 import { lockCampaign, moveCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -73,6 +74,7 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     bestTest: after.score,
     testDifference: compareItems(before.items, after.items),
     confirmations: winner.confirmations,
+    ...standardTasks(rootTrial, winnerTrial),
     seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
     // Weights too large to fetch stay where they were made.
     weightsPath: existsSync(madeIn(ctx, winnerTrial))
@@ -84,6 +86,11 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     treePath: join(dir, 'tree.png'),
     reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
   };
+}
+
+function standardTasks(root: TrialRow, winner: TrialRow): Pick<FinalResult, 'standardTasks'> {
+  const [before, after] = [root.outcome?.standard, winner.outcome?.standard];
+  return before === undefined || after === undefined ? {} : { standardTasks: standardChanges(before, after) };
 }
 
 /** Where a run left its weights. */

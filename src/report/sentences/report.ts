@@ -14,6 +14,7 @@ import {
   valueText,
 } from '../format.ts';
 import { evidenceOf, headlineOf, starOf } from '../picture/facts.ts';
+import { standardLine } from './standard-tasks.ts';
 import { findNode, label } from './words.ts';
 
 /** `Dropping rows helps` as the item of a list: `dropping rows`. */
@@ -143,6 +144,8 @@ export function reportLines(view: CampaignView): string[] {
   if (said.length > 0) lines.push(said.join(' '));
   const checks = checkSentences(view);
   if (checks.length > 0) lines.push(`Checked: ${checks.join('; ')}.`);
+  const standard = standardLine(view);
+  if (standard !== null) lines.push(standard);
   const thought = thinkingLine(view);
   lines.push(thought === null ? effortText(view) : `${effortText(view)}. ${thought}`);
   if (final) lines.push(`Make it again: \`${oneLine(final.reproduce).replace(/`/g, '')}\``);

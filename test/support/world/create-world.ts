@@ -42,13 +42,17 @@ export interface World {
 
 export function createWorld(
   db: Db,
-  options: { slots?: number; settings?: Partial<Context['settings']> } = {},
+  options: { slots?: number; standardSeconds?: number; settings?: Partial<Context['settings']> } = {},
 ): World {
   const clock = createFakeClock();
   const chat = createFakeChat(clock);
   const slots = options.slots ?? 2;
   const catalog = createFakeCatalog();
-  const { engine, cluster } = createFakeTraining(clock, { slots });
+  const { standardSeconds } = options;
+  const { engine, cluster } = createFakeTraining(clock, {
+    slots,
+    ...(standardSeconds === undefined ? {} : { standardSeconds }),
+  });
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-world-'));
   let ids = 0;
   let sequence = 0;

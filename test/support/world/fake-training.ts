@@ -13,6 +13,7 @@ import { createNanoEngine } from '../../../src/executor/nano-engine.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { hashOf, unitHash } from '../../../src/lib/hash.ts';
 import type { Row } from '../../../src/recipe/types.ts';
+import type { StandardScore } from '../../../src/scoring/standard-tasks.ts';
 
 /**
  * A trainer and a cluster without processes: a run takes seconds of the test's clock, and how many items it gets
@@ -61,7 +62,12 @@ export function truth(spec: RunSpec, rows: number): number {
   return Math.min(0.99, Math.max(0, value));
 }
 
-export function createFakeTraining(clock: Clock, options: { slots: number }): FakeTraining {
+/** `standardSeconds`: what standard tasks take for a model; unset, there are none. */
+export function createFakeTraining(
+  clock: Clock,
+  options: { slots: number; standardSeconds?: number },
+): FakeTraining {
+  const { standardSeconds } = options;
   // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
   const rendered = new Map<string, EngineJob>();
   const answers = new Map<string, Map<string, string>>();
@@ -76,6 +82,7 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       memoryBytes: 1e6,
       trainTokens: (rows?.length ?? 0) * 30,
     }),
+    ...(standardSeconds === undefined ? {} : { standardSeconds: () => standardSeconds }),
     render: (job) => {
       const id = hashOf({
         spec: job.spec,
@@ -96,6 +103,7 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
             baseGeneralLoss: 0.6,
             tokensPerSecond: 1000,
             weightsSha256: JSON.parse(text).id,
+            ...(JSON.parse(text).standard === null ? {} : { standard: JSON.parse(text).standard }),
           };
     },
     readPredictions: async (read, split) => {
@@ -140,7 +148,8 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       const known = jobs.has(request.key);
       if (!known) {
         const job = rendered.get(request.argv[1] as string) as EngineJob;
-        const seconds = 1 + secondsOf(job.spec, job.trainRows);
+        const standard = job.standard === 'measure' ? (standardSeconds ?? 0) : 0;
+        const seconds = 1 + secondsOf(job.spec, job.trainRows) + standard;
         jobs.set(request.key, { request, job, submittedAt: clock.now().getTime(), seconds, ended: null });
         cluster.runs.set(request.key, (cluster.runs.get(request.key) ?? 0) + 1);
         settle();
@@ -160,7 +169,8 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
       if (!isThere || job === undefined) return { text: '', nextOffset: offset, size: 0 };
       const id = job.request.argv[1] as string;
       for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
-      const text = `${JSON.stringify({ id })}\n`;
+      const isAsked = standardSeconds !== undefined && job.job.standard !== undefined;
+      const text = `${JSON.stringify({ id, standard: isAsked ? standardOf(job.job) : null })}\n`;
       return { text, nextOffset: text.length, size: text.length };
     },
     cancel: async (key) => {
@@ -183,6 +193,13 @@ export function createFakeTraining(clock: Clock, options: { slots: number }): Fa
     },
   };
   return { engine, cluster };
+}
+
+/** Training costs the fake a third of what it could do before. */
+function standardOf({ spec }: EngineJob): { scores: StandardScore[]; tasks: number } {
+  const value = spec.training === null ? 0.6 : 0.4;
+  const score = { task: 'arc_easy', metric: 'acc', value, standardError: 0.02, items: 400 };
+  return { scores: [{ ...score, higherIsBetter: true }], tasks: 1 };
 }
 
 const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>

@@ -1,9 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { isPrepared } from './test/support/gpu-engine/python.ts';
 
-/** The real trainer of the GPU engine, on the processor with a tiny model. Its Python is made before, by the npm script. */
+const withoutLlamaFactory = isPrepared('llamafactory') ? [] : ['test/gpu-engine/llamafactory.test.ts'];
+
+/**
+ * The real trainers of the GPU engine, on the processor with a tiny model. Their Python is made before, by the npm
+ * script.
+ */
 export default defineConfig({
   test: {
     include: ['test/gpu-engine/**/*.test.ts'],
+    exclude: withoutLlamaFactory,
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 600_000,

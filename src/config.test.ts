@@ -507,8 +507,28 @@ describe('half a GPU engine does not parse, and the message names what is missin
     expect(refusalOf({ ...gpu, [name]: '' })).toContain(`${name} is missing`);
   });
 
-  test('its variables without it', () => {
-    expect(refusalOf({ TREX_GPUS: '4' })).toContain('TREX_GPUS is set, and TREX_ENGINE is nano');
+  test.each(['TREX_GPUS=4', 'TREX_TRAINER=llamafactory', 'TREX_LM_EVAL_TASKS=mmlu', 'TREX_LM_EVAL_LIMIT=9'])(
+    'its variables without it: %s',
+    (line) => {
+      const [name, value] = line.split('=') as [string, string];
+      expect(refusalOf({ [name]: value })).toContain(`${name} is set, and TREX_ENGINE is nano`);
+    },
+  );
+
+  test('standard tasks are a list of names; what belongs to them alone is refused', () => {
+    const standardOf = (more: Record<string, string>) => {
+      const { engine } = parseConfig({ ...gpu, ...more }).config;
+      return engine.kind === 'gpu' ? engine.standard : undefined;
+    };
+    expect(standardOf({})).toBeNull();
+    expect(standardOf({ TREX_LM_EVAL_TASKS: 'arc_easy, mmlu', TREX_LM_EVAL_DIR: '/tasks' })).toEqual({
+      ...{ tasks: ['arc_easy', 'mmlu'], folder: '/tasks', limit: 400 },
+    });
+    expect(refusalOf({ ...gpu, TREX_LM_EVAL_DIR: '/tasks' })).toContain('TREX_LM_EVAL_TASKS is missing');
+    expect(refusalOf({ ...gpu, TREX_LM_EVAL_TASKS: 'mmlu; rm -r /' })).toContain('TREX_LM_EVAL_TASKS');
+    expect(refusalOf({ ...gpu, TREX_LM_EVAL_TASKS: 'mmlu', TREX_LM_EVAL_DIR: 'tasks' })).toContain(
+      'TREX_LM_EVAL_DIR',
+    );
   });
 });
 

@@ -96,6 +96,7 @@ const Environment = z.object({
   TREX_HUB_URL: z.url({ protocol: /^https?$/ }).optional(),
   HF_TOKEN: text.optional(),
   TREX_ENGINE: z.enum(['nano', 'gpu']).default('nano'),
+  TREX_TRAINER: z.enum(['trl', 'llamafactory']).default('trl'),
   TREX_PYTHON: z
     .string()
     .regex(/^\/[\w./+-]*$/, 'must be an absolute path of letters, digits and . _ + -')
@@ -104,6 +105,12 @@ const Environment = z.object({
   TREX_GPU: text.optional(),
   TREX_GPUS: z.coerce.number().int().min(1).max(64).default(1),
   TREX_HF_DOWNLOADS: z.enum(['on', 'off']).default('off'),
+  TREX_LM_EVAL_TASKS: z
+    .string()
+    .regex(/^[\w.:/-]{1,100}(\s*,\s*[\w.:/-]{1,100}){0,19}$/, 'must be up to 20 names of tasks, with commas')
+    .optional(),
+  TREX_LM_EVAL_DIR: clusterFolder.optional(),
+  TREX_LM_EVAL_LIMIT: z.coerce.number().int().min(1).max(1_000_000).default(400),
   TREX_USD_PER_HOUR: z.union([z.literal('unknown'), z.coerce.number().nonnegative()]).default(0),
   TREX_RUN_MEMORY_MIB: positive.default(512),
   TREX_MAX_DATASET_MB: positive.default(100),
@@ -205,9 +212,18 @@ export interface Config {
 type Price = { inputUsd: number; outputUsd: number } | null;
 
 /** What trains. `modelsFile` lists base models, `gpu` names what a run has `gpus` of. */
-export type EngineConfig =
-  | { kind: 'nano' }
-  | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
+export type EngineConfig = { kind: 'nano' } | ({ kind: 'gpu' } & GpuConfig);
+
+export interface GpuConfig {
+  trainer: 'trl' | 'llamafactory';
+  python: string;
+  modelsFile: string;
+  gpu: string;
+  gpus: number;
+  downloads: boolean;
+  /** Standard tasks of lm-eval, `limit` items of each; `folder` has tasks of one's own. Null: none are measured. */
+  standard: { tasks: string[]; folder: string | null; limit: number } | null;
+}
 
 /** Where finished weights may be sent once a person has said yes; null: not there. */
 export interface ShipConfig {
@@ -511,8 +527,7 @@ function shipOf(env: z.infer<typeof Environment>): ShipConfig {
 function engineOf(env: z.infer<typeof Environment>): EngineConfig {
   const { TREX_PYTHON: python, TREX_MODELS: models, TREX_GPU: gpu } = env;
   if (env.TREX_ENGINE === 'nano') {
-    const own = ['TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'];
-    refuseOrphan(env, (name) => own.includes(name), 'TREX_ENGINE', 'gpu');
+    refuseOrphan(env, (name) => gpuVariables.includes(name), 'TREX_ENGINE', 'gpu');
     return { kind: 'nano' };
   }
   if (python === undefined || models === undefined || gpu === undefined) {
@@ -520,8 +535,25 @@ function engineOf(env: z.infer<typeof Environment>): EngineConfig {
     const names = missing.filter(([, value]) => value === undefined).map(([name]) => name);
     throw badConfig(names.map((name) => `${name} is missing, and TREX_ENGINE is gpu`));
   }
-  const { TREX_GPUS: gpus, TREX_HF_DOWNLOADS: downloads } = env;
-  return { kind: 'gpu', python, modelsFile: resolve(models), gpu, gpus, downloads: downloads === 'on' };
+  const { TREX_TRAINER: trainer, TREX_GPUS: gpus, TREX_HF_DOWNLOADS: downloads } = env;
+  const modelsFile = resolve(models);
+  const engine = { trainer, python, modelsFile, gpu, gpus, downloads: downloads === 'on' };
+  return { kind: 'gpu', ...engine, standard: standardOf(env) };
+}
+
+const gpuVariables: string[] = [
+  ...['TREX_TRAINER', 'TREX_PYTHON', 'TREX_MODELS', 'TREX_GPU', 'TREX_GPUS', 'TREX_HF_DOWNLOADS'],
+  ...['TREX_LM_EVAL_TASKS', 'TREX_LM_EVAL_DIR', 'TREX_LM_EVAL_LIMIT'],
+];
+
+function standardOf(env: z.infer<typeof Environment>): GpuConfig['standard'] {
+  const { TREX_LM_EVAL_TASKS: tasks, TREX_LM_EVAL_DIR: folder = null, TREX_LM_EVAL_LIMIT: limit } = env;
+  if (tasks !== undefined) return { tasks: tasks.split(/\s*,\s*/), folder, limit };
+  const dependent = ['TREX_LM_EVAL_DIR', 'TREX_LM_EVAL_LIMIT'] as const;
+  const orphan = dependent.find((name) => env[name] !== undefined && env[name] !== variables[name]);
+  if (orphan !== undefined)
+    throw badConfig([`TREX_LM_EVAL_TASKS is missing, and ${orphan} is set. Name the tasks, or unset it`]);
+  return null;
 }
 
 function approvalOf(

@@ -7,7 +7,7 @@ import { openCluster } from './cluster/open-cluster.ts';
 import { type Cluster, isFinalJobState } from './cluster/port.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './executor/engine.ts';
-import { openEngine } from './executor/open-engine.ts';
+import { openEngine, variablesFor } from './executor/open-engine.ts';
 import { systemClock } from './lib/clock.ts';
 import { BadInputError, TrexError } from './lib/errors.ts';
 import { silentLog } from './lib/log.ts';
@@ -45,7 +45,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   if (engine.name !== kept.spec.engine) {
     throw new BadInputError(
       'other_engine',
-      `It was trained by the engine ${kept.spec.engine}. Set TREX_ENGINE=${kept.spec.engine} to train it again.`,
+      `It was trained by the engine ${kept.spec.engine}. Set ${variablesFor(kept.spec.engine)} to train it again.`,
     );
   }
   const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test));

@@ -1,4 +1,5 @@
 import type { Fault } from '../lib/errors.ts';
+import type { StandardChange } from '../scoring/standard-tasks.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 import type { Brief, Cost, CostLimit, CostRange, DatasetRef } from './brief.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
@@ -28,6 +29,8 @@ export interface TrialView {
   generalLoss: number | null;
   baseGeneralLoss: number | null;
   trainLoss: number | null;
+  /** What wrote the answers; unset where there is one way only. */
+  answeredBy?: string;
   failure: Failure | null;
   cost: Cost;
   /** Share of training done, in [0, 1]; null when unknown. */
@@ -149,6 +152,8 @@ export interface FinalResult {
   testDifference: PairedDifference;
   /** Fresh-seed repeats on select. */
   confirmations: { seed: number; score: Score }[];
+  /** Standard tasks before and after training; unset where none are configured. */
+  standardTasks?: StandardChange[];
   /** Standard deviation over repeats of the same spec with other seeds; null when fewer than two. */
   seedNoise: number | null;
   weightsPath: string;

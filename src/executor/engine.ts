@@ -2,6 +2,7 @@ import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Failure } from '../campaign/view.ts';
 import type { Row } from '../recipe/types.ts';
+import type { StandardScore } from '../scoring/standard-tasks.ts';
 
 export interface BaseModel {
   id: string;
@@ -20,6 +21,11 @@ export interface EngineJob {
   resumeFrom?: string[];
   /** Prompts only: a training process never sees an evaluation answer. */
   predict: { split: string; items: { id: string; prompt: string }[] }[];
+  /**
+   * The standard tasks of the configuration, where there are some: measured, or tried with one item each, so that what
+   * they lack is known before anything is trained. Unset: left alone.
+   */
+  standard?: 'measure' | 'try';
 }
 
 /** A rendered job: input files by bare name, and the command line. Pure data. */
@@ -49,6 +55,10 @@ export type EngineOutcome =
       baseGeneralLoss: number | null;
       tokensPerSecond: number | null;
       weightsSha256: string | null;
+      /** Of standard tasks, with how many single tasks they are: a group holds many. Unset: none were asked for. */
+      standard?: { scores: StandardScore[]; tasks: number };
+      /** What wrote the answers, such as `vLLM 0.11.0`; unset where there is one way only. */
+      answeredBy?: string;
     }
   | { ok: false; failure: Failure };
 
@@ -83,6 +93,8 @@ export interface Engine {
   defaultTraining(): TrainingSettings;
   /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
   estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;
+  /** Seconds that the standard tasks take for one model, when they are so many single ones; unset: it has none. */
+  standardSeconds?(spec: RunSpec, tasks: number): number;
   render(job: EngineJob): RenderedJob;
   /** Null when the run left no result (it was killed before it could). */
   readOutcome(read: ReadRunFile): Promise<EngineOutcome | null>;

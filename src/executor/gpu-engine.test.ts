@@ -23,11 +23,13 @@ const model: GpuModel = {
 
 const engineWith = (over: Partial<GpuEngineOptions> = {}) =>
   createGpuEngine({
+    trainer: 'trl',
     python: '/env/bin/python',
     gpu: 'H100',
     gpus: 1,
     models: [model],
     downloads: false,
+    standard: null,
     ...over,
   });
 
@@ -71,6 +73,52 @@ describe('render', () => {
     const { files, argv } = engineWith().render(jobOf({}));
     expect(argv).toEqual(['/env/bin/python', 'trex_train.py']);
     expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['trex_train.py', 'trex_run.py']));
+  });
+
+  test('the same run for LLaMA-Factory, in its own words beside ours', () => {
+    const lora = {
+      rank: 8,
+      alpha: 16,
+      targets: ['qkv', 'down'] as ('qkv' | 'down')[],
+      quantized: true as const,
+    };
+    const { files, argv, env } = rendered(jobOf({ lora, order: 'as_given' }), { trainer: 'llamafactory' });
+    expect(argv).toEqual(['/env/bin/python', 'trex_train.py']);
+    expect(env.LLAMAFACTORY_VERBOSITY).toBe('WARN');
+    expect(files.find(({ name }) => name === 'llamafactory.yaml')?.text).toMatchSnapshot();
+    expect(JSON.parse(files.find(({ name }) => name === 'run.json')?.text ?? '').train.trainer).toBe(
+      'llamafactory',
+    );
+  });
+
+  test('LLaMA-Factory is given full fine-tuning and DPO by the names that it has for them', () => {
+    const yamlOf = (training: Partial<TrainingSettings>) =>
+      rendered(jobOf(training, { trainRows: [rows[0]!] }), { trainer: 'llamafactory' }).files.find(
+        ({ name }) => name === 'llamafactory.yaml',
+      )?.text ?? '';
+    const full = yamlOf({ method: 'full', lora: null, completionOnly: false, schedule: 'constant' });
+    expect(full).toContain('finetuning_type: "full"');
+    expect(full).toContain('lr_scheduler_type: "constant_with_warmup"');
+    expect(full).toContain('train_on_prompt: true');
+    expect(full).not.toContain('lora');
+    const dpo = yamlOf({ objective: { kind: 'dpo', beta: 0.1 } });
+    expect(dpo).toContain('stage: "dpo"\ndo_train: true\npref_loss: "sigmoid"\npref_beta: 0.1\n');
+    expect(dpo).not.toContain('train_on_prompt');
+  });
+
+  test('answers alone need nothing of a trainer', () => {
+    const job = jobOf({}, { trainRows: null, weightsPath: '../a/model.safetensors' });
+    const names = (over: Partial<GpuEngineOptions>) => rendered(job, over).files.map(({ name }) => name);
+    expect(names({ trainer: 'llamafactory' })).toEqual(names({}));
+  });
+
+  test('standard tasks are tried with one item each, and measured with all', () => {
+    const standard = { tasks: ['arc_easy', 'mmlu'], folder: '/tasks', limit: 400 };
+    const asked = (over: Partial<EngineJob>) => runFile(jobOf(null, over), { standard }).standard;
+    expect(asked({})).toBeNull();
+    expect(asked({ standard: 'measure' })).toEqual(standard);
+    expect(asked({ standard: 'try' })).toEqual({ ...standard, limit: 1 });
+    expect(runFile(jobOf(null, { standard: 'measure' })).standard).toBeNull();
   });
 
   test('two GPUs share a batch, a process each; answers alone take one', () => {
@@ -117,6 +165,13 @@ describe('render', () => {
   });
 });
 
+describe('what decides a result has a name of its own', () => {
+  test('runs by TRL keep the one they had', () => {
+    expect(engineWith().name).toBe('gpu');
+    expect(engineWith({ trainer: 'llamafactory' }).name).toBe('gpu-llamafactory');
+  });
+});
+
 describe('what could never train is refused before it is priced', () => {
   const lora = { rank: 8, alpha: 16, targets: ['qkv'] as 'qkv'[] };
   test.each<[string, Partial<TrainingSettings>, Partial<GpuEngineOptions>, RegExp]>([
@@ -137,6 +192,19 @@ describe('what could never train is refused before it is priced', () => {
       { objective: { kind: 'grpo', beta: 0, reward: 'contains', generations: 7 } },
       {},
       /cannot hold 7/,
+    ],
+    [
+      'GRPO by LLaMA-Factory',
+      { objective: { kind: 'grpo', beta: 0, reward: 'contains', generations: 8 } },
+      { trainer: 'llamafactory' },
+      /LLaMA-Factory has no GRPO/,
+    ],
+    ['float32 by LLaMA-Factory', { precision: 'fp32' }, { trainer: 'llamafactory' }, /not in fp32/],
+    [
+      'half an alpha by LLaMA-Factory',
+      { lora: { ...lora, alpha: 8.5 } },
+      { trainer: 'llamafactory' },
+      /whole numbers for the alpha of LoRA, not 8.5/,
     ],
   ])('%s', (_, training, options, message) => {
     const { spec } = jobOf(training);
@@ -173,6 +241,24 @@ describe('estimate', () => {
     expect(engineWith().estimate(jobOf({ lora }).spec, many, 0).memoryBytes).toBeLessThan(0.8 * 80e9);
   });
 
+  test('LLaMA-Factory holds the logits of a whole micro-batch, which TRL does not', () => {
+    const bytes = (trainer: 'trl' | 'llamafactory') =>
+      engineWith({ trainer, gpu: 'A100-40GB' }).estimate(jobOf({ batchSize: 1 }).spec, many, 0).memoryBytes;
+    expect(bytes('llamafactory')).toBeGreaterThan(bytes('trl') + 2e9);
+  });
+
+  test('standard tasks are priced with the test, and tried with the baseline', () => {
+    const standard = { tasks: ['mmlu'], folder: null, limit: 400 };
+    const [plain, measured] = [engineWith(), engineWith({ standard })];
+    const { spec } = jobOf(null);
+    const extra = measured.estimate(spec, null, 100).seconds - plain.estimate(spec, null, 100).seconds;
+    expect(extra).toBeGreaterThan(60);
+    expect(extra).toBeLessThan(90);
+    expect(plain.standardSeconds).toBeUndefined();
+    expect(measured.standardSeconds?.(spec, 57)).toBeGreaterThan(20 * extra);
+    expect(measured.estimate(jobOf({}).spec, many, 0)).toEqual(plain.estimate(jobOf({}).spec, many, 0));
+  });
+
   test('preferences cost more than copying, sampling most of all', () => {
     const seconds = (objective?: TrainingSettings['objective']) =>
       engineWith().estimate(jobOf({ objective }).spec, many, 0).seconds;
@@ -204,6 +290,24 @@ describe('what a run left', () => {
       failure: { code: 'out_of_memory', fault: 'config', message: 'It was too large.', log: ['line'] },
     });
     expect(await readOutcome(files({}))).toBeNull();
+  });
+
+  test('standard tasks and who answered, as far as they can be what they say', async () => {
+    const { readOutcome } = engineWith();
+    const score = { task: 'arc_easy', metric: 'acc_norm', value: 0.6, standardError: 0.02, items: 400 };
+    const standard = [{ ...score, higherIsBetter: true }];
+    const result = { v: 1, standard, standardTasks: 1, answeredBy: 'vLLM 0.11.0' };
+    expect(await readOutcome(files({ 'result.json': result }))).toMatchObject({
+      ...{ ok: true, answeredBy: 'vLLM 0.11.0' },
+      standard: { scores: standard, tasks: 1 },
+    });
+    for (const wrong of [
+      { ...result, standard: [{ ...standard[0], task: 'a\n*b*' }] },
+      { ...result, standard: Array.from({ length: 41 }, () => standard[0]) },
+      { ...result, standard: [{ ...standard[0], value: null }] },
+      { ...result, answeredBy: '<!channel>' },
+    ])
+      expect(await readOutcome(files({ 'result.json': wrong }))).toMatchObject({ ok: false });
   });
 
   test('what is neither is our fault, not a result', async () => {

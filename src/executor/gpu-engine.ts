@@ -4,12 +4,13 @@ import { toJsonl } from '../recipe/jsonl.ts';
 import type { Row } from '../recipe/types.ts';
 import type { Engine, EngineJob, RenderedJob } from './engine.ts';
 import { checkSpec, type GpuPlace, isReward } from './engines/gpu/check-spec.ts';
-import { estimateRun, probeSteps } from './engines/gpu/expected-time.ts';
+import { estimateRun, probeSteps, standardSeconds } from './engines/gpu/expected-time.ts';
 import type { GpuModel } from './engines/gpu/models.ts';
 import { readGpuOutcome } from './engines/gpu/outcome.ts';
 import { planBatch } from './engines/gpu/plan-batch.ts';
-import { type GpuRun, type GpuTraining, gpuRewards } from './engines/gpu/run-file.ts';
+import { type GpuRun, type GpuTraining, gpuRewards, type StandardTasks } from './engines/gpu/run-file.ts';
 import { runnerFiles } from './engines/gpu/runner-files.ts';
+import { renderConfig } from './engines/llamafactory/render-config.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
 export interface GpuEngineOptions extends GpuPlace {
@@ -18,13 +19,20 @@ export interface GpuEngineOptions extends GpuPlace {
   models: GpuModel[];
   /** Lets runs fetch models that are no folders from the Hugging Face Hub. */
   downloads: boolean;
+  standard: StandardTasks | null;
 }
 
 const weightsFile = 'model.safetensors';
 const checkpointsFolder = 'checkpoints';
 const checkpointSeconds = 600;
 
-/** TRL on GPUs, driven through files: this side renders runs and reads results, the Python runner trains. */
+/** Decides what a run comes to, and is part of its spec; hashes of runs by TRL know it as `gpu`. */
+const nameOf = { trl: 'gpu', llamafactory: 'gpu-llamafactory' };
+
+/**
+ * TRL or LLaMA-Factory on GPUs, driven through files: this side renders runs and reads results, the Python runner
+ * trains.
+ */
 export function createGpuEngine(options: GpuEngineOptions): Engine {
   const runner = runnerFiles();
   const modelOf = (spec: RunSpec): GpuModel => {
@@ -38,8 +46,10 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
     checkSpec(spec, model, options);
     return model;
   };
+  const priceOf = (standard: StandardTasks) => (spec: RunSpec, tasks: number) =>
+    standardSeconds(standard, tasks, modelOf(spec), options);
   return {
-    name: 'gpu',
+    name: nameOf[options.trainer],
     hardware: `${options.gpus}x${options.gpu}`,
     ...(options.gpu === 'cpu' ? {} : { gpus: options.gpus }),
     baseModels: options.models.map(({ id, title, maxSequenceTokens }) => ({ id, title, maxSequenceTokens })),
@@ -61,7 +71,15 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
       needs: options.gpu === 'cpu' ? 'QLoRA needs a GPU.' : null,
     },
     defaultTraining: () => firstTraining(options.models[0]),
-    estimate: (spec, rows, predictItems) => estimateRun(spec, rows, predictItems, modelOf(spec), options),
+    estimate: (spec, rows, predictItems) => {
+      const estimate = estimateRun(spec, rows, predictItems, modelOf(spec), options);
+      if (options.standard === null || spec.training !== null) return estimate;
+      // The untrained base tries the standard tasks with an item each.
+      const { tasks } = options.standard;
+      const tried = standardSeconds({ ...options.standard, limit: 1 }, tasks.length, modelOf(spec), options);
+      return { ...estimate, seconds: estimate.seconds + tried };
+    },
+    ...(options.standard === null ? {} : { standardSeconds: priceOf(options.standard) }),
     render: (job) => {
       const { files, env } = renderFiles(job, modelOf(job.spec), options);
       const gpus = options.gpu === 'cpu' ? {} : { gpus: job.trainRows === null ? 1 : options.gpus };
@@ -116,15 +134,19 @@ function renderFiles(
     precision: spec.training?.precision ?? (options.gpu === 'cpu' ? 'fp32' : 'bf16'),
     weights: job.weightsPath,
     train: trains ? renderTraining(job, spec.training as TrainingSettings, model, options) : null,
+    standard: standardOf(job, options),
     predict: job.predict.map(({ split }) => ({
       split,
       file: `${split}.prompts.jsonl`,
       maxNewTokens: spec.maxNewTokens,
     })),
   };
+  const { train } = run;
+  const isLlamaFactory = train?.trainer === 'llamafactory';
   return {
     files: [
       { name: 'run.json', text: JSON.stringify(run, null, 2) },
+      ...(isLlamaFactory ? [{ name: 'llamafactory.yaml', text: renderConfig(run, train) }] : []),
       ...(trains ? [{ name: 'train.jsonl', text: toJsonl(trainingRows(spec, trainRows)) }] : []),
       ...job.predict.map(({ split, items }) => ({ name: `${split}.prompts.jsonl`, text: toJsonl(items) })),
     ],
@@ -133,10 +155,16 @@ function renderFiles(
       TOKENIZERS_PARALLELISM: 'false',
       PYTHONUNBUFFERED: '1',
       PYTHONDONTWRITEBYTECODE: '1',
-      ...(options.downloads ? {} : { HF_HUB_OFFLINE: '1' }),
+      ...(isLlamaFactory ? { LLAMAFACTORY_VERBOSITY: 'WARN' } : {}),
+      ...(options.downloads ? {} : { HF_HUB_OFFLINE: '1', HF_DATASETS_OFFLINE: '1' }),
       ...(options.gpu === 'cpu' ? { OMP_NUM_THREADS: '1' } : { CUBLAS_WORKSPACE_CONFIG: ':4096:8' }),
     },
   };
+}
+
+function standardOf(job: EngineJob, { standard }: GpuEngineOptions): StandardTasks | null {
+  if (standard === null || job.standard === undefined) return null;
+  return job.standard === 'try' ? { ...standard, limit: 1 } : standard;
 }
 
 function renderTraining(
@@ -148,6 +176,7 @@ function renderTraining(
   const { microBatch, accumulation } = planBatch(training, model, options);
   const { learningRate, schedule, warmupRatio, weightDecay, maxGradNorm, epochs, order } = training;
   return {
+    trainer: options.trainer,
     file: 'train.jsonl',
     objective: objectiveOf(training, job.spec.maxNewTokens),
     lora: loraOf(training),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { memoryLimitOf, openEngine } from './open-engine.ts';
+import { memoryLimitOf, openEngine, variablesFor } from './open-engine.ts';
 
-const choice = { kind: 'gpu', python: '/env/bin/python', gpu: 'H100', gpus: 1, downloads: false } as const;
+const options = { gpus: 1, downloads: false, standard: null };
+const engine = { trainer: 'trl', python: '/env/bin/python', ...options } as const;
+const choice = { kind: 'gpu', gpu: 'H100', ...engine } as const;
 
 test('a GPU that nobody knows and a list that is not there are named with their variable', () => {
   expect(() => memoryLimitOf({ ...choice, gpu: 'H1000', modelsFile: 'm' })).toThrow(
@@ -10,6 +12,12 @@ test('a GPU that nobody knows and a list that is not there are named with their 
   expect(() => openEngine({ ...choice, modelsFile: '/nowhere/models.json' })).toThrow(
     /TREX_MODELS: .*cannot be read/,
   );
+});
+
+test('people are told which variables give the engine of a spec', () => {
+  expect(variablesFor('nano')).toBe('TREX_ENGINE=nano');
+  expect(variablesFor('gpu')).toBe('TREX_ENGINE=gpu and TREX_TRAINER=trl');
+  expect(variablesFor('gpu-llamafactory')).toBe('TREX_ENGINE=gpu and TREX_TRAINER=llamafactory');
 });
 
 test('the memory of a GPU limits its runs; the embedded engine leaves that to the configuration', () => {

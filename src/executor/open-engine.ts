@@ -3,12 +3,12 @@ import { TrexError } from '../lib/errors.ts';
 import type { Engine } from './engine.ts';
 import { parseModels } from './engines/gpu/models.ts';
 import { type GpuName, gpuNames, gpus } from './estimates/gpus.ts';
-import { createGpuEngine } from './gpu-engine.ts';
+import { createGpuEngine, type GpuEngineOptions } from './gpu-engine.ts';
 import { createNanoEngine } from './nano-engine.ts';
 
 type EngineChoice =
   | { kind: 'nano' }
-  | { kind: 'gpu'; python: string; modelsFile: string; gpu: string; gpus: number; downloads: boolean };
+  | ({ kind: 'gpu'; modelsFile: string; gpu: string } & Omit<GpuEngineOptions, 'models' | 'gpu'>);
 
 /** From the configuration to an engine. @throws TrexError `bad_config` with the variable that is wrong */
 export function openEngine(choice: EngineChoice): Engine {
@@ -19,6 +19,12 @@ export function openEngine(choice: EngineChoice): Engine {
     gpu: gpuOf(gpu),
     models: parseModels(readModels(modelsFile), modelsFile),
   });
+}
+
+/** The variables that give the engine of a run spec, for people. */
+export function variablesFor(engine: string): string {
+  if (engine === 'nano') return 'TREX_ENGINE=nano';
+  return `TREX_ENGINE=gpu and TREX_TRAINER=${engine === 'gpu-llamafactory' ? 'llamafactory' : 'trl'}`;
 }
 
 /** Above this share of a GPU's memory a plan is refused: the formulas miss by up to a quarter, mostly upwards. */

@@ -27,6 +27,7 @@ import { shapeOf } from './picture/shape.ts';
 import { decidersText } from './sentences/approval.ts';
 import { causeText } from './sentences/failure.ts';
 import { effortText, retentionText, thinkingLine, winningTrial } from './sentences/report.ts';
+import { standardTable, standardVerdict } from './sentences/standard-tasks.ts';
 import { insightText } from './sentences/status.ts';
 import { weightsText } from './sentences/weights.ts';
 import { metricText, strategyText } from './sentences/words.ts';
@@ -198,6 +199,19 @@ function checks(view: CampaignView): Section {
   return ['Checks', list(items)];
 }
 
+function standardTasks(view: CampaignView): Section[] {
+  const changes = view.final?.standardTasks ?? [];
+  if (changes.length === 0) return [];
+  return [
+    [
+      'Standard tasks',
+      'What the model could do before, measured by lm-eval on the base model and on the winner, after the winner was chosen: no number here decided anything. Behind ± is half of the 95 % interval.',
+      standardTable(changes),
+      standardVerdict(changes),
+    ],
+  ];
+}
+
 function trialRow(trial: TrialView, node: NodeView): string[] {
   const outcome = trial.score
     ? scoreText(trial.score)
@@ -308,6 +322,7 @@ export function reportMarkdown(view: CampaignView): string {
     tree(view),
     lessonsSection(view),
     checks(view),
+    ...standardTasks(view),
     cost(view),
     reproduce(view),
     everyNode(view),

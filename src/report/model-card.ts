@@ -13,6 +13,7 @@ import {
 } from './format.ts';
 import { code, codeBlock, md, table } from './markdown.ts';
 import { retentionText, winningTrial } from './sentences/report.ts';
+import { standardTable, standardVerdict } from './sentences/standard-tasks.ts';
 import { metricText } from './sentences/words.ts';
 
 /** Names of the Hugging Face metric pages where there is one. */
@@ -148,6 +149,14 @@ export function modelCard(
     );
   }
 
+  const standard = final?.standardTasks ?? [];
+  if (standard.length > 0)
+    blocks.push(
+      'Standard tasks (lm-eval), against the base model; behind ± is half of the 95 % interval:',
+      standardTable(standard),
+      standardVerdict(standard),
+    );
+
   blocks.push('## Limits');
   const limits = [
     license === null
@@ -157,9 +166,8 @@ export function modelCard(
     'No evaluation of safety, bias or private data was made.',
   ];
   const retention = retentionText(winner?.trial);
-  limits.unshift(
-    retention === null ? 'How much general ability was lost is not measured.' : `Forgetting: ${retention}.`,
-  );
+  if (retention !== null) limits.unshift(`Forgetting: ${retention}.`);
+  else if (standard.length === 0) limits.unshift('How much general ability was lost is not measured.');
   const mistakes = winner?.node.diagnosis?.mistakes.slice(0, 3) ?? [];
   for (const mistake of mistakes)
     limits.push(`Known mistakes: ${md(mistake.kind)} (${mistake.count} on search)`);

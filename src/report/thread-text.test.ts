@@ -196,6 +196,8 @@ test('a node is shown with its idea, trials, cost and reading', () => {
   expect(text).toContain('Kind: adjust the training · grown from #5');
   expect(text).toMatch(/^trial 1: full, lr .* · general loss 0\.\d\d \(0\.53 before\)/m);
   expect(text).toContain('Mistakes left: two-digit year (12, for example 3 Mar 21)');
+  const trials = child().trials.map((trial) => ({ ...trial, answeredBy: 'vLLM 0.11.0' }));
+  expect(nodeText(view([root, parent, child({ trials })]), 8)).toContain(' · answers by vLLM 0.11.0');
   expect(nodeText(view([failed]), 6)).toContain('The settings of this round are the cause.');
   expect(nodeText(view([root]), 4)).toContain('There is no #4');
 });

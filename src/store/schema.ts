@@ -35,6 +35,7 @@ import type { CodeQuestion, Failure, FinalResult, NodeView } from '../campaign/v
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
+import type { StandardScore } from '../scoring/standard-tasks.ts';
 import type { ItemResult, PairedDifference, Score, SplitName } from '../scoring/types.ts';
 import type { OutboxPayload, OutboxState } from './outbox-types.ts';
 
@@ -193,6 +194,12 @@ export interface TrialOutcome {
   baseGeneralLoss: number | null;
   tokensPerSecond: number | null;
   weightsSha256: string | null;
+  /** What wrote the answers; unset where there is one way only. */
+  answeredBy?: string;
+  /** Seconds that the standard tasks are expected to take for a model, known once the baseline has tried them. */
+  standardSeconds?: number;
+  /** Standard tasks, measured when the test split was opened. */
+  standard?: StandardScore[];
   /** Key of the job that made it: its folder holds the weights. */
   runKey: string;
 }

@@ -8,8 +8,14 @@ import { openEngine } from '../../src/executor/open-engine.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import type { DataCatalog, Row } from '../../src/recipe/types.ts';
-import { type GpuPlace, openGpuPlace, tinyModel, words } from '../support/gpu-engine/gpu-place.ts';
-import { python } from '../support/gpu-engine/python.ts';
+import {
+  type GpuPlace,
+  openGpuPlace,
+  tinyModel,
+  words,
+  writeTasks,
+} from '../support/gpu-engine/gpu-place.ts';
+import { pythonOf } from '../support/gpu-engine/python.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
@@ -52,9 +58,11 @@ test('a whole campaign trains with TRL, and keeps a model that can be loaded', a
     TREX_SLOTS: '2',
     TREX_LOG_LEVEL: 'error',
     TREX_ENGINE: 'gpu',
-    TREX_PYTHON: python,
+    TREX_PYTHON: pythonOf('trl'),
     TREX_MODELS: modelsFile,
     TREX_GPU: 'cpu',
+    TREX_LM_EVAL_TASKS: 'caps',
+    TREX_LM_EVAL_DIR: writeTasks(place.root),
   });
   const engine = openEngine(config.engine);
   // Random weights want a rate that would ruin trained ones.
@@ -94,9 +102,15 @@ test('a whole campaign trains with TRL, and keeps a model that can be loaded', a
       },
     );
     expect(view.state, chat.texts().join('\n')).toBe('finished');
-    const { bestTest, baselineTest, weightsPath } = view.final as NonNullable<CampaignView['final']>;
+    const { bestTest, baselineTest, standardTasks, weightsPath } = view.final as NonNullable<
+      CampaignView['final']
+    >;
     expect(baselineTest.value).toBe(0);
     expect(bestTest.value).toBeGreaterThan(0.5);
+    expect(standardTasks).toMatchObject([{ task: 'caps', metric: 'acc', after: { items: words.length } }]);
+    await until('the final message', 20_000, () =>
+      chat.texts().some((text) => text.includes('Standard tasks: caps')),
+    );
     for (const name of ['model.safetensors', 'config.json', 'tokenizer.json'])
       expect(existsSync(join(dirname(weightsPath), name)), name).toBe(true);
   } finally {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { gpuRewards } from '../../src/executor/engines/gpu/run-file.ts';
 import { scoreItem } from '../../src/scoring/metrics.ts';
-import { python } from '../support/gpu-engine/python.ts';
+import { pythonOf } from '../support/gpu-engine/python.ts';
 
 const runner = dirname(
   fileURLToPath(new URL('../../src/executor/engines/gpu/runner/trex_rewards.py', import.meta.url)),
@@ -31,7 +31,7 @@ test('the runner rewards answers as the bot scores them', () => {
     'answers, expected = zip(*pairs)',
     'print(json.dumps({name: reward_function(name)(answers, expected) for name in names}))',
   ].join('\n');
-  const output = execFileSync(python, ['-B', '-c', program], {
+  const output = execFileSync(pythonOf('trl'), ['-B', '-c', program], {
     cwd: runner,
     input: JSON.stringify([gpuRewards, pairs]),
     encoding: 'utf8',

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
+import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
 import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
@@ -51,6 +52,26 @@ describe('a campaign', () => {
       trees.push(JSON.stringify(view.nodes.map((n) => [n.number, n.parent, n.title, n.score, n.state])));
     }
     expect(trees[0]).toBe(trees[1]);
+  });
+
+  test('standard tasks are measured with the test, within what was set aside for them, and a drop is told', async () => {
+    world.dispose();
+    world = createWorld(database.db, { standardSeconds: 40 });
+    const id = await world.begin();
+    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.step();
+    const view = await viewOf(id);
+    expect(view.final?.standardTasks).toMatchObject([
+      { task: 'arc_easy', before: { value: 0.6 }, after: { value: 0.4 }, verdict: 'worse' },
+    ]);
+    const tests = (await listJobs(database.db, id)).filter(({ kind }) => kind === 'test');
+    expect(tests.map(({ attempt }) => attempt)).toEqual([1, 1]);
+    expect(tests.every(({ runSeconds }) => runSeconds > 40)).toBe(true);
+    const limit = view.brief?.budget.computeSeconds as number;
+    expect(view.budget.spent.computeSeconds).toBeLessThanOrEqual(limit);
+    expect(world.chat.ofKind('report')[0]?.lines.join('\n')).toContain(
+      'arc_easy is worse than before by more than noise',
+    );
   });
 
   test('a killed run fails its round with a reason and a price, and the search goes on', async () => {

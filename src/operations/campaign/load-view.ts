@@ -140,6 +140,7 @@ function trialView(trial: TrialRow, cost: Cost, score: TrialView['score']): Tria
     generalLoss: trial.outcome?.generalLoss ?? null,
     baseGeneralLoss: trial.outcome?.baseGeneralLoss ?? null,
     trainLoss: trial.outcome?.trainLoss ?? null,
+    ...(trial.outcome?.answeredBy === undefined ? {} : { answeredBy: trial.outcome.answeredBy }),
     failure: trial.failure,
     cost,
     progress: trial.progress,

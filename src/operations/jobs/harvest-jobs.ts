@@ -80,8 +80,11 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
       return;
     }
     await insertSplitResult(tx, { trialId: trial.id, ...result.scored });
-    if (job.kind === 'test') return;
     const { outcome } = result;
+    if (job.kind === 'test') {
+      await keepStandardScores(tx, trial, outcome);
+      return;
+    }
     await moveTrial(tx, trial.id, openStates, 'scored', {
       finishedAt: at,
       progress: 1,
@@ -91,12 +94,31 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
         baseGeneralLoss: outcome.baseGeneralLoss,
         tokensPerSecond: outcome.tokensPerSecond,
         weightsSha256: outcome.weightsSha256,
+        ...(outcome.answeredBy === undefined ? {} : { answeredBy: outcome.answeredBy }),
+        ...priceOfStandardTasks(ctx, trial, outcome),
         runKey: job.key,
       },
     });
     await learnSpeed(ctx, tx, trial, job.runSeconds, at);
   });
   return true;
+}
+
+type Outcome = Extract<EngineOutcome, { ok: true }>;
+
+async function keepStandardScores(tx: DbOrTx, trial: TrialRow, { standard }: Outcome): Promise<void> {
+  if (standard === undefined || trial.outcome === null) return;
+  await updateTrial(tx, trial.id, { outcome: { ...trial.outcome, standard: standard.scores } });
+}
+
+/** What the baseline tried tells how many single tasks there are, and so what the test will take. */
+function priceOfStandardTasks(
+  ctx: Context,
+  trial: TrialRow,
+  { standard }: Outcome,
+): { standardSeconds?: number } {
+  const seconds = standard && ctx.engine.standardSeconds?.(trial.spec, standard.tasks);
+  return seconds === undefined ? {} : { standardSeconds: seconds };
 }
 
 /** Ends that say nothing about the run itself. */
@@ -219,7 +241,7 @@ async function learnSpeed(
 type Harvest =
   | {
       ok: true;
-      outcome: Extract<EngineOutcome, { ok: true }>;
+      outcome: Outcome;
       scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'>;
     }
   | { ok: false; failure: Failure };

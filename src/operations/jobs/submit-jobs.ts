@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Brief } from '../../campaign/brief.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
+import type { EngineJob } from '../../executor/engine.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
@@ -63,6 +64,7 @@ async function submitJob(
       weightsPath: job.kind === 'test' ? weightsPath(ctx, trial) : null,
       resumeFrom: earlierAttempts(job.key).map((key) => join('..', key)),
       predict: await predictions(ctx, campaign, trial, job),
+      ...standardOf(trial, job),
     });
     await mkdir(dir, { recursive: true });
     for (const file of rendered.files) await writeOnce(join(dir, file.name), file.text);
@@ -98,6 +100,12 @@ async function submitJob(
   }
   await moveTrial(ctx.db, trial.id, ['planned', 'submitted'], 'running');
   return true;
+}
+
+/** The baseline tries the standard tasks, the test measures them: what they lack is known before anything is trained. */
+function standardOf(trial: TrialRow, job: JobRow): Pick<EngineJob, 'standard'> {
+  if (job.kind === 'test') return { standard: 'measure' };
+  return trial.spec.training === null ? { standard: 'try' } : {};
 }
 
 async function trainRows(ctx: Context, trial: TrialRow): Promise<Row[] | null> {

@@ -1,5 +1,5 @@
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
+import { costBand, costOf } from '../../executor/estimate-cost.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -64,12 +64,21 @@ export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number
 export const endingSeconds = (tree: Tree, runSeconds: number): number =>
   runSeconds * repeatSlack + startSlackSeconds + testCost(tree, null).computeSeconds;
 
-/** The ceiling of answering the test split twice, baseline and winner: each as the baseline answered search. */
+/**
+ * The ceiling of answering the test split twice, baseline and winner: each as the baseline answered search, with the
+ * standard tasks that it tried.
+ */
 export function testCost(tree: Tree, usdPerHour: number | null): Cost {
   const root = tree.nodes.find((n) => n.parentId === null);
   const trial = root === undefined ? undefined : bestTrialOf(tree, root);
   const seconds = trial === undefined ? 0 : (measuredSeconds(tree, trial) ?? trial.expectedSeconds);
-  return costOf(2 * (seconds * repeatSlack + startSlackSeconds), usdPerHour);
+  return costOf(2 * (seconds * repeatSlack + startSlackSeconds + standardCeiling(trial)), usdPerHour);
+}
+
+function standardCeiling(root: TrialRow | undefined): number {
+  const seconds = root?.outcome?.standardSeconds;
+  if (seconds === undefined) return 0;
+  return costBand(seconds, { factor: 1, runs: 0, squaredError: null }, null).ceiling.computeSeconds;
 }
 
 function measuredSeconds(tree: Tree, trial: TrialRow): number | null {

@@ -4,6 +4,7 @@ import type { CampaignView, FinalResult } from '../../campaign/view.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { compareItems } from '../../scoring/paired.ts';
+import { standardChanges } from '../../scoring/standard-tasks.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -83,6 +84,7 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     bestTest: after.score,
     testDifference: compareItems(before.items, after.items),
     confirmations: winner.confirmations,
+    ...standardTasks(rootTrial, winnerTrial),
     seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
     weightsPath: weights.path,
     weightsSha256: weightsSha256 ?? '',
@@ -92,6 +94,11 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     treePath: join(dir, 'tree.png'),
     reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
   };
+}
+
+function standardTasks(root: TrialRow, winner: TrialRow): Pick<FinalResult, 'standardTasks'> {
+  const [before, after] = [root.outcome?.standard, winner.outcome?.standard];
+  return before === undefined || after === undefined ? {} : { standardTasks: standardChanges(before, after) };
 }
 
 async function sayThatItLooks(ctx: Context, tree: Tree): Promise<void> {

@@ -34,6 +34,7 @@ function trialText(trial: TrialView, best: boolean): string {
     parts.push(
       `general loss ${lossText(trial.generalLoss)}${trial.baseGeneralLoss === null ? '' : ` (${lossText(trial.baseGeneralLoss)} before)`}`,
     );
+  if (trial.answeredBy !== undefined) parts.push(`answers by ${oneLine(trial.answeredBy)}`);
   if (trial.cost.computeSeconds > 0) parts.push(costText(trial.cost));
   return `${trialLabel(trial)}: ${parts.join(' · ')}${best ? ' · best' : ''}`;
 }

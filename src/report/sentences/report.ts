@@ -14,6 +14,7 @@ import {
   valueText,
 } from '../format.ts';
 import { evidenceOf, headlineOf, starOf } from '../picture/facts.ts';
+import { standardLine } from './standard-tasks.ts';
 import { removedText, weightsText } from './weights.ts';
 import { findNode, label } from './words.ts';
 
@@ -144,6 +145,8 @@ export function reportLines(view: CampaignView): string[] {
   if (said.length > 0) lines.push(said.join(' '));
   const checks = checkSentences(view);
   if (checks.length > 0) lines.push(`Checked: ${checks.join('; ')}.`);
+  const standard = standardLine(view);
+  if (standard !== null) lines.push(standard);
   const thought = thinkingLine(view);
   lines.push(thought === null ? effortText(view) : `${effortText(view)}. ${thought}`);
   for (const line of [weightsText(view), removedText(view)]) if (line !== null) lines.push(line);

@@ -7,14 +7,20 @@ import { fileURLToPath } from 'node:url';
 import type { RunSpec, TrainingSettings } from '../../../src/campaign/run-spec.ts';
 import { createLocalCluster } from '../../../src/cluster/local/local-cluster.ts';
 import { type Cluster, isFinalJobState, type JobStatus } from '../../../src/cluster/port.ts';
-import type { Engine, EngineJob, EngineOutcome, ReadRunFile } from '../../../src/executor/engine.ts';
+import type {
+  Engine,
+  EngineJob,
+  EngineOutcome,
+  ReadRunFile,
+  RenderedJob,
+} from '../../../src/executor/engine.ts';
 import type { GpuModel } from '../../../src/executor/engines/gpu/models.ts';
-import type { GpuRun } from '../../../src/executor/engines/gpu/run-file.ts';
+import type { GpuRun, StandardTasks, Trainer } from '../../../src/executor/engines/gpu/run-file.ts';
 import { createGpuEngine } from '../../../src/executor/gpu-engine.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { until } from '../until.ts';
-import { python } from './python.ts';
+import { pythonOf } from './python.ts';
 
 export const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord'];
 
@@ -36,6 +42,8 @@ export interface GpuPlace {
   engine: Engine;
   cluster: Cluster;
   dirOf(key: string): string;
+  /** The folder of a run with its files, for tests that start it themselves. */
+  write(key: string, job: EngineJob, processes?: number): Pick<RenderedJob, 'argv' | 'env'>;
   submit(key: string, job: EngineJob, change?: Change, processes?: number): Promise<void>;
   end(key: string): Promise<JobStatus>;
   read(key: string): ReadRunFile;
@@ -45,24 +53,33 @@ export interface GpuPlace {
   remove(): Promise<void>;
 }
 
-/** A tiny model, the engine on the processor, and the real local cluster. */
-export function openGpuPlace(): GpuPlace {
+/**
+ * A tiny model, the engine on the processor with a trainer, and the real local cluster.
+ * @param standardIn standard tasks of the engine, for the folder of the place; unset: none
+ */
+export function openGpuPlace(
+  trainer: Trainer = 'trl',
+  standardIn: (root: string) => StandardTasks | null = () => null,
+): GpuPlace {
   const root = mkdtempSync(join(tmpdir(), 'trex-gpu-'));
   const model = join(root, 'model');
   const script = fileURLToPath(new URL('./make-model.py', import.meta.url));
-  execFileSync(python, [script, model, words.join(',')], {
+  execFileSync(pythonOf('trl'), [script, model, words.join(',')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, HOME: root, HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: '1' },
   });
   const engineOn = (gpus: number): Engine =>
     createGpuEngine({
-      python,
+      trainer,
+      python: pythonOf(trainer),
       gpu: 'cpu',
       gpus,
       downloads: false,
+      standard: standardIn(root),
       models: [
         tinyModel(root),
         { ...tinyModel(root), id: 'taught', path: join(root, 'runs/half') },
+        { ...tinyModel(root), id: 'chatty', chat: true },
         { ...tinyModel(root), id: 'gone', path: join(root, 'gone') },
       ],
     });
@@ -75,11 +92,15 @@ export function openGpuPlace(): GpuPlace {
     clock: systemClock,
   });
   const dirOf = (key: string): string => join(root, 'runs', key);
-  const submit: GpuPlace['submit'] = async (key, job, change, processes = 1) => {
+  const write: GpuPlace['write'] = (key, job, processes = 1) => {
     const { files, argv, env } = engineOn(processes).render(job);
+    mkdirSync(dirOf(key), { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(dirOf(key), name), text);
+    return { argv, env };
+  };
+  const submit: GpuPlace['submit'] = async (key, job, change, processes = 1) => {
+    const { argv, env } = write(key, job, processes);
     const dir = dirOf(key);
-    mkdirSync(dir, { recursive: true });
-    for (const { name, text } of files) writeFileSync(join(dir, name), text);
     if (change !== undefined) {
       const run = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')) as GpuRun;
       change(run);
@@ -101,6 +122,7 @@ export function openGpuPlace(): GpuPlace {
     engine,
     cluster,
     dirOf,
+    write,
     submit,
     end,
     read,
@@ -114,6 +136,30 @@ export function openGpuPlace(): GpuPlace {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Standard tasks over the six words, and a group of them, as lm-eval reads them. @returns their folder */
+export function writeTasks(root: string): string {
+  const folder = join(root, 'tasks');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, right] of [
+    ['caps', 0],
+    ['lows', 1],
+  ] as const) {
+    const items = words.map((word) => ({ word, choices: [word.toUpperCase(), word], right }));
+    writeFileSync(join(folder, `${name}.jsonl`), items.map((item) => JSON.stringify(item)).join('\n'));
+    const task = {
+      ...{ task: name, dataset_path: 'json', test_split: 'test', output_type: 'multiple_choice' },
+      dataset_kwargs: { data_files: { test: join(folder, `${name}.jsonl`) } },
+      ...{ doc_to_text: 'upper: {{word}}\n', target_delimiter: '', doc_to_choice: '{{choices}}' },
+      doc_to_target: 'right',
+      metric_list: [{ metric: 'acc', aggregation: 'mean', higher_is_better: true }],
+    };
+    writeFileSync(join(folder, `${name}.yaml`), JSON.stringify(task));
+  }
+  const group = { group: 'words', task: ['caps', 'lows'], aggregate_metric_list: [{ metric: 'acc' }] };
+  writeFileSync(join(folder, 'words.yaml'), JSON.stringify(group));
+  return folder;
 }
 
 const rows = words.map((word) => ({
@@ -130,7 +176,7 @@ export function jobOf(
 ): EngineJob {
   const spec: RunSpec = {
     v: 1,
-    engine: 'gpu',
+    engine: engine.name,
     baseModel,
     training:
       training === null

@@ -51,6 +51,7 @@ export function createWorld(
   options: {
     slots?: number;
     times?: number;
+    standardSeconds?: number;
     settings?: Partial<Context['settings']>;
     shipTargets?: Context['shipTargets'];
   } = {},
@@ -59,7 +60,12 @@ export function createWorld(
   const chat = createFakeChat(clock);
   const slots = options.slots ?? 2;
   const catalog = createFakeCatalog();
-  const { engine, cluster } = createFakeTraining(clock, { slots, times: options.times ?? 1 });
+  const { standardSeconds } = options;
+  const { engine, cluster } = createFakeTraining(clock, {
+    slots,
+    times: options.times ?? 1,
+    ...(standardSeconds === undefined ? {} : { standardSeconds }),
+  });
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-world-'));
   let ids = 0;
   let sequence = 0;

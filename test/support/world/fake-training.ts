@@ -17,6 +17,7 @@ import type { Clock } from '../../../src/lib/clock.ts';
 import { hashOf, sha256, unitHash } from '../../../src/lib/hash.ts';
 import { hashFile } from '../../../src/lib/hash-file.ts';
 import type { Row } from '../../../src/recipe/types.ts';
+import type { StandardScore } from '../../../src/scoring/standard-tasks.ts';
 
 /**
  * A trainer and a cluster without processes: a run takes seconds of the test's clock, and how many items it gets
@@ -88,11 +89,12 @@ export function truth(spec: RunSpec, rows: number): number {
   return Math.min(0.99, Math.max(0, value));
 }
 
+/** `times`: runs take so many times as long. `standardSeconds`: what standard tasks take for a model; unset, there are none. */
 export function createFakeTraining(
   clock: Clock,
-  options: { slots: number /** Runs take so many times as long. */; times?: number },
+  options: { slots: number; times?: number; standardSeconds?: number },
 ): FakeTraining {
-  const times = options.times ?? 1;
+  const { times = 1, standardSeconds } = options;
   // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
   const rendered = new Map<string, EngineJob>();
   const answers = new Map<string, Map<string, string>>();
@@ -108,6 +110,7 @@ export function createFakeTraining(
       memoryBytes: 1e6,
       trainTokens: (rows?.length ?? 0) * 30,
     }),
+    ...(standardSeconds === undefined ? {} : { standardSeconds: () => standardSeconds }),
     render: (job) => {
       const id = hashOf({
         spec: job.spec,
@@ -128,6 +131,7 @@ export function createFakeTraining(
         baseGeneralLoss: 0.6,
         tokensPerSecond: 1000,
         weightsSha256: sha256(JSON.parse(text).id),
+        ...(JSON.parse(text).standard === null ? {} : { standard: JSON.parse(text).standard }),
       };
     },
     readPredictions: async (read, split) => {
@@ -158,13 +162,14 @@ export function createFakeTraining(
   const endOf = ({ does, seconds }: FakeJob): number =>
     does.fails === undefined ? seconds : (seconds * does.fails.at) / steps;
   /** A file of a run as it is now; null when there is none. */
+  const isAsked = (job: EngineJob): boolean => standardSeconds !== undefined && job.standard !== undefined;
   const fileOf = (job: FakeJob, file: string): string | null => {
     const id = job.request.argv[1] as string;
     switch (file) {
       case 'result.json':
         if (job.ended?.state !== 'succeeded') return null;
         for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
-        return `${JSON.stringify({ id })}\n`;
+        return `${JSON.stringify({ id, standard: isAsked(job.job) ? standardOf(job.job) : null })}\n`;
       case 'failure.json': {
         const { fails } = job.does;
         return fails === undefined || job.ended?.state !== 'failed'
@@ -207,7 +212,8 @@ export function createFakeTraining(
       if (!known) {
         const job = rendered.get(request.argv[1] as string) as EngineJob;
         const does = cluster.misbehave?.(request.key, job.spec) ?? {};
-        const seconds = (1 + times * secondsOf(job.spec, job.trainRows)) * (does.slowness ?? 1);
+        const standard = job.standard === 'measure' ? (standardSeconds ?? 0) : 0;
+        const seconds = (1 + times * secondsOf(job.spec, job.trainRows) + standard) * (does.slowness ?? 1);
         // As a real run ends whose weights are not there.
         const needs = job.weightsPath === null ? null : join(request.dir, job.weightsPath);
         const at = clock.now().getTime();
@@ -267,6 +273,13 @@ export function createFakeTraining(
     },
   };
   return { engine, cluster };
+}
+
+/** Training costs the fake a third of what it could do before. */
+function standardOf({ spec }: EngineJob): { scores: StandardScore[]; tasks: number } {
+  const value = spec.training === null ? 0.6 : 0.4;
+  const score = { task: 'arc_easy', metric: 'acc', value, standardError: 0.02, items: 400 };
+  return { scores: [{ ...score, higherIsBetter: true }], tasks: 1 };
 }
 
 const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>

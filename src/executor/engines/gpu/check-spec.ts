@@ -1,10 +1,12 @@
 import type { RunSpec, TrainingSettings } from '../../../campaign/run-spec.ts';
 import { TrexError } from '../../../lib/errors.ts';
 import type { GpuName } from '../../estimates/gpus.ts';
+import { problemsForLlamaFactory } from '../llamafactory/check-training.ts';
 import type { GpuModel } from './models.ts';
-import { type GpuReward, gpuRewards } from './run-file.ts';
+import { type GpuReward, gpuRewards, type Trainer } from './run-file.ts';
 
 export interface GpuPlace {
+  trainer: Trainer;
   gpu: GpuName;
   /** GPUs a run takes. */
   gpus: number;
@@ -40,6 +42,7 @@ function* problemsOf(training: TrainingSettings, model: GpuModel, place: GpuPlac
     if (batchSize % objective.generations !== 0)
       yield `A batch of ${batchSize} answers cannot hold ${objective.generations} of every prompt. Take a multiple`;
   }
+  if (place.trainer === 'llamafactory') yield* problemsForLlamaFactory(training, place.gpu === 'cpu');
 }
 
 function refuse(problem: string): never {

@@ -7,6 +7,7 @@ import { answerSeconds, microStepSeconds, paddedLength, trainingFlops } from '..
 import type { GpuPlace } from './check-spec.ts';
 import type { GpuModel } from './models.ts';
 import { planBatch } from './plan-batch.ts';
+import type { StandardTasks } from './run-file.ts';
 
 /** English text in the vocabularies of Llama and Qwen has about four characters a token; code and numbers fewer. */
 const charactersPerToken = 3.5;
@@ -15,6 +16,12 @@ const startSeconds = 45;
 const loadBytesPerSecond = 1e9;
 const answerBatch = 32;
 export const probeSteps = 3;
+
+/** lm-eval reads the list of all its tasks before it begins (14 s of work on a processor, and files), then each one's rows. */
+const standardStartSeconds = 60;
+const standardTaskSeconds = 5;
+/** An item of a standard task: four choices behind a question of two hundred words, or an answer of sixty. */
+const standardItem = { readings: 4, promptTokens: 256, answerTokens: 64, batch: 8 };
 
 const tokensOf = (text: string): number => Math.ceil(text.length / charactersPerToken) + 1;
 const meanOf = (values: number[]): number =>
@@ -52,6 +59,22 @@ export function estimateRun(
     memoryBytes: planBatch(spec.training, model, place).memoryBytes,
     trainTokens: Math.round(training.tokens),
   };
+}
+
+/** Seconds of lm-eval for one model, over `tasks` single tasks: an assumption, generous, because what is left is given back. */
+export function standardSeconds(
+  standard: StandardTasks,
+  tasks: number,
+  model: GpuModel,
+  place: GpuPlace,
+): number {
+  const { readings, ...item } = standardItem;
+  const gpu = gpus[place.gpu];
+  const items = tasks * standard.limit;
+  const reading = answerSeconds(model.shape, { ...item, prompts: items * readings, answerTokens: 0 }, gpu);
+  const writing = answerSeconds(model.shape, { ...item, prompts: items }, gpu);
+  const starting = standardStartSeconds + (2 * model.shape.parameters) / loadBytesPerSecond;
+  return starting + tasks * standardTaskSeconds + reading + writing;
 }
 
 function trainingTime(

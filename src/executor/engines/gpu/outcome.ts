@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../../../lib/errors.ts';
+import { maxStandardScores, StandardScore } from '../../../scoring/standard-tasks.ts';
 import type { EngineOutcome, ReadRunFile } from '../../engine.ts';
 
 const classes = ['config', 'data', 'memory', 'environment', 'ours', 'user'] as const;
@@ -18,6 +19,12 @@ const RunnerResult = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullish(),
+  standard: z.array(StandardScore).max(maxStandardScores).optional(),
+  standardTasks: z.int().min(1).max(10_000).optional(),
+  answeredBy: z
+    .string()
+    .regex(/^[\w.+ -]{1,40}$/)
+    .optional(),
 });
 
 /** Memory is a setting of the run; an installation that lacks something is the cluster's. */
@@ -37,7 +44,12 @@ export async function readGpuOutcome(read: ReadRunFile): Promise<EngineOutcome |
     const parsed = RunnerResult.safeParse(parse(result));
     if (!parsed.success) return unreadable('result.json');
     const { trainLoss = null, tokensPerSecond = null, weightsSha256 = null } = parsed.data;
-    return { ok: true, trainLoss, tokensPerSecond, weightsSha256, generalLoss: null, baseGeneralLoss: null };
+    const { standard: scores, standardTasks: tasks = 1, answeredBy } = parsed.data;
+    return {
+      ...{ ok: true, trainLoss, tokensPerSecond, weightsSha256, generalLoss: null, baseGeneralLoss: null },
+      ...(scores === undefined ? {} : { standard: { scores, tasks } }),
+      ...(answeredBy === undefined ? {} : { answeredBy }),
+    };
   }
   const text = await read('failure.json');
   if (text === null) return null;

@@ -13,7 +13,7 @@ export interface BatchPlan {
 
 /** Formulas miss by up to a fifth: a micro-batch is chosen to leave that much. */
 const comfortableShare = 0.8;
-/** TRL's chunked loss holds the logits of so many tokens at once. */
+/** TRL's chunked loss of SFT holds the logits of so many tokens at once; LLaMA-Factory's holds all of a micro-batch. */
 const chunkTokens = 256;
 
 /** The largest micro-batch that fits with room to spare, and one row where nothing does: the gate decides on that. */
@@ -39,12 +39,13 @@ function bytesOf(training: TrainingSettings, model: GpuModel, place: GpuPlace, m
   const tokens = microBatch * training.maxSequenceTokens * (kind === 'dpo' ? 2 : 1);
   const isFull = training.method === 'full';
   const { parameters } = model.shape;
+  const isChunked = kind === 'sft' && place.trainer === 'trl';
   const base = trainingBytes(model.shape, {
     method: isFull ? 'full' : training.lora?.quantized ? 'qlora' : 'lora',
     rank: training.lora?.rank ?? 0,
     tokens,
     checkpointing: place.gpu !== 'cpu',
-    logitTokens: kind === 'sft' ? Math.min(tokens, chunkTokens) : tokens,
+    logitTokens: isChunked ? Math.min(tokens, chunkTokens) : tokens,
   });
   const reference = kind === 'dpo' && isFull ? 4 * parameters : 0;
   const buckets = place.gpus > 1 && isFull ? 4 * parameters : 0;

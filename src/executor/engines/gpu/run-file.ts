@@ -10,11 +10,25 @@ export interface GpuRun {
   /** Weights of an earlier run; what lies beside them is needed too. */
   weights: string | null;
   train: GpuTraining | null;
+  /** Standard tasks that lm-eval measures. */
+  standard: StandardTasks | null;
   /** Answers go to predictions.<split>.jsonl. */
   predict: { split: string; file: string; maxNewTokens: number }[];
 }
 
+/** What trains: TRL, or LLaMA-Factory by the configuration beside run.json. */
+export type Trainer = 'trl' | 'llamafactory';
+
+export interface StandardTasks {
+  tasks: string[];
+  /** Folder with tasks of one's own, where jobs run; null: those of lm-eval alone. */
+  folder: string | null;
+  /** Items of each, at most. */
+  limit: number;
+}
+
 export interface GpuTraining {
+  trainer: Trainer;
   file: string;
   objective:
     | { kind: 'sft'; completionOnly: boolean }

@@ -32,11 +32,12 @@ LONGEST_LINE = 300
 
 
 class RunFailure(Exception):
-    """Ends the run; the message goes to people as it is."""
+    """Ends the run; the message goes to people as it is, with lines of another program's log where one failed."""
 
-    def __init__(self, code, message):
+    def __init__(self, code, message, log=()):
         super().__init__(message)
         self.code = code
+        self.log = [line[:LONGEST_LINE] for line in log][:MOST_LINES]
 
 
 def describe(error):
@@ -53,7 +54,7 @@ def _name(error):
     if kind == "OutOfMemoryError" or re.search("out of memory|not enough memory|allocate memory", text, re.I) or isinstance(error, MemoryError):
         return "out_of_memory", f"The memory did not suffice: {text}"
     if isinstance(error, ImportError):
-        return "environment", f"A Python package is missing or broken ({text}). Install requirements.txt of the runner."
+        return "environment", f"A Python package is missing or broken ({text}). Install the runner's requirements in the environment of TREX_PYTHON."
     if isinstance(error, OSError) and error.errno is not None:
         return "environment", f"The machine refused: {text}"
     return "internal", f"It crashed: {kind}: {text}"
@@ -62,7 +63,7 @@ def _name(error):
 def useful_lines(error):
     """The error first, then where it was raised, innermost call first. What we found ourselves needs no lines."""
     if isinstance(error, RunFailure):
-        return useful_lines(error.__cause__) if error.__cause__ is not None else []
+        return error.log or (useful_lines(error.__cause__) if error.__cause__ is not None else [])
     lines = traceback.format_exception_only(type(error), error)
     if error.__traceback__ is not None:
         for frame in reversed(traceback.extract_tb(error.__traceback__)):

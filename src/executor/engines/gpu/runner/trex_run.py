@@ -5,6 +5,8 @@ import json
 from trex_failure import RunFailure
 
 NUMBER = (int, float)
+# Precisions as other programs call them.
+DTYPE_NAMES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 
 
 class Fields:
@@ -70,6 +72,7 @@ def parse_run(value):
         "precision": run.take("precision", str, allowed=["bf16", "fp16", "fp32"]),
         "weights": run.take("weights", (str, type(None))),
         "train": _parse_train(run.optional("train")),
+        "standard": _parse_standard(run.optional("standard")),
         "predict": [_parse_prediction(i, one) for i, one in enumerate(run.take("predict", list))],
     }
     run.end(read)
@@ -78,6 +81,8 @@ def parse_run(value):
     train = read["train"]
     if train is not None and train["lora"] is not None and train["lora"]["quantized"] and read["device"] != "cuda":
         raise RunFailure("bad_config", "QLoRA needs CUDA: its 4-bit weights are computed on a GPU only.")
+    if train is not None and train["trainer"] == "llamafactory" and train["objective"]["kind"] == "grpo":
+        raise RunFailure("bad_config", "LLaMA-Factory has no GRPO. Train with TRL.")
     if train is not None and read["weights"] is not None:
         raise RunFailure("bad_config", "A run trains the base model or predicts with earlier weights, not both.")
     return read
@@ -87,6 +92,7 @@ def _parse_train(train):
     if train is None:
         return None
     read = {
+        "trainer": train.take("trainer", str, allowed=["trl", "llamafactory"]),
         "file": train.take("file", str),
         "objective": _parse_objective(train.nested("objective")),
         "lora": _parse_lora(train.optional("lora")),
@@ -137,6 +143,17 @@ def _parse_lora(lora):
         "quantized": lora.take("quantized", bool),
     }
     return lora.end(read)
+
+
+def _parse_standard(standard):
+    if standard is None:
+        return None
+    read = {
+        "tasks": standard.take("tasks", list),
+        "folder": standard.take("folder", (str, type(None))),
+        "limit": standard.take("limit", int, 1),
+    }
+    return standard.end(read)
 
 
 def _parse_prediction(index, value):

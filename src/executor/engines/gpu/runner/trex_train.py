@@ -42,14 +42,15 @@ def is_main():
 def identity_of(run, folder):
     """What a checkpoint belongs to: the same settings and the same rows."""
     train = {name: value for name, value in run["train"].items() if name not in ("resume_from", "checkpoint_seconds", "probe_steps")}
-    digest = hashlib.sha256(json.dumps({**run, "train": train, "predict": None}, sort_keys=True).encode())
+    settings = {**run, "train": train, "standard": None, "predict": None}
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     with open(os.path.join(folder, run["train"]["file"]), "rb") as file:
         digest.update(file.read())
     return digest.hexdigest()
 
 
 def carry_out(run, folder, should_stop):
-    """The stages, cheapest failure first: files, tokens, model, a probe of a few steps, training, answers."""
+    """The stages, cheapest failure first: files, tokens, model, a probe of a few steps, training, standard tasks, answers."""
     train = run["train"]
     rows = None if train is None else read_lines(os.path.join(folder, train["file"]), COLUMNS[train["objective"]["kind"]])
     prompts = [(one, read_lines(os.path.join(folder, one["file"]), ("id", "prompt"))) for one in run["predict"]]
@@ -89,17 +90,29 @@ def carry_out(run, folder, should_stop):
     if is_main():
         from trex_predict import answers, write_predictions
 
+        if run["standard"] is not None:
+            from trex_lm_eval import standard_scores
+
+            result["standard"], result["standardTasks"] = standard_scores(run, source, folder, should_stop)
         for one, asked in prompts:
-            texts = answers(run, source, encoder, [row["prompt"] for row in asked], one["max_new_tokens"], should_stop, device)
+            questions = [row["prompt"] for row in asked]
+            texts, result["answeredBy"] = answers(run, source, encoder, questions, one["max_new_tokens"], should_stop, device)
             write_predictions(os.path.join(folder, f"predictions.{one['split']}.jsonl"), asked, texts)
         if train is not None:
             shutil.rmtree(os.path.join(folder, CHECKPOINTS), ignore_errors=True)
     return result
 
 
+def keep_to_one_gpu():
+    """A process trains on one GPU: trainers that see more would enlarge the batch by sharing it among them."""
+    if "RANK" not in os.environ:
+        os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+
+
 def main():
     folder = os.getcwd()
     should_stop = StopWish()
+    keep_to_one_gpu()
     if is_main():
         # Of an earlier start in this folder, on sites that start a job again by themselves.
         with contextlib.suppress(FileNotFoundError):

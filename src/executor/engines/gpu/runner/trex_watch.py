@@ -82,7 +82,7 @@ class RunWatch(TrainerCallback):
         is_sampled = self.train["objective"]["kind"] == "grpo"
         warmup = args.get_warmup_steps(state.max_steps)
         self.divergence = None if is_sampled else DivergenceWatch(state.max_steps, warmup)
-        self.saved_seconds = self.last_seconds = time.monotonic()
+        self.began_seconds = self.saved_seconds = self.last_seconds = time.monotonic()
 
     def on_substep_end(self, args, state, control, **_):
         if self.gpu_use is not None:

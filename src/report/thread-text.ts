@@ -22,5 +22,4 @@ export { shipmentText } from './sentences/shipment.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
-export { removedText, weightsText } from './sentences/weights.ts';
 export { methodsText, metricText } from './sentences/words.ts';

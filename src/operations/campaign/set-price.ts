@@ -88,15 +88,18 @@ export async function setPrice({
 }
 
 /** The same question with dollars beside its seconds; the cheaper plan gets its own when it is chosen. */
-function termsAt(approval: ApprovalRow, usdPerHour: number): ApprovalRow {
+function termsAt(approval: ApprovalRow, usdPerHour: number): Parameters<typeof updateApprovalTerms>[2] {
   const at = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
   const range = ({ likely }: { likely?: { low: Cost; high: Cost } }) =>
     likely === undefined ? {} : { likely: { low: at(likely.low), high: at(likely.high) } };
-  const { card } = approval;
+  const { specHashes, expectedSeconds, ceilingSeconds, card, cheaper } = approval;
   return {
-    ...approval,
-    expectedUsd: costOf(approval.expectedSeconds, usdPerHour).usd,
-    ceilingUsd: costOf(approval.ceilingSeconds, usdPerHour).usd,
+    specHashes,
+    expectedSeconds,
+    expectedUsd: costOf(expectedSeconds, usdPerHour).usd,
+    ceilingSeconds,
+    ceilingUsd: costOf(ceilingSeconds, usdPerHour).usd,
+    cheaper,
     card: {
       ...card,
       ...range(card),

@@ -63,24 +63,27 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
 
 /** The last attempts at what is needed, where they are over and have left neither answers nor a final failure. */
 async function withoutAnswers(ctx: Context, tree: Tree): Promise<{ job: JobRow; trial: TrialRow }[]> {
-  const last = tree.trials.flatMap((trial) =>
-    (['run', 'test'] as const).flatMap((kind) => {
-      const [job] = tree.jobs
-        .filter((one) => one.trialId === trial.id && one.kind === kind)
-        .sort((a, b) => b.attempt - a.attempt);
-      return job?.state === 'harvested' && job.attempt < mostAttempts && isNeeded(job, trial)
-        ? [{ job, trial }]
-        : [];
-    }),
+  const trials = new Map(tree.trials.map((trial) => [trial.id, trial]));
+  const last = new Map<string, { job: JobRow; trial: TrialRow }>();
+  for (const job of tree.jobs) {
+    const trial = trials.get(job.trialId);
+    if (trial === undefined || !isNeeded(job, trial)) continue;
+    const key = `${trial.id} ${job.kind}`;
+    if ((last.get(key)?.job.attempt ?? 0) < job.attempt) last.set(key, { job, trial });
+  }
+  const open = [...last.values()].filter(
+    ({ job, trial }) =>
+      job.state === 'harvested' &&
+      job.attempt < mostAttempts &&
+      (job.kind === 'run' ? !isFinalTrial(trial.state) : trial.failure === null),
   );
-  const isOpen = ({ job, trial }: (typeof last)[number]): boolean =>
-    job.kind === 'run' ? !isFinalTrial(trial.state) : trial.failure === null;
-  const open = last.filter(isOpen);
   if (open.length === 0) return [];
-  const tested = (await listSplitScores(ctx.db, tree.campaign.id)).filter(({ split }) => split === 'test');
-  return open.filter(
-    ({ job, trial }) => job.kind === 'run' || tested.every(({ trialId }) => trialId !== trial.id),
+  const tested = new Set(
+    (await listSplitScores(ctx.db, tree.campaign.id))
+      .filter(({ split }) => split === 'test')
+      .map(({ trialId }) => trialId),
   );
+  return open.filter(({ job, trial }) => job.kind === 'run' || !tested.has(trial.id));
 }
 
 function endOf({ clusterState, stop }: JobRow): string {

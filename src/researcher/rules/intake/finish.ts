@@ -80,7 +80,12 @@ function dataNotes(draft: Draft, input: IntakeInput): string[] {
   const train = trainFile(draft);
   const evaluation = evaluationFile(draft);
   const model = baseModelOf(draft, input);
-  if (train?.pairs === train?.rows && draft.objective === null && input.supports.objectives.includes('dpo'))
+  if (
+    train !== null &&
+    train.pairs === train.rows &&
+    draft.objective === null &&
+    input.supports.objectives.includes('dpo')
+  )
     notes.push('Every row has a `rejected` answer: say `use DPO` to learn from the pairs.');
   if (train && !evaluation) notes.push(`No evaluation file: the held-out rows come out of ${train.name}.`);
   for (const report of [train, evaluation]) {

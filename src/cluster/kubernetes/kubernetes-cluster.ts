@@ -148,6 +148,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
 
   return {
     name: 'kubernetes',
+    isElsewhere: true,
 
     async submit(request) {
       assertJobRequest(request);

@@ -215,7 +215,7 @@ export async function refusalText(
       : others.length > 0
         ? `${(await Promise.all(others.map((id) => ctx.chat.userName(id).catch(() => id)))).join(' or ')} can.`
         : 'Nobody else is among those who may; TREX_APPROVERS names them.';
-  return `You asked for this ${about === 'money' ? 'work ' : ''}yourself, and here somebody else has to approve it. ${who}`;
+  return `You asked for this ${about === 'weights that leave' ? '' : 'work '}yourself, and here somebody else has to approve it. ${who}`;
 }
 
 /** `Ana or Ben` */

@@ -3,10 +3,11 @@ import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
-import type { JobRow } from '../../store/jobs.ts';
+import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
-import { listSplitScores, type TrialRow } from '../../store/trials.ts';
+import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import { askForMoney } from '../campaign/budget-question.ts';
 import type { Context } from '../context.ts';
 import { launchJob } from './insert-node.ts';
@@ -29,15 +30,19 @@ const secondsOfRepeat = (job: JobRow): number =>
  * @returns true when it has launched or asked: nothing else can go on before
  */
 export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
-  const waiting = await withoutAnswers(ctx, tree);
+  const { id } = tree.campaign;
+  const waiting = await withoutAnswers(ctx.db, id, tree);
   const [first] = waiting;
   if (first === undefined) return false;
   const { job, trial } = first;
   const node = tree.nodes.find(({ id }) => id === trial.nodeId);
   if (node === undefined) throw new Error(`${job.key} belongs to no round`);
   const launched = await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+    const campaign = await lockCampaign(tx, id);
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
+    // The tree was read row by row while jobs were settled: what counts is what stands there under the lock.
+    const now = { trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
+    if ((await withoutAnswers(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
     if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
@@ -54,7 +59,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   if (launched) return true;
   const seconds = waiting.reduce((sum, one) => sum + secondsOfRepeat(one.job), 0);
   const what = job.kind === 'test' ? 'the test rows' : 'the untrained model';
-  await askForMoney(ctx, tree.campaign.id, {
+  await askForMoney(ctx, id, {
     why: `measuring ${what} ${endOf(job)}, and what is left does not cover doing it again.`,
     need: costOf(seconds, priceOf(ctx.settings, tree.campaign)),
   });
@@ -62,7 +67,11 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
 }
 
 /** The last attempts at what is needed, where they are over and have left neither answers nor a final failure. */
-async function withoutAnswers(ctx: Context, tree: Tree): Promise<{ job: JobRow; trial: TrialRow }[]> {
+async function withoutAnswers(
+  db: DbOrTx,
+  campaignId: string,
+  tree: Pick<Tree, 'trials' | 'jobs'>,
+): Promise<{ job: JobRow; trial: TrialRow }[]> {
   const trials = new Map(tree.trials.map((trial) => [trial.id, trial]));
   const last = new Map<string, { job: JobRow; trial: TrialRow }>();
   for (const job of tree.jobs) {
@@ -79,7 +88,7 @@ async function withoutAnswers(ctx: Context, tree: Tree): Promise<{ job: JobRow; 
   );
   if (open.length === 0) return [];
   const tested = new Set(
-    (await listSplitScores(ctx.db, tree.campaign.id))
+    (await listSplitScores(db, campaignId))
       .filter(({ split }) => split === 'test')
       .map(({ trialId }) => trialId),
   );

@@ -64,12 +64,7 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
       'special_tokens_map.json',
       'chat_template.jinja',
     ],
-    supports: {
-      methods: options.gpu === 'cpu' ? ['full', 'lora'] : ['full', 'lora', 'qlora'],
-      objectives: ['sft', 'dpo', 'grpo'],
-      rewards: gpuRewards,
-      needs: options.gpu === 'cpu' ? 'QLoRA needs a GPU.' : null,
-    },
+    supports: supportOf(options),
     defaultTraining: () => firstTraining(options.models[0]),
     estimate: (spec, rows, predictItems) => {
       const estimate = estimateRun(spec, rows, predictItems, modelOf(spec), options);
@@ -88,6 +83,19 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
     readOutcome: readGpuOutcome,
     readPredictions,
     parseMetric,
+  };
+}
+
+function supportOf({ gpu, trainer }: Pick<GpuEngineOptions, 'gpu' | 'trainer'>): Engine['supports'] {
+  const needs = [
+    ...(gpu === 'cpu' ? ['QLoRA needs a GPU.'] : []),
+    ...(trainer === 'llamafactory' ? ['GRPO needs TREX_TRAINER=trl.'] : []),
+  ];
+  return {
+    methods: gpu === 'cpu' ? ['full', 'lora'] : ['full', 'lora', 'qlora'],
+    objectives: trainer === 'llamafactory' ? ['sft', 'dpo'] : ['sft', 'dpo', 'grpo'],
+    rewards: gpuRewards,
+    needs: needs.length === 0 ? null : needs.join(' '),
   };
 }
 

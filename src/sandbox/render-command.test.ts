@@ -36,15 +36,15 @@ test('the command of bubblewrap', () => {
     --dev /dev
     --remount-ro /dev
     --size 67108864
-    --tmpfs /work
+    --tmpfs /box
     --remount-ro /
-    --chdir /work
+    --chdir /box
     --hostname sandbox
     --cap-drop ALL
     --clearenv
     --setenv PATH /usr/local/bin:/usr/bin:/bin
-    --setenv HOME /work
-    --setenv TMPDIR /work
+    --setenv HOME /box
+    --setenv TMPDIR /box
     --setenv LANG C.UTF-8
     --setenv PYTHONHASHSEED 0
     --setenv PYTHONDONTWRITEBYTECODE 1

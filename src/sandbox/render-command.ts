@@ -20,8 +20,8 @@ const nobody = '65534';
 /** All that the code sees of an environment. A fixed seed of hashes, so that sets have one order. */
 const inside = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
-  HOME: '/work',
-  TMPDIR: '/work',
+  HOME: '/box',
+  TMPDIR: '/box',
   LANG: 'C.UTF-8',
   PYTHONHASHSEED: '0',
   PYTHONDONTWRITEBYTECODE: '1',
@@ -67,9 +67,9 @@ export function renderCommand({ sandbox, python, driver, limits, isRoot }: Comma
     ...['--dev', '/dev'],
     // Without these two the root and /dev are memory that anybody inside may fill.
     ...['--remount-ro', '/dev'],
-    ...['--size', String(limits.folderBytes), '--tmpfs', '/work'],
+    ...['--size', String(limits.folderBytes), '--tmpfs', '/box'],
     ...['--remount-ro', '/'],
-    ...['--chdir', '/work'],
+    ...['--chdir', '/box'],
     ...['--hostname', 'sandbox'],
     ...['--cap-drop', 'ALL'],
     '--clearenv',

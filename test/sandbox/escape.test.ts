@@ -150,21 +150,21 @@ describe('files', () => {
       expect(await attempt(`write("${folder}/x")`)).toBe('ENOENT');
   });
   test('of its own folder are gone with it', async () => {
-    expect(await attempt('write("/work/kept")')).toBe('written');
-    expect(await attempt('os.listdir("/work")')).toBe('[]');
-    expect(existsSync('/work/kept')).toBe(false);
+    expect(await attempt('write("/box/kept")')).toBe('written');
+    expect(await attempt('os.listdir("/box")')).toBe('[]');
+    expect(existsSync('/box/kept')).toBe(false);
   });
   test('cannot be reached by links', async () => {
     const path = JSON.stringify(join(outside, 'secret'));
-    expect(await attempt(`os.symlink(${path}, "/work/link")\ngot = read("/work/link")`)).toBe('ENOENT');
-    expect(await attempt('os.link("/usr/bin/su", "/work/su")')).toBe('EXDEV');
-    expect(await attempt(`os.symlink(${path}, "/work/out.jsonl")\ngot = "the answer is no file"`)).toBe(
+    expect(await attempt(`os.symlink(${path}, "/box/link")\ngot = read("/box/link")`)).toBe('ENOENT');
+    expect(await attempt('os.link("/usr/bin/su", "/box/su")')).toBe('EXDEV');
+    expect(await attempt(`os.symlink(${path}, "/box/out.jsonl")\ngot = "the answer is no file"`)).toBe(
       'the answer is no file',
     );
     expect(readFileSync(join(outside, 'secret'), 'utf8')).toBe('the secret');
   });
   test('as devices cannot be made', async () => {
-    expect(await attempt('os.mknod("/work/mem", 0o20666, os.makedev(1, 1))')).toBe('EPERM');
+    expect(await attempt('os.mknod("/box/mem", 0o20666, os.makedev(1, 1))')).toBe('EPERM');
   });
 });
 
@@ -181,7 +181,7 @@ describe('the bot', () => {
   test('keeps its open files', async () => {
     const listed =
       'sorted(os.readlink("/proc/%s/fd/%s" % (p, f)).split(":")[0] for p in (1, "self") for f in os.listdir("/proc/%s/fd" % p) if os.path.lexists("/proc/%s/fd/%s" % (p, f)))';
-    expect(await attempt(listed)).not.toMatch(/trex|\/work\/|\/tmp|home|root/);
+    expect(await attempt(listed)).not.toMatch(/trex|\/box\/|\/tmp|home|root/);
     // What it was given: rows, answer, log.
     expect(await attempt('[f for f in range(5, 32) if os.path.exists("/proc/self/fd/%d" % f)]')).toBe('[]');
   });
@@ -216,9 +216,9 @@ describe('rights', () => {
   });
   test.each([
     ['a namespace of its own making', 'call("unshare", 0x10000000)'],
-    ['another mount', 'call("mount", b"none", b"/work", b"tmpfs", 0, None)'],
+    ['another mount', 'call("mount", b"none", b"/box", b"tmpfs", 0, None)'],
     ['an unmount', 'call("umount2", b"/usr", 2)'],
-    ['another root', 'call("chroot", b"/work")'],
+    ['another root', 'call("chroot", b"/box")'],
     ['another host name', 'call("sethostname", b"x", 1)'],
     ['the process of the sandbox', 'call("ptrace", 16, 1, 0, 0)'],
     ['its memory', 'call("process_vm_readv", 1, None, 0, None, 0, 0)'],

@@ -1,4 +1,4 @@
-import type { Exit } from './exit.ts';
+import type { Ending, Exit } from './exit.ts';
 import type { JobState, JobStatus } from './port.ts';
 
 /** What was written down when the job was handed in. */
@@ -26,6 +26,29 @@ export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
     ...(startedAt && { startedAt }),
     endedAt,
     runSeconds: startedAt ? secondsBetween(startedAt, endedAt) : 0,
+  };
+}
+
+/**
+ * An end that nobody wrote down, put together from what was seen: never before its start.
+ * @param stopped how the program ended, where its script could not know why
+ * @param last the latest moment that is known of it
+ */
+export function unwrittenEnd(
+  seen: { stopped: Exit | null; claim: { startedAt: string } | null; last: Date },
+  why: Ending,
+  detail: string | undefined,
+): Exit {
+  const { stopped, claim, last } = seen;
+  const startedAt = stopped?.startedAt ?? claim?.startedAt ?? null;
+  const endedAt = new Date(Math.max(last.getTime(), startedAt === null ? 0 : Date.parse(startedAt)));
+  return {
+    why,
+    code: stopped?.code ?? null,
+    signal: stopped?.signal ?? null,
+    startedAt,
+    endedAt: stopped?.endedAt ?? endedAt.toISOString(),
+    ...(detail !== undefined && { detail }),
   };
 }
 

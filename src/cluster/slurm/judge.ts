@@ -1,5 +1,5 @@
 import type { Ending, Exit } from '../exit.ts';
-import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import { endedStatus, queuedStatus, runningStatus, unwrittenEnd, vanishedStatus } from '../job-status.ts';
 import type { JobStatus } from '../port.ts';
 import type { Evidence, SlurmRow } from './evidence.ts';
 
@@ -79,17 +79,8 @@ function ended(
   why: Ending,
   detail: string | undefined,
 ): Verdict {
-  const startedAt = stopped?.startedAt ?? claim?.startedAt ?? null;
   const last = row && !isActive(row) ? (row.endedAt ?? seenAt) : (seenAt ?? row?.endedAt);
-  const endedAt = new Date(Math.max((last ?? now).getTime(), startedAt === null ? 0 : Date.parse(startedAt)));
-  const end: Exit = {
-    why,
-    code: stopped?.code ?? null,
-    signal: stopped?.signal ?? null,
-    startedAt,
-    endedAt: stopped?.endedAt ?? endedAt.toISOString(),
-    ...(detail !== undefined && { detail }),
-  };
+  const end = unwrittenEnd({ stopped, claim, last: last ?? now }, why, detail);
   return { end, status: endedStatus(job, end) };
 }
 

@@ -1,5 +1,6 @@
-import type { SQL } from 'drizzle-orm';
+import { DrizzleQueryError, type SQL } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { TrexError } from '../lib/errors.ts';
 import type * as schema from './schema.ts';
 
 /** One type for both databases: PGlite and PostgreSQL speak the same schema. */
@@ -35,3 +36,19 @@ function sqlState(error: unknown): string | undefined {
 }
 
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
+
+/**
+ * Is the database away or in trouble, as against a statement that is wrong? It passes, and says nothing about the run,
+ * the file or the plan that was being worked on: no final word may rest on it, the work is simply done again.
+ */
+export function isDatabaseOutage(error: unknown): boolean {
+  for (let at = error; at instanceof Error && !(at instanceof TrexError); at = at.cause) {
+    const { code } = at as { code?: unknown };
+    // postgres.js outside of a query: the connection was refused, reset, closed, or took too long.
+    if (typeof code === 'string' && /^(ECONN|CONNECTION_|CONNECT_TIMEOUT)/.test(code)) return true;
+    // Classes 0A, 21 to 2F, 42 and 44 of SQLSTATE blame the statement or its data.
+    if (at instanceof DrizzleQueryError || at.name === 'PostgresError')
+      return !/^(0A|2|42|44)/.test(sqlState(at) ?? '');
+  }
+  return false;
+}

@@ -52,7 +52,10 @@ export interface Process {
 /** Marks what the simulation broke on purpose, however deep it is wrapped. */
 const simulated = Symbol('simulated');
 const brokenDatabase = (): Error =>
-  Object.assign(new Error('the connection to the database broke'), { [simulated]: true });
+  Object.assign(new Error('the connection to the database broke'), {
+    code: 'CONNECTION_CLOSED',
+    [simulated]: true,
+  });
 const unreachable = (): TrexError =>
   Object.assign(new TrexError('cluster_unreachable', 'cluster', 'The cluster does not answer.'), {
     [simulated]: true,

@@ -3,6 +3,7 @@ import { toJsonl } from '../../recipe/jsonl.ts';
 import { readDataset } from '../../recipe/read-dataset.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import { upsertDataset } from '../../store/datasets.ts';
+import { isDatabaseOutage } from '../../store/db.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 
@@ -36,6 +37,7 @@ async function readOne(ctx: Context, file: IncomingMessage['files'][number]): Pr
     await upsertDataset(ctx.db, { sha256: report.sha256, report, rowsBlob, createdAt: ctx.clock.now() });
     return { report, name: file.name, problem: null };
   } catch (error) {
+    if (isDatabaseOutage(error)) throw error;
     if (error instanceof TrexError) return refuse(error.message);
     ctx.log.error({ err: asError(error), file: file.name }, 'file.read_failed');
     return refuse(`I could not fetch \`${file.name}\`. Attach it again, please.`);

@@ -8,6 +8,7 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { isDatabaseOutage } from '../../store/db.ts';
 import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
@@ -78,7 +79,7 @@ async function submitJob(
       ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
     });
   } catch (error) {
-    if (error instanceof LeaseLost) throw error;
+    if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
     const known = error instanceof TrexError ? error : null;
     const { message } = asError(error);
     ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');

@@ -1,6 +1,7 @@
 import { asError, TrexError } from '../../lib/errors.ts';
 import { type Parcel, ShipLater, type ShipTarget } from '../../shipping/port.ts';
 import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { isDatabaseOutage } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { listDueShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
@@ -53,7 +54,7 @@ async function shipOne(ctx: Context, row: ShipmentRow, signal: AbortSignal): Pro
     await clearParcel(ctx, row);
     return true;
   } catch (error) {
-    if (error instanceof LeaseLost) throw error;
+    if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
     // Stopping is no failure: it goes on at the next start.
     if (!signal.aborted) await tellFailure(ctx, row, error);
     return false;

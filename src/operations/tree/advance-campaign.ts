@@ -5,6 +5,7 @@ import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { asError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { isDatabaseOutage } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { askForMoney, openBudgetCard } from '../campaign/budget-question.ts';
@@ -35,7 +36,8 @@ export async function advanceCampaign({
   try {
     await advance(ctx, campaignId);
   } catch (error) {
-    if (error instanceof LeaseLost) throw error;
+    // The next pass takes the same step: nobody needs to be asked for that.
+    if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
     await holdAfterError(ctx, campaignId, error);
   }
 }

@@ -9,6 +9,7 @@ import type { PairedDifference, Score } from '../../scoring/types.ts';
 import { siblingsOf } from '../../search/promising.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
+import { isDatabaseOutage } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
@@ -154,6 +155,7 @@ async function diagnose(
     };
     return await ctx.researcher.diagnose(context, accountThinking(ctx, tree.campaign, node.number));
   } catch (error) {
+    if (isDatabaseOutage(error)) throw error;
     ctx.log.error({ err: asError(error), node: node.number }, 'node.diagnosis_failed');
     return null;
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createApp } from '../src/app.ts';
 import type { Cluster, JobRequest } from '../src/cluster/port.ts';
-import { parseConfig } from '../src/config.ts';
+import { parseConfig } from '../src/config/config.ts';
 import { findCampaign } from '../src/operations/campaign/find-campaign.ts';
 import { loadView } from '../src/operations/campaign/load-view.ts';
 import type { Chat } from '../src/operations/chat.ts';

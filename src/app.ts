@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openCluster } from './cluster/open-cluster.ts';
 import type { Cluster } from './cluster/port.ts';
-import type { Config, Secrets } from './config.ts';
+import type { Config, Secrets } from './config/config.ts';
 import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
 import { memoryLimitOf, openEngine } from './executor/open-engine.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { createApp } from './app.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig } from './config/config.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { asError, TrexError } from './lib/errors.ts';
 import { reproduce } from './reproduce.ts';

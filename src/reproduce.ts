@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCluster } from './cluster/open-cluster.ts';
 import { type Cluster, isFinalJobState } from './cluster/port.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Engine } from './executor/engine.ts';
 import { openEngine, variablesFor } from './executor/open-engine.ts';
 import { systemClock } from './lib/clock.ts';

@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { localWorkspaceWarning } from './slack/local-workspace.ts';
 
 /** Runs until a signal: the first drains, for `drainSeconds` at most, and a second ends at once. */

@@ -138,7 +138,9 @@ test('the environment is read where the configuration is made, and for jobs', ()
   const found = faults((file, name) =>
     name.startsWith('bench/') || environmentReaders.includes(name) || !/\bprocess\.env\b/.test(file.code)
       ? []
-      : [`${file.path} reads the environment; add a variable to src/config.ts and take the value`],
+      : [
+          `${file.path} reads the environment; add a variable to src/config/environment.ts and take the value`,
+        ],
   );
   expect(found).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type App, createApp } from '../app.ts';
 import { isFinalCampaign } from '../campaign/states.ts';
 import type { CampaignView } from '../campaign/view.ts';
-import { parseConfig } from '../config.ts';
+import { parseConfig } from '../config/config.ts';
 import { BadInputError } from '../lib/errors.ts';
 import { findCampaign } from '../operations/campaign/find-campaign.ts';
 import { loadView } from '../operations/campaign/load-view.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import type { LocalWorkspace } from '../../src/slack/local-workspace.ts';
 import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import type { CampaignView } from '../../src/campaign/view.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { openEngine } from '../../src/executor/open-engine.ts';
 import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';

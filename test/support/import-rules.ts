@@ -29,7 +29,7 @@ const shippingPort = ['shipping/port.ts'];
 
 export const roomRules: Record<string, RoomRule> = {
   lib: { may: [] },
-  'config.ts': { may: ['lib'] },
+  config: { may: ['lib'] },
   // Pure rooms, lowest first: each may use the ones before it.
   scoring: { may: ['lib'] },
   recipe: { may: ['lib', 'scoring'] },
@@ -69,7 +69,7 @@ export const roomRules: Record<string, RoomRule> = {
   'app.ts': {
     may: [
       'lib',
-      'config.ts',
+      'config',
       'recipe',
       'report',
       'researcher',
@@ -84,16 +84,16 @@ export const roomRules: Record<string, RoomRule> = {
       'web',
     ],
   },
-  'serve.ts': { may: ['config.ts', 'app.ts', 'slack/local-workspace.ts'] },
+  'serve.ts': { may: ['config', 'app.ts', 'slack/local-workspace.ts'] },
   'reproduce.ts': {
-    may: ['lib', 'config.ts', 'scoring', 'recipe', 'executor', 'cluster', 'operations'],
+    may: ['lib', 'config', 'scoring', 'recipe', 'executor', 'cluster', 'operations'],
   },
   demo: {
-    may: ['lib', 'config.ts', 'app.ts', 'recipe', 'campaign', 'report', 'operations'],
+    may: ['lib', 'config', 'app.ts', 'recipe', 'campaign', 'report', 'operations'],
     types: ['slack/local-control.ts'],
   },
   'cli.ts': {
-    may: ['lib', 'config.ts', 'app.ts', 'serve.ts', 'reproduce.ts', 'demo', 'store/open-postgres.ts'],
+    may: ['lib', 'config', 'app.ts', 'serve.ts', 'reproduce.ts', 'demo', 'store/open-postgres.ts'],
   },
   'bin.ts': { may: ['cli.ts'] },
   'main.ts': { may: ['cli.ts'] },
@@ -117,7 +117,7 @@ export const roomRules: Record<string, RoomRule> = {
       'slack/create-slack.ts',
       'store/open-',
       'app.ts',
-      'config.ts',
+      'config',
       'test/support/',
     ],
   },
@@ -204,7 +204,6 @@ export const impureWords: readonly { pattern: RegExp; instead: string }[] = [
  * cluster hands a short list of variables on to jobs, and PATH to `ps`.
  */
 export const environmentReaders = [
-  'config.ts',
   'cli.ts',
   'bin.ts',
   'main.ts',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createApp } from '../../../src/app.ts';
 import { createLocalCluster } from '../../../src/cluster/local/local-cluster.ts';
-import { parseConfig } from '../../../src/config.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';

@@ -1,5 +1,5 @@
 import { createApp } from '../../../src/app.ts';
-import { parseConfig } from '../../../src/config.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { openPlace } from '../open-place.ts';
 import { createRecordingChat } from '../recording-chat.ts';

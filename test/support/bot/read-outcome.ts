@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from '../../../src/app.ts';
 import type { CampaignView } from '../../../src/campaign/view.ts';
-import { parseConfig } from '../../../src/config.ts';
+import { parseConfig } from '../../../src/config/config.ts';
 import { loadView } from '../../../src/operations/campaign/load-view.ts';
 import { readHealth } from '../../../src/operations/campaign/read-health.ts';
 import { listEvents } from '../../../src/store/events.ts';

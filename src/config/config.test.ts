@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseConfig, variables } from './config.ts';
-import { TrexError } from './lib/errors.ts';
+import { TrexError } from '../lib/errors.ts';
+import { parseConfig } from './config.ts';
+import { variables } from './environment.ts';
 
 /** What `parseConfig` says about an environment that cannot be used. */
 function refusalOf(environment: Record<string, string>): string {
@@ -334,7 +335,7 @@ describe('a language model', () => {
 });
 
 describe('the documents', () => {
-  const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+  const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
   test('README lists every variable with its default, and no other', () => {
     const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*) \| ([^|]+) \|$/gm)];

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openSimulationDatabase, type SimulationDatabase } from './fast-database.ts';
+import { openSimulationDatabase, type SimulationDatabase } from './database.ts';
 
 /**
  * Proof that the simulation bites: each bug below is put in place of the real thing, one at a time, and some seed must

@@ -15,7 +15,7 @@ import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { threadKey } from '../../src/operations/inbox/thread-key.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { createScheduler } from '../../src/scheduler/create-scheduler.ts';
-import { never } from './fast-database.ts';
+import { never } from './database.ts';
 import type { Fate, Point } from './faults.ts';
 import type { Simulation } from './simulation.ts';
 import { tinyCatalog } from './training.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { openSimulationDatabase } from './fast-database.ts';
+import { openSimulationDatabase } from './database.ts';
 import { type Outcome, simulate } from './simulate.ts';
 
 /**

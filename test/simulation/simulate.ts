@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asError, TrexError } from '../../src/lib/errors.ts';
 import { createRng, type Rng } from '../../src/lib/rng.ts';
-import type { SimulationDatabase } from './fast-database.ts';
+import type { SimulationDatabase } from './database.ts';
 import { createFaultPlan } from './faults.ts';
 import { createInvariants } from './invariants.ts';
 import { createSimulatedChat, createSimulatedCluster } from './outside.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSimulationDatabase, type SimulationDatabase } from './fast-database.ts';
+import { openSimulationDatabase, type SimulationDatabase } from './database.ts';
 import { type Outcome, simulate } from './simulate.ts';
 
 let database: SimulationDatabase;

@@ -1,5 +1,5 @@
 import type { Rng } from '../../src/lib/rng.ts';
-import type { SimulationDatabase } from './fast-database.ts';
+import type { SimulationDatabase } from './database.ts';
 import type { Fate, FaultPlan, Point } from './faults.ts';
 import type { SimulatedChat, SimulatedCluster } from './outside.ts';
 import { type LoopName, leaseMs, type Process } from './process.ts';

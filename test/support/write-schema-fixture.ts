@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import { openPgliteInMemory } from '../../src/store/open-pglite.ts';
 import { dumpSchema, schemasFolder } from './schema-fixture.ts';
 import { createWorld } from './world/create-world.ts';
+import { openTestDatabase } from './world/test-database.ts';
 
 /**
  * Writes the fixture of a release: its schema with one finished campaign and one that is under way, with a run, an
@@ -11,7 +11,7 @@ import { createWorld } from './world/create-world.ts';
  */
 const version = process.argv[2];
 if (version === undefined) throw new Error('usage: write-schema-fixture <version>');
-const database = await openPgliteInMemory();
+const database = await openTestDatabase();
 const world = createWorld(database.db, { slots: 1 });
 const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;
 

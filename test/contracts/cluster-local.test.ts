@@ -39,7 +39,7 @@ const removeRoot = async (root: string): Promise<void> => {
     listProcesses().some(({ pid, zombie }) => !zombie && commandLine(pid).includes(`${root}/state`));
   for (const giveUp = Date.now() + 5_000; own() && Date.now() < giveUp; ) await sleep(20);
   expect(own(), 'a supervisor stayed behind').toBe(false);
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 10 });
 };
 
 const commandLine = (pid: number): string => {

@@ -93,7 +93,7 @@ async function play(options: {
     stop = true;
     await bot?.kill('SIGKILL');
     await workspace?.stop();
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

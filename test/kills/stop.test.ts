@@ -21,7 +21,7 @@ afterEach(async () => {
   await killBots();
   process.kill(workspace.pid, 'SIGCONT');
   await workspace.stop();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const options = (env: Record<string, string> = {}) => ({ dataDir: join(dir, 'data'), workspace, env });

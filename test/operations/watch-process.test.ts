@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { key } of await cluster.list()) await cluster.cancel(key, 0);
   await database.close();
-  rmSync(world.ctx.settings.dataDir, { recursive: true, force: true });
+  rmSync(world.ctx.settings.dataDir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 test('a real process that stalls is ended with its children, proven gone, and its money goes back', async () => {

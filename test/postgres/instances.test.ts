@@ -25,7 +25,7 @@ afterAll(async () => {
   await killBots();
   await workspace?.stop();
   await database?.close();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** Which process holds a lease that has not run out. */

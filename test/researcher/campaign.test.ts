@@ -174,7 +174,7 @@ describe('a campaign with a language model', () => {
 
 test('a whole campaign is recorded and played again without the server, to the same tree', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'trex-recorded-'));
-  closers.push(async () => rmSync(dir, { recursive: true, force: true }));
+  closers.push(async () => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
   const upstream = await serve(scriptedAnswer);
   const recorder = new LLMock({
     port: 0,

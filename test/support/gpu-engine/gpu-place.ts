@@ -133,7 +133,7 @@ export function openGpuPlace(
     },
     remove: async () => {
       for (const { key } of await cluster.list()) await cluster.cancel(key, 0);
-      rmSync(root, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -1,13 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Renderer } from '@takumi-rs/core';
 import { TrexError } from '../lib/errors.ts';
+import { faces, readFont } from './fonts.ts';
 
 /** Largest picture in pixels: 4 bytes each while it is drawn. */
 const maxPixels = 24_000_000;
-const faces = [
-  { weight: 400, file: 'inter-400.ttf' },
-  { weight: 600, file: 'inter-600.ttf' },
-] as const;
 
 let renderer: Promise<Renderer> | null = null;
 
@@ -16,10 +12,8 @@ async function createRenderer(): Promise<Renderer> {
   const takumi = await import('@takumi-rs/core');
   // Every picture is new: a cache of them would only hold memory.
   const created = new takumi.Renderer({ cacheMaxBytes: 0 });
-  for (const face of faces) {
-    const data = await readFile(new URL(`./fonts/${face.file}`, import.meta.url));
-    await created.registerFont({ name: 'Inter', weight: face.weight, data });
-  }
+  for (const { family, weight, file } of faces)
+    await created.registerFont({ name: family, weight, data: await readFont(file) });
   return created;
 }
 

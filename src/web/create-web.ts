@@ -7,9 +7,10 @@ import { loadView } from '../operations/campaign/load-view.ts';
 import { readHealth } from '../operations/campaign/read-health.ts';
 import type { Context } from '../operations/context.ts';
 import { listAllCampaigns } from '../operations/thread/list-campaigns.ts';
+import { faces, readFont } from '../report/fonts.ts';
 import { treeText } from '../report/terminal-tree.ts';
 import { svgSize, treeSvg } from '../report/tree-picture.ts';
-import { campaignPage, indexPage } from './pages.ts';
+import { campaignPage, indexPage, pictureFile } from './pages.ts';
 
 export interface Web {
   readonly url: string;
@@ -46,6 +47,14 @@ export async function startWeb(options: {
   });
   // Browsers ask for it on every page; without an answer they complain.
   app.get('/favicon.ico', (c) => c.body(null, 204));
+  for (const { file } of faces) {
+    app.get(`/fonts/${file}`, async (c) =>
+      c.body(new Uint8Array(await readFont(file)), 200, {
+        'content-type': 'font/ttf',
+        'cache-control': 'public, max-age=86400',
+      }),
+    );
+  }
   app.get('/livez', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
     const health = await readHealth({ ctx }).catch(() => null);
@@ -64,7 +73,8 @@ export async function startWeb(options: {
   );
   app.get('/campaigns/:id/tree.svg', async (c) => {
     const view = await loadView({ ctx, campaignId: c.req.param('id') });
-    return c.body(treeSvg(view), 200, { 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' });
+    const headers = { 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' };
+    return c.body(pictureFile(treeSvg(view)), 200, headers);
   });
   app.get('/campaigns/:id/tree.png', async (c) => {
     const view = await loadView({ ctx, campaignId: c.req.param('id') });

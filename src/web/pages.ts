@@ -1,12 +1,22 @@
 import { isFinalCampaign } from '../campaign/states.ts';
 import type { CampaignView } from '../campaign/view.ts';
+import { faces } from '../report/fonts.ts';
 import { headline, insightText, nodeText, nowLine } from '../report/thread-text.ts';
 import { treeAltText, treeSvg } from '../report/tree-picture.ts';
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
+/** With any other font the words of a picture run into each other. */
+const fontFaces = faces
+  .map(
+    ({ family, weight, file }) =>
+      `@font-face { font-family: ${family}; font-weight: ${weight}; src: url(/fonts/${file}) }`,
+  )
+  .join('\n  ');
+
 const style = `
-  body { font: 16px/1.5 system-ui, sans-serif; color: #0f172a; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+  ${fontFaces}
+  body { font: 16px/1.5 Inter, system-ui, sans-serif; color: #0f172a; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
   svg { max-width: 100%; height: auto } pre { white-space: pre-wrap; background: #f8fafc; padding: 1rem; border-radius: 8px }
   a { color: #1d4ed8 } li { margin: .4rem 0 } .muted { color: #475569 }`;
 
@@ -48,3 +58,6 @@ export function campaignPage(view: CampaignView): string {
 ${insights === '' ? '' : `<h2>Insights</h2><ul>${insights}</ul>`}<h2>Rounds</h2>${nodes}`;
   return page(view.title, body, isFinalCampaign(view.state) ? null : 5);
 }
+
+/** A picture as a document of its own. */
+export const pictureFile = (svg: string): string => svg.replace('>', `><style>${fontFaces}</style>`);

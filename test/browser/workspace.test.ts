@@ -123,6 +123,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
       ...{ text: 'stop', files: [], mentioned: false, direct: false },
     });
     await page.getByText('Stopped.').first().waitFor();
+    expect(await overlapsIn(page)).toEqual([]);
     expect(errors).toEqual([]);
   });
 });
@@ -133,3 +134,22 @@ const widthOf = (picture: Locator): Promise<number> =>
     .first()
     .evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)
     .catch(() => 0);
+
+/** Words of a picture that lie on others: it was laid out for the widths of one font, and must be shown with it. */
+const overlapsIn = (page: Page): Promise<string[]> =>
+  page.evaluate(`document.fonts.ready.then(() => {
+    const words = [...document.querySelectorAll('figure text')].map((element) => ({
+      text: element.textContent,
+      box: element.getBoundingClientRect(),
+    }));
+    return words.flatMap((one, i) =>
+      words
+        .slice(i + 1)
+        .filter(
+          ({ box }) =>
+            Math.min(one.box.right, box.right) - Math.max(one.box.left, box.left) > 1 &&
+            Math.min(one.box.bottom, box.bottom) - Math.max(one.box.top, box.top) > one.box.height / 2,
+        )
+        .map((other) => one.text + ' | ' + other.text),
+    );
+  })`);

@@ -187,8 +187,8 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
 
 /** Rooms that only compute: everything from outside comes in as a value. */
 export const pureRooms = ['campaign', 'search', 'insight', 'report'];
-/** The edge of `report`: fonts come from disk and pixels from a native library. */
-export const pureExceptions = ['report/rasterise.ts'];
+/** The edge of `report`: fonts come from disk. */
+export const pureExceptions = ['report/fonts.ts'];
 export const impureModules =
   /^(?:node:(?:fs|child_process|net|http|https|dns|os|process|worker_threads)|drizzle-orm|openai|@slack\/)/;
 export const impureWords: readonly { pattern: RegExp; instead: string }[] = [

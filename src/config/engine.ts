@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { badConfig, type Env, refuseOrphan, variables } from './environment.ts';
+import { badConfig, type Env, isSet, refuseOrphan } from './environment.ts';
 
 /** What trains. `modelsFile` lists base models, `gpu` names what a run has `gpus` of. */
 export type EngineConfig = { kind: 'nano' } | ({ kind: 'gpu' } & GpuConfig);
@@ -41,7 +41,7 @@ function standardOf(env: Env): GpuConfig['standard'] {
   const { TREX_LM_EVAL_TASKS: tasks, TREX_LM_EVAL_DIR: folder = null, TREX_LM_EVAL_LIMIT: limit } = env;
   if (tasks !== undefined) return { tasks: tasks.split(/\s*,\s*/), folder, limit };
   const dependent = ['TREX_LM_EVAL_DIR', 'TREX_LM_EVAL_LIMIT'] as const;
-  const orphan = dependent.find((name) => env[name] !== undefined && env[name] !== variables[name]);
+  const orphan = dependent.find((name) => isSet(env, name));
   if (orphan !== undefined)
     throw badConfig([`TREX_LM_EVAL_TASKS is missing, and ${orphan} is set. Name the tasks, or unset it`]);
   return null;

@@ -156,9 +156,16 @@ export const Environment = z.object({
 export type Env = z.infer<typeof Environment>;
 
 /** Every variable with its default; null where there is none. What the documents have to list. */
-export const variables: Record<string, string | number | null> = Object.fromEntries(
-  Object.keys(Environment.shape).map((name) => [name, Environment.parse({})[name as keyof Env] ?? null]),
-);
+export const variables: Record<string, string | number | null> = defaultsOf(Environment.parse({}));
+
+function defaultsOf(unset: Env): Record<string, string | number | null> {
+  const names = Object.keys(Environment.shape) as (keyof Env)[];
+  return Object.fromEntries(names.map((name) => [name, unset[name] ?? null]));
+}
+
+/** Given, and not only what it would be anyway. */
+export const isSet = (env: Env, name: keyof Env): boolean =>
+  env[name] !== undefined && env[name] !== variables[name];
 
 export const badConfig = (problems: string[]): TrexError =>
   new TrexError(
@@ -175,9 +182,7 @@ export function refuseOrphan(
   owner: string,
 ): void {
   const names = Object.keys(env) as (keyof typeof env)[];
-  const orphan = names.find(
-    (name) => isOwn(name) && env[name] !== undefined && env[name] !== variables[name],
-  );
+  const orphan = names.find((name) => isOwn(name) && isSet(env, name));
   if (orphan === undefined) return;
   throw badConfig([`${orphan} is set, and ${choice} is ${env[choice]}. Set ${choice}=${owner}, or unset it`]);
 }

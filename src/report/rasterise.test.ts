@@ -1,15 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Renderer } from '@takumi-rs/core';
 import { describe, expect, test } from 'vitest';
 import { buildCampaignView } from '../../test/support/campaign-view.ts';
 import { sha256 } from '../lib/hash.ts';
+import { faces, readFont } from './fonts.ts';
 import { svgDocument, textAt } from './picture/svg.ts';
 import { textWidth, type Weight } from './picture/text-width.ts';
 import { rasterise } from './rasterise.ts';
 import { svgSize, treeSvg } from './tree-picture.ts';
 
-const font = (weight: Weight): Buffer =>
-  readFileSync(new URL(`./fonts/inter-${weight}.ttf`, import.meta.url));
 const header = (png: Uint8Array): { width: number; height: number } => {
   const view = new DataView(png.buffer, png.byteOffset);
   return { width: view.getUint32(16), height: view.getUint32(20) };
@@ -65,19 +64,18 @@ describe('rasterise', () => {
 });
 
 describe('the bundled fonts', () => {
-  test('are small and come with their licence', () => {
-    for (const weight of [400, 600] as const)
-      expect(statSync(new URL(`./fonts/inter-${weight}.ttf`, import.meta.url)).size).toBeLessThan(80_000);
+  test('are small and come with their licence', async () => {
+    for (const { file } of faces) expect((await readFont(file)).byteLength).toBeLessThan(80_000);
     const licence = readFileSync(new URL('./fonts/OFL.txt', import.meta.url), 'utf8');
     expect(licence).toContain('SIL OPEN FONT LICENSE Version 1.1');
   });
 
   test('have the widths that the layout reckons with', async () => {
     const renderer = new Renderer();
-    for (const weight of [400, 600] as const) {
-      await renderer.registerFont({ name: 'Inter', weight, data: font(weight) });
+    for (const { family, weight, file } of faces) {
+      await renderer.registerFont({ name: family, weight, data: await readFont(file) });
       for (const text of ['#18 learning rate 1e-3 → 5e-4', '0.870 ± 0.030', 'Dates to ISO ★ ▲0.502 β…']) {
-        const style = { fontSize: 50, fontWeight: weight, fontFamily: 'Inter', whiteSpace: 'pre' as const };
+        const style = { fontSize: 50, fontWeight: weight, fontFamily: family, whiteSpace: 'pre' as const };
         const measured = await renderer.measure({ type: 'text', text, style });
         const width = Math.max(...measured.runs.map((run) => run.x + run.width));
         expect(Math.abs(textWidth(text, 50, weight) - width) / width, text).toBeLessThan(0.03);

@@ -12,6 +12,7 @@ import { type Database, type Db, rows } from '../../../src/store/db.ts';
 import { migrationsFolder } from '../../../src/store/migrate.ts';
 import { makePglite, openPglite } from '../../../src/store/open-pglite.ts';
 import { openPostgres } from '../../../src/store/open-postgres.ts';
+import { giveWayAfterQueries } from '../../../src/store/pglite-files.ts';
 import * as schema from '../../../src/store/schema.ts';
 import { givenPostgres, serverVariable } from '../postgres.ts';
 import { batchQueries, createTurns, type Query } from './batched-pglite.ts';
@@ -48,15 +49,10 @@ export async function openInMemory(): Promise<{ pg: PGlite; query: Query; close(
 async function openQuickly(): Promise<Database> {
   const { query, close } = await openInMemory();
   const exclusive = createTurns();
-  const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const client = {
-    query: async (...args: Parameters<Query>) => {
-      const result = await exclusive(() => query(...args));
-      await giveWay();
-      return result;
-    },
-    transaction: async <T>(work: (tx: { query: Query }) => Promise<T>): Promise<T> => {
-      const result = await exclusive(async () => {
+    query: (...args: Parameters<Query>) => exclusive(() => query(...args)),
+    transaction: <T>(work: (tx: { query: Query }) => Promise<T>): Promise<T> =>
+      exclusive(async () => {
         await query('begin');
         try {
           const value = await work({ query });
@@ -66,12 +62,10 @@ async function openQuickly(): Promise<Database> {
           await query('rollback');
           throw error;
         }
-      });
-      await giveWay();
-      return result;
-    },
-  };
-  const db = drizzle({ client: client as unknown as PGlite, schema });
+      }),
+  } as unknown as PGlite;
+  giveWayAfterQueries(client);
+  const db = drizzle({ client, schema });
   return { db: db as unknown as Db, kind: 'pglite', tidy: async () => {}, close };
 }
 

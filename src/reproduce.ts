@@ -48,8 +48,8 @@ export async function reproduce(what: string, config: Config): Promise<number> {
       `It was trained by the engine ${kept.spec.engine}. Set ${variablesFor(kept.spec.engine)} to train it again.`,
     );
   }
-  const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test));
-  const trainRows = fromJsonl<Row>(await blobs.get(kept.spec.rowsHash ?? ''));
+  const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test, 'the test split'));
+  const trainRows = fromJsonl<Row>(await blobs.get(kept.spec.rowsHash ?? '', 'the training rows'));
   const seconds = kept.seconds ?? engine.estimate(kept.spec, trainRows, items.length).seconds;
   const rendered = engine.render({
     spec: kept.spec,

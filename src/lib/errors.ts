@@ -32,6 +32,20 @@ export class NotFoundError extends TrexError {
   }
 }
 
+/** Stored data are missing or no longer what was stored: nothing may be computed from them until they are restored. */
+export class DataDamagedError extends TrexError {
+  /** @param file within the data folder */
+  constructor(what: string, file: string, how: 'missing' | 'changed') {
+    const found =
+      how === 'missing' ? 'is missing' : 'no longer has the content that its name, a SHA-256, stands for';
+    super(
+      'data_damaged',
+      'data',
+      `I cannot use ${what}: the file \`${file}\` in my data folder (\`TREX_DATA_DIR\`) ${found}. Restore this file from a backup.`,
+    );
+  }
+}
+
 /** A compare-and-set lost: somebody else decided first. */
 export class ConflictError extends TrexError {
   constructor(message: string) {

@@ -1,38 +1,47 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { NotFoundError } from '../lib/errors.ts';
+import { basename, join } from 'node:path';
+import { DataDamagedError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 
 /** Files by the hash of their content: data that a campaign uses, written once, never changed. */
 export interface Blobs {
   put(text: string): Promise<string>;
-  /** @throws NotFoundError */
-  get(hash: string): Promise<string>;
+  /**
+   * The text that was put, checked against its hash at every read: a file can change on disk at any time after the last
+   * look, and a score over other rows is worse than none.
+   * @param what holds it, as people know it: `the test split`
+   * @throws DataDamagedError when the file is missing or holds anything else
+   */
+  get(hash: string, what: string): Promise<string>;
 }
 
 /** Blobs as files in a folder. Several instances on one database must share the folder. */
 export function createFileBlobs(dir: string): Blobs {
   mkdirSync(dir, { recursive: true });
   const path = (hash: string): string => join(dir, hash);
+  /** Null when it is not there. */
+  const read = (hash: string): Promise<string | null> =>
+    readFile(path(hash), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
   return {
     put: async (text) => {
       const hash = sha256(text);
-      if (!existsSync(path(hash))) {
+      // A file that has changed since is made whole again by the same content.
+      if ((await read(hash)) !== text) {
         const partial = `${path(hash)}.${process.pid}.part`;
         await writeFile(partial, text);
         await rename(partial, path(hash));
       }
       return hash;
     },
-    get: async (hash) => {
-      try {
-        return await readFile(path(hash), 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-          throw new NotFoundError(`the data ${hash.slice(0, 12)}`);
-        throw error;
-      }
+    get: async (hash, what) => {
+      const text = hash === '' ? null : await read(hash);
+      if (text === null || sha256(text) !== hash)
+        throw new DataDamagedError(what, join(basename(dir), hash), text === null ? 'missing' : 'changed');
+      return text;
     },
   };
 }

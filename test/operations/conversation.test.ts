@@ -194,7 +194,7 @@ describe('a question in free words', () => {
     const sent = JSON.stringify(mock?.requests);
     const { splits } = await getCampaign(database.db, id);
     for (const split of ['select', 'test'] as const) {
-      const bytes = await world.ctx.blobs.get(splits?.hashes[split] ?? '');
+      const bytes = await world.ctx.blobs.get(splits?.hashes[split] ?? '', split);
       const items = Buffer.from(bytes).toString().trim().split('\n');
       expect(items.length).toBeGreaterThan(1);
       for (const line of items) expect(sent).not.toContain(JSON.parse(line).prompt);

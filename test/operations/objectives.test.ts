@@ -73,7 +73,7 @@ test('DPO trains on the rows that have a rejected answer, in every run, and make
   expect(runs.length).toBeGreaterThan(3);
   for (const { spec, training } of runs) {
     expect(training.objective?.kind).toBe('dpo');
-    const used = fromJsonl<Row>(await world.ctx.blobs.get(spec.rowsHash ?? ''));
+    const used = fromJsonl<Row>(await world.ctx.blobs.get(spec.rowsHash ?? '', 'rows'));
     expect(used.every((row) => row.rejected !== undefined)).toBe(true);
   }
   const nodes = await listNodes(database.db, id);

@@ -64,5 +64,5 @@ async function store(
 async function loadRows(ctx: Context, sha256: string): Promise<Row[]> {
   const stored = await findDataset(ctx.db, sha256);
   if (stored === undefined) throw new NotFoundError('the attached file any more; attach it again, please');
-  return fromJsonl<Row>(await ctx.blobs.get(stored.rowsBlob));
+  return fromJsonl<Row>(await ctx.blobs.get(stored.rowsBlob, 'the rows of an attached file'));
 }

@@ -6,7 +6,7 @@ import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { type Calibration, costOf, learnFrom, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { projectedEnd } from '../../executor/watch-run.ts';
-import { asError, TrexError } from '../../lib/errors.ts';
+import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { nextAfter, stoppedText } from '../../report/thread-text.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
@@ -25,6 +25,7 @@ import {
   type TrialRow,
   updateTrial,
 } from '../../store/trials.ts';
+import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { launchJob } from '../tree/insert-node.ts';
@@ -265,6 +266,11 @@ async function readResult(
     const scored = scorePredictions(trial.spec.metric, items, await ctx.engine.readPredictions(read, split));
     return { ok: true, outcome, scored: { split, score: scoreOf(trial.spec.metric, scored), items: scored } };
   } catch (error) {
+    if (error instanceof DataDamagedError && isActiveCampaign(campaign.state)) {
+      // Its answers lie where they are; they are scored once the rows are restored.
+      await holdForDamage(ctx, campaign.id, error);
+      return 'unreachable';
+    }
     if (error instanceof TrexError && (error.fault === 'cluster' || error.fault === 'provider')) {
       const waitedMs = ctx.clock.now().getTime() - (job.endedAt ?? job.createdAt).getTime();
       ctx.log.warn({ err: error, job: job.key, waitedMs }, 'job.results_out_of_reach');

@@ -4,7 +4,7 @@ import type { Brief } from '../../campaign/brief.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import type { EngineJob } from '../../executor/engine.ts';
-import { asError, TrexError } from '../../lib/errors.ts';
+import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
@@ -12,6 +12,7 @@ import { isDatabaseOutage } from '../../store/db.ts';
 import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
+import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { waitsForCanary } from './canary.ts';
@@ -80,6 +81,11 @@ async function submitJob(
     });
   } catch (error) {
     if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
+    if (error instanceof DataDamagedError) {
+      // Handed over once the data are restored and somebody says `resume`.
+      await holdForDamage(ctx, campaign.id, error);
+      return false;
+    }
     const known = error instanceof TrexError ? error : null;
     const { message } = asError(error);
     ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');
@@ -110,7 +116,10 @@ function standardOf(trial: TrialRow, job: JobRow): Pick<EngineJob, 'standard'> {
 }
 
 async function trainRows(ctx: Context, trial: TrialRow): Promise<Row[] | null> {
-  return trial.spec.rowsHash === null ? null : fromJsonl<Row>(await ctx.blobs.get(trial.spec.rowsHash));
+  const { rowsHash } = trial.spec;
+  return rowsHash === null
+    ? null
+    : fromJsonl<Row>(await ctx.blobs.get(rowsHash, 'the rows of a training run'));
 }
 
 /**

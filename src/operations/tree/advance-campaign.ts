@@ -2,13 +2,13 @@ import type { Cost } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
-import { asError } from '../../lib/errors.ts';
+import { DataDamagedError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { askForMoney, openBudgetCard } from '../campaign/budget-question.ts';
+import { holdAfterError, holdForDamage } from '../campaign/hold-campaign.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
@@ -38,6 +38,7 @@ export async function advanceCampaign({
   } catch (error) {
     // The next pass takes the same step: nobody needs to be asked for that.
     if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
+    if (error instanceof DataDamagedError) return await holdForDamage(ctx, campaignId, error);
     await holdAfterError(ctx, campaignId, error);
   }
 }
@@ -103,25 +104,5 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
     if (campaign.state !== 'searching') return;
     const text = `${still} There is nothing else to do until then; nothing is being spent.`;
     await say(tx, campaign, { key: `waits:${names}`, payload: { kind: 'text', text }, at });
-  });
-}
-
-/** An error of ours while planning: said once, nothing spent, tried again on the next pass after a person looks. */
-async function holdAfterError(ctx: Context, campaignId: string, error: unknown): Promise<void> {
-  const reference = ctx.newId('e');
-  ctx.log.error({ err: asError(error), campaign: campaignId, reference }, 'campaign.advance_failed');
-  const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
-    await updateCampaign(tx, campaignId, { paused: true, heldBecause: `an error on my side (${reference})` });
-    await recordEvent(tx, { campaignId, name: 'campaign.held', actor: 'system', data: { reference }, at });
-    await say(tx, campaign, {
-      key: `error:${reference}`,
-      payload: {
-        kind: 'problem',
-        text: `Something broke on my side while I planned the next step (reference ${reference}). Nothing was spent on it. Running work goes on; I have paused this campaign. Write \`resume\` to try again.`,
-      },
-      at,
-    });
   });
 }

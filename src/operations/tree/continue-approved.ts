@@ -2,7 +2,7 @@ import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
 import type { Failure } from '../../campaign/view.ts';
-import { TrexError } from '../../lib/errors.ts';
+import { DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
@@ -42,7 +42,7 @@ export async function continueApproved(
     if (planned !== null && planned.unseenCode !== null)
       throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
   } catch (error) {
-    if (!(error instanceof TrexError)) throw error;
+    if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
     const { code, fault, message } = error;
     return endNode(ctx, tree, node, { code, fault, message, log: [] });
   }

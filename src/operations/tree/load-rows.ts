@@ -49,7 +49,10 @@ async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Prom
 }
 
 async function readRows(ctx: Context, blob: string, source: string): Promise<Row[]> {
-  return fromJsonl<Row>(await ctx.blobs.get(blob)).map((row) => ({ ...row, source }));
+  return fromJsonl<Row>(await ctx.blobs.get(blob, `the training rows of ${source}`)).map((row) => ({
+    ...row,
+    source,
+  }));
 }
 
 export async function loadItems(
@@ -57,7 +60,7 @@ export async function loadItems(
   campaign: CampaignRow,
   split: 'search' | 'select' | 'test',
 ): Promise<EvalItem[]> {
-  return fromJsonl<EvalItem>(await ctx.blobs.get(campaign.splits?.hashes[split] ?? ''));
+  return fromJsonl<EvalItem>(await ctx.blobs.get(campaign.splits?.hashes[split] ?? '', `the ${split} split`));
 }
 
 async function loadEvaluation(ctx: Context, campaign: CampaignRow): Promise<EvalItem[]> {

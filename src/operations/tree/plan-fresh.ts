@@ -1,4 +1,4 @@
-import { asError, TrexError } from '../../lib/errors.ts';
+import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from './load-tree.ts';
@@ -24,7 +24,7 @@ export async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Pro
   try {
     return await planFresh(ctx, tree, proposal);
   } catch (error) {
-    if (!(error instanceof TrexError)) throw error;
+    if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
     ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');
     return null;
   }

@@ -25,6 +25,20 @@ describe('scoreItem', () => {
     expect(scoreItem('token_f1', '', 'cat')).toBe(0);
   });
 
+  it.each<[prediction: string, expected: string, score: number]>([
+    ['día', 'dí', 0],
+    ['la', 'l', 0],
+    ['«Paris»', 'Paris', 1],
+    ['„Paris“ …', 'paris', 1],
+    ['北京。', '北京', 1],
+    ['Ça va à la mer', 'ça va à la mer', 1],
+    ['café a', 'café', 1],
+    ['naïve an', 'naïve', 1],
+    ['कमी', 'कम', 0],
+  ])('token_f1 reads words and punctuation of every script: %s for %s', (prediction, expected, score) => {
+    expect(scoreItem('token_f1', prediction, expected)).toBe(score);
+  });
+
   it('rouge_l rewards the order of words', () => {
     // Lin 2004, section 3.1: S2 shares a run of three words with the reference, S3 of two.
     expect(scoreItem('rouge_l', 'police kill the gunman', 'police killed the gunman')).toBe(0.75);
@@ -39,6 +53,34 @@ describe('scoreItem', () => {
     expect(scoreItem('contains', '答案是北京。', '北京')).toBe(1);
     expect(scoreItem('contains', 'anything', '')).toBe(0);
     expect(scoreItem('contains', ' ', '')).toBe(1);
+  });
+
+  it.each<[prediction: string, expected: string, score: number]>([
+    ['The answer is 12.5', '12', 0],
+    ['The answer is 12.5', '5', 0],
+    ['The answer is 12.5', '12.5', 1],
+    ['It is 12.', '12', 1],
+    ['12, 13 or 14', '13', 1],
+    ['-5', '5', 0],
+    ['(−5)', '5', 0],
+    ['-5', '-5', 1],
+    ['3-5', '-5', 0],
+    ['3-5', '5', 1],
+    ['1,200', '200', 0],
+    ['1,200', '1', 0],
+    ["1'200", '200', 0],
+    ['3/4', '3', 0],
+    ['at 12:30', '30', 0],
+    ['answer:5', '5', 1],
+    ['.5', '5', 0],
+    ['end.5', '5', 1],
+    ['कमी है', 'कम', 0],
+    ['कमी है', 'कमी', 1],
+    ['กำ', 'ก', 1],
+    ['ก็', 'ก', 0],
+    ['𝐀𝐁 x', '𝐀', 0],
+  ])('contains takes numbers and words whole: %s for %s', (prediction, expected, score) => {
+    expect(scoreItem('contains', prediction, expected)).toBe(score);
   });
 
   it('is in [0, 1], and 1 for the expected text itself', () => {

@@ -1,4 +1,5 @@
 import { TrexError } from '../lib/errors.ts';
+import { containsWords } from './contains.ts';
 import { wordsOf } from './text.ts';
 import type { EvalItem, ItemResult, MetricName } from './types.ts';
 
@@ -23,20 +24,28 @@ export const kindsOfMetric: Record<MetricName, { title: string; meaning: string 
   },
   contains: {
     title: 'contains',
-    meaning: 'An answer counts when the expected text stands in it as whole words.',
+    meaning: 'An answer counts when the expected text stands in it as whole words and whole numbers.',
   },
 };
 
 const trimmed = (text: string): string => text.normalize('NFC').trim();
 const folded = (text: string): string => trimmed(text).toLowerCase().replace(/\s+/gu, ' ');
 
-/** SQuAD 1.1 `normalize_answer`, with characters of scripts without spaces as words of their own (as MLQA does). */
+/** What MLQA's evaluation script drops: Unicode's category P, and ASCII's other marks as Python's `string.punctuation`. */
+const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
+/** English articles as whole words; `\b` alone would find an `a` in `día`. */
+const articles = /(?<![\p{L}\p{M}\p{N}])(?:a|an|the)(?![\p{L}\p{M}\p{N}])/gu;
+
+/**
+ * Words as SQuAD 1.1's `normalize_answer` makes them, with MLQA's Unicode punctuation; each character of a script without
+ * spaces is a word of its own.
+ */
 function squadTokens(text: string): string[] {
   return text
     .normalize('NFC')
     .toLowerCase()
-    .replace(/[!-/:-@[-`{-~]/g, '')
-    .replace(/\b(?:a|an|the)\b/g, ' ')
+    .replace(punctuation, '')
+    .replace(articles, ' ')
     .replace(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu, ' $& ')
     .split(/\s+/u)
     .filter((token) => token !== '');
@@ -83,28 +92,6 @@ function rougeL(prediction: string, expected: string): number {
   return f1(commonSubsequence(a, b), a.length, b.length);
 }
 
-const wordCharacter = /[\p{L}\p{N}]/u;
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const joins = (a: string | undefined, b: string | undefined): boolean =>
-  a !== undefined &&
-  b !== undefined &&
-  wordCharacter.test(a) &&
-  wordCharacter.test(b) &&
-  !unspaced.test(a) &&
-  !unspaced.test(b);
-
-/** Whole words, so that `12` is not found in `2012`. An empty expectation is met by an empty answer only. */
-function contains(prediction: string, expected: string): boolean {
-  const text = folded(prediction);
-  const wanted = folded(expected);
-  if (wanted === '') return text === '';
-  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
-    const end = at + wanted.length;
-    if (!joins(text[at - 1], wanted[0]) && !joins(wanted.at(-1), text[end])) return true;
-  }
-  return false;
-}
-
 /** Score of one answer, in [0, 1]; higher is better. */
 export function scoreItem(metric: MetricName, prediction: string, expected: string): number {
   switch (metric) {
@@ -117,7 +104,7 @@ export function scoreItem(metric: MetricName, prediction: string, expected: stri
     case 'rouge_l':
       return rougeL(prediction, expected);
     case 'contains':
-      return contains(prediction, expected) ? 1 : 0;
+      return containsWords(folded(prediction), folded(expected)) ? 1 : 0;
   }
 }
 

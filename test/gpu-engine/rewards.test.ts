@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { gpuRewards } from '../../src/executor/engines/gpu/run-file.ts';
 import { scoreItem } from '../../src/scoring/metrics.ts';
@@ -22,7 +23,30 @@ const pairs: [answer: string, expected: string][] = [
   ['cafe\u0301', 'caf\u00e9'],
   ['anything', ''],
   ['', ''],
+  ['The answer is 12.5', '12'],
+  ['The answer is 12.5.', '12.5'],
+  ['-5', '5'],
+  ['3-5', '-5'],
+  ['3-5', '5'],
+  ['1,200', '200'],
+  ['.5', '5'],
+  ['at 12:30', '30'],
+  ['कमी है', 'कम'],
+  ['कमी है', 'कमी'],
+  ['ก็', 'ก'],
+  ['𝐀𝐁 x', '𝐀'],
 ];
+
+/** Short texts over the characters that the rule tells apart, so that many pairs match in part. */
+const alphabet = Array.from('12 .,-−/:aé京タก็मी𝐀');
+const random = fc.sample(
+  fc.tuple(
+    fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 12 }),
+    fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 3 }),
+  ),
+  { numRuns: 4000, seed: 5 },
+);
+pairs.push(...random);
 
 test('the runner rewards answers as the bot scores them', () => {
   const program = [

@@ -20,29 +20,69 @@ def accuracy(answer, expected):
 
 
 def contains(answer, expected):
-    """As whole words."""
+    """As whole words and whole numbers; the rule of `src/scoring/contains.ts`."""
     text, wanted = folded(answer), folded(expected)
     if not wanted:
         return float(not text)
     at = text.find(wanted)
     while at >= 0:
-        before, after = text[max(0, at - 1) : at], text[at + len(wanted) : at + len(wanted) + 1]
-        if not (_joins(before, wanted[0]) or _joins(wanted[-1], after)):
+        if not (_goes_on(text, at) or _goes_on(text, at + len(wanted)) or _begins_as_hyphen(text, at)):
             return 1.0
         at = text.find(wanted, at + 1)
     return 0.0
 
 
-UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI")
+NUMBER_JOINTS = frozenset(".,/:'\u2019\u066b\u066c\u00b7")
+SIGNS = frozenset("-\u2212\u2013")
+UNSPACED = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI")
 
 
-def _joins(a, b):
-    return _is_word(a) and _is_word(b)
+def _at(text, index):
+    return text[index] if 0 <= index < len(text) else ""
+
+
+def _goes_on(text, at):
+    """Whether a word or number goes on from `at - 1` to `at`. A mark belongs to the letter before it."""
+    before, after = _at(text, at - 1), _at(text, at)
+    if not before or not after:
+        return False
+    if _is_mark(after):
+        return _is_word(before)
+    if _is_word(before) and _is_word(after):
+        return not (_is_unspaced(before) or _is_unspaced(after))
+    earlier = _at(text, at - 2)
+    if after in NUMBER_JOINTS:
+        return _is_digit(before) and _is_digit(_at(text, at + 1))
+    if not _is_digit(after):
+        return False
+    if before in NUMBER_JOINTS:
+        return _is_digit(earlier) or (before == "." and not _is_word(earlier))
+    return before in SIGNS and not _is_word(earlier)
+
+
+def _begins_as_hyphen(text, at):
+    return _at(text, at) in SIGNS and _is_word(_at(text, at - 1))
+
+
+def _category(character):
+    return unicodedata.category(character) if character else ""
+
+
+def _is_mark(character):
+    return _category(character).startswith("M")
+
+
+def _is_digit(character):
+    return _category(character) == "Nd"
 
 
 def _is_word(character):
+    return _category(character)[:1] in ("L", "N", "M")
+
+
+def _is_unspaced(character):
     """Scripts without spaces end a word with every character."""
-    return character.isalnum() and not unicodedata.name(character, "").startswith(UNSPACED)
+    return unicodedata.name(character, "").startswith(UNSPACED)
 
 
 def reward_function(name):

@@ -39,6 +39,23 @@ describe('readAnswer', () => {
     );
   });
 
+  it('skips reasoning, closed or without a beginning, and reads on after a tag that is never closed', () => {
+    const right = '{"rate": 2, "rounds": []}';
+    const draft = '{"rate": 9, "rounds": []}';
+    for (const text of [
+      `<think>${draft}</think>${right}`,
+      `${draft}</think>${right}`,
+      `<think>a<think>${draft}</think>${right}<reasoning>${draft}</reasoning>`,
+      `<think>${draft} so ${right}`,
+    ])
+      expect(readAnswer(text, Answer)).toMatchObject({ value: { rate: 2 } });
+  });
+
+  it('reads a hostile answer of nothing but opening tags in one pass', () => {
+    const tags = '<think>'.repeat(60_000);
+    expect(readAnswer(`${tags}{"rate": 2, "rounds": []}`, Answer)).toMatchObject({ value: { rate: 2 } });
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(

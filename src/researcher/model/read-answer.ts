@@ -47,10 +47,31 @@ function parse(text: string): unknown {
   }
 }
 
-const withoutThoughts = (text: string): string =>
-  text
-    .replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, '')
-    .replace(/^[\s\S]*<\/(?:think|thinking|reasoning)>/i, '');
+const thoughtTag = /<(\/?)(?:think|thinking|reasoning)>/gi;
+
+/**
+ * The text outside of reasoning tags, read once from left to right. Reasoning without an opening tag begins with the
+ * text; a tag that is never closed takes nothing away.
+ */
+function withoutThoughts(text: string): string {
+  let kept = '';
+  /** Where the text that counts begins, and whether a thought is open there. */
+  let from = 0;
+  let isOpen = false;
+  for (const tag of text.matchAll(thoughtTag)) {
+    const isEnd = tag[1] === '/';
+    if (isEnd) {
+      if (!isOpen) kept = '';
+      from = tag.index + tag[0].length;
+      isOpen = false;
+    } else if (!isOpen) {
+      kept += text.slice(from, tag.index);
+      from = tag.index;
+      isOpen = true;
+    }
+  }
+  return kept + text.slice(from);
+}
 
 type Shape = { [key: string]: unknown };
 

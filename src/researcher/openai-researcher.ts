@@ -36,6 +36,9 @@ const needsRest = new Set<ModelFailure>([
   'server_error',
   'rate_limited',
   'unauthorised',
+  'no_credit',
+  'no_model',
+  'no_limit',
   'rejected',
 ]);
 const firstRestMs = 60_000;

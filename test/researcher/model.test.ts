@@ -125,6 +125,16 @@ describe('an answer', () => {
     expect(account.calls[0]?.inputTokens).toBeGreaterThan(0);
   });
 
+  test('in a list of parts is the text of its parts, without the reasoning', async () => {
+    const url = await serveRaw((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const thought = { type: 'thinking', thinking: [{ type: 'text', text: '{"rate": 9}' }] };
+      const parts = [thought, { type: 'text', text: right.slice(0, 9) }, right.slice(9), null, 7];
+      response.end(`${chunk({ content: parts })}${chunk({}, 'stop')}data: [DONE]\n\n`);
+    });
+    expect((await ask(url)).outcome).toEqual({ rate: 0.001, why: 'a start' });
+  });
+
   test('with counts that are none is counted by its length', async () => {
     const mock = await serve(() => ({ content: right, ...usage(-1, 5) }));
     const { account } = await ask(mock.baseUrl);
@@ -243,7 +253,7 @@ describe('a failure in passing', () => {
       },
       status: 429,
     }));
-    expect(codeOf((await ask(mock.baseUrl)).outcome)).toBe('unauthorised');
+    expect(codeOf((await ask(mock.baseUrl)).outcome)).toBe('no_credit');
     expect(mock.requests).toHaveLength(1);
   });
 
@@ -334,7 +344,10 @@ describe('a server with a dialect of its own', () => {
     ],
     [
       'that knows no limit at all',
-      (r) => ('max_completion_tokens' in r || 'max_tokens' in r ? 'unknown field' : null),
+      (r) => {
+        const limit = ['max_completion_tokens', 'max_tokens'].find((name) => name in r);
+        return limit === undefined ? null : `unknown field: ${limit}`;
+      },
       (r) => expect(r).not.toHaveProperty('max_tokens'),
     ],
     [
@@ -366,17 +379,6 @@ describe('a server with a dialect of its own', () => {
       (r) => ('stream_options' in r ? 'stream_options is not allowed' : null),
       (r) => expect(r).not.toHaveProperty('stream_options'),
     ],
-    [
-      'that refuses everything new and names nothing',
-      (r) =>
-        'response_format' in r ||
-        'max_completion_tokens' in r ||
-        'stream_options' in r ||
-        r.messages.some((m) => m.role === 'system')
-          ? 'Bad Request'
-          : null,
-      (r) => expect(r.max_tokens).toBe(1000),
-    ],
   ];
 
   test.each(dialects)('%s is understood, once and for all', async (_, refusal, check) => {
@@ -394,15 +396,114 @@ describe('a server with a dialect of its own', () => {
 
   test('that refuses with 422 is understood as well', async () => {
     const mock = await serve((r) =>
-      'response_format' in r ? refuse('extra fields not permitted', 422) : { content: right },
+      'response_format' in r
+        ? refuse('response_format: extra fields not permitted', 422)
+        : { content: right },
     );
     expect((await ask(mock.baseUrl)).outcome).toMatchObject({ rate: 0.001 });
   });
 
-  test('that refuses whatever we say is an error after few requests', async () => {
-    const mock = await serve(() => refuse('model not found', 404));
-    expect(codeOf((await ask(mock.baseUrl)).outcome)).toBe('rejected');
-    expect(mock.requests.length).toBeLessThanOrEqual(8);
+  const refusals: [string, string, number, ModelReply][] = [
+    [
+      'of its content filter',
+      'refused',
+      400,
+      refuse(
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. json_schema",
+      ),
+    ],
+    [
+      'of a question that is too long',
+      'prompt_too_long',
+      400,
+      refuse(
+        "This model's maximum context length is 4096 tokens, however max_tokens and your messages need 9000.",
+      ),
+    ],
+    ['of a body that is too large', 'prompt_too_long', 413, refuse('Request Entity Too Large', 413)],
+    ['of an empty account', 'no_credit', 402, refuse('Payment Required', 402)],
+    ['of a model that it does not have', 'no_model', 404, refuse('The model `x` does not exist', 404)],
+    ['without a reason', 'rejected', 400, refuse('Bad Request')],
+    ['of a key', 'unauthorised', 403, refuse('Forbidden', 403)],
+  ];
+  test.each(refusals)(
+    'that refuses because %s is asked once and keeps its dialect',
+    async (_, code, __, refusal) => {
+      const mock = await serve((___, index) => (index === 0 ? refusal : { content: right }));
+      const model = modelAt(mock.baseUrl, { cap: { tokens: null, usd: 5 } });
+      const account = createAccount();
+      expect(codeOf(await model.ask(question, account).catch((error: unknown) => error))).toBe(code);
+      expect(mock.requests).toHaveLength(1);
+      await model.ask(question, account);
+      expect(mock.requests).toHaveLength(2);
+      expect(mock.requests[1]).toMatchObject({
+        max_completion_tokens: 1000,
+        response_format: { type: 'json_schema' },
+      });
+      expect(mock.requests[1]?.messages[0]?.role).toBe('system');
+    },
+  );
+
+  test('that names a parameter and then fails otherwise has shown no dialect', async () => {
+    const mock = await serve((_, index) =>
+      index === 0
+        ? refuse("response_format type 'json_schema' is not supported")
+        : index === 1
+          ? refuse('Bad Request')
+          : { content: right },
+    );
+    const model = modelAt(mock.baseUrl);
+    expect(codeOf(await model.ask(question, createAccount()).catch((e: unknown) => e))).toBe('rejected');
+    await model.ask(question, createAccount());
+    expect(mock.requests[2]?.response_format?.type).toBe('json_schema');
+  });
+
+  const bodies: [string, unknown][] = [
+    ['FastAPI', { detail: [{ loc: ['body', 'response_format'], msg: 'Extra inputs are not permitted' }] }],
+    ['older vLLM', { object: 'error', message: 'response_format is not supported', code: 400 }],
+    ['Ollama', { error: 'response_format is not supported' }],
+    ['a proxy that writes text', 'response_format is not supported'],
+  ];
+  test.each(bodies)('that refuses as %s does is understood', async (_, body) => {
+    const url = await serveRaw((sent, response) => {
+      if (sent.includes('json_schema')) {
+        response.writeHead(400, { 'content-type': 'application/json' });
+        return response.end(typeof body === 'string' ? body : JSON.stringify(body));
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      return response.end(`${chunk({ content: right })}${chunk({}, 'stop')}data: [DONE]\n\n`);
+    });
+    expect((await ask(url)).outcome).toMatchObject({ rate: 0.001 });
+  });
+
+  test('that names its parameter in the error is believed before its sentence', async () => {
+    const mock = await serve((r) =>
+      'max_completion_tokens' in r
+        ? {
+            error: {
+              message: "Unsupported: use 'stream_options' less",
+              type: 'x',
+              param: 'max_completion_tokens',
+            } as never,
+            status: 400,
+          }
+        : { content: right },
+    );
+    await ask(mock.baseUrl);
+    expect(mock.requests).toHaveLength(2);
+    expect(mock.requests[1]).toMatchObject({ max_tokens: 1000, stream_options: { include_usage: true } });
+  });
+
+  test.each([
+    { tokens: 50_000, usd: null },
+    { tokens: null, usd: 1 },
+  ])('that takes no limit is left alone while a cap is set', async (cap) => {
+    const mock = await serve((r) => {
+      const limit = ['max_completion_tokens', 'max_tokens'].find((name) => name in r);
+      return limit === undefined ? { content: right } : refuse(`unknown field: ${limit}`);
+    });
+    expect(codeOf((await ask(mock.baseUrl, { cap })).outcome)).toBe('no_limit');
+    expect(mock.requests.every((r) => 'max_completion_tokens' in r || 'max_tokens' in r)).toBe(true);
   });
 
   test('that takes a schema and does not keep to it is told the schema in words', async () => {

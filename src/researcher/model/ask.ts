@@ -65,7 +65,7 @@ export function createModel(
   const once = async (
     question: ModelQuestion<unknown, unknown>,
     messages: ChatMessage[],
-    thinking: Thinking,
+    { thinking, dialect }: { thinking: Thinking; dialect: Dialect },
   ): Promise<ChatAnswer> => {
     const { model, price, maxOutputTokens, timeoutMs } = settings;
     const sent = messages.map((m) => m.content).join('\n');
@@ -111,24 +111,25 @@ export function createModel(
     }
   };
 
-  /** One answer, however often it takes: plainer words for a server that refuses, and again after failures in passing. */
+  /** One answer: in a plainer dialect for a server that names what it does not know, and again after passing failures. */
   const persistently = async (
     question: ModelQuestion<unknown, unknown>,
     messages: ChatMessage[],
     thinking: Thinking,
   ): Promise<ChatAnswer> => {
+    let spoken = dialect;
     for (let failures = 0; ; ) {
-      const spoken = dialect;
       try {
         const inFull = spellsOut || spoken.format !== 'schema';
-        return await once(question, inFull ? withSchema(messages, question.schema) : messages, thinking);
+        const sent = inFull ? withSchema(messages, question.schema) : messages;
+        const answer = await once(question, sent, { thinking, dialect: spoken });
+        // A dialect is kept only once the server has answered in it.
+        dialect = spoken;
+        return answer;
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
         if (error.code === 'rejected') {
-          const plainer = plainerDialect(spoken, error.detail);
-          if (plainer === null) throw error;
-          // Another question may have found out the same in the meantime.
-          if (dialect === spoken) dialect = plainer;
+          spoken = plainerOrThrow(spoken, error, settings.cap);
           continue;
         }
         const waitMs = error.retryAfterMs ?? 500 * 2 ** failures;
@@ -167,6 +168,15 @@ export function createModel(
       throw new ModelError('bad_answer', { detail: problems.join(' ') });
     },
   };
+}
+
+/** The dialect to try next. An answer without a limit could cost anything, so that none is sent while a cap is set. */
+function plainerOrThrow(spoken: Dialect, error: ModelError, cap: ThinkingCap): Dialect {
+  const plainer = plainerDialect(spoken, error.parameter ?? error.detail);
+  if (plainer === null) throw error;
+  if (plainer.limit === null && spoken.limit !== null && (cap.tokens !== null || cap.usd !== null))
+    throw new ModelError('no_limit', { detail: error.detail });
+  return plainer;
 }
 
 /** Whether another call may be made that costs at most so much. Calls of one campaign are made one after the other. */

@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { readRetryAfter } from '../../lib/retry-after.ts';
 import { withoutSecrets } from '../prompts/clean-text.ts';
+import { classifyRefusal } from './classify-refusal.ts';
 import type { Dialect } from './dialect.ts';
 import { ModelError } from './model-error.ts';
 
@@ -38,9 +39,22 @@ export type Chat = (call: ChatCall, stop?: AbortSignal) => Promise<ChatAnswer>;
 /** Answers longer than this are cut off: nothing we ask for comes near it. */
 const mostCharacters = 400_000;
 
+/** Keeps what servers say without OpenAI's `error` around it (FastAPI's `detail`, vLLM's `message`), which the package drops. */
+class Client extends OpenAI {
+  protected override makeStatusError(
+    status: number,
+    body: object,
+    message: string | undefined,
+    headers: Headers,
+  ): APIError {
+    const isBare = body !== null && typeof body === 'object' && !('error' in body);
+    return super.makeStatusError(status, isBare ? { error: body } : body, message, headers);
+  }
+}
+
 /** A server that speaks Chat Completions: OpenAI's, or any that is compatible. The only user of the openai package. */
 export function createChat(access: { baseUrl: string; apiKey: string | null }): Chat {
-  const client = new OpenAI({
+  const client = new Client({
     baseURL: access.baseUrl,
     // Local servers want none; the package insists on some text.
     apiKey: access.apiKey ?? 'none',
@@ -107,7 +121,7 @@ async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promi
   let refusal = '';
   for await (const chunk of stream) {
     const choice = chunk.choices?.[0];
-    answer.text += choice?.delta?.content ?? '';
+    answer.text += textOf(choice?.delta?.content);
     refusal += choice?.delta?.refusal ?? '';
     answer.finish = choice?.finish_reason ?? answer.finish;
     if (chunk.usage) {
@@ -117,6 +131,24 @@ async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promi
   }
   answer.refused = refusal !== '' || answer.finish === 'content_filter';
   return answer;
+}
+
+/**
+ * The words of a piece of an answer. Some servers and proxies send a list of parts instead of a text; parts that hold
+ * reasoning or anything else are none of the answer.
+ */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => {
+      if (typeof part === 'string') return part;
+      const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown };
+      return (type === undefined || type === 'text' || type === 'output_text') && typeof text === 'string'
+        ? text
+        : '';
+    })
+    .join('');
 }
 
 /** Counts that are none, such as -1, are no counts. */
@@ -139,16 +171,12 @@ function toModelError(error: unknown, begun: boolean, secret: string | null): Mo
     return new ModelError('unreachable', { detail });
   }
   const { status, headers } = error;
-  if (status === 401 || status === 403) return new ModelError('unauthorised', { detail });
-  if (status === 429) {
-    // An empty account answers 429 as well; waiting does not fill it.
-    if (error.code === 'insufficient_quota') return new ModelError('unauthorised', { detail });
-    return new ModelError('rate_limited', { detail, retryAfterMs: retryAfterMs(headers) });
-  }
-  if (status === 408 || status === 409 || status >= 500) {
-    return new ModelError('server_error', { detail, retryAfterMs: retryAfterMs(headers) });
-  }
-  return new ModelError('rejected', { detail });
+  const wait = { detail, retryAfterMs: retryAfterMs(headers) };
+  if (status === 408 || status === 409 || status >= 500) return new ModelError('server_error', wait);
+  const code = classifyRefusal({ status, message: [error.code, error.param, detail].join(' ') });
+  // An empty account answers 429 as well; waiting does not fill it.
+  if (status === 429 && code !== 'no_credit') return new ModelError('rate_limited', wait);
+  return new ModelError(code, { detail, parameter: error.param ?? null });
 }
 
 const retryAfterMs = (headers: Headers | undefined): number | null =>

@@ -50,20 +50,13 @@ const steps: Step[] = [
 ];
 
 /**
- * The next plainer dialect after a refusal: without what the server named, else without the first thing left that
- * servers are known to refuse. Null when it is as plain as it gets.
+ * The dialect without what the server named in its complaint; null when it named nothing that is left. A server that
+ * refuses without a reason is not guessed at: the refusal may be about the question, and plainer requests cost as much.
  */
 export function plainerDialect(dialect: Dialect, complaint: string): Dialect | null {
   for (const { names, lower } of steps) {
     const plainer = names.test(complaint) ? lower(dialect) : null;
     if (plainer !== null) return plainer;
-  }
-  const order = ['response_format', 'max_completion_tokens', 'stream_options', 'system role', 'max_tokens'];
-  for (const name of order) {
-    for (const { names, lower } of steps) {
-      const plainer = names.test(name) ? lower(dialect) : null;
-      if (plainer !== null) return plainer;
-    }
   }
   return null;
 }

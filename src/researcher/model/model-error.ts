@@ -8,6 +8,10 @@ export const modelFailures = {
   rate_limited: 'it is limiting our requests',
   server_error: 'it reported an error of its own',
   unauthorised: 'it does not accept our key',
+  no_credit: 'its account has no credit left',
+  no_model: 'it has no model of the configured name',
+  prompt_too_long: 'the question was longer than it can read',
+  no_limit: 'it takes no limit on its answers, which the cap on thinking needs',
   rejected: 'it does not accept our requests',
   refused: 'it refused to answer',
   too_long: 'its answer was longer than allowed',
@@ -18,6 +22,14 @@ export const modelFailures = {
 } as const;
 export type ModelFailure = keyof typeof modelFailures;
 
+const misconfigured: ReadonlySet<ModelFailure> = new Set([
+  'unauthorised',
+  'no_credit',
+  'no_model',
+  'no_limit',
+  'rejected',
+]);
+
 /** A call or a question to a language model failed. Says nothing that the server wrote, which may hold a key. */
 export class ModelError extends TrexError {
   declare readonly code: ModelFailure;
@@ -26,10 +38,17 @@ export class ModelError extends TrexError {
   /** How long the server asked us to wait, milliseconds; null when it did not say. */
   readonly retryAfterMs: number | null;
 
-  constructor(code: ModelFailure, options: { detail?: string; retryAfterMs?: number | null } = {}) {
-    super(code, code === 'unauthorised' || code === 'rejected' ? 'config' : 'provider', sentenceOf(code));
+  /** The parameter of the request that the server named as the one it refuses; null when it named none. */
+  readonly parameter: string | null;
+
+  constructor(
+    code: ModelFailure,
+    options: { detail?: string; retryAfterMs?: number | null; parameter?: string | null } = {},
+  ) {
+    super(code, misconfigured.has(code) ? 'config' : 'provider', sentenceOf(code));
     this.detail = options.detail ?? '';
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.parameter = options.parameter ?? null;
   }
 }
 

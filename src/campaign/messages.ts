@@ -68,6 +68,8 @@ export type Content =
       /** Its buttons answer this question and no other. */
       questionId: string;
       text: string;
+      /** Why nothing moves while it is open; unset in questions of older versions. */
+      held?: string;
       raises: { label: string; value: string }[];
       /** Who said yes to which raise while one more person has to; unset while nobody did. */
       note?: string;

@@ -19,6 +19,7 @@ export { announcementText, nodeText, whyText } from './sentences/node.ts';
 export { orderText } from './sentences/order.ts';
 export { reportLines } from './sentences/report.ts';
 export { shipmentText } from './sentences/shipment.ts';
+export { type Shortage, shortageReason, shortageText } from './sentences/shortage.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';

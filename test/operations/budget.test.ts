@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CostLimit } from '../../src/campaign/brief.ts';
 import type { Content } from '../../src/campaign/messages.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
+import { limitText } from '../../src/report/format.ts';
 import { statusText } from '../../src/report/thread-text.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
-import { ledgerTotals } from '../../src/store/ledger.ts';
+import { budgetLeft, ledgerTotals } from '../../src/store/ledger.ts';
 import { createClicks } from '../support/clicks.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
 import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
@@ -71,9 +73,21 @@ async function expectHeld(id: string, overCap = 0): Promise<void> {
   expect(questions()).toHaveLength(1);
   expect([world.cluster.runs.size, await usedOf(id)]).toEqual([runs, used]);
   expect(['searching', 'confirming']).toContain((await campaignOf(id)).state);
-  expect(statusText(await viewOf(id))).toContain('the budget is used up');
+  await expectNoContradiction(id);
   expect(used).toBeLessThanOrEqual((await capOf(id)) + overCap + 1e-6);
   expect(open().raises).toHaveLength(2);
+}
+
+/** Card, status and headline agree on whether something is left, and on how much. */
+async function expectNoContradiction(id: string): Promise<void> {
+  const { brief } = await campaignOf(id);
+  const left = budgetLeft(brief?.budget as CostLimit, await ledgerTotals(database.db, id));
+  const status = statusText(await viewOf(id));
+  expect(status).toContain(`; ${limitText(left)} left.`);
+  const isNothing = (left.computeSeconds as number) < 0.05;
+  expect(status.includes('the budget is used up')).toBe(isNothing);
+  expect(status.includes('what is left of the budget is not enough for')).toBe(!isNothing);
+  expect(open().text.includes('used up')).toBe(isNothing);
 }
 
 describe('a cap that is hit pauses and asks', () => {
@@ -90,7 +104,9 @@ describe('a cap that is hit pauses and asks', () => {
 
   test('when no first run can be paid, with an amount that is enough to end well', async () => {
     const { id, question } = await toQuestion();
-    expect(question.text).toContain('no training run fits');
+    expect(question.text).toMatch(
+      /^The 3 s left are not enough for a training run \(about [\d.]+ m?i?n?s?, at most .*, and .* to confirm it and open the test rows\)\./,
+    );
     await expectHeld(id);
     await press(question, 0);
     await world.until('the end', () => finished(id));
@@ -120,7 +136,9 @@ describe('a cap that is hit pauses and asks', () => {
     await cap(id, 3);
     world.cluster.end(first as string, 'lost');
     await world.until('the question', asked);
-    expect(open().text).toMatch(/measuring the untrained model was lost by the cluster.*doing it again/);
+    expect(open().text).toMatch(
+      /not enough for measuring the untrained model again \(.*\)\. The first try was lost by the cluster\./,
+    );
     await expectHeld(id);
     await press(open(), 1);
     await world.until('a second run', () => world.cluster.runs.size === 2);
@@ -139,7 +157,9 @@ describe('a cap that is hit pauses and asks', () => {
     await world.until('the next', () => tests().length > 1);
     world.cluster.end(tests()[1] as string, 'lost');
     await world.until('the question', asked);
-    expect(open().text).toMatch(/measuring the test rows took longer than its ceiling/);
+    expect(open().text).toMatch(
+      /measuring the test rows again \(.*The first try took longer than its ceiling/,
+    );
     expect((await campaignOf(id)).state).toBe('confirming');
     await press(open(), 1);
     await world.until('the end', () => finished(id));
@@ -167,7 +187,7 @@ describe('a cap that is hit pauses and asks', () => {
     await world.until('all cards', () => world.chat.ofKind('text').some((c) => c.text.includes('still')));
     await cap(id, (await usedOf(id)) + 2);
     await world.until('the question', asked);
-    expect(open().text).toMatch(/still wait.*reject/);
+    expect(open().text).toMatch(/still wait.*Reject, and I finish/);
     await expectHeld(id);
     for (const { approval } of world.chat.ofKind('approval'))
       await world.bot.decide({ approvalId: approval.id, decision: 'reject', user: 'U1' });

@@ -1,7 +1,8 @@
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Brief } from '../../campaign/brief.ts';
 import { missingFor, raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
+import { type Shortage, shortageReason, shortageText } from '../../report/thread-text.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
@@ -9,9 +10,6 @@ import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { say, showProgress } from '../say.ts';
-
-/** Why a campaign stands still while the question is open. */
-export const budgetReached = 'the budget is used up';
 
 type BudgetCard = Extract<OutboxPayload, { kind: 'budget_reached' }>;
 
@@ -21,36 +19,41 @@ export function openBudgetCard(campaign: Pick<CampaignRow, 'openCard'>): BudgetC
   return payload?.kind === 'budget_reached' ? payload : null;
 }
 
+/** Why a campaign stands still while its question is open; null when none is. */
+export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | null {
+  const card = openBudgetCard(campaign);
+  // Older versions asked only in these words.
+  return card === null ? null : (card.held ?? 'the budget is used up');
+}
+
 /**
- * Stops at the cap and asks in the thread for more, with two amounts to press. Asked once: while the question is
- * open nothing is planned, and its answer sets the campaign going again.
- * @param need what has to be free to go on, beside what is spent and held
+ * Says what the money left does not hold, and asks in the thread for more, with two amounts to press. Asked once: while
+ * the question is open nothing is planned, and its answer sets the campaign going again.
  */
-export async function askForMoney(
-  ctx: Context,
-  campaignId: string,
-  { why, need }: { why: string; need: Cost },
-): Promise<void> {
+export async function askForMoney(ctx: Context, campaignId: string, shortage: Shortage): Promise<void> {
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, campaignId);
     if (!isActiveCampaign(campaign.state) || campaign.paused || campaign.openCard !== null) return;
     const { budget } = campaign.brief as Brief;
-    const missing = missingFor(need, budgetLeft(budget, await ledgerTotals(tx, campaignId)));
+    const left = budgetLeft(budget, await ledgerTotals(tx, campaignId));
+    const missing = missingFor(shortage.need, left);
     // Raised, or given back by what ended, since it was found to be missing: the next pass looks again.
     if (missing.computeSeconds === null && missing.usd === null) return;
     const steps = raiseSteps(missing, budget).map(limitText);
+    const held = shortageReason(shortage, left);
     const questionId = ctx.newId('q');
     const slot = `budget:${questionId}`;
     const payload: BudgetCard = {
       kind: 'budget_reached',
       campaignId,
       questionId,
-      text: `The budget of ${limitText(budget)} is used up: ${why} Nothing new starts and nothing more is spent until somebody raises it, here or with a word such as \`add ${steps[1]}\`.`,
+      text: `${shortageText(shortage, budget, left)} Nothing new starts and nothing more is spent until somebody raises the budget, here or with a word such as \`add ${steps[1]}\`.`,
+      held,
       raises: steps.map((text) => ({ label: `Add ${text}`, value: text })),
       closed: null,
     };
-    await updateCampaign(tx, campaignId, { openCard: { slot, payload }, heldBecause: budgetReached });
+    await updateCampaign(tx, campaignId, { openCard: { slot, payload }, heldBecause: held });
     await recordEvent(tx, {
       campaignId,
       name: 'budget.reached',

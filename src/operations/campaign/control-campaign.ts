@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { cancelJob } from '../jobs/reap-jobs.ts';
 import { withdrawIntent } from '../jobs/withdraw-intent.ts';
 import { showProgress } from '../say.ts';
-import { budgetReached, closeBudgetQuestion, openBudgetCard } from './budget-question.ts';
+import { closeBudgetQuestion, heldByBudget } from './budget-question.ts';
 import { showDecision } from './decide-approval.ts';
 
 interface Input {
@@ -34,8 +34,7 @@ export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Inpu
   const name = await ctx.chat.userName(input.user);
   return change(ctx, input, 'campaign.resumed', async (tx, campaign) => {
     if (!campaign.paused) return 'It is not paused.';
-    const heldBecause = openBudgetCard(campaign) === null ? null : budgetReached;
-    await updateCampaign(tx, campaign.id, { paused: false, heldBecause });
+    await updateCampaign(tx, campaign.id, { paused: false, heldBecause: heldByBudget(campaign) });
     return `Going on, as ${name} wishes.`;
   });
 }

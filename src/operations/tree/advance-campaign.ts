@@ -92,11 +92,18 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
     return { expected: sumCost(trials, 'expected'), ceiling: sumCost(trials, 'ceiling') };
   });
   if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
-    const [least] = open.map(({ ceiling }) => ceiling).sort((a, b) => a.computeSeconds - b.computeSeconds);
+    const [cheapest] = open.sort((a, b) => a.ceiling.computeSeconds - b.ceiling.computeSeconds);
+    const { expected, ceiling } = cheapest as { expected: Cost; ceiling: Cost };
     const kept = confirmationNeed(tree, usdPerHour);
     return await askForMoney(ctx, campaignId, {
-      why: `${still} What is left no longer covers ${waiting.length === 1 ? 'it' : 'them'}; reject, and I finish with what there is.`,
-      need: addCost(least as Cost, kept),
+      what: waiting.length === 1 ? names : `any of ${names}`,
+      expected,
+      ceiling,
+      ...(kept.computeSeconds > 0
+        ? { kept: { cost: kept, purpose: 'to confirm the winner and open the test rows' } }
+        : {}),
+      note: `${still} Reject, and I finish with what there is.`,
+      need: addCost(ceiling, kept),
     });
   }
   await ctx.db.transaction(async (tx) => {

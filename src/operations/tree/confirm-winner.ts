@@ -2,7 +2,8 @@ import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
@@ -36,9 +37,15 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
     if (await launchNextRepeat(ctx, tree, candidates)) return;
     if (open > 0) return;
     if (repeats.length === 0) {
+      const usdPerHour = priceOf(ctx.settings, tree.campaign);
+      const testing = testCost(tree, usdPerHour);
+      const need = endingCost(tree, candidates, usdPerHour);
       await askForMoney(ctx, tree.campaign.id, {
-        why: `what is left does not cover a second run of ${candidates.map((n) => `#${n.number}`).join(' and ')} with a fresh seed, and without one I announce no winner.`,
-        need: endingCost(tree, candidates, priceOf(ctx.settings, tree.campaign)),
+        what: `a second run of ${listText(candidates.map((n) => `#${n.number}`))} with a fresh seed`,
+        ceiling: costOf(need.computeSeconds - testing.computeSeconds, usdPerHour),
+        kept: { cost: testing, purpose: 'to open the test rows' },
+        note: 'Without one I announce no winner.',
+        need,
       });
       return;
     }
@@ -169,9 +176,12 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
     });
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
+    const ceiling = testCost(tree, priceOf(ctx.settings, tree.campaign));
     await askForMoney(ctx, tree.campaign.id, {
-      why: 'the winner is confirmed, and what is left does not cover opening the test rows.',
-      need: testCost(tree, priceOf(ctx.settings, tree.campaign)),
+      what: 'opening the test rows',
+      ceiling,
+      note: 'The winner is confirmed.',
+      need: ceiling,
     });
   }
 }

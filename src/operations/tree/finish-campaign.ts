@@ -5,7 +5,7 @@ import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
-import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
@@ -139,6 +139,12 @@ async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: Campai
   await writeFile(final.treePath, await ctx.rasterise(svg, width, height));
 }
 
+/** What is too dear is asked about: a search that has trained nothing ends for want of time, or of something to try. */
+const endWithoutRun = ({ brief }: CampaignRow, at: Date): string =>
+  brief?.deadline != null && at >= new Date(brief.deadline)
+    ? 'The deadline came before a training run had ended.'
+    : 'Nothing was left that I may try.';
+
 async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
   const at = ctx.clock.now();
   const failures = tree.nodes.filter((n) => n.state === 'failed');
@@ -155,7 +161,7 @@ async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
         ? `The test rows could not be answered: ${broken}`
         : reasons.length > 0
           ? `What went wrong: ${reasons.slice(0, 3).join(' ')}`
-          : 'The budget was too small for a first training run.';
+          : endWithoutRun(tree.campaign, at);
     await say(tx, campaign, {
       key: 'failed',
       payload: {

@@ -1,7 +1,8 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
+import type { Shortage } from '../../report/thread-text.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
@@ -30,13 +31,6 @@ import { type PlannedNode, planBaseline, proposalHash } from './plan-node.ts';
  * shortage needs money.
  */
 export type Growth = 'grown' | 'waiting' | 'people' | 'done' | Shortage;
-
-/** Not even a first run can be paid, so there is nothing to end with either. */
-export interface Shortage {
-  why: string;
-  /** What has to be free to go on. */
-  need: Cost;
-}
 
 const maxTrialsOfRound = 3;
 
@@ -114,16 +108,22 @@ async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
   const planned = await planBaseline(ctx, tree.campaign);
   const inserted = await insertBaseline(ctx, tree.campaign.id, planned);
   if (inserted !== 'over_budget') return inserted === 'running' ? 'grown' : 'waiting';
-  return { why: 'not even the untrained model can be measured with it.', need: planned.ceiling };
+  const { expected, ceiling } = planned;
+  return { what: 'measuring the untrained model, which comes first', expected, ceiling, need: ceiling };
 }
 
 /** Too little for another round: the search is over when there is a round to end with, and needs money when not. */
 function settleOrAsk(tree: Tree, round: PlannedNode, usdPerHour: number | null): Growth {
   const settled = settleDown(tree);
   if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
+  const { expected, ceiling } = round;
+  const kept = keptFree(tree, round, usdPerHour);
   return {
-    why: 'no training run fits into what is left of it, with what it takes to confirm a winner.',
-    need: addCost(round.ceiling, keptFree(tree, round, usdPerHour)),
+    what: 'a training run',
+    expected,
+    ceiling,
+    kept: { cost: kept, purpose: 'to confirm it and open the test rows' },
+    need: addCost(ceiling, kept),
   };
 }
 

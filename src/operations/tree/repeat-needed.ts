@@ -59,9 +59,12 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   if (launched) return true;
   const seconds = waiting.reduce((sum, one) => sum + secondsOfRepeat(one.job), 0);
   const what = job.kind === 'test' ? 'the test rows' : 'the untrained model';
+  const ceiling = costOf(seconds, priceOf(ctx.settings, tree.campaign));
   await askForMoney(ctx, id, {
-    why: `measuring ${what} ${endOf(job)}, and what is left does not cover doing it again.`,
-    need: costOf(seconds, priceOf(ctx.settings, tree.campaign)),
+    what: `measuring ${what} again`,
+    ceiling,
+    note: `The first try ${endOf(job)}.`,
+    need: ceiling,
   });
   return true;
 }

@@ -135,7 +135,10 @@ export function statusText(view: CampaignView): string {
   const { limit, spent, reserved } = view.budget;
   const held =
     reserved.computeSeconds > 0 || reserved.usd > 0 ? `, ${costText(reserved)} set aside for what runs` : '';
-  const left = leftOf(limit, spent);
+  const left = leftOf(limit, {
+    computeSeconds: spent.computeSeconds + reserved.computeSeconds,
+    usd: spent.usd + reserved.usd,
+  });
   if (limit.computeSeconds !== null || limit.usd !== null)
     lines.push(`Spent ${spendText(spent, limit)}${held}; ${limitText(left)} left.`);
   else lines.push(`Spent ${costText(spent)}${held}; no limit.`);

@@ -1,0 +1,57 @@
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import { costText, limitText, sentence } from '../format.ts';
+
+/** Something that the money left does not hold. */
+export interface Shortage {
+  /** As the object of a sentence: `a training run`, `opening the test rows`. */
+  what: string;
+  /** What it takes by itself; unset where it was never expected to take a certain time. */
+  expected?: Cost;
+  /** At most, by itself. */
+  ceiling: Cost;
+  /** What has to stay free beside it, and what for: `to confirm it and open the test rows`. */
+  kept?: { cost: Cost; purpose: string };
+  /** Where the price comes from, where that has to be said: `measured: 3 steps of 9 s`. */
+  basis?: string;
+  /** More that people have to know, a sentence or two. */
+  note?: string;
+  /** What has to be free to go on: ceiling and kept, unless it takes more. */
+  need: Cost;
+}
+
+/** What people would read as nothing. */
+const nothing = { computeSeconds: 0.05, usd: 0.005 };
+
+/** Is there nothing left on a side that is limited? */
+export const isUsedUp = (left: CostLimit): boolean =>
+  (['computeSeconds', 'usd'] as const).some((side) => {
+    const amount = left[side];
+    return amount !== null && amount < nothing[side];
+  });
+
+/**
+ * `The 2.8 min left are not enough for a training run (about 40 s, at most 1.9 min, and 1 min to confirm it).` That a
+ * budget is used up is said only where nothing is left of it.
+ */
+export function shortageText(shortage: Shortage, budget: CostLimit, left: CostLimit): string {
+  const { what, note } = shortage;
+  const priced = `${what} (${priceText(shortage)})`;
+  const said = isUsedUp(left)
+    ? `The budget of ${limitText(budget)} is used up: nothing is left for ${priced}.`
+    : `The ${limitText(left)} left are not enough for ${priced}.`;
+  return note === undefined ? said : `${said} ${sentence(note)}`;
+}
+
+function priceText({ expected, ceiling, kept, basis }: Shortage): string {
+  const about = expected === undefined ? null : `about ${costText(expected)}`;
+  const atMost = `at most ${costText(ceiling)}`;
+  const beside = kept === undefined ? null : `and ${costText(kept.cost)} ${kept.purpose}`;
+  const parts = [about, about === `about ${costText(ceiling)}` ? null : atMost, beside].filter(
+    (part) => part !== null,
+  );
+  return parts.join(', ') + (basis === undefined ? '' : `; ${basis}`);
+}
+
+/** Why nothing moves while the question is open; without amounts, for they change. */
+export const shortageReason = ({ what }: Shortage, left: CostLimit): string =>
+  isUsedUp(left) ? 'the budget is used up' : `what is left of the budget is not enough for ${what}`;

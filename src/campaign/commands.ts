@@ -110,7 +110,7 @@ function readPrice(text: string): ThreadCommand | null {
   if (found !== null)
     return found.length === said.length ? { kind: 'price', usd: found.usd, perGpu: found.perGpu } : null;
   if (said === text) return null;
-  const usd = findAmount(said)?.length === said.length ? parseMoney(said) : parseNumber(said);
+  const usd = findAmount(said)?.text === said ? parseMoney(said) : parseNumber(said);
   return usd === null ? null : { kind: 'price', usd, perGpu: false };
 }
 

@@ -1,122 +1,85 @@
-import { digitsPattern, numberPattern, numberWordPattern, parseNumber } from './words.ts';
+import { readMoney } from './find-money.ts';
+import { readTime } from './find-times.ts';
+import type { AmountSpan } from './span.ts';
+import { maxReadCharacters, type Token, tokenise } from './tokens.ts';
 
-/** An amount found in a text. `at` and `length` say where. Values may be zero or negative: the caller judges. */
-export type FoundAmount = { at: number; length: number; text: string } & (
-  | { kind: 'time'; seconds: number }
-  | { kind: 'usd'; usd: number }
-  | { kind: 'foreign'; currency: string }
-);
+/** An amount found in a text, with its place. Values may be zero or negative: the caller judges. */
+export type FoundAmount = AmountSpan;
 
-const unitSeconds: [RegExp, number][] = [
-  [/^(s|sec|secs|second|seconds)$/, 1],
-  [/^(m|min|mins|minute|minutes)$/, 60],
-  [/^(h|hr|hrs|hour|hours)$/, 3600],
-  [/^(d|day|days)$/, 86_400],
-  [/^(w|week|weeks)$/, 604_800],
-];
-const unitPattern = '(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|s|m|h|d)(?![a-z0-9])';
-const computeWords = '(?:(?:gpu|compute|slot|cpu|cluster|wall|wall-clock)[- ]?)?';
-const signed = String.raw`(?<![\w.:,$€£-])(-\s?)?`;
-// A word needs a space before the unit: `and` is no `an d`, `tens` no `ten s`.
-const oneTime = new RegExp(
-  `${signed}(${digitsPattern}(?=[\\s-]*[a-z])|(?:${numberWordPattern}|an?)(?=[\\s-]))[\\s-]*${computeWords}(${unitPattern})`,
-  'i',
-);
-const idioms: [RegExp, number][] = [
-  [/\bthree[- ]quarters? of an hour\b/i, 2700],
-  [/\b(?:a )?quarter (?:of an )?hour\b/i, 900],
-  [/\b(?:an|one) hour and a half\b/i, 5400],
-  [/\b(?:a )?half (?:an |a )?(?:gpu[- ]?)?hour\b|\bhalf hour\b/i, 1800],
-  [/\bhalf a minute\b/i, 30],
-  [/\bhalf a day\b/i, 43_200],
-  [/\ba couple (?:of )?minutes\b/i, 120],
-  [/\ba couple (?:of )?(?:gpu[- ]?)?hours\b/i, 7200],
-];
-const andHalf = new RegExp(`\\b(${numberPattern}) and a half ${computeWords}(${unitPattern})`, 'i');
-const clockLike = /\b(\d{1,3})\s?h\s?(\d{1,2})(?:\s?(?:m|min|minutes))?(?![\w:])/i;
-const dollars = new RegExp(
-  `(?<![\\w.])(-\\s?)?(?:(?:us)?\\$|usd)\\s?(-\\s?)?(${numberPattern})(k)?(?![\\w])|${signed}(${numberPattern})\\s?(?:\\$|us dollars?|dollars?|usd|bucks)(?![a-z])`,
-  'i',
-);
-const foreign = new RegExp(
-  `(?:€|£|¥)\\s?${numberPattern}|${numberPattern}\\s?(?:€|£|¥|(?:euros?|eur|pounds?|gbp|chf|yen)\\b)`,
-  'i',
-);
-
-function secondsOf(unit: string): number {
-  const lower = unit.toLowerCase();
-  return unitSeconds.find(([pattern]) => pattern.test(lower))?.[1] ?? 60;
-}
-
-const numberOr = (text: string, otherwise: number): number =>
-  /^an?$/i.test(text) ? 1 : (parseNumber(text) ?? otherwise);
-
-function findTime(text: string): FoundAmount | null {
+/**
+ * All durations and sums of money in a text, in their order, none overlapping another. Linear in the length of the
+ * text, of which the first `maxReadCharacters` are read.
+ */
+export function findAmounts(
+  text: string,
+  tokens: Token[] = tokenise(text.slice(0, maxReadCharacters)),
+): FoundAmount[] {
   const found: FoundAmount[] = [];
-  const add = (match: RegExpExecArray | null, seconds: (m: RegExpExecArray) => number): void => {
-    if (match)
-      found.push({
-        kind: 'time',
-        at: match.index,
-        length: match[0].length,
-        text: match[0],
-        seconds: seconds(match),
-      });
-  };
-  for (const [pattern, seconds] of idioms) add(pattern.exec(text), () => seconds);
-  add(andHalf.exec(text), (m) => (numberOr(m[1] ?? '', 0) + 0.5) * secondsOf(m[2] ?? ''));
-  add(clockLike.exec(text), (m) => Number(m[1]) * 3600 + Number(m[2]) * 60);
-  add(oneTime.exec(text), (m) => (m[1] ? -1 : 1) * numberOr(m[2] ?? '', 0) * secondsOf(m[3] ?? ''));
-  // The earliest; of several that start together the longest.
-  found.sort((a, b) => a.at - b.at || b.length - a.length);
-  const first = found[0];
-  if (first?.kind !== 'time') return null;
-  // `1 h 30 min`, `1 hour and 30 minutes`
-  const joint = /^[\s,]*(?:and )?\s*/i.exec(text.slice(first.at + first.length))?.[0] ?? '';
-  const start = first.at + first.length + joint.length;
-  const next = oneTime.exec(text.slice(start));
-  const smaller = next ? secondsOf(next[3] ?? '') : 0;
-  const joins = next?.index === 0 && first.seconds >= smaller * 2 && !joint.includes(',');
-  if (!next || !joins || next[1]) return first;
-  return {
-    ...first,
-    length: start + next[0].length - first.at,
-    text: text.slice(first.at, start + next[0].length),
-    seconds: first.seconds + numberOr(next[2] ?? '', 0) * smaller,
-  };
+  for (let i = 0; i < tokens.length; ) {
+    const [time, money] = [readTime(text, tokens, i), readMoney(text, tokens, i)];
+    const longer = time !== null && (money === null || time.next >= money.next) ? time : money;
+    if (longer === null) {
+      i++;
+      continue;
+    }
+    const low = rangeBefore(tokens, i);
+    // `$20-$30`: the first sum is the low end of the range.
+    const before = found.at(-1);
+    if (low !== null && before !== undefined && before.end === low.end) found.pop();
+    const start = before !== undefined && before.end === low?.end ? before.start : low?.start;
+    found.push(
+      low === null || start === undefined
+        ? longer.span
+        : asRange(text, { start, low: low.value }, longer.span),
+    );
+    i = longer.next;
+  }
+  return found;
 }
 
-function findMoney(text: string): FoundAmount | null {
-  const match = dollars.exec(text);
-  if (!match) {
-    const other = foreign.exec(text);
-    if (!other) return null;
-    const currency = other[0].replace(/[\d\s.,-]/g, '');
-    return { kind: 'foreign', at: other.index, length: other[0].length, text: other[0], currency };
+const rangeSigns = new Set(['-', 'to', 'or']);
+
+/** `20` of `20-30 minutes`, `20 to 30 minutes` and `between 20 and 30 minutes`; `from 20 to 30` is a change. */
+function rangeBefore(tokens: readonly Token[], i: number): Token | null {
+  const [low, sign] = [tokens[i - 2], tokens[i - 1]];
+  if (low?.kind !== 'number' || sign === undefined) return null;
+  const ahead = [tokens[i - 3]?.text, tokens[i - 4]?.text];
+  if (sign.text === 'and') return ahead.includes('between') ? low : null;
+  return rangeSigns.has(sign.text) && !ahead.includes('from') ? low : null;
+}
+
+/** A range is the smaller of its two ends: nobody has agreed to more. */
+function asRange(text: string, range: { start: number; low: number }, span: FoundAmount): FoundAmount {
+  const place = { start: range.start, text: text.slice(range.start, span.end) };
+  switch (span.kind) {
+    case 'usd':
+      return { ...span, ...place, usd: Math.min(span.usd, range.low) };
+    case 'time':
+    case 'gpuTime': {
+      const highest = Number(/\d+(?:[.,]\d+)?/.exec(span.text)?.[0]?.replace(',', '.'));
+      const share = highest > 0 ? Math.min(1, range.low / highest) : 1;
+      return { ...span, ...place, seconds: span.seconds * share };
+    }
+    case 'foreign':
+      return { ...span, ...place };
   }
-  const sign = match[1] || match[2] || match[5] ? -1 : 1;
-  const value = (parseNumber(match[3] ?? match[6] ?? '') ?? 0) * (match[4] ? 1000 : 1);
-  return { kind: 'usd', at: match.index, length: match[0].length, text: match[0], usd: sign * value };
 }
 
 /** The first duration or sum of money in a text; null when there is none. */
 export function findAmount(text: string): FoundAmount | null {
-  const time = findTime(text);
-  const money = findMoney(text);
-  if (!time || !money) return time ?? money;
-  return time.at <= money.at ? time : money;
+  return findAmounts(text)[0] ?? null;
 }
 
-/** `15m`, `half an hour`, `2 GPU-hours`, `1 h 30 min`: seconds; null when the text holds no duration. May be <= 0. */
+/** `15m`, `half an hour`, `2 GPU-hours`, `1 h 30 min`, `02:30:00`: seconds; null when the text holds no duration. May be <= 0. */
 export function parseDuration(text: string): number | null {
-  const found = findTime(text);
-  return found?.kind === 'time' ? found.seconds : null;
+  const found = findAmounts(text).find((span) => span.kind === 'time' || span.kind === 'gpuTime');
+  return found?.kind === 'time' || found?.kind === 'gpuTime' ? found.seconds : null;
 }
 
-/** `$20`, `20 usd`, `20 dollars`: US dollars; null when the text holds no such sum. May be <= 0. */
+/** `$20`, `20 usd`, `50 cents`: US dollars; null when the text holds no such sum, or one that can be read in two ways. May be <= 0. */
 export function parseMoney(text: string): number | null {
-  const found = findMoney(text);
-  return found?.kind === 'usd' ? found.usd : null;
+  const found = findAmounts(text).find((span) => span.kind === 'usd');
+  return found?.kind === 'usd' && found.unsure === undefined ? found.usd : null;
 }
 
 /**
@@ -125,15 +88,26 @@ export function parseMoney(text: string): number | null {
  */
 export function parseLimit(text: string): { computeSeconds: number | null; usd: number | null } | null {
   const limit: { computeSeconds: number | null; usd: number | null } = { computeSeconds: null, usd: null };
-  for (const part of text.trim().split(/\s*,\s+|\s+(?:and|or)\s+/i)) {
-    const found = findAmount(part);
-    if (found === null || found.length !== part.length) return null;
+  const said = text.trim();
+  let at = 0;
+  for (const found of findAmounts(said)) {
+    const between = said.slice(at, found.start);
+    if (at === 0 ? found.start !== 0 : !/^(?:\s*,\s+|\s+(?:and|or)\s+)$/.test(between)) return null;
     if (found.kind === 'time' && found.seconds > 0 && limit.computeSeconds === null)
       limit.computeSeconds = found.seconds;
-    else if (found.kind === 'usd' && found.usd > 0 && limit.usd === null) limit.usd = found.usd;
+    else if (
+      found.kind === 'gpuTime' &&
+      found.seconds > 0 &&
+      found.gpu === null &&
+      limit.computeSeconds === null
+    )
+      limit.computeSeconds = found.seconds;
+    else if (found.kind === 'usd' && found.usd > 0 && found.unsure === undefined && limit.usd === null)
+      limit.usd = found.usd;
     else return null;
+    at = found.end;
   }
-  return limit;
+  return at === said.length && at > 0 ? limit : null;
 }
 
 /** Seconds as people say them: `45 s`, `15 min`, `1.5 h`, `2 d`. */

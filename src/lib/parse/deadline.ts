@@ -147,13 +147,13 @@ export function findDeadline(
     const start = relative.index + relative[0].length;
     const amount = findAmount(text.slice(start));
     const fits =
-      amount?.at === 0 && amount.kind === 'time' && (options.alone || !/within/i.test(relative[0]));
+      amount?.start === 0 && amount.kind === 'time' && (options.alone || !/within/i.test(relative[0]));
     if (fits && amount.kind === 'time') {
       const ms = now.getTime() + amount.seconds * 1000;
       const ok = amount.seconds > 0 && Math.abs(ms) < 8.64e15;
       return {
         at: relative.index,
-        length: relative[0].length + amount.length,
+        length: relative[0].length + amount.end,
         when: ok ? new Date(ms) : null,
         text: relative[0] + amount.text,
       };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findAmount, formatSeconds, parseDuration, parseLimit, parseMoney } from './amounts.ts';
+import { findAmount, findAmounts, formatSeconds, parseDuration, parseLimit, parseMoney } from './amounts.ts';
 import { findDeadline, parseDeadline } from './deadline.ts';
 import { correctWords, editDistance, isNearly, parseNumber } from './words.ts';
 
@@ -29,7 +29,20 @@ describe('parseDuration', () => {
     ['full and lora', null],
     ['tens of rows', null],
     ['9am', null],
-    ['08:30 h', null],
+    ['08:30 h', 30_600],
+    ['2:30h', 9000],
+    ['02:30:00', 9000],
+    ['1-02:00:00', 93_600],
+    ['17:30', null],
+    ['8 A100-hours', 28_800],
+    ['40 RTX-4090 hours', 144_000],
+    ['2 1/2 hours', 9000],
+    ['20-30 minutes', 1200],
+    ['2h 5m 30s', 7530],
+    ['2 nights', null],
+    ['a second file', null],
+    ['5m rows', null],
+    ['3D models', null],
   ])('reads %j as %j seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
   });
@@ -62,6 +75,21 @@ describe('parseMoney', () => {
     ['$1.50', 1.5],
     ['twenty bucks', 20],
     ['-$3', -3],
+    ['50 cents', 0.5],
+    ['half a dollar', 0.5],
+    ['50¢', 0.5],
+    ['$1 000', 1000],
+    ["1'000 USD", 1000],
+    ['$1.5M', 1_500_000],
+    ['one hundred and twenty dollars', 120],
+    ['20 dollars and 50 cents', 20.5],
+    ['$20-$30', 20],
+    ['between $20 and $30', 20],
+    ['$1.000', null],
+    ['500 INR', null],
+    ['20 CAD', null],
+    ['CA$20', null],
+    ['20 Canadian dollars', null],
     ['20 euros', null],
     ['20 minutes', null],
   ])('reads %j as %j dollars', (text, usd) => {
@@ -71,6 +99,31 @@ describe('parseMoney', () => {
   it('tells foreign money apart', () => {
     expect(findAmount('for €20')).toMatchObject({ kind: 'foreign', currency: '€' });
   });
+});
+
+describe('findAmounts', () => {
+  it('finds every amount with its place and the kind of GPU', () => {
+    const text = 'at most 8 H100-hours, $5 a branch and 300 SEK';
+    const found = findAmounts(text);
+    expect(found.map((span) => text.slice(span.start, span.end))).toEqual(['8 H100-hours', '$5', '300 SEK']);
+    expect(found[0]).toMatchObject({ kind: 'gpuTime', gpu: 'h100', seconds: 28_800 });
+    expect(found[2]).toMatchObject({ kind: 'foreign', currency: 'SEK' });
+  });
+
+  it('tells a change from a range', () => {
+    const amounts = (text: string) => findAmounts(text).map((span) => span.text);
+    expect(amounts('from $15 to $20')).toEqual(['$15', '$20']);
+    expect(amounts('$15 to $20')).toEqual(['$15 to $20']);
+  });
+
+  it.each(['1', '1 000 ', 'one hundred ', '1:', '$', '1-', 'half a ', '1h', '1 h ', '½', 'a ', '-'])(
+    'reads %j over and over without taking long',
+    (piece) => {
+      const started = performance.now();
+      findAmounts(piece.repeat(20_000));
+      expect(performance.now() - started).toBeLessThan(250);
+    },
+  );
 });
 
 describe('parseDeadline', () => {

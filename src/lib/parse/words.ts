@@ -32,6 +32,13 @@ export const numberWordPattern = `(?:(?:${Object.keys(tens).join('|')})(?:[- ](?
 /** Either. */
 export const numberPattern = `(?:${digitsPattern}|${numberWordPattern})`;
 
+/** The value of one number word below a hundred, `twenty` or `seven`; null for any other word. */
+export function wordValue(word: string): number | null {
+  const index = small.indexOf(word);
+  if (index >= 0) return index;
+  return Object.hasOwn(tens, word) ? (tens[word] ?? null) : null;
+}
+
 /** Reads what `numberPattern` matched; null for anything else. */
 export function parseNumber(text: string): number | null {
   const word = text.trim().toLowerCase();

@@ -63,7 +63,7 @@ export function applyReading(
 /** The text holds the amount itself. */
 const isSaid = (limit: CostLimit, text: string): boolean =>
   markText(text).amounts.some((amount) =>
-    amount.kind === 'time'
+    amount.kind === 'time' || amount.kind === 'gpuTime'
       ? amount.seconds === limit.computeSeconds
       : amount.kind === 'usd' && amount.usd === limit.usd,
   );

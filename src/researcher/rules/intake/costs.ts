@@ -31,11 +31,12 @@ function limitFrom(
   const name = what === 'budget' ? 'A budget' : 'A threshold';
   if (amount.kind === 'foreign')
     return `I count in US dollars or in minutes, not in ${amount.currency}. Please give one of these.`;
-  if (amount.kind === 'time') {
-    if (!(amount.seconds > 0))
+  if (amount.kind === 'time' || amount.kind === 'gpuTime') {
+    const seconds = amount.kind === 'time' ? amount.seconds : amount.seconds / input.gpusPerSlot;
+    if (!(seconds > 0))
       return `${name} of ${amount.text.trim()} leaves nothing to work with; it has to be above zero.`;
-    if (amount.seconds > longest) return `${name} of more than a year is beyond me; please give less.`;
-    return { computeSeconds: Math.round(amount.seconds * 1000) / 1000, usd: null };
+    if (seconds > longest) return `${name} of more than a year is beyond me; please give less.`;
+    return { computeSeconds: Math.round(seconds * 1000) / 1000, usd: null };
   }
   if (!(amount.usd > 0))
     return `${name} of ${amount.text.trim()} leaves nothing to work with; it has to be above zero.`;
@@ -61,8 +62,8 @@ function changeFrom(amount: FoundAmount, what: 'budget' | 'askAbove', known: Kno
 const minutes = (value: number): FoundAmount => ({
   kind: 'time',
   seconds: value * 60,
-  at: 0,
-  length: 0,
+  start: 0,
+  end: 0,
   text: `${value} minutes`,
 });
 

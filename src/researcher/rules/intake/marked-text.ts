@@ -1,4 +1,4 @@
-import { type FoundAmount, findAmount } from '../../../lib/parse/amounts.ts';
+import { type FoundAmount, findAmounts } from '../../../lib/parse/amounts.ts';
 import { type FoundPrice, findPrice } from '../../../lib/parse/price.ts';
 import { correctWords } from '../../../lib/parse/words.ts';
 
@@ -50,16 +50,14 @@ export function markText(raw: string, names: readonly string[] = []): MarkedText
   const price = findPrice(text);
   if (price !== null)
     text = text.slice(0, price.at) + ' '.repeat(price.length) + text.slice(price.at + price.length);
-  const amounts: FoundAmount[] = [];
+  const amounts = findAmounts(text);
   let done = '';
-  let rest = text;
-  for (let i = 0; i < 30; i++) {
-    const found = findAmount(rest);
-    if (!found) break;
-    done += `${rest.slice(0, found.at)}⟦${amounts.length}⟧`;
-    amounts.push(found);
-    rest = rest.slice(found.at + found.length);
-  }
+  let at = 0;
+  amounts.forEach((found, index) => {
+    done += `${text.slice(at, found.start)}⟦${index}⟧`;
+    at = found.end;
+  });
+  const rest = text.slice(at);
   return { text: dropNegated(done + rest), amounts, price };
 }
 

@@ -6,16 +6,25 @@ export interface RenderContext {
   pictureMode: 'url' | 'upload' | 'none';
 }
 
+/** What a person has to set right before anything arrives there again: in one channel, or for the whole workspace. */
+export interface Repair {
+  scope: 'channel' | 'workspace';
+  /** What is wrong and what to do, as a sentence or two. */
+  sentence: string;
+}
+
 /**
- * A message could not be delivered. `permanent` will never work (channel archived, bot removed); `uncertain` may
- * have worked (time-out after the server had it), so look before sending again.
+ * A message could not be delivered. `permanent` will never work (Slack refuses what it says); `uncertain` may have
+ * worked (time-out after the server had it), so look before sending again. What is neither is tried again.
  */
 export class DeliveryError extends TrexError {
   readonly permanent: boolean;
   readonly uncertain: boolean;
   readonly retryAfterMs: number | null;
-  /** The message to be edited is not there any more: somebody deleted it, or the local workspace began anew. */
+  /** The message to be edited cannot be edited any more: deleted, too old, or the local workspace began anew. */
   readonly gone: boolean;
+  /** Null: nobody has to do anything. */
+  readonly repair: Repair | null;
 
   constructor(
     message: string,
@@ -24,6 +33,7 @@ export class DeliveryError extends TrexError {
       uncertain: boolean;
       retryAfterMs?: number | null;
       gone?: boolean;
+      repair?: Repair | null;
       cause?: unknown;
     },
   ) {
@@ -32,6 +42,7 @@ export class DeliveryError extends TrexError {
     this.uncertain = how.uncertain;
     this.retryAfterMs = how.retryAfterMs ?? null;
     this.gone = how.gone ?? false;
+    this.repair = how.repair ?? null;
   }
 }
 

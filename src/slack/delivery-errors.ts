@@ -6,18 +6,10 @@ import {
 } from '@slack/web-api';
 import { asError } from '../lib/errors.ts';
 import { readRetryAfter } from '../lib/retry-after.ts';
-import { DeliveryError } from './bot-port.ts';
+import { DeliveryError, type Repair } from './bot-port.ts';
+import { readRefusal } from './refusals.ts';
 
-/** Errors after which Slack may have done it all the same (docs.slack.dev, `fatal_error`). */
-const uncertainPlatformErrors = new Set(['fatal_error', 'internal_error', 'request_timeout']);
-
-/** Errors that pass by themselves. Every other answer of Slack is about the call, so repeating it cannot help. */
-const passingPlatformErrors = new Set([
-  'service_unavailable',
-  'team_added_to_org',
-  'accesslimited',
-  'ratelimited',
-]);
+const rateLimits = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
 /** Connection errors before the request left this machine: certain that nothing happened. */
 const neverSent = new Set([
@@ -38,7 +30,13 @@ export function asDeliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const fail = (
     message: string,
-    how: { retryAfterMs?: number; permanent?: boolean; uncertain?: boolean; gone?: boolean },
+    how: {
+      retryAfterMs?: number;
+      permanent?: boolean;
+      uncertain?: boolean;
+      gone?: boolean;
+      repair?: Repair;
+    },
   ): DeliveryError =>
     new DeliveryError(message, {
       ...how,
@@ -53,21 +51,31 @@ export function asDeliveryError(error: unknown): DeliveryError {
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
+    // The package takes a page that a proxy answers with for Slack's code.
+    if (!/^[a-z0-9_]{1,80}$/.test(code))
+      return fail('Something between here and Slack answered in its place.', { uncertain: true });
     const detail = (error.data.response_metadata?.messages ?? []).slice(0, 3).join('; ');
     const message = `Slack refused the call: ${code}${detail ? ` (${detail})` : ''}.`;
-    if (uncertainPlatformErrors.has(code)) return fail(message, { uncertain: true });
-    if (code === 'ratelimited') return fail(message, { retryAfterMs: 30_000 });
-    return fail(message, { permanent: !passingPlatformErrors.has(code), gone: code === 'message_not_found' });
+    if (rateLimits.has(code)) return fail(message, { retryAfterMs: 30_000 });
+    const refusal = readRefusal(code);
+    switch (refusal.kind) {
+      case 'gone':
+        return fail(message, { permanent: true, gone: true });
+      case 'message':
+        return fail(message, { permanent: true });
+      case 'repair':
+        return fail(`${message} ${refusal.repair.sentence}`, { repair: refusal.repair });
+      case 'passing':
+        return fail(message, { uncertain: refusal.uncertain });
+    }
   }
   if (error instanceof WebAPIHTTPError) {
     if (error.statusCode === 429) {
       const retryAfterMs = readRetryAfter((name) => error.headers[name], new Date());
       return fail('Slack asks to wait.', { retryAfterMs: retryAfterMs ?? 30_000 });
     }
-    return fail(`Slack answered HTTP ${error.statusCode}.`, {
-      permanent: error.statusCode < 500,
-      uncertain: error.statusCode >= 500,
-    });
+    // Slack refuses with 200 and a code; another status is a proxy's or an outage, and passes.
+    return fail(`Slack answered HTTP ${error.statusCode}.`, { uncertain: error.statusCode >= 500 });
   }
   if (error instanceof WebAPIRequestError) {
     const code = connectionCode(error.original);

@@ -158,6 +158,106 @@ describe('delivery', () => {
   });
 });
 
+describe('a place in which a person has to set something right', () => {
+  const refuse = (code: string, scope: 'channel' | 'workspace') =>
+    new DeliveryError(code, {
+      permanent: false,
+      uncertain: false,
+      repair: { scope, sentence: 'Invite me there.' },
+    });
+  const minutes = async (count: number): Promise<void> => {
+    for (let i = 0; i < count * 4; i++) {
+      await deliverMessages({ ctx: world.ctx, pace });
+      world.clock.advance(15_000);
+    }
+  };
+  let pace: ReturnType<typeof createPace>;
+  beforeEach(() => {
+    pace = createPace();
+  });
+
+  test('waits as a whole, costs one call a minute, and gets everything in its order afterwards', async () => {
+    let isOut = true;
+    let calls = 0;
+    world.chat.beforeCall = (name, channel) => {
+      if (name !== 'post' || channel !== 'C1') return;
+      calls += 1;
+      if (isOut) throw refuse('not_in_channel', 'channel');
+    };
+    for (const n of [1, 2, 3]) await put(`k${n}`, `message ${n}`);
+    await put('other', 'elsewhere', 'C2');
+    await minutes(60);
+    expect(texts()).toEqual(['elsewhere']);
+    expect(calls).toBeLessThanOrEqual(61);
+    expect(await countOutbox(database.db)).toEqual({ pending: 3, parked: 0 });
+    isOut = false;
+    await minutes(3);
+    expect(texts()).toEqual(['elsewhere', 'message 1', 'message 2', 'message 3']);
+  });
+
+  test('is reported once a day to whoever began the campaign, by direct message', async () => {
+    const id = await world.begin();
+    await minutes(5);
+    const posted = world.chat.messages.length;
+    world.chat.beforeCall = (_name, channel) => {
+      if (channel === 'C1') throw refuse('not_in_channel', 'channel');
+    };
+    for (const n of [1, 2])
+      await enqueue(database.db, {
+        key: `${id}:late-${n}`,
+        campaignId: id,
+        channel: 'C1',
+        threadTs: '1.0',
+        payload: { kind: 'text', text: `late ${n}` },
+        at: world.clock.now(),
+      });
+    await minutes(120);
+    const told = world.chat.messages.slice(posted);
+    expect(told.map(({ channel }) => channel)).toEqual(['U1']);
+    expect(world.chat.ofKind('problem').at(-1)?.text).toContain('I cannot post about');
+    expect(world.chat.ofKind('problem').at(-1)?.text).toContain('Invite me there.');
+  });
+
+  test('of the whole workspace, nothing else is tried meanwhile', async () => {
+    let calls = 0;
+    world.chat.beforeCall = (name) => {
+      if (name !== 'post') return;
+      calls += 1;
+      throw refuse('invalid_auth', 'workspace');
+    };
+    for (const channel of ['C1', 'C2', 'C3', 'C4']) await put(`k-${channel}`, 'hello', channel);
+    await minutes(30);
+    expect(calls).toBeLessThanOrEqual(33);
+    world.chat.beforeCall = null;
+    await minutes(10);
+    expect(texts()).toHaveLength(4);
+  });
+
+  test('an outage of a day parks nothing', async () => {
+    await put('k', 'patience');
+    let isAway = true;
+    world.chat.beforeCall = (name) => {
+      if (isAway && name === 'post')
+        throw new DeliveryError('HTTP 403', { permanent: false, uncertain: false });
+    };
+    await minutes(24 * 60);
+    isAway = false;
+    await minutes(10);
+    expect(texts()).toEqual(['patience']);
+  });
+
+  test('what has not arrived after a week is parked', async () => {
+    await put('k', 'too late');
+    world.chat.beforeCall = () => {
+      throw refuse('is_archived', 'channel');
+    };
+    await minutes(1);
+    world.clock.advance(8 * 86_400_000);
+    await minutes(1);
+    expect(await countOutbox(database.db)).toEqual({ pending: 0, parked: 1 });
+  });
+});
+
 describe('the daily summary', () => {
   const at = (iso: string): void => world.clock.advance(Date.parse(iso) - world.clock.now().getTime());
   const summaries = () => world.chat.ofKind('summary');

@@ -65,29 +65,65 @@ describe('what Slack answers, as the delivery loop needs to know it', () => {
       () => null,
       (e: unknown) => e,
     )) as DeliveryError;
-    const { permanent, uncertain, retryAfterMs } = error;
-    return { permanent, uncertain, retryAfterMs };
+    const { permanent, uncertain, retryAfterMs, repair } = error;
+    return { permanent, uncertain, retryAfterMs, repair };
   };
 
   test('a rate limit says for how long, and is not waited out here', async () => {
     handler = reply(429, { ok: false, error: 'ratelimited' }, { 'retry-after': '7' });
     const startedMs = performance.now();
-    expect(await failure()).toEqual({ permanent: false, uncertain: false, retryAfterMs: 7000 });
+    expect(await failure()).toMatchObject({ permanent: false, uncertain: false, retryAfterMs: 7000 });
     expect(performance.now() - startedMs).toBeLessThan(2000);
     expect(calls).toHaveLength(1);
   });
 
-  test('what can never work is permanent', async () => {
-    for (const error of [
-      'channel_not_found',
-      'is_archived',
-      'not_in_channel',
-      'account_inactive',
-      'invalid_auth',
-    ]) {
+  test('what Slack can never show is permanent', async () => {
+    for (const error of ['invalid_blocks', 'msg_too_long', 'no_text', 'cannot_reply_to_message']) {
       handler = reply(200, { ok: false, error });
-      expect(await failure()).toMatchObject({ permanent: true, uncertain: false });
+      expect(await failure()).toMatchObject({ permanent: true, uncertain: false, repair: null });
     }
+  });
+
+  test.each([
+    ['not_in_channel', 'channel', /invite/],
+    ['channel_not_found', 'channel', /invite/],
+    ['is_archived', 'channel', /Unarchive/],
+    ['restricted_action_read_only_channel', 'channel', /read-only/],
+    ['invalid_auth', 'workspace', /SLACK_BOT_TOKEN/],
+    ['token_expired', 'workspace', /SLACK_BOT_TOKEN/],
+    ['account_inactive', 'workspace', /SLACK_BOT_TOKEN/],
+    ['missing_scope', 'workspace', /manifest/],
+  ] as const)('%s waits for a person and says what to do', async (error, scope, sentence) => {
+    handler = reply(200, { ok: false, error });
+    expect(await failure()).toMatchObject({
+      permanent: false,
+      uncertain: false,
+      repair: { scope, sentence: expect.stringMatching(sentence) },
+    });
+  });
+
+  test.each(['message_limit_exceeded', 'rate_limited', 'ratelimited'])('%s is waited out', async (error) => {
+    handler = reply(200, { ok: false, error });
+    expect(await failure()).toMatchObject({ permanent: false, repair: null, retryAfterMs: 30_000 });
+  });
+
+  test('a code that nobody knows passes', async () => {
+    for (const error of ['service_unavailable', 'the_moon_is_full', 'constructor']) {
+      handler = reply(200, { ok: false, error });
+      expect(await failure()).toMatchObject({ permanent: false, uncertain: false, repair: null });
+    }
+  });
+
+  test('a page or a refusal of a proxy passes, and no page gets into the error', async () => {
+    handler = reply(403, {});
+    expect(await failure()).toMatchObject({ permanent: false, repair: null });
+    handler = (_call, res) => {
+      res.writeHead(200, { 'content-type': 'text/html' });
+      res.end('<html><body>Sign in to the network</body></html>');
+    };
+    const error = await post().catch((e: unknown) => e as DeliveryError);
+    expect(error).toMatchObject({ permanent: false, repair: null });
+    expect((error as DeliveryError).message).not.toContain('Sign in');
   });
 
   test('what may have happened all the same is uncertain, and not sent again by itself', async () => {

@@ -155,9 +155,9 @@ describe('the bot in a real local workspace, over Socket Mode', () => {
     expect(await chat.userName('U0NOBODY')).toBe('U0NOBODY');
   });
 
-  test('says that a channel that is not there will never be', async () => {
+  test('says that a channel that is not there waits for an invitation', async () => {
     const lost = chat.post({ channel: 'C0GONE', threadTs: null, key: 'k', content: contents.text, context });
-    await expect(lost).rejects.toMatchObject({ permanent: true, uncertain: false });
+    await expect(lost).rejects.toMatchObject({ permanent: false, repair: { scope: 'channel' } });
   });
 
   test('a click on Approve decides, and what is private stays private', async () => {

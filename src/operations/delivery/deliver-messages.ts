@@ -4,9 +4,12 @@ import { asError, NotFoundError } from '../../lib/errors.ts';
 import { reportLines } from '../../report/thread-text.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { getApproval } from '../../store/approvals.ts';
+import { getCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
 import {
   claimOutbox,
   endOutboxAttempt,
+  enqueue,
   findSlot,
   hasNewer,
   listAttempted,
@@ -22,26 +25,41 @@ import { loadShipment } from '../shipping/show-shipment.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
 const leaseMs = 20_000;
-const maxFailures = 12;
+/** A message that has not arrived after this long is parked; until then every failure that can pass is tried again. */
+const giveUpAfterMs = 7 * 86_400_000;
+const maxPauseMs = 300_000;
+/** How often a place is tried in which a person has to set something right. */
+const repairPauseMs = 60_000;
 
-/** What the loop remembers between passes: when each channel and each progress message was last written to. */
+/** What the loop remembers between passes. */
 export interface DeliveryPace {
+  /** When each channel and each progress message was last written to. */
   channels: Map<string, number>;
   slots: Map<string, number>;
+  /** Until when a channel, or the whole workspace (`*`), waits for a person to set something right. */
+  heldUntil: Map<string, number>;
 }
 
-export const createPace = (): DeliveryPace => ({ channels: new Map(), slots: new Map() });
+export const createPace = (): DeliveryPace => ({
+  channels: new Map(),
+  slots: new Map(),
+  heldUntil: new Map(),
+});
+const everywhere = '*';
 
 /**
  * Sends what is due, at most one message a channel and pass. Order within a channel is the order of writing. A
- * message that will never arrive is parked with its reason and stands in nobody's way.
+ * message that will never arrive is parked with its reason and stands in nobody's way. A channel in which a person has
+ * to set something right waits as a whole, so that everything arrives in its order afterwards.
  * @returns how many were sent
  */
 export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: DeliveryPace }): Promise<number> {
   const now = ctx.clock.now();
-  const busy = [...pace.channels]
-    .filter(([, at]) => now.getTime() - at < ctx.settings.deliverGapMs)
-    .map(([channel]) => channel);
+  if (isHeld(pace, now)) return 0;
+  const held = [...pace.heldUntil].filter(([, until]) => until > now.getTime());
+  pace.heldUntil = new Map(held);
+  const paced = [...pace.channels].filter(([, at]) => now.getTime() - at < ctx.settings.deliverGapMs);
+  const busy = [...paced, ...held].map(([channel]) => channel);
   const claimed = await claimOutbox(ctx.db, now, leaseMs, 8, busy);
   if (claimed.length === 0) return 0;
   const endRenewal = repeatEvery(ctx.clock, leaseMs / 3, () => renewOutbox(ctx.db, claimed, leaseMs));
@@ -54,8 +72,15 @@ export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: Deliv
   return sent;
 }
 
+const isHeld = (pace: DeliveryPace, now: Date): boolean =>
+  (pace.heldUntil.get(everywhere) ?? 0) > now.getTime();
+
 async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Promise<boolean> {
   const now = ctx.clock.now();
+  if (isHeld(pace, now)) {
+    await endOutboxAttempt(ctx.db, row, { state: 'pending', attempts: row.attempts - 1 });
+    return false;
+  }
   if (row.slot !== null && (await hasNewer(ctx.db, { id: row.id, slot: row.slot }))) {
     // It waited for another try meanwhile. Should it have arrived, the newer one finds it.
     await endOutboxAttempt(ctx.db, row, { state: 'superseded', attempts: row.attempts - 1 });
@@ -78,7 +103,7 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
   try {
     return await send(ctx, row);
   } catch (error) {
-    await endInFailure(ctx, row, error);
+    await endInFailure(ctx, row, error, pace);
     return false;
   }
 }
@@ -145,16 +170,46 @@ async function edit(
   return true;
 }
 
-async function endInFailure(ctx: Context, row: OutboxRow, error: unknown): Promise<void> {
+async function endInFailure(ctx: Context, row: OutboxRow, error: unknown, pace: DeliveryPace): Promise<void> {
   const known = error instanceof DeliveryError ? error : null;
+  const now = ctx.clock.now();
   const isHopeless =
-    known?.permanent === true || error instanceof NotFoundError || row.attempts >= maxFailures;
-  const backOffMs = known?.retryAfterMs ?? Math.min(300_000, 500 * 2 ** row.attempts);
+    known?.permanent === true ||
+    error instanceof NotFoundError ||
+    now.getTime() - row.createdAt.getTime() > giveUpAfterMs;
   ctx.log.warn({ err: asError(error), key: row.key, attempts: row.attempts }, 'message.delivery_failed');
-  await endOutboxAttempt(ctx.db, row, {
-    state: isHopeless ? 'parked' : 'pending',
-    lastError: asError(error).message.slice(0, 500),
-    availableAt: new Date(ctx.clock.now().getTime() + backOffMs),
+  const repair = isHopeless ? null : (known?.repair ?? null);
+  const pauseMs =
+    known?.retryAfterMs ??
+    (repair === null ? Math.min(maxPauseMs, 500 * 2 ** Math.min(row.attempts, 12)) : repairPauseMs);
+  if (repair !== null)
+    pace.heldUntil.set(repair.scope === 'channel' ? row.channel : everywhere, now.getTime() + pauseMs);
+  await ctx.db.transaction(async (tx) => {
+    await endOutboxAttempt(tx, row, {
+      state: isHopeless ? 'parked' : 'pending',
+      lastError: asError(error).message.slice(0, 500),
+      availableAt: new Date(now.getTime() + pauseMs),
+    });
+    if (repair?.scope === 'channel') await tellOwner(tx, row, repair.sentence, now);
+  });
+}
+
+/** Asks whoever began the campaign, in a direct message, to let the bot into its channel again; once a day. */
+async function tellOwner(tx: DbOrTx, row: OutboxRow, sentence: string, now: Date): Promise<void> {
+  const isDirect = !/^[CG]/.test(row.channel);
+  if (row.campaignId === null || isDirect) return;
+  const { createdBy, brief } = await getCampaign(tx, row.campaignId);
+  const about = brief === null ? 'your request' : `*${brief.title}*`;
+  await enqueue(tx, {
+    key: `unreachable:${row.channel}:${createdBy}:${now.toISOString().slice(0, 10)}`,
+    campaignId: null,
+    channel: createdBy,
+    threadTs: null,
+    payload: {
+      kind: 'problem',
+      text: `I cannot post about ${about} in <#${row.channel}>. ${sentence} What I have to say there waits and comes by itself afterwards.`,
+    },
+    at: now,
   });
 }
 

@@ -15,8 +15,8 @@ export interface PostedMessage {
 /** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
 export interface FakeChat extends Chat {
   messages: PostedMessage[];
-  /** Called before every call with its name; throw to fail it. */
-  beforeCall: ((name: 'post' | 'update' | 'find') => void | Promise<void>) | null;
+  /** Called before every call with its name and channel; throw to fail it. */
+  beforeCall: ((name: 'post' | 'update' | 'find', channel: string) => void | Promise<void>) | null;
   /** Called after a post has been kept and before its answer arrives; throw to lose the answer. */
   afterPost: (() => void) | null;
   last(kind: Content['kind']): PostedMessage | undefined;
@@ -31,14 +31,14 @@ export function createFakeChat(clock: Clock): FakeChat {
     beforeCall: null,
     afterPost: null,
     post: async ({ channel, threadTs, key, content }) => {
-      await chat.beforeCall?.('post');
+      await chat.beforeCall?.('post', channel);
       const ts = `${Math.floor(clock.now().getTime() / 1000)}.${String(++sequence).padStart(6, '0')}`;
       messages.push({ ts, channel, threadTs, key, content, edits: 0 });
       chat.afterPost?.();
       return { ts };
     },
     update: async ({ channel, ts, content }) => {
-      await chat.beforeCall?.('update');
+      await chat.beforeCall?.('update', channel);
       const message = messages.find((m) => m.channel === channel && m.ts === ts);
       if (message === undefined) {
         throw new DeliveryError('message_not_found', { permanent: true, uncertain: false, gone: true });
@@ -47,7 +47,7 @@ export function createFakeChat(clock: Clock): FakeChat {
       message.edits++;
     },
     find: async ({ channel, key }) => {
-      await chat.beforeCall?.('find');
+      await chat.beforeCall?.('find', channel);
       const found = messages.find((m) => m.channel === channel && m.key === key);
       return found === undefined ? null : { ts: found.ts };
     },

@@ -76,7 +76,7 @@ export async function benchPrices(): Promise<BenchLine[]> {
   for (let index = 0; index < runs; index++) {
     const { training, rows } = drawRun(index);
     const spec = specOf(training);
-    const predicted = engine.estimate(spec, rows, items.length).seconds;
+    const predicted = engine.estimate(spec, rows, { prompts: items.length }).seconds;
     const kind = kindOfTraining(training);
     const before = calibrations.get(kind) ?? unmeasured;
     const band = costBand(predicted, before, null);

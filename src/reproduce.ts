@@ -50,7 +50,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   }
   const items = fromJsonl<EvalItem>(await blobs.get(kept.spec.splitHashes.test, 'the test split'));
   const trainRows = fromJsonl<Row>(await blobs.get(kept.spec.rowsHash ?? '', 'the training rows'));
-  const seconds = kept.seconds ?? engine.estimate(kept.spec, trainRows, items.length).seconds;
+  const seconds = kept.seconds ?? engine.estimate(kept.spec, trainRows, { prompts: items.length }).seconds;
   const rendered = engine.render({
     spec: kept.spec,
     trainRows,

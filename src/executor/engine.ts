@@ -74,6 +74,13 @@ export interface MetricPoint {
 /** Reads a whole file of a run directory, wherever the cluster keeps it; null when it is not there. */
 export type ReadRunFile = (name: string) => Promise<string | null>;
 
+/** Prompts that a run answers. */
+export interface Asked {
+  prompts: number;
+  /** Tokens of one on average; unset: as those of the rows, or assumed. */
+  promptTokens?: number;
+}
+
 /** A trainer: renders jobs, prices them, and reads what they left behind. It starts nothing itself. */
 export interface Engine {
   readonly name: string;
@@ -91,8 +98,10 @@ export interface Engine {
   /** What it can train; a request for more is answered with a sentence before anything is planned. */
   readonly supports: TrainingSupport;
   defaultTraining(): TrainingSettings;
-  /** `trainRows` are the exact rows; `predictItems` counts the prompts to answer. */
-  estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate;
+  /** Tokens of a text; rather too many where the tokenizer of its models is not here. */
+  countTokens(text: string): number;
+  /** `trainRows` are the exact rows. */
+  estimate(spec: RunSpec, trainRows: Row[] | null, asked: Asked): Estimate;
   /** Seconds that the standard tasks take for one model, when they are so many single ones; unset: it has none. */
   standardSeconds?(spec: RunSpec, tasks: number): number;
   render(job: EngineJob): RenderedJob;

@@ -208,7 +208,7 @@ describe('what could never train is refused before it is priced', () => {
     ],
   ])('%s', (_, training, options, message) => {
     const { spec } = jobOf(training);
-    expect(() => engineWith(options).estimate(spec, rows, 10)).toThrow(message);
+    expect(() => engineWith(options).estimate(spec, rows, { prompts: 10 })).toThrow(message);
     expect(() => engineWith(options).render(jobOf(training))).toThrow(message);
   });
 
@@ -227,7 +227,7 @@ describe('estimate', () => {
   }));
 
   test('10,000 rows of 600 tokens, three times, are about half an hour of LoRA on an H100 and its start', () => {
-    const { seconds, trainTokens } = engineWith().estimate(jobOf({ epochs: 3 }).spec, many, 0);
+    const { seconds, trainTokens } = engineWith().estimate(jobOf({ epochs: 3 }).spec, many, { prompts: 0 });
     expect(trainTokens).toBeGreaterThan(17.9e6);
     expect(trainTokens).toBeLessThan(18.2e6);
     expect(seconds).toBeGreaterThan(1870);
@@ -236,14 +236,17 @@ describe('estimate', () => {
 
   test('full fine-tuning of 7.7 billion parameters does not fit on one H100, QLoRA does', () => {
     const { spec } = jobOf({ method: 'full', lora: null });
-    expect(engineWith().estimate(spec, many, 0).memoryBytes).toBeGreaterThan(80e9);
+    expect(engineWith().estimate(spec, many, { prompts: 0 }).memoryBytes).toBeGreaterThan(80e9);
     const lora = { rank: 16, alpha: 32, targets: ['qkv'] as 'qkv'[], quantized: true as const };
-    expect(engineWith().estimate(jobOf({ lora }).spec, many, 0).memoryBytes).toBeLessThan(0.8 * 80e9);
+    expect(engineWith().estimate(jobOf({ lora }).spec, many, { prompts: 0 }).memoryBytes).toBeLessThan(
+      0.8 * 80e9,
+    );
   });
 
   test('LLaMA-Factory holds the logits of a whole micro-batch, which TRL does not', () => {
     const bytes = (trainer: 'trl' | 'llamafactory') =>
-      engineWith({ trainer, gpu: 'A100-40GB' }).estimate(jobOf({ batchSize: 1 }).spec, many, 0).memoryBytes;
+      engineWith({ trainer, gpu: 'A100-40GB' }).estimate(jobOf({ batchSize: 1 }).spec, many, { prompts: 0 })
+        .memoryBytes;
     expect(bytes('llamafactory')).toBeGreaterThan(bytes('trl') + 2e9);
   });
 
@@ -251,17 +254,21 @@ describe('estimate', () => {
     const standard = { tasks: ['mmlu'], folder: null, limit: 400 };
     const [plain, measured] = [engineWith(), engineWith({ standard })];
     const { spec } = jobOf(null);
-    const extra = measured.estimate(spec, null, 100).seconds - plain.estimate(spec, null, 100).seconds;
+    const extra =
+      measured.estimate(spec, null, { prompts: 100 }).seconds -
+      plain.estimate(spec, null, { prompts: 100 }).seconds;
     expect(extra).toBeGreaterThan(60);
     expect(extra).toBeLessThan(90);
     expect(plain.standardSeconds).toBeUndefined();
     expect(measured.standardSeconds?.(spec, 57)).toBeGreaterThan(20 * extra);
-    expect(measured.estimate(jobOf({}).spec, many, 0)).toEqual(plain.estimate(jobOf({}).spec, many, 0));
+    expect(measured.estimate(jobOf({}).spec, many, { prompts: 0 })).toEqual(
+      plain.estimate(jobOf({}).spec, many, { prompts: 0 }),
+    );
   });
 
   test('preferences cost more than copying, sampling most of all', () => {
     const seconds = (objective?: TrainingSettings['objective']) =>
-      engineWith().estimate(jobOf({ objective }).spec, many, 0).seconds;
+      engineWith().estimate(jobOf({ objective }).spec, many, { prompts: 0 }).seconds;
     const dpo = seconds({ kind: 'dpo', beta: 0.1 });
     const grpo = seconds({ kind: 'grpo', beta: 0, reward: 'contains', generations: 8 });
     expect(dpo).toBeGreaterThan(2 * seconds());

@@ -11,6 +11,7 @@ import { planBatch } from './engines/gpu/plan-batch.ts';
 import { type GpuRun, type GpuTraining, gpuRewards, type StandardTasks } from './engines/gpu/run-file.ts';
 import { runnerFiles } from './engines/gpu/runner-files.ts';
 import { renderConfig } from './engines/llamafactory/render-config.ts';
+import { countTokens } from './estimates/token-count.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
 export interface GpuEngineOptions extends GpuPlace {
@@ -66,8 +67,9 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
     ],
     supports: supportOf(options),
     defaultTraining: () => firstTraining(options.models[0]),
-    estimate: (spec, rows, predictItems) => {
-      const estimate = estimateRun(spec, rows, predictItems, modelOf(spec), options);
+    countTokens,
+    estimate: (spec, rows, asked) => {
+      const estimate = estimateRun({ spec, rows, asked }, modelOf(spec), options);
       if (options.standard === null || spec.training !== null) return estimate;
       // The untrained base tries the standard tasks with an item each.
       const { tasks } = options.standard;

@@ -4,12 +4,13 @@ import { type Fault, TrexError } from '../lib/errors.ts';
 import { runTypeScript } from '../lib/run-typescript.ts';
 import { toJsonl } from '../recipe/jsonl.ts';
 import type { Row } from '../recipe/types.ts';
-import type { Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './engine.ts';
+import type { Asked, Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './engine.ts';
 import { nano154k } from './engines/nano/architecture.ts';
 import { arenaBytes, expectedSeconds, nanoDefaults, trainTokens } from './engines/nano/estimate.ts';
 import type { NanoJob, NanoTraining } from './engines/nano/job.ts';
 import type { NanoOutcome, NanoResult } from './engines/nano/outcome.ts';
 import { rowTokens } from './engines/nano/sequences.ts';
+import { encode } from './engines/nano/vocabulary.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
 const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url));
@@ -19,7 +20,9 @@ const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url
  * calibration corrects it after the first run.
  */
 const tokensPerSecond = { full: 18_000, lora: 20_000 };
-const predictionsPerSecond = 600;
+/** Reading and writing alike, 64 prompts at once: 600 prompts of 25 characters a second with 60 to write. */
+const positionsPerSecond = 50_000;
+const assumedPrompt = 30;
 
 /** The embedded trainer, driven through its files: this side renders jobs and reads results. */
 export function createNanoEngine(): Engine {
@@ -41,6 +44,7 @@ export function createNanoEngine(): Engine {
       needs: 'QLoRA, DPO and GRPO need the GPU engine (TREX_ENGINE=gpu).',
     },
     defaultTraining: () => toSettings(nanoDefaults),
+    countTokens: (text) => encode(text).length,
     estimate,
     render,
     readOutcome: async (read) => {
@@ -52,8 +56,9 @@ export function createNanoEngine(): Engine {
   };
 }
 
-function estimate(spec: RunSpec, trainRows: Row[] | null, predictItems: number): Estimate {
-  const predictSeconds = predictItems / predictionsPerSecond;
+function estimate(spec: RunSpec, trainRows: Row[] | null, asked: Asked): Estimate {
+  const positions = (asked.promptTokens ?? assumedPrompt) + spec.maxNewTokens;
+  const predictSeconds = (asked.prompts * positions) / positionsPerSecond;
   if (spec.training === null || trainRows === null) {
     return { seconds: expectedSeconds(0, 1) + predictSeconds, memoryBytes: 0, trainTokens: 0 };
   }

@@ -32,6 +32,7 @@ import type {
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
 import type { CodeQuestion, Failure, FinalResult, NodeView } from '../campaign/view.ts';
+import type { TextLengths } from '../executor/answer-limit.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
@@ -57,7 +58,7 @@ export const campaign = pgTable(
     /** Why nothing new starts, as people read it; null when it moves. */
     heldBecause: text('held_because'),
     brief: jsonb('brief').$type<Brief>(),
-    splits: jsonb('splits').$type<{ counts: Record<SplitName, number>; hashes: Record<SplitName, string> }>(),
+    splits: jsonb('splits').$type<StoredSplits>(),
     /** The card whose buttons are live: a question or the brief; edited once it is decided. */
     openCard: jsonb('open_card').$type<OpenCard>(),
     steering: jsonb('steering').$type<Steering>().notNull(),
@@ -80,6 +81,14 @@ export const campaign = pgTable(
     index('campaign_state').on(t.state),
   ],
 );
+
+export interface StoredSplits {
+  counts: Record<SplitName, number>;
+  /** Blob of each split; `train` is empty for catalogue tasks, whose training data are pools. */
+  hashes: Record<SplitName, string>;
+  /** Unset in campaigns that older versions started. */
+  lengths?: TextLengths;
+}
 
 export interface OpenCard {
   slot: string;

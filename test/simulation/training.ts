@@ -69,6 +69,7 @@ export function createTinyEngine(): TinyEngine {
     metricsFile: 'metrics.jsonl',
     weightsFile: 'weights.bin',
     defaultTraining: () => createNanoEngine().defaultTraining(),
+    countTokens: (text) => text.length,
     estimate: (spec, rows) => ({
       seconds: predictSeconds(spec, rows),
       memoryBytes: 1e6,

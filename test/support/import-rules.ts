@@ -12,6 +12,7 @@ export interface RoomRule {
 /** The port of every room with adapters, and its pure helpers: all that the rest of the bot sees of it. */
 const clusterPort = ['cluster/port.ts'];
 const executorPort = [
+  'executor/answer-limit.ts',
   'executor/engine.ts',
   'executor/estimate-cost.ts',
   'executor/explain-job-end.ts',
@@ -43,7 +44,10 @@ export const roomRules: Record<string, RoomRule> = {
   // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
   researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },
   shipping: { may: ['lib'], types: ['campaign'] },
-  store: { may: ['lib', 'campaign', 'scoring'], types: ['search', 'insight', 'recipe'] },
+  store: {
+    may: ['lib', 'campaign', 'scoring'],
+    types: ['search', 'insight', 'recipe', 'executor/answer-limit.ts'],
+  },
   operations: {
     may: [
       'lib',

@@ -3,24 +3,19 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { assignSplits, splitEvaluation } from '../../scoring/splits.ts';
-import type { EvalItem, SplitName } from '../../scoring/types.ts';
+import type { EvalItem } from '../../scoring/types.ts';
 import { findDataset } from '../../store/datasets.ts';
+import type { StoredSplits } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 
 /** One salt for all campaigns: the same file is always split the same way, so two campaigns on it can be compared. */
 const splitSettings = { salt: 'trex-1' };
 
-export interface PreparedSplits {
-  counts: Record<SplitName, number>;
-  /** Blob of each split; `train` is empty for catalogue tasks, whose training data are pools. */
-  hashes: Record<SplitName, string>;
-}
-
 /**
  * Fixes the four splits of a campaign. They never overlap after normalisation.
  * @throws TrexError when there are too few rows, with what to do
  */
-export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief }): Promise<PreparedSplits> {
+export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief }): Promise<StoredSplits> {
   if (brief.data.kind === 'task') {
     const task = brief.data.task;
     const found = ctx.catalog.tasks().find((t) => t.name === task);
@@ -43,7 +38,9 @@ async function store(
   train: Row[] | null,
   trainCount: number,
   items: { search: EvalItem[]; select: EvalItem[]; test: EvalItem[] },
-): Promise<PreparedSplits> {
+): Promise<StoredSplits> {
+  const asked = [...items.search, ...items.select, ...items.test];
+  const prompts = asked.map(({ prompt }) => ctx.engine.countTokens(prompt));
   const put = (values: readonly object[]): Promise<string> => ctx.blobs.put(toJsonl(values));
   return {
     counts: {
@@ -58,8 +55,18 @@ async function store(
       select: await put(items.select),
       test: await put(items.test),
     },
+    lengths: {
+      meanPrompt: prompts.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, prompts.length),
+      longestPrompt: longest(prompts),
+      longestAnswer: longest(
+        [...asked, ...(train ?? [])].map(({ completion }) => ctx.engine.countTokens(completion)),
+      ),
+    },
   };
 }
+
+const longest = (lengths: readonly number[]): number =>
+  lengths.reduce((most, length) => Math.max(most, length), 0);
 
 async function loadRows(ctx: Context, sha256: string): Promise<Row[]> {
   const stored = await findDataset(ctx.db, sha256);

@@ -19,7 +19,7 @@ const specOf = (training: Partial<TrainingSettings> | null): RunSpec => ({
   seed: 3,
 });
 const check = (training: Partial<TrainingSettings> | null, limitMib = 512, some: Row[] | null = rows) =>
-  checkRun(engine, { spec: specOf(training), rows: some, predictItems: 10 }, limitMib * 2 ** 20);
+  checkRun(engine, { spec: specOf(training), rows: some, asked: { prompts: 10 } }, limitMib * 2 ** 20);
 const refusal = (training: Partial<TrainingSettings>, limitMib?: number, some?: Row[]): unknown => {
   try {
     return check(training, limitMib, some);

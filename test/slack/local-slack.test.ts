@@ -10,6 +10,7 @@ import { createSlack, type Slack } from '../../src/slack/create-slack.ts';
 import { type LocalWorkspace, startLocalWorkspace } from '../../src/slack/local-workspace.ts';
 import { contents } from './contents.ts';
 import { createFakeBot, type FakeBot, until } from './fake-bot.ts';
+import { createMemoryInbox } from './memory-inbox.ts';
 
 const channel = 'C0TRAINING';
 const [ana, ben, trex] = ['U0TREXANA', 'U0TREXBEN', 'U0TREXBOT'];
@@ -28,7 +29,14 @@ describe('the bot in a real local workspace, over Socket Mode', () => {
     bot = createFakeBot();
     const { apiUrl, botToken, appToken } = workspace;
     chat = createChat({ apiUrl, botToken, log: silentLog });
-    slack = createSlack({ connection: { mode: 'socket', appToken }, apiUrl, botToken, bot, log: silentLog });
+    slack = createSlack({
+      connection: { mode: 'socket', appToken },
+      apiUrl,
+      botToken,
+      bot,
+      log: silentLog,
+      onEvent: createMemoryInbox((payload) => slack.handleEvent(payload)),
+    });
     await slack.start();
   });
 

@@ -73,10 +73,9 @@ export function readEvent(body: Record<string, unknown>, raw: string): IncomingE
   const event = (body.event ?? {}) as SlackMessageEvent & { event_ts?: string };
   if (event.type === 'message' && !isSpoken(event)) return null;
   const teamId = text(body.team_id) ?? text(body.enterprise_id) ?? '';
-  const eventId = text(body.event_id) ?? createHash('sha256').update(raw).digest('hex');
   const ts = text(event.ts) ?? text(event.event_ts) ?? '';
   return {
-    key: `${teamId}:${eventId}`,
+    key: messageKey(teamId, event) ?? `${teamId}:${text(body.event_id) ?? sha256(raw)}`,
     thread: threadKey({
       teamId,
       channel: text(event.channel) ?? text(event.user) ?? '',
@@ -86,6 +85,21 @@ export function readEvent(body: Record<string, unknown>, raw: string): IncomingE
     payload: raw,
   };
 }
+
+/**
+ * The key of something that was said. A mention may arrive as `app_mention`, as `message` or as both, each under an id
+ * of its own, so that channel and time stamp name it. Only one of the two may bring the files: what has files counts
+ * beside what has none, and the verbs take the second for the same message. Null for what nobody said.
+ */
+function messageKey(teamId: string, event: SlackMessageEvent): string | null {
+  if (event.type !== 'message' && event.type !== 'app_mention') return null;
+  const [channel, ts] = [text(event.channel), text(event.ts)];
+  if (!isSpoken(event) || channel === undefined || ts === undefined) return null;
+  const hasFiles = Array.isArray(event.files) && event.files.length > 0;
+  return `${teamId}:${channel}:${ts}${hasFiles ? ':files' : ''}`;
+}
+
+const sha256 = (raw: string): string => createHash('sha256').update(raw).digest('hex');
 
 /** What makes a click this click: a repeated request has the same name. Null for anything but a click. */
 export function clickKey(body: Record<string, unknown>): string | null {

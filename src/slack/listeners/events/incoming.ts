@@ -18,9 +18,9 @@ interface EventInput {
 }
 
 /**
- * A mention in a channel arrives as `app_mention` and as `message`; in a direct conversation real Slack sends only
- * `message`, the local workspace both. So each is taken in one place: mentions in channels here, everything else in
- * `onMessage`. Nothing has to be remembered for that.
+ * A mention in a channel arrives as `app_mention`, as `message` or as both; the inbox keeps what was said once, by
+ * channel and time stamp, so that either is taken for it. A direct conversation is taken as `message` alone: the local
+ * workspace sends both there.
  */
 export async function onAppMention(context: ListenerContext, input: EventInput): Promise<void> {
   const event = input.event as SlackMessageEvent;
@@ -31,11 +31,9 @@ export async function onAppMention(context: ListenerContext, input: EventInput):
 export async function onMessage(context: ListenerContext, input: EventInput): Promise<void> {
   const event = input.event as SlackMessageEvent;
   const mentioned = mentions(event, input.botUserId);
-  if (!isDirect(event)) {
-    if (mentioned) return;
-    // Outside threads a channel talks to itself.
-    if (!event.thread_ts || event.thread_ts === event.ts) return;
-  }
+  // Outside of threads a channel talks to itself.
+  const isInThread = event.thread_ts !== undefined && event.thread_ts !== event.ts;
+  if (!isDirect(event) && !mentioned && !isInThread) return;
   await take(context, input, event, mentioned);
 }
 

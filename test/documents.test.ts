@@ -53,6 +53,13 @@ describe.each(documents)('%s', (document) => {
     expect(missing).toEqual([]);
   });
 
+  test('describes nothing twice in one table or list', () => {
+    const firsts = text
+      .split(/\n\n+/)
+      .flatMap((part, i) => [...part.matchAll(/^(?:\||-) `([^`\n]+)`/gm)].map(([, word]) => `${i} ${word}`));
+    expect(firsts.filter((word, i) => firsts.indexOf(word) !== i)).toEqual([]);
+  });
+
   test('links only to files that exist', () => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
       ([, path = '']) => path,
@@ -70,6 +77,13 @@ describe.each(documents)('%s', (document) => {
     const used = [...text.matchAll(/(?:`|run --silent trex -- |npx )trex ([a-z]+)/g)].map(([, name]) => name);
     expect(used.filter((name) => !commands.includes(name))).toEqual([]);
   });
+});
+
+test('scripts name only test files that exist, for vitest is silent about a filter without a match', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = Object.values(scripts).flatMap((script) => script.match(/[\w./-]+\.test\.ts/g) ?? []);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((path) => !exists(path))).toEqual([]);
 });
 
 describe('README.md', () => {

@@ -52,6 +52,16 @@ export type Content =
   | { kind: 'insight'; campaignId: string; text: string }
   | { kind: 'findings'; campaignId: string; findings: Findings }
   | { kind: 'failure'; campaignId: string; node: NodeView; next: string }
+  /** A run that waits on the cluster for long. */
+  | {
+      kind: 'waiting';
+      campaignId: string;
+      node: number;
+      text: string;
+      canWithdraw: boolean;
+      /** What ended the wait; then there is no button. */
+      closed: string | null;
+    }
   | { kind: 'node'; view: CampaignView; number: number }
   | {
       kind: 'report';

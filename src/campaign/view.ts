@@ -16,6 +16,16 @@ export interface Failure {
   log: string[];
 }
 
+/** A run that the cluster has not begun. */
+export interface WaitView {
+  /** ISO 8601. */
+  since: string;
+  /** In one or two sentences, by the cluster's own word; empty where it gives none. */
+  why: string;
+  /** It does not end by itself. */
+  needsPeople: boolean;
+}
+
 export interface TrialView {
   index: number;
   state: TrialState;
@@ -35,6 +45,8 @@ export interface TrialView {
   cost: Cost;
   /** Share of training done, in [0, 1]; null when unknown. */
   progress: number | null;
+  /** Unset unless it waits to run. */
+  waiting?: WaitView;
 }
 
 /** Code that a person is asked about, as they see it. */
@@ -111,6 +123,8 @@ export interface NodeView {
   bestTrial: number | null;
   cost: Cost;
   failure: Failure | null;
+  /** Set while runs of it wait on the cluster and none runs: trials, repeats of a finalist, the test answers. */
+  waiting?: WaitView;
   /** The latest question about its money. */
   approval: ApprovalView | null;
   /** The question about code of its recipe; null when nobody had to be asked. */

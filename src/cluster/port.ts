@@ -1,3 +1,5 @@
+import { TrexError } from '../lib/errors.ts';
+
 export const jobStates = [
   'queued',
   'running',
@@ -48,6 +50,8 @@ export interface JobStatus {
   state: JobState;
   /** One sentence for people, where the state alone does not say it all. */
   reason?: string;
+  /** It waits for something that does not end by itself. */
+  needsPeople?: boolean;
   /** Set when the program ended by itself: 0 to 255. */
   exitCode?: number;
   /** Set when a signal ended the program: 'SIGKILL'. */
@@ -57,6 +61,13 @@ export interface JobStatus {
   endedAt?: Date;
   /** Seconds the job occupied a slot so far; queue time is excluded. 0 for a job that never started. */
   runSeconds: number;
+}
+
+/** The cluster turns a job away until people have changed something there: a limit, a right, a login. Then it takes it. */
+export class TurnedAwayError extends TrexError {
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(code, 'cluster', message, options);
+  }
 }
 
 export interface FileSlice {
@@ -92,8 +103,9 @@ export interface Cluster {
    * Hands a job in, once per key for all time: a second submit, at the same moment or from a restarted bot,
    * adopts the first (`adopted`) and never starts a second run, not even of a job that failed. A retry is a
    * new key with a new directory.
-   * @throws BadInputError for a malformed request; ConflictError when `dir` belongs to another key;
-   * TrexError with fault `config` when this cluster could never run it.
+   * @throws BadInputError for a malformed request; ConflictError when `dir` belongs to another key; TrexError with
+   * fault `config` when no waiting makes this cluster take it, `cluster` for everything that may pass, unknown answers
+   * among it; TurnedAwayError where people have to mend something first.
    */
   submit(request: JobRequest): Promise<{ clusterJobId: string; adopted: boolean }>;
 

@@ -53,6 +53,15 @@ export class ConflictError extends TrexError {
   }
 }
 
+/** A call to the operating system that failed: a full disk, a file that is busy. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** No room for another byte, on the disk or within its quota. */
+export const isDiskFull = (error: unknown): boolean =>
+  isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
 export function asError(value: unknown): Error {
   return value instanceof Error ? value : new Error(String(value));
 }

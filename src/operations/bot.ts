@@ -49,6 +49,8 @@ export interface Bot {
     decision: 'approve' | 'cheaper' | 'reject';
     user: string;
   }): Promise<Reply>;
+  /** Takes a node whose runs wait on the cluster out of the search. */
+  withdraw(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
   why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
   /** `value` is an amount that stands on the card of this question. */
   raiseBudget(input: { campaignId: string; question: string; value: string; user: string }): Promise<Reply>;

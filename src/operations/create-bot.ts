@@ -2,6 +2,7 @@ import type { Bot } from './bot.ts';
 import { raiseBudget } from './campaign/change-budget.ts';
 import { decideApproval } from './campaign/decide-approval.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
+import { withdrawNode } from './campaign/withdraw-node.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, getEditFields } from './intake/edit-brief.ts';
@@ -22,6 +23,7 @@ export function createBot(ctx: Context): Bot {
     editValues: ({ campaignId }) => getEditFields({ ctx, campaignId }),
     edit: (input) => editBrief({ ctx, input }),
     decide: (input) => decideApproval({ ctx, input }),
+    withdraw: (input) => withdrawNode({ ctx, input }),
     why: (input) => explainNode({ ctx, input }),
     ship: (input) => shipFromReport({ ctx, input }),
     decideShipment: (input) => decideShipment({ ctx, input }),

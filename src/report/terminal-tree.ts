@@ -39,6 +39,7 @@ function mark(node: NodeView, best: boolean): { sign: string; ink: Ink } {
 function outcome(node: NodeView): string {
   if (node.score) return scoreText(node.score);
   const progress = progressOf(node);
+  if (node.waiting) return 'in the queue';
   if (node.state === 'running') return progress === null ? 'running' : `running ${percentText(progress)}`;
   return node.state === 'awaiting_approval' ? 'waits for you' : node.state;
 }

@@ -23,4 +23,5 @@ export { type Shortage, shortageReason, shortageText } from './sentences/shortag
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
+export { waitingText } from './sentences/waiting.ts';
 export { methodsText, metricText } from './sentences/words.ts';

@@ -32,6 +32,14 @@ const contents: Record<Content['kind'], Content> = {
     notes: ['Two of your rows in five look mislabelled to me'],
     closed: null,
   },
+  waiting: {
+    kind: 'waiting',
+    campaignId: 'c',
+    node: 7,
+    text: "#7 has waited 40 min. It waits in Slurm's queue: Priority.",
+    canWithdraw: true,
+    closed: null,
+  },
   progress: { kind: 'progress', view, picture: new Uint8Array(3) },
   approval: {
     kind: 'approval',

@@ -108,6 +108,10 @@ export function contentText(content: Content): string {
         failureText(content.node, content.next),
         ...failureLines(content.node.failure).map((line) => `  ${line}`),
       ].join('\n');
+    case 'waiting':
+      return [content.text, content.closed ?? (content.canWithdraw ? buttons(['Withdraw']) : '')]
+        .filter((line) => line !== '')
+        .join('\n');
     case 'findings':
       return findingsText(content.findings);
     case 'node':

@@ -6,6 +6,7 @@ import { harvestJobs } from '../operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../operations/jobs/poll-jobs.ts';
 import { reapJobs } from '../operations/jobs/reap-jobs.ts';
 import { submitJobs } from '../operations/jobs/submit-jobs.ts';
+import { tellWaits } from '../operations/jobs/tell-waits.ts';
 import { watchJobs } from '../operations/jobs/watch-jobs.ts';
 import { decideDiscards } from '../operations/weights/decide-discards.ts';
 import { discardFiles } from '../operations/weights/discard-files.ts';
@@ -60,6 +61,7 @@ export function createScheduler(
           await pollJobs({ ctx: fenced });
           await watchJobs({ ctx: fenced });
           await harvestJobs({ ctx: fenced });
+          await tellWaits({ ctx: fenced });
         }),
     }),
     createCampaignsLoop(ctx, owner, { everyMs: times.advanceMs, leaseMs: times.leaseMs }),

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Stop } from '../campaign/run-watch.ts';
 import type { DbOrTx } from './db.ts';
 import { job, trial } from './schema.ts';
@@ -26,6 +26,24 @@ export async function listJobs(db: DbOrTx, campaignId: string): Promise<JobRow[]
 
 export async function listJobsInStates(db: DbOrTx, states: JobRow['state'][]): Promise<JobRow[]> {
   return db.select().from(job).where(inArray(job.state, states)).orderBy(asc(job.createdAt), asc(job.key));
+}
+
+/** Jobs that were offered to the cluster and have not begun. */
+export async function listWaitingJobs(db: DbOrTx): Promise<JobRow[]> {
+  return db
+    .select()
+    .from(job)
+    .where(and(inArray(job.state, ['intent', 'live']), isNotNull(job.wait)))
+    .orderBy(asc(job.createdAt), asc(job.key));
+}
+
+/** Jobs that are not wanted any more, and of which nobody knows whether the cluster took them. */
+export async function listDoubtfulJobs(db: DbOrTx): Promise<JobRow[]> {
+  return db
+    .select()
+    .from(job)
+    .where(and(eq(job.state, 'harvested'), isNotNull(job.wait)))
+    .orderBy(asc(job.createdAt), asc(job.key));
 }
 
 export async function listJobsOfTrial(db: DbOrTx, trialId: number): Promise<JobRow[]> {

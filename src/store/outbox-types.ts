@@ -27,6 +27,15 @@ export type OutboxPayload =
   | { kind: 'insight'; campaignId: string; text: string }
   | { kind: 'findings'; campaignId: string; findings: Findings }
   | { kind: 'failure'; campaignId: string; node: number; next: string }
+  | {
+      kind: 'waiting';
+      campaignId: string;
+      node: number;
+      text: string;
+      canWithdraw: boolean;
+      /** What ended the wait; then there is no button. */
+      closed: string | null;
+    }
   | { kind: 'node'; campaignId: string; node: number }
   | { kind: 'report'; campaignId: string }
   | { kind: 'shipment'; shipmentId: string }

@@ -17,6 +17,7 @@ import {
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief, Cost, CostRange } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
+import type { JobWait } from '../campaign/job-wait.ts';
 import type { LargeFiles } from '../campaign/keep-weights.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { Pulse, Stop } from '../campaign/run-watch.ts';
@@ -235,6 +236,8 @@ export const job = pgTable(
     /** The cluster's last word. */
     clusterState: text('cluster_state'),
     reason: text('reason'),
+    /** Since when it waits to run, and for whom; null while it runs and after its end. */
+    wait: jsonb('wait').$type<JobWait>(),
     exitCode: integer('exit_code'),
     limitSeconds: doublePrecision('limit_seconds').notNull(),
     runSeconds: doublePrecision('run_seconds').notNull().default(0),

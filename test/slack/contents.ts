@@ -264,6 +264,14 @@ export const contents: Record<Content['kind'], Content> = {
     },
   },
   failure: { kind: 'failure', campaignId: 'c-7f3a', node: failedNode, next: 'I will stay below 3e-2.' },
+  waiting: {
+    kind: 'waiting',
+    campaignId: 'c-7f3a',
+    node: 7,
+    text: "#7 has waited 40 min. It waits in Slurm's queue: Priority.",
+    canWithdraw: true,
+    closed: null,
+  },
   node: { kind: 'node', view, number: 8 },
   report: {
     kind: 'report',

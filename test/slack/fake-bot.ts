@@ -19,6 +19,7 @@ export function createFakeBot(): FakeBot {
     editValues: () => [],
     edit: done,
     decide: done,
+    withdraw: done,
     why: done,
     raiseBudget: done,
     ship: done,

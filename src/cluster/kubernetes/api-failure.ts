@@ -1,4 +1,5 @@
 import { TrexError } from '../../lib/errors.ts';
+import { TurnedAwayError } from '../port.ts';
 
 /** What was asked of the API, in its own words. */
 export interface Asked {
@@ -17,48 +18,60 @@ export interface Refusal {
   message: string;
 }
 
+/**
+ * Refusals of a Job that no waiting changes: a malformed object, a rule of the namespace. Every other answer passes;
+ * webhooks and proxies have words of their own.
+ */
+function isFinal({ code, message }: Refusal, { verb }: Asked): boolean {
+  if (verb !== 'create') return false;
+  if (code === 400 || code === 413 || code === 422) return true;
+  return (
+    code === 403 &&
+    /denied the request|violates PodSecurity|failed quota|(minimum|maximum) .* (per|usage)|unable to validate/.test(
+      message,
+    )
+  );
+}
+
 /** Whose fault a refusal is, and what to do. Messages of the API server hold nothing secret. */
-export function explainRefusal({ code, reason, message }: Refusal, asked: Asked): TrexError {
+export function explainRefusal(refusal: Refusal, asked: Asked): TrexError {
+  const { code, reason, message } = refusal;
   const { verb, resource, namespace, server } = asked;
   const said = message.trim().slice(0, 500) || reason || `HTTP ${code}`;
-  const config = (name: string, text: string): TrexError => new TrexError(name, 'config', text);
-  if (code === 401) {
-    return config('kubernetes_login', `Kubernetes at ${server} does not accept the credentials of the bot.`);
-  }
-  if (code === 403 && /exceeded quota/.test(message)) {
+  const passing = (name: string, text: string): TrexError => new TrexError(name, 'cluster', text);
+  if (isFinal(refusal, asked)) {
     return new TrexError(
-      'quota_used_up',
-      'cluster',
-      `A quota of the namespace ${namespace} is used up: ${said}`,
+      'kubernetes_refused',
+      'config',
+      `Kubernetes refused to ${verb} ${resource} in ${namespace}: ${said}`,
     );
   }
+  if (code === 404 && verb === 'create' && /namespaces? /.test(message)) {
+    return new TrexError(
+      'kubernetes_namespace',
+      'config',
+      `The namespace ${namespace} does not exist in Kubernetes at ${server}. Set TREX_K8S_NAMESPACE.`,
+    );
+  }
+  if (code === 401) {
+    return new TurnedAwayError(
+      'kubernetes_login',
+      `Kubernetes at ${server} does not accept the credentials of the bot.`,
+    );
+  }
+  if (code === 403 && /exceeded quota/.test(message)) {
+    return passing('quota_used_up', `A quota of the namespace ${namespace} is used up: ${said}`);
+  }
   if (code === 403 && /cannot \w+ resource/.test(message)) {
-    return config(
+    return new TurnedAwayError(
       'kubernetes_right_missing',
       `The bot may not ${verb} ${resource} in the namespace ${namespace}. Give its account that right (RBAC). Kubernetes said: ${said}`,
     );
   }
-  if (code === 404 && verb === 'create') {
-    return config(
-      'kubernetes_namespace',
-      `The namespace ${namespace} does not exist in Kubernetes at ${server}. Set TREX_K8S_NAMESPACE.`,
-    );
-  }
   if (code === 429) {
-    return new TrexError(
-      'kubernetes_busy',
-      'cluster',
-      `Kubernetes at ${server} asks for fewer requests: ${said}`,
-    );
+    return passing('kubernetes_busy', `Kubernetes at ${server} asks for fewer requests: ${said}`);
   }
-  if (code >= 500 || code === 408) {
-    return new TrexError(
-      'kubernetes_down',
-      'cluster',
-      `Kubernetes at ${server} answers with ${code}: ${said}`,
-    );
-  }
-  return config('kubernetes_refused', `Kubernetes refused to ${verb} ${resource} in ${namespace}: ${said}`);
+  return passing('kubernetes_down', `Kubernetes at ${server} answers with ${code}: ${said}`);
 }
 
 /** A request that got no answer. */
@@ -70,9 +83,8 @@ export function explainSilence(error: unknown, { server }: Pick<Asked, 'server'>
     });
   }
   if (/CERT|SIGNATURE|ALTNAME/.test(code ?? '')) {
-    return new TrexError(
+    return new TurnedAwayError(
       'kubernetes_untrusted',
-      'config',
       `The certificate of Kubernetes at ${server} is not the one in the kubeconfig: ${code}.`,
       { cause: error },
     );

@@ -6,7 +6,7 @@ import { type Asked, explainRefusal, explainSilence, type Refusal } from './api-
 
 /**
  * The calls that running jobs needs, and all that the bot's account must be allowed to do.
- * @throws TrexError: `cluster` for what may pass, `config` for what will not
+ * @throws TrexError: `cluster` for what may pass, `config` for what will not; TurnedAwayError for what people have to mend
  */
 export interface KubernetesApi {
   readonly namespace: string;

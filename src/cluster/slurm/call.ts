@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TrexError } from '../../lib/errors.ts';
+import { TurnedAwayError } from '../port.ts';
+import { notNow } from './refusals.ts';
 import { type CallValues, renderCall } from './render-call.ts';
 import type { Shell, ShellStreams } from './shell.ts';
 
@@ -16,7 +18,7 @@ export interface LoginNode {
 /**
  * Runs one of our scripts on the login node.
  * @returns its answer, one array of fields a line; what login files printed before it is left out
- * @throws TrexError: `cluster` for what may pass, `config` for what will not
+ * @throws TrexError: `cluster` for what may pass, `config` for what will not; TurnedAwayError for what people have to mend
  */
 export async function call(
   node: LoginNode,
@@ -50,28 +52,32 @@ export const commonValues = (node: LoginNode, mark: string): CallValues => ({
   path: node.path ?? '',
 });
 
-/** Slurm's own words, without the program's name in front; they hold nothing secret. */
+/** Slurm's own words, line by line, without the program's name in front; they hold nothing secret. */
 function failureOf(node: LoginNode, code: string, text: string): TrexError {
-  const words = text.replaceAll(/\b(sbatch|squeue|scancel|slurm_load_jobs)( error)?: (error: )?/g, '').trim();
+  const words = text
+    .split(/\s*\b(?:sbatch|squeue|scancel|slurm_load_jobs)(?: error)?: (?:error: )?/)
+    .filter((line) => line.trim() !== '')
+    .join('; ')
+    .trim();
   const said = words === '' ? 'it gave no reason' : words.slice(0, 300);
   const { place } = node.shell;
   switch (code) {
     case 'slurm':
-      return /not found/.test(text)
-        ? new TrexError(
+      return /not found|No such file/.test(text)
+        ? new TurnedAwayError(
             'slurm_missing',
-            'config',
             `Slurm's commands are not on the PATH of ${place}: ${said}. Set TREX_SLURM_PATH to their folder.`,
           )
         : new TrexError('slurm_down', 'cluster', `Slurm does not answer on ${place}: ${said}`);
     case 'refused':
       return new TrexError('slurm_refused', 'config', `Slurm refused the job: ${said}`);
+    case 'not_now':
+      return notNow(said, place);
     case 'disk_full':
       return /No space left|quota/i.test(text)
         ? new TrexError('disk_full', 'cluster', `The disk for run directories on ${place} is full: ${said}`)
-        : new TrexError(
+        : new TurnedAwayError(
             'state_unwritable',
-            'config',
             `The folder ${node.stateDir} on ${place} cannot be written: ${said}`,
           );
     case 'disk':

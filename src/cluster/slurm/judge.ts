@@ -2,6 +2,7 @@ import type { Ending, Exit } from '../exit.ts';
 import { endedStatus, queuedStatus, runningStatus, unwrittenEnd, vanishedStatus } from '../job-status.ts';
 import type { JobStatus } from '../port.ts';
 import type { Evidence, SlurmRow } from './evidence.ts';
+import { explainReason } from './waiting-reasons.ts';
 
 /** What a look means: a state, or an end that has to be written down before it is one. */
 export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
@@ -47,8 +48,9 @@ export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdic
     if (row.reason === 'launch failed requeued held') {
       return ended(evidence, now, row, 'lost', 'Slurm could not start it on its node, and holds it.');
     }
-    const reason = row.reason === null ? {} : { reason: `It waits in Slurm's queue: ${row.reason}.` };
-    return { status: { ...current, ...reason } };
+    if (row.reason === null) return { status: current };
+    const { text, needsPeople } = explainReason(row.reason);
+    return { status: { ...current, reason: text, ...(needsPeople && { needsPeople }) } };
   }
   if (row && isActive(row)) return { status: runningStatus(job, claim ?? undefined, now) };
   if (!row && !claim && !evidence.isSubmitted) {

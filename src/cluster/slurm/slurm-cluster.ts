@@ -9,6 +9,7 @@ import { type Cluster, isFinalJobState, type JobStatus } from '../port.ts';
 import { call, type LoginNode } from './call.ts';
 import { type Evidence, type Look, parseLook, parseObject } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
+import { finalRefusal } from './refusals.ts';
 import { renderJob, renderWords, type Site } from './render-job.ts';
 import type { RunFiles } from './run-files.ts';
 
@@ -138,6 +139,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
         words: renderWords(request).toString('base64'),
         record: base64(JSON.stringify({ dir, submittedAt, limitSeconds, memoryBytes })),
         script: base64(renderJob(request, folder, site, graceSeconds)),
+        final: finalRefusal,
       });
       return { clusterJobId, adopted: how === 'adopted' };
     },

@@ -1,19 +1,21 @@
 import { yesesNeeded } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
-import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { ApprovalView, CampaignView, NodeView, TrialView, WaitView } from '../../campaign/view.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import { insightTitle } from '../../insight/sentences.ts';
 import { type ApprovalRow, type ApprovalVoteRow, listApprovals, listVotes } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { type DiscardRow, listDiscards } from '../../store/discards.ts';
 import { listInsights } from '../../store/insights.ts';
+import { listJobs } from '../../store/jobs.ts';
 import { costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
 import { thinkingTotals } from '../../store/thinking-calls.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { waitOfNode, waitsByTrial } from './view-waits.ts';
 
 const nothing: Cost = { computeSeconds: 0, usd: 0 };
 
@@ -26,10 +28,11 @@ export async function loadView({
   campaignId: string;
 }): Promise<CampaignView> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  const [nodes, trials, approvals, votes, insights, totals, costs, scores, thinking, discards] =
+  const [nodes, trials, jobs, approvals, votes, insights, totals, costs, scores, thinking, discards] =
     await Promise.all([
       listNodes(ctx.db, campaignId),
       listTrials(ctx.db, campaignId),
+      listJobs(ctx.db, campaignId),
       listApprovals(ctx.db, campaignId),
       listVotes(ctx.db, { campaignId }),
       listInsights(ctx.db, campaignId),
@@ -44,6 +47,7 @@ export async function loadView({
   const startedAt = campaign.startedAt;
   const after = (moment: Date | null): number | null =>
     moment === null || startedAt === null ? null : (moment.getTime() - startedAt.getTime()) / 1000;
+  const waits = waitsByTrial(jobs);
   const names = await namesOf(ctx, approvals, votes);
 
   const views = nodes.map((node): NodeView => {
@@ -61,10 +65,14 @@ export async function loadView({
       hypothesis: node.hypothesis,
       score: node.score,
       delta: node.delta,
-      trials: own.map((t) => trialView(t, costs.get(t.id) ?? nothing, searchScore.get(t.id) ?? null)),
+      trials: own.map((t) => ({
+        ...trialView(t, costs.get(t.id) ?? nothing, searchScore.get(t.id) ?? null),
+        ...waitingOf(waits.get(t.id)),
+      })),
       bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
       cost: own.reduce((sum, t) => addCost(sum, costs.get(t.id) ?? nothing), nothing),
       failure: node.failure,
+      ...waitingOf(waitOfNode(node, trials, jobs)),
       approval: latest('money'),
       codeApproval: latest('code'),
       diagnosis: node.diagnosis,
@@ -114,6 +122,8 @@ export async function loadView({
         : await ctx.chat.permalink({ channel: progress.channel, ts: progress.ts }).catch(() => null),
   };
 }
+
+const waitingOf = (waiting: WaitView | undefined) => (waiting === undefined ? {} : { waiting });
 
 function weightsView(nodes: NodeRow[], trials: TrialRow[], discards: DiscardRow[]): CampaignView['weights'] {
   const gone = new Set(discards.filter((d) => d.what === 'weights').map((d) => d.jobKey));

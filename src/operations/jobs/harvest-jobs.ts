@@ -142,6 +142,8 @@ async function tryAgain(
   failure: Failure,
 ): Promise<boolean> {
   if (job.attempt >= mostAttempts || !isActiveCampaign(campaign.state)) return false;
+  // A person may have withdrawn it meanwhile.
+  if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
   if (isNeeded(job, trial)) return notItsFault.has(failure.code);
   const most = failure.code === 'lost' ? mostAttempts : failure.code === 'stalled' ? mostStalls : 0;
   if (job.attempt >= most) return false;

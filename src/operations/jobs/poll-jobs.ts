@@ -1,9 +1,13 @@
+import type { JobWait } from '../../campaign/job-wait.ts';
 import { isFinalJobState, type JobStatus } from '../../cluster/port.ts';
 import type { MetricPoint } from '../../executor/engine.ts';
 import { feelPulse } from '../../executor/watch-run.ts';
+import { lockCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
 import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { showProgress } from '../say.ts';
+import { closeWait } from './tell-waits.ts';
 
 const maxMetricBytes = 64 * 1024;
 /** So much of one job's metrics is read in a look; after a long pause there is more than a slice. */
@@ -23,12 +27,14 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
     const seen = {
       ...news,
       clusterState: status.state,
+      wait: waitOf(job, status),
       reason: status.reason ?? null,
       exitCode: status.exitCode ?? null,
       runSeconds: status.runSeconds,
     };
     if (isFinalJobState(status.state)) {
       await moveJob(ctx.db, job.key, 'live', 'ended', { ...seen, endedAt: ctx.clock.now() });
+      await endWait(ctx, job, 'It has ended.');
       ended++;
     } else if (status.state === 'unknown') {
       // Handed over, and now the cluster has never heard of it: its records are gone, and the job with them.
@@ -38,12 +44,37 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
         endedAt: ctx.clock.now(),
       });
       ended++;
-    } else if (news !== null || status.state !== job.clusterState || hasAged(job, status)) {
+    } else if (news !== null || hasChanged(job, status) || hasAged(job, status)) {
       await updateJob(ctx.db, job.key, seen);
+      if (status.state === 'running') await endWait(ctx, job, 'It runs now.');
     }
   }
   return ended;
 }
+
+/** In the cluster's queue since it was handed in; null while it runs. */
+function waitOf(
+  { wait, submittedAt, createdAt }: JobRow,
+  { state, needsPeople = false }: JobStatus,
+): JobWait | null {
+  if (state !== 'queued') return null;
+  const since = wait?.since ?? (submittedAt ?? createdAt).toISOString();
+  return { since, needsPeople, offers: null, isTold: wait?.isTold ?? false };
+}
+
+/** The thread was told that it waits: it hears that this is over. */
+async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
+  if (job.wait?.isTold !== true) return;
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, job.campaignId);
+    await closeWait(tx, campaign, job, { text, at });
+    await showProgress(tx, campaign, at);
+  });
+}
+
+const hasChanged = (job: JobRow, { state, reason }: JobStatus): boolean =>
+  state !== job.clusterState || (reason ?? null) !== job.reason;
 
 /** A row is not written for every second that a job runs. */
 const hasAged = (job: JobRow, status: JobStatus): boolean => status.runSeconds - job.runSeconds > 5;

@@ -1,7 +1,7 @@
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import { getCampaign } from '../../store/campaigns.ts';
-import { type JobRow, listJobsInStates, updateJob } from '../../store/jobs.ts';
+import { type JobRow, listDoubtfulJobs, listJobsInStates, updateJob } from '../../store/jobs.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import type { Context } from '../context.ts';
 
@@ -19,6 +19,10 @@ export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
     await cancelJob(ctx, job, job.cancelBecause ?? `the campaign is ${campaign.state}`);
     reaped++;
   }
+  // The last answer to the offer was an error, and it may have been taken all the same.
+  for (const job of await listDoubtfulJobs(ctx.db)) {
+    if (await endJob(ctx, job.key)) await updateJob(ctx.db, job.key, { wait: null });
+  }
   return reaped;
 }
 
@@ -28,13 +32,18 @@ export async function cancelJob(ctx: Context, job: Pick<JobRow, 'key'>, because:
   await endJob(ctx, job.key);
 }
 
-/** Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again. */
-export async function endJob(ctx: Context, key: string): Promise<void> {
+/**
+ * Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again.
+ * @returns false when it did not answer
+ */
+export async function endJob(ctx: Context, key: string): Promise<boolean> {
   try {
     await ctx.confirmLease();
     await ctx.cluster.cancel(key, graceSeconds);
+    return true;
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     ctx.log.error({ err: asError(error), job: key }, 'job.cancel_failed');
+    return false;
   }
 }

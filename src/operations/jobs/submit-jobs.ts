@@ -1,10 +1,12 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Brief } from '../../campaign/brief.ts';
+import { isOfferDue, waitAfterRefusal } from '../../campaign/job-wait.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
+import { TurnedAwayError } from '../../cluster/port.ts';
 import type { EngineJob } from '../../executor/engine.ts';
-import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
+import { asError, DataDamagedError, isDiskFull, isSystemError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
@@ -37,7 +39,7 @@ export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
     if (running >= (campaign.brief as Brief).parallel) continue;
     const trial = await getTrial(ctx.db, job.trialId);
     // Its place is free for other rounds meanwhile.
-    if (await waitsForCanary(ctx.db, job, trial)) continue;
+    if (!isOfferDue(job.wait, ctx.clock.now()) || (await waitsForCanary(ctx.db, job, trial))) continue;
     if (await submitJob(ctx, campaign, job, trial)) {
       live.set(campaign.id, running + 1);
       submitted++;
@@ -87,19 +89,26 @@ async function submitJob(
       return false;
     }
     const known = error instanceof TrexError ? error : null;
-    const { message } = asError(error);
+    const message = isDiskFull(error) ? fullText : asError(error).message;
     ctx.log.error({ err: asError(error), job: job.key }, 'job.submit_failed');
-    // A cluster that does not answer is tried again; what can never work ends the job with its reason.
-    if (known?.fault === 'cluster' || known?.fault === 'provider') return false;
+    if (isPassing(error)) {
+      const wait = waitAfterRefusal(job.wait, error instanceof TurnedAwayError, ctx.clock.now());
+      await moveJob(ctx.db, job.key, 'intent', 'intent', { reason: message, wait });
+      return false;
+    }
     await moveJob(ctx.db, job.key, 'intent', 'ended', {
       clusterState: 'unknown',
       reason: message,
       stop: known === null ? null : { code: known.code, fault: known.fault, message },
+      wait: null,
       endedAt: ctx.clock.now(),
     });
     return false;
   }
-  if (!(await moveJob(ctx.db, job.key, 'intent', 'live', { submittedAt: ctx.clock.now() }))) {
+  // Whoever was told that it waits hears when it begins.
+  const wait = job.wait?.isTold === true ? { ...job.wait, needsPeople: false, offers: null } : null;
+  const accepted = { submittedAt: ctx.clock.now(), reason: null, wait };
+  if (!(await moveJob(ctx.db, job.key, 'intent', 'live', accepted))) {
     // Between our look and the cluster's answer somebody stopped the campaign: what was handed over must go.
     if ((await findJob(ctx.db, job.key))?.state === 'harvested')
       await cancelJob(ctx, job, 'withdrawn before it began');
@@ -108,6 +117,14 @@ async function submitJob(
   await moveTrial(ctx.db, trial.id, ['planned', 'submitted'], 'running');
   return true;
 }
+
+/** The job is offered again, after a pause: the cluster is away or turns it away now, or this machine has trouble. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof TrexError) return error.fault === 'cluster' || error.fault === 'provider';
+  return isSystemError(error);
+}
+
+const fullText = 'There is no room on the disk of this machine for the files of the run.';
 
 /** The baseline tries the standard tasks, the test measures them: what they lack is known before anything is trained. */
 function standardOf(trial: TrialRow, job: JobRow): Pick<EngineJob, 'standard'> {

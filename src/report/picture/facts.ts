@@ -4,6 +4,9 @@ import type { CampaignView, NodeView } from '../../campaign/view.ts';
 export interface Headline {
   nodes: number;
   running: number;
+  /** Nodes whose runs the cluster has not begun. */
+  queued: number;
+  /** Nodes that wait for people's word. */
   waiting: number;
   failed: number;
   withdrawn: number;
@@ -28,7 +31,8 @@ export function headlineOf(view: CampaignView): Headline {
   const apart = best?.score && from && best !== baseline ? { best: best.score, from } : null;
   return {
     nodes: view.nodes.length,
-    running: count('running'),
+    running: view.nodes.filter(isTraining).length,
+    queued: view.nodes.filter(isQueued).length,
     waiting: count('awaiting_approval'),
     failed: count('failed'),
     withdrawn: count('withdrawn'),
@@ -49,6 +53,12 @@ export const isFree = (view: CampaignView): boolean =>
   view.budget.limit.usd === null &&
   view.budget.spent.usd === 0 &&
   view.nodes.every((node) => !(node.cost.usd > 0));
+
+/** Something of it trains or answers; not while all of it waits on the cluster. */
+export const isTraining = (node: NodeView): boolean => node.state === 'running' && node.waiting === undefined;
+
+/** All that is left of it waits on the cluster. */
+export const isQueued = (node: NodeView): boolean => node.state === 'running' && node.waiting !== undefined;
 
 /** Share of a node's training that is done, in [0, 1]; null when no trial tells. */
 export function progressOf(node: NodeView): number | null {

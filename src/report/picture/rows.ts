@@ -26,6 +26,7 @@ function stateWord(node: NodeView): { text: string; fill: string } {
     case 'scored':
       return { text: 'scored', fill: colours.sub };
     case 'running': {
+      if (node.waiting) return { text: 'in the queue', fill: colours.idleInk };
       const progress = progressOf(node);
       return {
         text: progress === null ? 'running' : `running ${percentText(progress)}`,

@@ -20,6 +20,7 @@ import {
 import { evidenceOf, starOf } from '../picture/facts.ts';
 import { decidersText } from './approval.ts';
 import { causeText } from './failure.ts';
+import { waitLine } from './waiting.ts';
 import { findNode, label, mistakesText, stateText, strategyText, trialLabel, unknownNode } from './words.ts';
 
 /** `full, lr 5e-4, batch 8, 1 epoch · 0.871 ± 0.026 · 48 s` */
@@ -27,6 +28,7 @@ function trialText(trial: TrialView, best: boolean): string {
   const parts = [oneLine(trial.summary) || 'no training'];
   if (trial.score) parts.push(scoreText(trial.score));
   else if (trial.failure) parts.push(`failed: ${clip(oneLine(trial.failure.message), 140)}`);
+  else if (trial.waiting) parts.push('waits on the cluster');
   else if (trial.state === 'running' && trial.progress !== null)
     parts.push(`running ${percentText(trial.progress)}`);
   else parts.push(trial.state);
@@ -62,6 +64,7 @@ export function nodeText(view: CampaignView, number: number): string {
   if (!node) return unknownNode(view, number);
   const star = starOf(view) === node.number && node.score ? ' · best so far' : '';
   const lines = [`${bold(label(node))} · ${stateText(node)}${star}`];
+  if (node.waiting) lines.push(waitLine(node, node.waiting, view));
   const comparison = comparisonText(node);
   if (comparison !== '') lines.push(`It is ${comparison}.`);
   if (node.hypothesis) lines.push(`Idea: ${sentence(node.hypothesis)}`);
@@ -122,6 +125,7 @@ export function whyText(view: CampaignView, number: number): string {
     lines.push(`${name} is the baseline: the model before any training, ${scoreText(node.score)}.`);
   } else if (!node.score) {
     lines.push(`${name} has no score: ${stateText(node)}.`);
+    if (node.waiting) lines.push(waitLine(node, node.waiting, view));
   } else if (node.delta === null) {
     lines.push(
       `${name} scored ${scoreText(node.score)}; its parent #${node.parent} has no score to compare it with.`,

@@ -1,3 +1,4 @@
+import { isActiveCampaign } from '../../campaign/states.ts';
 import type { CampaignView, InsightView } from '../../campaign/view.ts';
 import {
   agoText,
@@ -18,14 +19,16 @@ import {
   spendText,
   valueText,
 } from '../format.ts';
-import { headlineOf, progressOf } from '../picture/facts.ts';
+import { headlineOf, isTraining, progressOf } from '../picture/facts.ts';
+import { waitLine } from './waiting.ts';
 import { label } from './words.ts';
 
-/** `7 nodes, 2 running, 1 waits for you, 1 failed` */
+/** `7 nodes, 2 running, 1 waits on the cluster, 1 waits for you, 1 failed` */
 function countsText(view: CampaignView): string {
   const head = headlineOf(view);
   const parts = [countText(head.nodes, 'node')];
   if (head.running > 0) parts.push(`${head.running} running`);
+  if (head.queued > 0) parts.push(`${head.queued} ${head.queued === 1 ? 'waits' : 'wait'} on the cluster`);
   if (head.waiting > 0) parts.push(head.waiting === 1 ? '1 waits for you' : `${head.waiting} wait for you`);
   if (head.failed > 0) parts.push(`${head.failed} failed`);
   return parts.join(', ');
@@ -70,7 +73,7 @@ export function headline(view: CampaignView): string {
 
 /** `Now: #8 drop rows that break the pattern (45%), #9 batch 8`; without running nodes, why not. */
 export function nowLine(view: CampaignView): string {
-  const running = view.nodes.filter((node) => node.state === 'running');
+  const running = view.nodes.filter(isTraining);
   const waiting = view.nodes.filter((node) => node.state === 'awaiting_approval');
   const names = running.slice(0, 3).map((node) => {
     const progress = progressOf(node);
@@ -80,6 +83,7 @@ export function nowLine(view: CampaignView): string {
   const asks = waiting.map((node) => `#${node.number}`);
   const waits =
     asks.length === 0 ? '' : ` ${listText(asks)} ${asks.length === 1 ? 'waits' : 'wait'} for a yes.`;
+  const queue = isActiveCampaign(view.state) ? queueText(view) : '';
   const now = ((): string => {
     switch (view.state) {
       case 'intake':
@@ -95,6 +99,7 @@ export function nowLine(view: CampaignView): string {
       case 'searching':
       case 'confirming':
         if (names.length > 0) return `Now: ${names.join('; ')}.`;
+        if (queue !== '') return 'Nothing runs yet.';
         if (view.heldBecause !== null) return `Nothing runs: ${sentence(view.heldBecause)}`;
         if (view.paused) return 'Nothing runs: paused.';
         if (view.state === 'confirming') return 'Now: repeating the best with fresh seeds.';
@@ -102,8 +107,15 @@ export function nowLine(view: CampaignView): string {
         return view.nodes.length === 0 ? 'Now: preparing the baseline.' : 'Now: planning the next round.';
     }
   })();
-  return now + waits;
+  return now + queue + waits;
 }
+
+/** ` #9 has waited 40 min. …` for every node that waits on the cluster; empty when none does. */
+const queueText = (view: CampaignView): string =>
+  view.nodes
+    .flatMap((node) => (node.waiting === undefined ? [] : [` ${waitLine(node, node.waiting, view)}`]))
+    .slice(0, 3)
+    .join('');
 
 /** `+0.033 (0.012 to 0.055, 3 pairs: #5→#8, #4→#9, #6→#11)` after the sentence of the insight. */
 export function insightText(insight: InsightView): string {

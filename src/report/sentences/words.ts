@@ -58,6 +58,7 @@ export function stateText(node: NodeView): string {
     case 'scored':
       return node.score ? scoreText(node.score) : 'scored';
     case 'running': {
+      if (node.waiting) return 'waits on the cluster';
       const progress = progressOf(node);
       return progress === null ? 'running' : `running, ${percentText(progress)}`;
     }

@@ -18,6 +18,7 @@ import { reportBlocks } from './report.ts';
 import { shipmentBlocks } from './shipment.ts';
 import { summaryBlocks } from './summary.ts';
 import { problemBlocks, textBlocks } from './text.ts';
+import { waitingBlocks } from './waiting.ts';
 
 export interface MessageBlocks {
   /** What notifications, screen readers and old clients show. */
@@ -92,6 +93,8 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
       return codeApprovalBlocks(content) ?? approvalBlocks(content);
     case 'failure':
       return failureBlocks(content);
+    case 'waiting':
+      return waitingBlocks(content);
     case 'node':
       return nodeBlocks(content);
     case 'report':
@@ -110,6 +113,8 @@ function aboutOf(content: Content): About | null {
     case 'approval':
     case 'failure':
       return { campaignId: content.campaignId, node: content.node.number };
+    case 'waiting':
+      return { campaignId: content.campaignId, node: content.node };
     case 'node':
       return { campaignId: content.view.id, node: content.number };
     case 'shipment':

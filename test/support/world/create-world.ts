@@ -10,6 +10,7 @@ import { createPace, deliverMessages } from '../../../src/operations/delivery/de
 import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';
+import { tellWaits } from '../../../src/operations/jobs/tell-waits.ts';
 import { watchJobs } from '../../../src/operations/jobs/watch-jobs.ts';
 import { shipDue } from '../../../src/operations/shipping/ship-due.ts';
 import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.ts';
@@ -137,6 +138,7 @@ export function createWorld(
       await pollJobs({ ctx });
       await watchJobs({ ctx });
       await harvestJobs({ ctx });
+      await tellWaits({ ctx });
       for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
         await advanceCampaign({ ctx, campaignId: id });
       }

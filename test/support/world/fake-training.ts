@@ -47,6 +47,8 @@ export interface Misbehaviour {
 export interface FakeCluster extends Cluster {
   /** Asked once for each run when it is handed over. */
   misbehave: ((key: string, spec: RunSpec) => Misbehaviour | undefined) | null;
+  /** Keeps jobs in the queue, with the reason that it gives; undefined lets them begin. */
+  hold: ((key: string) => Pick<JobStatus, 'reason' | 'needsPeople'> | undefined) | null;
   /** Every submit that started a run, by key: a second entry of a key would be a job paid twice. */
   runs: Map<string, number>;
   /** Ends a running job as the machine would. */
@@ -147,7 +149,8 @@ export function createFakeTraining(
     const now = clock.now().getTime();
     const open = [...jobs.values()].filter((j) => j.ended === null);
     // The first `slots` open jobs run; a job starts when it was submitted or when a slot before it came free.
-    for (const job of open.slice(0, options.slots)) {
+    const ready = open.filter(({ request: { key } }) => startOf.has(key) || !cluster.hold?.(key));
+    for (const job of ready.slice(0, options.slots)) {
       startOf.set(job.request.key, startOf.get(job.request.key) ?? now);
       const runs = (now - (startOf.get(job.request.key) as number)) / 1000;
       const isStuck = job.does.stallsAt !== undefined;
@@ -199,12 +202,14 @@ export function createFakeTraining(
     const end = job.ended?.at ?? clock.now().getTime();
     const runSeconds = started === undefined ? 0 : Math.min((end - started) / 1000, job.request.limitSeconds);
     const state = job.ended?.state ?? (started === undefined ? 'queued' : 'running');
-    return { key, state, runSeconds, ...(state === 'succeeded' ? { exitCode: 0 } : {}) };
+    const held = state === 'queued' ? cluster.hold?.(key) : undefined;
+    return { key, state, runSeconds, ...held, ...(state === 'succeeded' ? { exitCode: 0 } : {}) };
   };
   const cluster: FakeCluster = {
     name: 'fake',
     runs: new Map(),
     misbehave: null,
+    hold: null,
     beforeCall: null,
     afterSubmit: null,
     submit: async (request) => {

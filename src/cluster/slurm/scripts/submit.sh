@@ -1,4 +1,5 @@
-# Hands a job in, once. Set above: key, dir, words and record and script (base64). Prints `new ID` or `adopted ID`.
+# Hands a job in, once. Set above: key, dir, words and record and script (base64), and final, which finds the refusals
+# that no waiting changes. Prints `new ID` or `adopted ID`.
 full() { fail disk_full "$1"; }
 folder=$state/keys/$key
 problem=$(mkdir -p "$folder" 2>&1) || full "$problem"
@@ -40,9 +41,12 @@ if [ -n "$found" ]; then
 fi
 
 if ! answered=$(base64 -d <<< "$script" | "${clean[@]}" sbatch --parsable --export=ALL 2>&1 9>&-); then
+  # A command that is away now, an upgrade for example, answers like a typing error.
   case $answered in
-    *'Unable to contact'* | *'timed out'* | *temporarily* | *[Mm]axSubmit* | *'violates accounting/QOS policy'*) fail slurm "$answered" ;;
+    *'Unable to contact'* | *'No such file or directory'*) fail slurm "$answered" ;;
   esac
+  shopt -s nocasematch
+  [[ $answered =~ $final ]] || fail not_now "$answered"
   # Refused for good: the key stays unknown, and its directory free.
   rm -f dir words record.json
   fail refused "$answered"

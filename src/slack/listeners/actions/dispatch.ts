@@ -42,6 +42,11 @@ const handlers = new Map<string, Handler>([
   ],
   ['reject', ({ bot }, { user }, [approvalId = '']) => bot.decide({ approvalId, decision: 'reject', user })],
   [
+    'withdraw',
+    ({ bot }, { user }, [campaignId = '', node = '']) =>
+      bot.withdraw({ campaignId, node: Number(node), user }),
+  ],
+  [
     'why',
     ({ bot }, { user }, [campaignId = '', node = '']) => bot.why({ campaignId, node: Number(node), user }),
   ],

@@ -12,7 +12,7 @@ COPY src ./src
 COPY migrations ./migrations
 COPY LICENSE ./
 
-# Pages answer beyond the container's loopback; data outlives the container.
+# Pages answer beyond the container's loopback, so TREX_LINK_SECRET has to be set; data outlives the container.
 ENV TREX_HOST=0.0.0.0 \
     TREX_DATA_DIR=/data
 RUN mkdir /data && chown node:node /data

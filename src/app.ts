@@ -10,6 +10,7 @@ import { memoryLimitOf, openEngine } from './executor/open-engine.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { TrexError } from './lib/errors.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { createLinkSigner } from './lib/signed-link.ts';
 import { createFileBlobs } from './operations/blobs.ts';
 import type { Bot } from './operations/bot.ts';
 import type { Chat } from './operations/chat.ts';
@@ -48,6 +49,7 @@ import { openPglite } from './store/open-pglite.ts';
 import { openPostgres } from './store/open-postgres.ts';
 import { releaseOutbox } from './store/outbox.ts';
 import { startWeb, type Web } from './web/create-web.ts';
+import type { MetricsAccess } from './web/metrics-routes.ts';
 
 /** Any part of the outside world, replaced: tests, simulations and other frontends. */
 export interface Overrides {
@@ -122,6 +124,10 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       progressGapMs: config.slack.kind === 'local' ? 2000 : 4000,
       dataDir: config.dataDir,
       publicUrl: config.web.publicUrl,
+      linkSigner:
+        config.web.linkDays === null
+          ? null
+          : createLinkSigner(need(secrets.linkSecret, 'TREX_LINK_SECRET'), config.web.linkDays),
       pictureMode: config.slack.kind === 'local' ? 'url' : 'upload',
       approvers: config.approvers,
       twoApproversAbove: config.twoApproversAbove,
@@ -193,7 +199,14 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       return web;
     },
     start: async () => {
-      web = await startWeb({ ctx, host: config.web.host, port: config.web.port, isReady: () => ready });
+      const { host, port } = config.web;
+      web = await startWeb({
+        ctx,
+        host,
+        port,
+        metrics: metricsAccess(config, secrets),
+        isReady: () => ready,
+      });
       // Without an address of its own, the bot's pictures are seen by browsers on this machine: the local workspace.
       ctx.settings.publicUrl ??= workspace === null ? null : web.url;
       // Nobody else can be using an embedded database: what a process before us was handling is free at once.
@@ -223,6 +236,12 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     },
   };
   return app;
+}
+
+function metricsAccess({ web }: Config, { metricsToken }: Secrets): MetricsAccess {
+  return web.metrics === 'token'
+    ? { kind: 'token', token: need(metricsToken, 'TREX_METRICS_TOKEN') }
+    : { kind: web.metrics };
 }
 
 function openShipTargets({ ship }: Config, { hubToken }: Secrets): ShipTarget[] {

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { parseConfig } from './config/config.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { asError, TrexError } from './lib/errors.ts';
+import { createLinkSigner, type LinkScope } from './lib/signed-link.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { openPostgres } from './store/open-postgres.ts';
@@ -36,7 +37,20 @@ export async function runCli(argv: string[]): Promise<void> {
     .description('draw the tree of a campaign; the bot must be running')
     .option('--url <address>', 'where the bot answers', `http://127.0.0.1:${environment.TREX_PORT ?? '3210'}`)
     .action(async (campaign: string, options: { url: string }) => {
-      console.log(await fetchText(`${options.url}/campaigns/${encodeURIComponent(campaign)}/tree.txt`));
+      const token = linkToken(environment, `campaign:${campaign}`);
+      const query = token === null ? '' : `?t=${token}`;
+      console.log(
+        await fetchText(`${options.url}/campaigns/${encodeURIComponent(campaign)}/tree.txt${query}`),
+      );
+    });
+  program
+    .command('link')
+    .description('a link to all campaigns, for who runs the bot; where pages need a link')
+    .action(() => {
+      const { web } = parseConfig(environment).config;
+      const token = linkToken(environment, 'all');
+      const base = web.publicUrl ?? `http://127.0.0.1:${web.port}`;
+      console.log(token === null ? `${base}/` : `${base}/?t=${token}`);
     });
   program
     .command('reproduce <campaign#round>')
@@ -69,6 +83,13 @@ export async function runCli(argv: string[]): Promise<void> {
     console.error(error instanceof TrexError ? error.message : asError(error).stack);
     process.exitCode = error instanceof TrexError && error.code === 'bad_config' ? 78 : 1;
   }
+}
+
+/** For a page of this configuration's bot; null where its pages need none. */
+function linkToken(environment: NodeJS.ProcessEnv, scope: LinkScope): string | null {
+  const { config, secrets } = parseConfig(environment);
+  if (secrets.linkSecret === null || config.web.linkDays === null) return null;
+  return createLinkSigner(secrets.linkSecret, config.web.linkDays).sign(scope, new Date());
 }
 
 async function fetchText(url: string): Promise<string> {

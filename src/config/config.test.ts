@@ -15,6 +15,7 @@ function refusalOf(environment: Record<string, string>): string {
   throw new Error('the configuration was accepted');
 }
 
+const linkSecret = 'hidden'.repeat(6);
 const bot = { SLACK_BOT_TOKEN: 'xoxb-1' };
 
 describe('an empty environment', () => {
@@ -22,7 +23,13 @@ describe('an empty environment', () => {
     const { config, secrets } = parseConfig({});
     expect(config.database).toBe('pglite');
     expect(config.slack).toEqual({ kind: 'local', binary: null, port: 3211 });
-    expect(config.web).toEqual({ host: '127.0.0.1', port: 3210, publicUrl: null });
+    expect(config.web).toEqual({
+      host: '127.0.0.1',
+      port: 3210,
+      publicUrl: null,
+      linkDays: null,
+      metrics: 'local',
+    });
     expect(config.dataDir.endsWith('/.trex')).toBe(true);
     expect(config.summaryMinute).toBe(9 * 60);
     expect(config.approvers).toEqual([]);
@@ -104,6 +111,10 @@ describe('values', () => {
     ['TREX_RESEARCH', 'yes'],
     ['TREX_CONTACT', 'a\r\nx-other: b'],
     ['TREX_PUBLIC_URL', 'trex'],
+    ['TREX_PUBLIC_URL', 'ftp://trex.example'],
+    ['TREX_LINK_SECRET', 'short'],
+    ['TREX_LINK_DAYS', '0'],
+    ['TREX_METRICS_TOKEN', 'short'],
     ['TREX_LOG_LEVEL', 'loud'],
     ['TREX_DRAIN_SECONDS', '0'],
     ['SLACK_API_URL', 'slack'],
@@ -133,6 +144,7 @@ describe('values', () => {
       TREX_MAX_DATASET_MB: '3',
       TREX_SUMMARY_AT: '18:05',
       TREX_PUBLIC_URL: 'https://trex.example/',
+      TREX_LINK_SECRET: linkSecret,
       TREX_APPROVERS: 'U1, U2 U3',
       TREX_USD_PER_HOUR: 'unknown',
     });
@@ -142,6 +154,43 @@ describe('values', () => {
     expect(config.web.publicUrl).toBe('https://trex.example');
     expect(config.approvers).toEqual(['U1', 'U2', 'U3']);
     expect(config.usdPerHour).toBeNull();
+  });
+});
+
+describe('pages that others reach', () => {
+  test.each([
+    ['TREX_HOST', '0.0.0.0'],
+    ['TREX_HOST', '10.1.2.3'],
+    ['TREX_HOST', '::'],
+    ['TREX_PUBLIC_URL', 'https://trex.example'],
+  ])('%s=%s needs a secret for links, and the message says how to make one', (name, value) => {
+    const refusal = refusalOf({ [name]: value });
+    expect(refusal).toContain('TREX_LINK_SECRET is missing');
+    expect(refusal).toContain(`${name} is ${value}`);
+    expect(refusal).toContain('openssl rand');
+    const { config, secrets } = parseConfig({ [name]: value, TREX_LINK_SECRET: linkSecret });
+    expect(config.web.linkDays).toBe(7);
+    expect(secrets.linkSecret).toBe(linkSecret);
+    expect(JSON.stringify(config)).not.toContain('hidden');
+  });
+
+  test.each([
+    ['TREX_HOST', '::1'],
+    ['TREX_HOST', 'localhost'],
+    ['TREX_PUBLIC_URL', 'http://127.0.0.1:8080'],
+  ])('%s=%s stays on this machine and needs none', (name, value) => {
+    expect(parseConfig({ [name]: value }).config.web.linkDays).toBeNull();
+  });
+
+  test('metrics are for this machine, for a token, or open', () => {
+    const of = (token?: string) => parseConfig(token === undefined ? {} : { TREX_METRICS_TOKEN: token });
+    expect(of().config.web.metrics).toBe('local');
+    expect(of('open').config.web.metrics).toBe('open');
+    expect(of('open').secrets.metricsToken).toBeNull();
+    const { config, secrets } = of('hidden-token-of-prometheus');
+    expect(config.web.metrics).toBe('token');
+    expect(secrets.metricsToken).toBe('hidden-token-of-prometheus');
+    expect(JSON.stringify(config)).not.toContain('hidden');
   });
 });
 

@@ -6,11 +6,12 @@ import { type EngineConfig, engineOf } from './engine.ts';
 import { badConfig, Environment } from './environment.ts';
 import { type ModelConfig, modelOf, type SandboxConfig, sandboxOf } from './model.ts';
 import { type SlackConfig, slackOf } from './slack.ts';
+import { type WebConfig, webOf } from './web.ts';
 import { type ShipConfig, shipOf, type WeightsConfig, weightsOf } from './weights.ts';
 
 export interface Config extends ApprovalConfig {
   dataDir: string;
-  web: { host: string; port: number; publicUrl: string | null };
+  web: WebConfig;
   logLevel: string;
   /** How long a stop may take to end what is under way. */
   drainSeconds: number;
@@ -40,6 +41,9 @@ export interface Config extends ApprovalConfig {
 /** Kept apart from the configuration, which may be logged and shown. */
 export interface Secrets {
   databaseUrl: string | null;
+  /** Signs the links of the pages. */
+  linkSecret: string | null;
+  metricsToken: string | null;
   hubToken: string | null;
   semanticScholarKey: string | null;
   slackBotToken: string | null;
@@ -68,11 +72,7 @@ export function parseConfig(environment: Record<string, string | undefined>): {
   const [hour = 9, minute = 0] = env.TREX_SUMMARY_AT.split(':').map(Number);
   const config: Config = {
     dataDir: resolve(env.TREX_DATA_DIR),
-    web: {
-      host: env.TREX_HOST,
-      port: env.TREX_PORT,
-      publicUrl: env.TREX_PUBLIC_URL?.replace(/\/$/, '') ?? null,
-    },
+    web: webOf(env),
     logLevel: env.TREX_LOG_LEVEL,
     drainSeconds: env.TREX_DRAIN_SECONDS,
     slots: env.TREX_SLOTS ?? (env.TREX_CLUSTER === 'local' ? Math.max(1, availableParallelism()) : 4),
@@ -94,6 +94,8 @@ export function parseConfig(environment: Record<string, string | undefined>): {
   };
   const secrets: Secrets = {
     databaseUrl: env.DATABASE_URL ?? null,
+    linkSecret: env.TREX_LINK_SECRET ?? null,
+    metricsToken: config.web.metrics === 'token' ? (env.TREX_METRICS_TOKEN ?? null) : null,
     hubToken: env.HF_TOKEN ?? null,
     semanticScholarKey: env.SEMANTIC_SCHOLAR_API_KEY ?? null,
     slackBotToken: env.SLACK_BOT_TOKEN ?? null,

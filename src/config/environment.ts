@@ -17,7 +17,13 @@ export const Environment = z.object({
   TREX_DATA_DIR: text.default('.trex'),
   TREX_PORT: z.coerce.number().int().min(0).max(65_535).default(3210),
   TREX_HOST: text.default('127.0.0.1'),
-  TREX_PUBLIC_URL: z.url().optional(),
+  TREX_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TREX_LINK_SECRET: z.string().min(32, 'must be 32 characters or more').optional(),
+  TREX_LINK_DAYS: positive.max(365).default(7),
+  TREX_METRICS_TOKEN: z
+    .string()
+    .regex(/^(open|[\w.~+/=-]{16,})$/, 'must be 16 characters or more without spaces, or the word open')
+    .optional(),
   TREX_DRAIN_SECONDS: positive.max(3600).default(20),
   TREX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TREX_SLOTS: z.coerce.number().int().min(1).max(256).optional(),

@@ -4,6 +4,7 @@ import type { Engine } from '../executor/engine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { KeepPolicy } from '../lib/parse/keep-policy.ts';
+import type { LinkSigner } from '../lib/signed-link.ts';
 import type { DataCatalog } from '../recipe/types.ts';
 import type { Researcher } from '../researcher/port.ts';
 import type { Research } from '../researcher/research/port.ts';
@@ -33,6 +34,8 @@ export interface OperationSettings extends ApprovalPolicy {
   dataDir: string;
   /** Address under which pictures and pages can be fetched by people's Slack client; null when they cannot. */
   publicUrl: string | null;
+  /** Signs the links to pages; null where nobody else reaches them. */
+  linkSigner: LinkSigner | null;
   pictureMode: 'url' | 'upload' | 'none';
   /** Which weights stay besides those that are needed. */
   keepWeights: KeepPolicy;

@@ -4,12 +4,13 @@ import { dotsSvg } from './picture/dots.ts';
 import { headlineOf } from './picture/facts.ts';
 import { lineageSvg } from './picture/lineage.ts';
 import { rowsSvg } from './picture/rows.ts';
+import type { NodeHref } from './picture/svg.ts';
 
 export { svgSize } from './picture/svg.ts';
 
 export type TreeViewKind = 'rows' | 'dots' | 'lineage';
 
-const drawings: Record<TreeViewKind, (view: CampaignView, width: number) => string> = {
+const drawings: Record<TreeViewKind, (view: CampaignView, width: number, href?: NodeHref) => string> = {
   rows: rowsSvg,
   dots: dotsSvg,
   lineage: lineageSvg,
@@ -21,11 +22,15 @@ export const treeViewFor = (nodes: number): TreeViewKind =>
 
 /**
  * The tree of a campaign as SVG without external references; `svgSize` tells how high it became.
- * `width` is in pixels, 1200 unless told; everything scales with it and stays legible at 360.
+ * `width` is in pixels, 1200 unless told; everything scales with it, and no text is smaller than 23 of the 1200. With
+ * `nodeHref` the marks of the nodes are links.
  */
-export function treeSvg(view: CampaignView, options: { view?: TreeViewKind; width?: number } = {}): string {
+export function treeSvg(
+  view: CampaignView,
+  options: { view?: TreeViewKind; width?: number; nodeHref?: (number: number) => string } = {},
+): string {
   const width = Math.max(1, Math.round(options.width ?? 1200));
-  return drawings[options.view ?? treeViewFor(view.nodes.length)](view, width);
+  return drawings[options.view ?? treeViewFor(view.nodes.length)](view, width, options.nodeHref);
 }
 
 /** Alternative text with the numbers of the headline; at most 1,000 characters. */

@@ -158,6 +158,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       progressGapMs: 2000,
       dataDir: sim.dataDir,
       publicUrl: null,
+      linkSigner: null,
       pictureMode: 'none',
       approvers: [],
       twoApproversAbove: { computeSeconds: null, usd: null },

@@ -15,6 +15,7 @@ import { findSlot } from '../../store/outbox.ts';
 import { thinkingTotals } from '../../store/thinking-calls.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { linkToCampaign } from '../page-address.ts';
 import { waitOfNode, waitsByTrial } from './view-waits.ts';
 
 const nothing: Cost = { computeSeconds: 0, usd: 0 };
@@ -82,7 +83,6 @@ export async function loadView({
   });
   const progress = await findSlot(ctx.db, `progress:${campaignId}`);
   const takenAt = ctx.clock.now();
-  const base = ctx.settings.publicUrl;
   return {
     id: campaign.id,
     title: campaign.brief?.title ?? 'Untitled campaign',
@@ -114,8 +114,8 @@ export async function loadView({
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: campaign.finishedAt?.toISOString() ?? null,
     takenAt: takenAt.toISOString(),
-    pictureUrl: base === null ? null : `${base}/campaigns/${campaign.id}/tree.png?at=${takenAt.getTime()}`,
-    pageUrl: base === null ? null : `${base}/campaigns/${campaign.id}`,
+    pictureUrl: linkToCampaign(ctx, campaign.id, '/tree.png'),
+    pageUrl: linkToCampaign(ctx, campaign.id),
     threadLink:
       progress === undefined
         ? null

@@ -17,6 +17,7 @@ import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { setPrice } from '../campaign/set-price.ts';
 import type { Context } from '../context.ts';
+import { linkToCampaign } from '../page-address.ts';
 import { approvalSlot, say } from '../say.ts';
 import { requestShipment } from '../shipping/request-shipment.ts';
 import { answerQuestion } from './answer-question.ts';
@@ -110,9 +111,9 @@ async function isClear(
 }
 
 /** A text whose rounds link to the campaign's page, where it has one. */
-function answerOf({ settings }: Context, { id }: CampaignRow, text: string): OutboxPayload {
-  const { publicUrl } = settings;
-  return { kind: 'text', text, ...(publicUrl === null ? {} : { page: `${publicUrl}/campaigns/${id}` }) };
+function answerOf(ctx: Context, { id }: CampaignRow, text: string): OutboxPayload {
+  const page = linkToCampaign(ctx, id);
+  return { kind: 'text', text, ...(page === null ? {} : { page }) };
 }
 
 async function answer(

@@ -8,7 +8,7 @@ import { glyph } from './glyph.ts';
 import { headSvg } from './head.ts';
 import { type LegendEntry, legendSvg } from './legend.ts';
 import { type Branch, rankOf, scoreOf, shapeOf } from './shape.ts';
-import { colours, px, svgDocument, textAt } from './svg.ts';
+import { colours, linked, type NodeHref, px, svgDocument, textAt } from './svg.ts';
 
 const units = 1200;
 /** Tallest tree in units; beyond it the rows move closer together. */
@@ -17,7 +17,7 @@ const tallest = 2000;
 const maxHints = 300;
 
 /** A tidy tree of dots: for up to about 260 nodes. The best path hugs the upper edge; darker is better. */
-export function dotsSvg(view: CampaignView, width: number): string {
+export function dotsSvg(view: CampaignView, width: number, href?: NodeHref): string {
   const shape = shapeOf(view);
   const rank = rankOf(view);
   const head = headSvg(view, units);
@@ -88,10 +88,11 @@ export function dotsSvg(view: CampaignView, width: number): string {
       yOf(at),
       radius * (isBest ? 1.6 : branch.onPath ? 1.3 : 1),
     );
-    svg +=
+    const shown =
       placed.length <= maxHints
         ? `<g><title>${escapeXml(`#${branch.node.number} ${pictureText(branch.node.title)} ${score === null ? branch.node.state.replace('_', ' ') : valueText(score)}`)}</title>${mark}</g>`
         : mark;
+    svg += linked(href, branch.node.number, shown);
   }
   const bestAt = placed.find((node) => node.data === shape.best);
   if (bestAt) svg += bestLabelSvg(view, xOf(bestAt) + 6, yOf(bestAt) - radius * 2.6 - 10, 40, units - 40);

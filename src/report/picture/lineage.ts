@@ -8,7 +8,7 @@ import { glyph } from './glyph.ts';
 import { headSvg } from './head.ts';
 import { type LegendEntry, legendSvg } from './legend.ts';
 import { type Branch, rankOf, scoreOf, shapeOf } from './shape.ts';
-import { colours, px, svgDocument, textAt } from './svg.ts';
+import { colours, linked, type NodeHref, px, svgDocument, textAt } from './svg.ts';
 
 const units = 1200;
 const height = 900;
@@ -47,7 +47,7 @@ function scoreRange(
 }
 
 /** Score against time with edges to the parents and the best score so far: for any number of nodes. */
-export function lineageSvg(view: CampaignView, width: number): string {
+export function lineageSvg(view: CampaignView, width: number, href?: NodeHref): string {
   const shape = shapeOf(view);
   const rank = rankOf(view);
   const head = headSvg(view, units);
@@ -157,9 +157,13 @@ export function lineageSvg(view: CampaignView, width: number): string {
 
   // Dots first, failures on the axis, then what must not be covered.
   const hint = (branch: Branch, mark: string): string =>
-    shape.order.length <= maxHints
-      ? `<g><title>${escapeXml(`#${branch.node.number} ${pictureText(branch.node.title)}`)}</title>${mark}</g>`
-      : mark;
+    linked(
+      href,
+      branch.node.number,
+      shape.order.length <= maxHints
+        ? `<g><title>${escapeXml(`#${branch.node.number} ${pictureText(branch.node.title)}`)}</title>${mark}</g>`
+        : mark,
+    );
   for (const point of points) {
     if (point.branch.onPath) continue;
     svg += hint(

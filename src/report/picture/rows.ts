@@ -2,6 +2,7 @@ import type { CampaignView, NodeView } from '../../campaign/view.ts';
 import {
   deltaText,
   durationText,
+  escapeXml,
   marginText,
   moneyText,
   percentText,
@@ -13,7 +14,7 @@ import { glyph } from './glyph.ts';
 import { headSvg } from './head.ts';
 import { type RowPlace, rowPlaces } from './row-places.ts';
 import { type Branch, rankOf, scoreOf, shapeOf } from './shape.ts';
-import { colours, px, svgDocument, textAt } from './svg.ts';
+import { colours, linked, type NodeHref, px, svgDocument, textAt } from './svg.ts';
 import { fitText, textWidth } from './text-width.ts';
 
 const units = 1200;
@@ -56,7 +57,7 @@ function deltaCell(branch: Branch): { text: string; fill: string } | null {
 }
 
 /** One line a node, rails at the left, best path on lane 0: for up to about 40 nodes. */
-export function rowsSvg(view: CampaignView, width: number): string {
+export function rowsSvg(view: CampaignView, width: number, href?: NodeHref): string {
   const shape = shapeOf(view);
   const { rows, hidden } = rowPlaces(shape, maxRows);
   const free = isFree(view);
@@ -161,6 +162,13 @@ export function rowsSvg(view: CampaignView, width: number): string {
         anchor: 'end',
       });
   });
+
+  if (href !== undefined)
+    rows.forEach(({ branch: { node } }, i) => {
+      const name = `<title>${escapeXml(`#${node.number} ${pictureText(node.title)}`)}</title>`;
+      const area = `<rect x="20" y="${yOf(i) - rowHeight / 2}" width="${units - 40}" height="${rowHeight}" fill="${colours.paper}" fill-opacity="0">${name}</rect>`;
+      svg += linked(href, node.number, area);
+    });
 
   let bottom = rows.length > 0 ? yOf(rows.length - 1) + rowHeight / 2 + 12 : top + 40;
   if (hidden > 0) {

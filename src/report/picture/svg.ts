@@ -44,6 +44,12 @@ export function textAt(x: number, y: number, text: string, style: TextStyle): st
   return `<text x="${px(x)}" y="${px(y)}" font-size="${style.size}"${weight}${anchor} fill="${style.fill ?? colours.ink}">${escapeXml(text)}</text>`;
 }
 
+/** Where a node's mark leads, for pictures that can be clicked; undefined in all others. */
+export type NodeHref = ((number: number) => string) | undefined;
+
+export const linked = (href: NodeHref, number: number, mark: string): string =>
+  href === undefined ? mark : `<a href="${escapeXml(href(number))}">${mark}</a>`;
+
 /** The document: drawn at 1200 units of width, shown at `width` pixels. No external references. */
 export function svgDocument(
   size: { units: number; height: number; width: number },

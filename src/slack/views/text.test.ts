@@ -4,9 +4,9 @@ import { textBlocks } from './text.ts';
 const page = 'https://trex.example/campaigns/c-1';
 const textOf = (text: string, at?: string): string => JSON.stringify(textBlocks(text, at));
 
-test('rounds that an answer names link to their place on the page', () => {
+test('nodes that an answer names link to their place on the page', () => {
   expect(textOf('#9 beats #4: +0.03.', page)).toContain(
-    `<${page}#node-9|#9> beats <${page}#node-4|#4>: +0.03.`,
+    `<${page}?node=9#node-9|#9> beats <${page}?node=4#node-4|#4>: +0.03.`,
   );
 });
 

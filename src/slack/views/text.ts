@@ -1,3 +1,4 @@
+import { nodeAddress } from '../../lib/node-address.ts';
 import { type Block, clip, limits } from '../limits.ts';
 import { escapeMrkdwn, joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { paragraphs } from './elements.ts';
@@ -11,7 +12,9 @@ export function textBlocks(text: string, page?: string): Block[] {
 function linkNodes(text: string, page: string): Mrkdwn {
   const parts = text.split(/(`[^`\n]*`|(?<![\w#&/])#\d{1,5}\b)/);
   return joinMrkdwn(
-    parts.map((part) => (/^#\d+$/.test(part) ? link(`${page}#node-${part.slice(1)}`, part) : md`${part}`)),
+    parts.map((part) =>
+      /^#\d+$/.test(part) ? link(nodeAddress(page, Number(part.slice(1))), part) : md`${part}`,
+    ),
     '',
   );
 }

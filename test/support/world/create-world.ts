@@ -85,6 +85,7 @@ export function createWorld(
       progressGapMs: 0,
       dataDir,
       publicUrl: null,
+      linkSigner: null,
       pictureMode: 'none',
       approvers: [],
       twoApproversAbove: { computeSeconds: null, usd: null },

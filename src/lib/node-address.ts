@@ -1,0 +1,7 @@
+/** A campaign's page, opened at one of its nodes. The page is long, so the server has to know which part to send. */
+export function nodeAddress(page: string, number: number): string {
+  const address = new URL(page);
+  address.searchParams.set('node', String(number));
+  address.hash = `node-${number}`;
+  return address.href;
+}

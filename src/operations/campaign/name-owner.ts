@@ -1,0 +1,8 @@
+import { getCampaign } from '../../store/campaigns.ts';
+import type { Context } from '../context.ts';
+
+/** The name of who asked for a campaign; their id when the chat does not answer. */
+export async function nameOwner({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<string> {
+  const { createdBy } = await getCampaign(ctx.db, campaignId);
+  return ctx.chat.userName(createdBy).catch(() => createdBy);
+}

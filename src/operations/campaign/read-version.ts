@@ -1,0 +1,33 @@
+import { NotFoundError } from '../../lib/errors.ts';
+import { readVersionOfAll, readVersions } from '../../store/versions.ts';
+import type { Context } from '../context.ts';
+
+/** What the list of campaigns is watched by, where the others have the id of a campaign. */
+export const allCampaigns = '*';
+
+/**
+ * Whether something that people see has changed, for those who show it: equal texts, nothing did. Cheap enough to be
+ * asked every second or two.
+ * @param input.watched ids of campaigns, and `allCampaigns`
+ */
+export async function readVersionsOf({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { watched: string[] };
+}): Promise<Map<string, string>> {
+  const found = await readVersions(
+    ctx.db,
+    input.watched.filter((id) => id !== allCampaigns),
+  );
+  if (input.watched.includes(allCampaigns)) found.set(allCampaigns, await readVersionOfAll(ctx.db));
+  return found;
+}
+
+/** @throws NotFoundError */
+export async function readVersion({ ctx, watched }: { ctx: Context; watched: string }): Promise<string> {
+  const version = (await readVersionsOf({ ctx, input: { watched: [watched] } })).get(watched);
+  if (version === undefined) throw new NotFoundError(`the campaign ${watched}`);
+  return version;
+}

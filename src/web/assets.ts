@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { Hono } from 'hono';
+import { faces, readFont } from '../report/fonts.ts';
+
+const files = [
+  { name: 'page.css', type: 'text/css; charset=utf-8' },
+  { name: 'page.js', type: 'text/javascript; charset=utf-8' },
+] as const;
+
+/** What pages are made with. The same for everybody, so it needs no link. */
+export function assetRoutes(): Hono {
+  const app = new Hono();
+  for (const { name, type } of files) {
+    app.get(`/assets/${name}`, async (c) =>
+      c.body(new Uint8Array(await readFile(new URL(`./assets/${name}`, import.meta.url))), 200, {
+        'content-type': type,
+        // A new version of the bot brings new ones, and pages of the old one look broken with them.
+        'cache-control': 'no-cache',
+      }),
+    );
+  }
+  for (const { file } of faces) {
+    app.get(`/fonts/${file}`, async (c) =>
+      c.body(new Uint8Array(await readFont(file)), 200, {
+        'content-type': 'font/ttf',
+        'cache-control': 'public, max-age=86400',
+      }),
+    );
+  }
+  // Browsers ask for it on every page; without an answer they complain.
+  app.get('/favicon.ico', (c) => c.body(null, 204));
+  return app;
+}

@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { findThread } from '../operations/campaign/find-thread.ts';
+import type { Context } from '../operations/context.ts';
+import { treeText } from '../report/terminal-tree.ts';
+import { svgSize, treeSvg } from '../report/tree-picture.ts';
+import type { WithAccess } from './access.ts';
+import type { LiveFeed } from './live-feed.ts';
+import { campaignPage } from './pages/campaign-page.ts';
+import { say } from './say.ts';
+import { sendVersions } from './send-versions.ts';
+import { pictureFile } from './tree-file.ts';
+import type { ViewCache } from './view-cache.ts';
+
+/** A campaign's page, and what it is made of: pictures, the tree as text, the news of changes. Below `/campaigns/:id`. */
+export function campaignRoutes(parts: { ctx: Context; views: ViewCache; feed: LiveFeed }): Hono<WithAccess> {
+  const { ctx, views, feed } = parts;
+  const app = new Hono<WithAccess>();
+  const read = (c: { req: { param(name: string): string | undefined } }) =>
+    views.read(c.req.param('id') ?? '');
+
+  app.get('/', async (c) => {
+    const asked = c.req.query('node');
+    const node = asked !== undefined && /^\d{1,6}$/.test(asked) ? Number(asked) : null;
+    return c.html(campaignPage({ ...(await read(c)), node }, c.get('access').links));
+  });
+  app.get('/events', async (c) => {
+    const { view } = await read(c);
+    return sendVersions(c, { feed, watched: view.id, until: c.get('access').expiresAt });
+  });
+  app.get('/tree.txt', async (c) => c.text(treeText((await read(c)).view, { colour: false })));
+  app.get('/tree.svg', async (c) => {
+    const headers = { 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' };
+    return c.body(pictureFile(treeSvg((await read(c)).view)), 200, headers);
+  });
+  app.get('/tree.png', async (c) => {
+    const svg = treeSvg((await read(c)).view);
+    const { width, height } = svgSize(svg);
+    const png = await ctx.rasterise(svg, width, height);
+    return c.body(new Uint8Array(png), 200, { 'content-type': 'image/png', 'cache-control': 'no-cache' });
+  });
+  app.get('/thread', async (c) => {
+    const link = await findThread({ ctx, input: { campaignId: (await read(c)).view.id } });
+    if (link !== null) return c.redirect(link);
+    return say(
+      c,
+      404,
+      'No thread',
+      'Slack does not say where the thread of this campaign is. It may have been deleted.',
+    );
+  });
+  return app;
+}

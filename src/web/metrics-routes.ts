@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { Hono } from 'hono';
+import type { Registry } from 'prom-client';
+import { sha256 } from '../lib/hash.ts';
+import { isLoopback } from '../lib/loopback.ts';
+
+/** Who may read metrics: callers on this machine, holders of a token, or everybody who reaches the port. */
+export type MetricsAccess = { kind: 'local' } | { kind: 'token'; token: string } | { kind: 'open' };
+
+/** For Prometheus. They hold counts, no names and no content; still a stranger need not know how much is going on. */
+export function metricsRoutes(metrics: Registry, access: MetricsAccess): Hono {
+  const app = new Hono();
+  app.get('/metrics', async (c) => {
+    const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? '';
+    // A proxy on this machine calls from here for people elsewhere.
+    const isForwarded = ['forwarded', 'x-forwarded-for'].some((name) => c.req.header(name) !== undefined);
+    const isFromHere = !isForwarded && isLoopback(getConnInfo(c).remote.address ?? '');
+    const mayRead =
+      access.kind === 'open' || isFromHere || (access.kind === 'token' && isSame(given, access.token));
+    if (mayRead) return c.text(await metrics.metrics(), 200, { 'content-type': metrics.contentType });
+    const how =
+      access.kind === 'token'
+        ? 'Metrics need the token of TREX_METRICS_TOKEN: Authorization: Bearer …'
+        : 'Metrics are shown on this machine only. Set TREX_METRICS_TOKEN for a scraper elsewhere.';
+    return c.text(how, 403);
+  });
+  return app;
+}
+
+/** Hashed first, so that neither length nor content shows in the time it takes. */
+const isSame = (given: string, expected: string): boolean =>
+  timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(sha256(expected)));

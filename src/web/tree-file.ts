@@ -1,0 +1,11 @@
+import { faces } from '../report/fonts.ts';
+
+const fontFaces = faces
+  .map(
+    ({ family, weight, file }) =>
+      `@font-face { font-family: ${family}; font-weight: ${weight}; src: url(/fonts/${file}) }`,
+  )
+  .join('');
+
+/** A picture as a document of its own: with any other font its words run into each other. */
+export const pictureFile = (svg: string): string => svg.replace('>', `><style>${fontFaces}</style>`);

@@ -1,6 +1,7 @@
 import type { Brief, BriefField } from './brief.ts';
 import type { Findings } from './findings.ts';
 import type { ShipKind, ShipmentView } from './shipment.ts';
+import type { StartRequest } from './start-request.ts';
 import type { ApprovalView, CampaignView, NodeView } from './view.ts';
 
 /** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
@@ -47,6 +48,7 @@ export type Content =
       /** Who pressed what, once decided; then there are no buttons. */
       closed: string | null;
     }
+  | ({ kind: 'start_request' } & StartRequest)
   | { kind: 'progress'; view: CampaignView /** PNG bytes of the tree. */; picture: Uint8Array | null }
   | { kind: 'approval'; campaignId: string; node: NodeView; approval: ApprovalView; metric: string }
   | { kind: 'insight'; campaignId: string; text: string }

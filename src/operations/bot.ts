@@ -36,9 +36,16 @@ export interface Bot {
     messageTs: string;
   }): Promise<Reply>;
   start(input: { campaignId: string; user: string }): Promise<Reply>;
+  /** A word on a Start that waits for people with the right. */
+  decideStart(input: {
+    campaignId: string;
+    request: string;
+    decision: 'approve' | 'reject';
+    user: string;
+  }): Promise<Reply>;
   cancel(input: { campaignId: string; user: string }): Promise<Reply>;
   /** Fields of the Edit form, filled with what is understood so far. */
-  editValues(input: { campaignId: string }): Promise<EditField[]>;
+  editValues(input: { campaignId: string; user: string }): Promise<EditField[]>;
   edit(input: {
     campaignId: string;
     user: string;

@@ -54,6 +54,8 @@ export interface Chat {
     key: string;
     content: Content;
     context: RenderContext;
+    /** Ids of people whose attention it asks for. */
+    mention?: readonly string[];
   }): Promise<{ ts: string }>;
   update(input: {
     channel: string;

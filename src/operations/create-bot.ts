@@ -1,11 +1,12 @@
 import type { Bot } from './bot.ts';
 import { raiseBudget } from './campaign/change-budget.ts';
 import { decideApproval } from './campaign/decide-approval.ts';
+import { decideStart } from './campaign/decide-start.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import { withdrawNode } from './campaign/withdraw-node.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
-import { editBrief, getEditFields } from './intake/edit-brief.ts';
+import { editBrief, openEditForm } from './intake/edit-brief.ts';
 import { decideShipment } from './shipping/decide-shipment.ts';
 import { shipFromReport } from './shipping/request-shipment.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
@@ -19,8 +20,9 @@ export function createBot(ctx: Context): Bot {
     message: (input) => receiveMessage({ ctx, input }),
     answerQuestion: (input) => answerQuestion({ ctx, input }),
     start: (input) => startCampaign({ ctx, input }),
+    decideStart: (input) => decideStart({ ctx, input }),
     cancel: (input) => cancelCampaign({ ctx, input }),
-    editValues: ({ campaignId }) => getEditFields({ ctx, campaignId }),
+    editValues: (input) => openEditForm({ ctx, input }),
     edit: (input) => editBrief({ ctx, input }),
     decide: (input) => decideApproval({ ctx, input }),
     withdraw: (input) => withdrawNode({ ctx, input }),

@@ -23,6 +23,15 @@ export async function say(
   });
 }
 
+/** A sentence for one person alone, beside what they said or pressed. */
+export async function sayPrivately(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>,
+  { key, user, text, at }: { key: string; user: string; text: string; at: Date },
+): Promise<void> {
+  await say(tx, campaign, { key: `private:${key}`, payload: { kind: 'private', user, text }, at });
+}
+
 /** Asks for the progress message to be brought up to date; many requests become one edit. */
 export async function showProgress(
   tx: DbOrTx,

@@ -20,6 +20,7 @@ export { orderText } from './sentences/order.ts';
 export { reportLines } from './sentences/report.ts';
 export { shipmentText } from './sentences/shipment.ts';
 export { type Shortage, shortageReason, shortageText } from './sentences/shortage.ts';
+export { startRequestText, startTerms } from './sentences/start-request.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';

@@ -40,6 +40,18 @@ const contents: Record<Content['kind'], Content> = {
     canWithdraw: true,
     closed: null,
   },
+  start_request: {
+    kind: 'start_request',
+    campaignId: 'c',
+    questionId: 's',
+    askedBy: 'Ana',
+    title: 'Dates to ISO',
+    terms: ['Budget 15 min, of which I ask about no single node'],
+    who: 'Ben can approve it.',
+    votes: [],
+    note: null,
+    closed: null,
+  },
   progress: { kind: 'progress', view, picture: new Uint8Array(3) },
   approval: {
     kind: 'approval',

@@ -8,6 +8,7 @@ import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
 import { nodeText } from './sentences/node.ts';
 import { shipmentText } from './sentences/shipment.ts';
+import { startRequestText } from './sentences/start-request.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
 import { methodsText, metricText } from './sentences/words.ts';
@@ -71,6 +72,12 @@ export function contentText(content: Content): string {
         ...briefLines(content.brief, content.splits, content.notes),
         content.closed ?? buttons(['Start', 'Edit', 'Cancel']),
       ].join('\n');
+    case 'start_request': {
+      const { title, lines } = startRequestText(content);
+      return [title, ...lines, content.closed ?? buttons(['Approve and start', 'Edit', 'Do not start'])].join(
+        '\n',
+      );
+    }
     case 'progress':
       return `${headline(content.view)}\n${nowLine(content.view)}`;
     case 'approval': {

@@ -33,9 +33,9 @@ export function createChat(options: ChatOptions): Chat {
   const people = createPeople(client);
 
   return {
-    post: ({ channel, threadTs, key, content, context }) =>
+    post: ({ channel, threadTs, key, content, context, mention }) =>
       delivering(async () => {
-        const message = await render(client, log, { content, context, key });
+        const message = await render(client, log, { content, context, key, mention: mention ?? [] });
         return await withSimplerBlocks(log, message, async (blocks) => {
           const posted = await client.chat.postMessage({
             channel,
@@ -52,7 +52,7 @@ export function createChat(options: ChatOptions): Chat {
 
     update: ({ channel, ts, key, content, context }) =>
       delivering(async () => {
-        const message = await render(client, log, { content, context, key });
+        const message = await render(client, log, { content, context, key, mention: [] });
         await withSimplerBlocks(log, message, async (blocks) => {
           // Text and blocks each time: Slack keeps what is left out.
           await client.chat.update({ channel, ts, text: message.text, blocks, metadata: metadataOf(key) });
@@ -147,9 +147,9 @@ function hasKey(
 async function render(
   client: WebClient,
   log: Log,
-  input: { content: Content; context: RenderContext; key: string },
+  input: { content: Content; context: RenderContext; key: string; mention: readonly string[] },
 ): Promise<MessageBlocks> {
-  const { content, context } = input;
+  const { content, context, key, mention } = input;
   let pictureFileId: string | null = null;
   if (context.pictureMode === 'upload' && content.kind === 'progress' && content.picture) {
     try {
@@ -160,7 +160,7 @@ async function render(
       log.warn({ err: failure }, 'slack.picture_not_uploaded');
     }
   }
-  return buildMessage(content, { context, key: input.key, pictureFileId });
+  return buildMessage(content, { context, key, pictureFileId, mention });
 }
 
 async function uploadPicture(client: WebClient, png: Uint8Array): Promise<string> {

@@ -38,6 +38,12 @@ export function joinMrkdwn(parts: (Mrkdwn | null)[], separator: string): Mrkdwn 
   );
 }
 
+/** Mentions of people by id; what is no id of Slack's mentions nobody. Null when nobody is left. */
+export function mentions(ids: readonly string[]): Mrkdwn | null {
+  const known = ids.filter((id) => /^[UW][A-Z0-9]+$/.test(id));
+  return known.length === 0 ? null : new Mrkdwn(known.map((id) => `<@${id}>`).join(' '));
+}
+
 /** Bold; asterisks and line ends inside would end it early and are removed. */
 export function bold(text: string): Mrkdwn {
   const inner = text.replace(/[*\s]+/g, ' ').trim();

@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, ne, sql } from 'drizzle-orm';
-import type { CostLimit } from '../campaign/brief.ts';
+import { and, asc, desc, eq, gt, inArray, ne, or, sql } from 'drizzle-orm';
+import type { Cost, CostLimit } from '../campaign/brief.ts';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
 
@@ -69,7 +69,55 @@ export async function listRaiseVotes(
   return rows.map(({ actor, data }) => ({ user: actor, to: data.to as CostLimit }));
 }
 
-/** Who started the campaign, and the people (not the bot) who asked for this approval; null: for none in particular. */
+/** What one person alone decided, and when it counts: see `lookBackMs` of the approval policy. */
+export interface Committed {
+  commits: Cost;
+  /** Whose approval decided it. */
+  decidedBy: string[];
+}
+
+/**
+ * What one person alone has committed since then, by Starts and raises: the larger of what this person did anywhere, and
+ * of what was decided so in this campaign, whoever did it. Nobody else can add to it before the transaction ends.
+ */
+export async function sumDecidedAlone(
+  tx: DbOrTx,
+  { campaignId, user, since }: { campaignId: string; user: string; since: Date },
+): Promise<Cost> {
+  // Starts and raises of one person in several campaigns follow each other.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`commits:${user}`}))`);
+  const rows = await tx
+    .select({ campaignId: event.campaignId, data: event.data })
+    .from(event)
+    .where(
+      and(
+        inArray(event.name, ['campaign.started', 'budget.changed']),
+        gt(event.at, since),
+        sql`jsonb_array_length(coalesce(${event.data} -> 'decidedBy', '[]'::jsonb)) = 1`,
+        or(eq(event.campaignId, campaignId), sql`${event.data} -> 'decidedBy' ->> 0 = ${user}`),
+      ),
+    );
+  const sum = (isMeant: (row: { campaignId: string | null; by: string | undefined }) => boolean): Cost =>
+    rows.reduce(
+      (total, row) => {
+        const { commits, decidedBy } = row.data as unknown as Committed;
+        if (!isMeant({ campaignId: row.campaignId, by: decidedBy[0] })) return total;
+        return {
+          computeSeconds: total.computeSeconds + commits.computeSeconds,
+          usd: total.usd + commits.usd,
+        };
+      },
+      { computeSeconds: 0, usd: 0 },
+    );
+  const own = sum(({ by }) => by === user);
+  const here = sum((row) => row.campaignId === campaignId);
+  return {
+    computeSeconds: Math.max(own.computeSeconds, here.computeSeconds),
+    usd: Math.max(own.usd, here.usd),
+  };
+}
+
+/** Who asked for the start of the campaign, and the people (not the bot) who asked for this approval; null: for none in particular. */
 export async function listAskers(
   db: DbOrTx,
   campaignId: string,
@@ -77,8 +125,8 @@ export async function listAskers(
 ): Promise<string[]> {
   const asked = sql`(${event.name} = 'campaign.started' or (${event.name} = 'approval.requested' and ${event.data} ->> 'approval' = ${approvalId}))`;
   const found = await db
-    .selectDistinct({ actor: event.actor })
+    .select({ actor: event.actor, askedBy: sql<string[] | null>`${event.data} -> 'askedBy'` })
     .from(event)
     .where(and(eq(event.campaignId, campaignId), ne(event.actor, 'system'), asked));
-  return found.map((row) => row.actor);
+  return [...new Set(found.flatMap((row) => row.askedBy ?? [row.actor]))];
 }

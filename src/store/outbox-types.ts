@@ -1,6 +1,7 @@
 import type { Brief } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { Question, SummaryCampaign } from '../campaign/messages.ts';
+import type { StartRequest } from '../campaign/start-request.ts';
 
 export const outboxStates = ['pending', 'sending', 'sent', 'superseded', 'parked'] as const;
 export type OutboxState = (typeof outboxStates)[number];
@@ -22,6 +23,14 @@ export type OutboxPayload =
       notes: string[];
       closed: string | null;
     }
+  /** `card` is the brief that it is about, as it was shown, to be shown again; `asker` is the id of who asked first. */
+  | ({
+      kind: 'start_request';
+      card: Extract<OutboxPayload, { kind: 'brief' }>;
+      asker: string;
+    } & StartRequest)
+  /** For one person alone, where they said or pressed something. */
+  | { kind: 'private'; user: string; text: string }
   | { kind: 'progress'; campaignId: string }
   | { kind: 'approval'; approvalId: string }
   | { kind: 'insight'; campaignId: string; text: string }

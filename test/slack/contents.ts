@@ -205,6 +205,18 @@ export const contents: Record<Content['kind'], Content> = {
     notes: ['Two of your rows in five look mislabelled to me (for example line 57).'],
     closed: null,
   },
+  start_request: {
+    kind: 'start_request',
+    campaignId: 'c-7f3a',
+    questionId: 's-1',
+    askedBy: 'Ana',
+    title: 'Dates to ISO',
+    terms: ['Budget 15 min, of which I ask about no single node', '2 runs at a time, at most 40 nodes'],
+    who: 'Ben can approve it.',
+    votes: [],
+    note: null,
+    closed: null,
+  },
   progress: { kind: 'progress', view, picture: null },
   approval: {
     kind: 'approval',

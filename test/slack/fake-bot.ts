@@ -15,6 +15,7 @@ export function createFakeBot(): FakeBot {
     message: () => true,
     answerQuestion: done,
     start: done,
+    decideStart: done,
     cancel: done,
     editValues: () => [],
     edit: done,

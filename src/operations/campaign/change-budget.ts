@@ -1,31 +1,29 @@
-import {
-  costOfRaise,
-  countedYeses,
-  type Refusal,
-  refusalOf,
-  yesesNeeded,
-} from '../../campaign/approval-policy.ts';
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { costOfRaise, isAbove, mayShape, type Refusal, ruleOn } from '../../campaign/approval-policy.ts';
+import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
-import { limitText, listText } from '../../report/format.ts';
+import { costText, limitText, listText } from '../../report/format.ts';
 import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
+import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
 import { closeBudgetQuestion, noteOnBudgetQuestion, openBudgetCard } from './budget-question.ts';
-import { refusalText } from './decide-approval.ts';
+import { committed, decidedAlone } from './decided-alone.ts';
+import { addCost } from './load-view.ts';
 
 /** What a person's word on the budget came to. */
 type Outcome =
   | { kind: 'said'; text: string }
   | { kind: 'changed'; text: string }
   | { kind: 'one_more'; text: string }
-  | { kind: 'refused'; refusal: Refusal; askedBy: string[]; budget: CostLimit };
+  | { kind: 'refused'; refusal: Refusal; askedBy: string[]; budget: CostLimit }
+  | { kind: 'stranger'; requester: string };
 
 /** A budget that somebody wants, and how the audit and the card tell of it. */
 interface Wanted {
@@ -38,8 +36,8 @@ interface Wanted {
 
 /**
  * "Raise the budget to 20 min", "add 5 min". Takes effect at once, also for what was refused for lack of money, and
- * answers an open question about it. A raise is a yes to spending and held to the rules of approvals: only approvers,
- * two people above the line, and not whoever asked for the work where that is ruled out. Anybody may lower.
+ * answers an open question about it. A raise commits money and is held to the rules of approvals; lowering is for the
+ * requester and the approvers, and has a smallest amount: below it a campaign is ended, not limited.
  * @returns the answer, as a sentence
  */
 export async function changeBudget({
@@ -75,14 +73,25 @@ export async function changeBudget({
       computeSeconds: next(old.computeSeconds, limit.computeSeconds),
       usd: next(old.usd, limit.usd),
     };
+    if (isAbove(smallest, budget)) return said(tooSmallText);
     const told = `made it ${limitText(budget)}`;
     const audit = source === undefined ? {} : { source };
     return decide(ctx, tx, campaign, { budget, user, told, audit }, nameOf);
   });
-  return outcome.kind === 'refused'
-    ? `${await refusalText(ctx, { ...outcome, about: 'money' })} The budget stays ${limitText(outcome.budget)}.`
-    : outcome.text;
+  switch (outcome.kind) {
+    case 'refused':
+      return `${await refusalText(ctx, { ...outcome, about: 'money' })} The budget stays ${limitText(outcome.budget)}.`;
+    case 'stranger':
+      return notYoursText(ctx, outcome.requester, 'lower this budget');
+    default:
+      return outcome.text;
+  }
 }
+
+/** The least that a budget can be; no run takes less. */
+const smallest: Cost = { computeSeconds: 1, usd: 0.01 };
+const tooSmallText =
+  'A budget that small pays for nothing: the smallest is 1 s, or $0.01. To end the campaign, write `stop`. Nothing was changed.';
 
 const noPriceText = (usdPerHour: number | null): string =>
   usdPerHour === 0
@@ -120,11 +129,16 @@ export async function raiseBudget({
     const audit = { question: card.questionId, card };
     return decide(ctx, tx, campaign, { budget, user: input.user, told, audit }, nameOf);
   });
-  if (outcome.kind === 'changed') return { private: null };
-  return {
-    private:
-      outcome.kind === 'refused' ? await refusalText(ctx, { ...outcome, about: 'money' }) : outcome.text,
-  };
+  switch (outcome.kind) {
+    case 'changed':
+      return { private: null };
+    case 'refused':
+      return { private: await refusalText(ctx, { ...outcome, about: 'money' }) };
+    case 'stranger':
+      return { private: await notYoursText(ctx, outcome.requester, 'change this budget') };
+    default:
+      return { private: outcome.text };
+  }
 }
 
 /**
@@ -141,24 +155,31 @@ async function decide(
   const { budget, user, audit } = wanted;
   const at = ctx.clock.now();
   const { budget: old } = campaign.brief as Brief;
-  const raise = costOfRaise(old, budget, priceOf(ctx.settings, campaign));
-  if (raise.computeSeconds === 0 && raise.usd === 0) return setBudget(tx, campaign, wanted, nameOf(user), at);
+  const commits = costOfRaise(old, budget, priceOf(ctx.settings, campaign));
+  if (commits.computeSeconds === 0 && commits.usd === 0) {
+    if (!mayShape(ctx.settings, campaign.createdBy, user))
+      return { kind: 'stranger', requester: campaign.createdBy };
+    return setBudget(tx, campaign, wanted, { names: nameOf(user), commits, yeses: [user] }, at);
+  }
   const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaign.id, null))];
-  const vote = { user, decision: 'approve' as const };
-  const refusal = refusalOf(ctx.settings, vote, askedBy);
-  if (refusal !== null) return { kind: 'refused', refusal, askedBy, budget: old };
   const earlier = (await listRaiseVotes(tx, campaign.id)).filter(
     ({ to }) => canonicalJson(to) === canonicalJson(budget),
   );
-  const votes = [...earlier.map((one) => ({ ...vote, user: one.user })), vote];
-  const yeses = countedYeses(ctx.settings, votes, 'approve', askedBy);
+  const alone = await decidedAlone(ctx, tx, { campaignId: campaign.id, user });
+  const votes = earlier.map((one) => ({ user: one.user, decision: 'approve' as const }));
+  const ruling = ruleOn(ctx.settings, { user, earlier: votes, askedBy, commits, alone });
+  if (ruling.kind === 'refused') return { kind: 'refused', refusal: ruling.refusal, askedBy, budget: old };
+  const { yeses } = ruling;
   const names = listText(yeses.map(nameOf));
-  if (yeses.length >= yesesNeeded(ctx.settings, raise)) return setBudget(tx, campaign, wanted, names, at);
+  if (ruling.kind === 'granted') return setBudget(tx, campaign, wanted, { names, commits, yeses }, at);
   if (earlier.some((one) => one.user === user)) {
     const text = `You have said yes to ${limitText(budget)} already, and nobody counts twice: one more person has to say yes.`;
     return { kind: 'one_more', text };
   }
-  const text = `Your yes to ${limitText(budget)} counts. It is so much more that one more person has to say yes, with the same words or the same button. The budget stays ${limitText(old)} until then.`;
+  const why = isAbove(commits, ctx.settings.twoApproversAbove)
+    ? 'It is so much more'
+    : `With what one person alone has added in the last 24 hours, ${costText(alone)}, it is so much more`;
+  const text = `Your yes to ${limitText(budget)} counts. ${why} that one more person has to say yes, with the same words or the same button. The budget stays ${limitText(old)} until then.`;
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'budget.voted',
@@ -175,11 +196,16 @@ async function setBudget(
   tx: DbOrTx,
   campaign: CampaignRow,
   { budget, user, told, audit }: Wanted,
-  names: string,
+  { names, commits, yeses }: { names: string; commits: Cost; yeses: string[] },
   at: Date,
 ): Promise<Outcome> {
   const brief = campaign.brief as Brief;
-  const text = `Budget is now ${limitText(budget)}.`;
+  const { spent, reserved } = await ledgerTotals(tx, campaign.id);
+  const used = addCost(spent, reserved);
+  const overdrawn = isAbove(used, budget)
+    ? ` ${costText(used)} are spent or held already: nothing new starts, and what runs goes on to its end.`
+    : '';
+  const text = `Budget is now ${limitText(budget)}.${overdrawn}`;
   await updateCampaign(tx, campaign.id, {
     brief: { ...brief, budget },
     ...(campaign.paused ? {} : { heldBecause: null }),
@@ -189,7 +215,7 @@ async function setBudget(
     campaignId: campaign.id,
     name: 'budget.changed',
     actor: user,
-    data: { from: brief.budget, to: budget, text, ...audit },
+    data: { from: brief.budget, to: budget, text, ...committed(commits, yeses), ...audit },
     at,
   });
   await showProgress(tx, campaign, at);
@@ -202,7 +228,5 @@ async function namesAround(
   { campaignId, user }: { campaignId: string; user: string },
 ): Promise<(id: string) => string> {
   const voters = (await listRaiseVotes(ctx.db, campaignId)).map((vote) => vote.user);
-  const names = new Map<string, string>();
-  for (const id of new Set([user, ...voters])) names.set(id, await ctx.chat.userName(id).catch(() => id));
-  return (id) => names.get(id) ?? id;
+  return lookUpNames(ctx, [user, ...voters]);
 }

@@ -1,10 +1,4 @@
-import {
-  type ApprovalDecision,
-  countedYeses,
-  type Refusal,
-  refusalOf,
-  yesesNeeded,
-} from '../../campaign/approval-policy.ts';
+import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
@@ -33,6 +27,7 @@ import {
 } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
 import { spendable } from '../tree/confirmation-need.ts';
 import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../tree/insert-node.ts';
@@ -103,8 +98,8 @@ async function decide(
       decision === 'cheaper'
         ? (cheaper as PlannedNode).ceiling
         : { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
-    const yeses = countedYeses(ctx.settings, votes, decision, askedBy);
-    if (yeses.length < yesesNeeded(ctx.settings, ceiling)) {
+    const ruling = ruleOn(ctx.settings, { user, decision, earlier: votes, askedBy, commits: ceiling });
+    if (ruling.kind !== 'granted') {
       if (before === decision) return { kind: 'one_more', node: node.number, counted: 'before' };
       await recordEvent(tx, {
         campaignId,
@@ -169,7 +164,6 @@ const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
 
 /** What is told to the person alone; null when the card says it. */
 async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<string | null> {
-  const nameOf = (id: string): Promise<string> => ctx.chat.userName(id).catch(() => id);
   switch (outcome.kind) {
     case 'decided':
       return null;
@@ -182,7 +176,7 @@ async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<s
     case 'too_late': {
       if (outcome.state === 'withdrawn')
         return 'This question was withdrawn when the campaign ended; nothing was started.';
-      const name = outcome.by === input.user ? 'You have' : `${await nameOf(outcome.by ?? '')} has`;
+      const name = outcome.by === input.user ? 'You have' : `${await nameOf(ctx, outcome.by ?? '')} has`;
       return `${name} already decided: ${outcome.state}.`;
     }
     case 'over':
@@ -194,35 +188,6 @@ async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<s
     case 'no_money':
       return 'The budget that is left no longer covers its ceiling, so I have not started it; the question stays open. Write for example `raise the budget to 30 min`, then approve again.';
   }
-}
-
-/** Why a person's word does not count, and whose does. `about`: what it was to decide about. */
-export async function refusalText(
-  ctx: Context,
-  {
-    refusal,
-    askedBy,
-    about,
-  }: { refusal: Refusal; askedBy: string[]; about: ApprovalKind | 'weights that leave' },
-): Promise<string> {
-  const { approvers } = ctx.settings;
-  if (refusal === 'not_an_approver')
-    return `You may not decide about ${about} here. ${await namesOfApprovers(ctx)} can.`;
-  const others = approvers.filter((id) => !askedBy.includes(id));
-  const who =
-    approvers.length === 0
-      ? 'Anybody else here can.'
-      : others.length > 0
-        ? `${(await Promise.all(others.map((id) => ctx.chat.userName(id).catch(() => id)))).join(' or ')} can.`
-        : 'Nobody else is among those who may; TREX_APPROVERS names them.';
-  return `You asked for this ${about === 'weights that leave' ? '' : 'work '}yourself, and here somebody else has to approve it. ${who}`;
-}
-
-/** `Ana or Ben` */
-export async function namesOfApprovers(ctx: Context): Promise<string> {
-  return (await Promise.all(ctx.settings.approvers.map((id) => ctx.chat.userName(id).catch(() => id)))).join(
-    ' or ',
-  );
 }
 
 async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { isApprover } from '../../campaign/approval-policy.ts';
+import { refusalOf } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost } from '../../campaign/brief.ts';
 import { dearestHourUsd, priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
@@ -6,17 +6,17 @@ import { costOf } from '../../executor/estimate-cost.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
 import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
 import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
 import { repriceTrials } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
-import { namesOfApprovers } from './decide-approval.ts';
 
 /**
  * `price $2.50` in the thread of a campaign whose price nobody knows: from here on dollars are counted, and those of
- * everything held and spent so far are worked out. Said once; a price that is known stays. Only approvers may say it:
- * a budget in dollars lasts as long as the price is low. @returns the answer, as a sentence
+ * everything held and spent so far are worked out. Said once; a price that is known stays. It is for whoever may approve
+ * money: a budget in dollars lasts as long as the price is low. @returns the answer, as a sentence
  */
 export async function setPrice({
   ctx,
@@ -35,11 +35,8 @@ export async function setPrice({
 }): Promise<string> {
   const { user, source } = input;
   const usdPerHour = input.usd * (input.perGpu ? (ctx.engine.gpus ?? 1) : 1);
-  const [name, approvers] = await Promise.all([
-    ctx.chat.userName(user).catch(() => user),
-    namesOfApprovers(ctx),
-  ]);
-  return ctx.db.transaction(async (tx) => {
+  const name = await nameOf(ctx, user);
+  const outcome = await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);
     const earlier = await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return String(earlier.text);
@@ -55,7 +52,9 @@ export async function setPrice({
           : `An hour on one slot costs ${moneyText(known)} by my configuration (TREX_USD_PER_HOUR)`;
       return `${whose}; I count with that.`;
     }
-    if (!isApprover(ctx.settings, user)) return `You may not decide about money here. ${approvers} can.`;
+    const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaign.id, null))];
+    const refusal = refusalOf(ctx.settings, { user, decision: 'approve' }, askedBy);
+    if (refusal !== null) return { refusal, askedBy };
     if (!(usdPerHour > 0 && usdPerHour <= dearestHourUsd))
       return `${moneyText(usdPerHour)} is no price that I can count with. Say it such as \`price $2.50\`.`;
     const at = ctx.clock.now();
@@ -85,6 +84,7 @@ export async function setPrice({
     await showProgress(tx, campaign, at);
     return text;
   });
+  return typeof outcome === 'string' ? outcome : refusalText(ctx, { ...outcome, about: 'money' });
 }
 
 /** The same question with dollars beside its seconds; the cheaper plan gets its own when it is chosen. */

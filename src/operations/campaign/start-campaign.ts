@@ -1,44 +1,70 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
 import { getCampaign, lockCampaign, moveCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
+import { findSlot } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { closeOpenCard } from '../intake/take-turn.ts';
-import { say, showProgress } from '../say.ts';
+import { nameOf, notYoursText, refusalText } from '../people.ts';
+import { approveStart, namesAroundStart, type StartOutcome } from './approve-start.ts';
 
-/** Start on the brief card. A second press, or one on an old card, changes nothing and is told so. */
+type Outcome = StartOutcome | { kind: 'said'; text: string } | { kind: 'stranger' };
+
+/**
+ * Start on the brief card, or a word that says so. It starts at once where the rules let this person commit the money
+ * in the brief, and asks those who may where they do not. A second press, or one on an old card, changes nothing and is
+ * told so.
+ */
 export async function startCampaign({
   ctx,
   input,
 }: {
   ctx: Context;
-  input: { campaignId: string; user: string };
+  input: {
+    campaignId: string;
+    user: string;
+    /** When it was said, as the chat counts; unset for a button, which can only be pressed on a card that is seen. */
+    saidAt?: string;
+  };
 }): Promise<Reply> {
-  const name = await ctx.chat.userName(input.user);
-  const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, input.campaignId);
-    if (campaign.state === 'intake') return { private: 'There is still a question open above.' };
-    if (campaign.state !== 'ready') return { private: 'This campaign has already been started.' };
-    await closeOpenCard(tx, campaign, 'start', `Started by ${name}`, at);
-    await moveCampaign(tx, campaign.id, 'ready', 'searching', { startedAt: at, openCard: null });
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'campaign.started',
-      actor: input.user,
-      data: { brief: campaign.brief },
-      at,
-    });
-    await say(tx, campaign, {
-      key: 'started',
-      payload: {
-        kind: 'text',
-        text: 'Started. First I measure the untrained model, then I train. You can write `status`, `pause`, `stop`, `show 3` or `why 3` here at any time.',
-      },
-      at,
-    });
-    await showProgress(tx, campaign, at);
-    return { private: null };
+  const { user, campaignId, saidAt } = input;
+  const nameOf = await namesAroundStart(ctx, campaignId, user);
+  const { createdBy } = await getCampaign(ctx.db, campaignId);
+  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
+    const campaign = await lockCampaign(tx, campaignId);
+    const said = (text: string): Outcome => ({ kind: 'said', text });
+    if (campaign.state === 'intake') return said('There is still a question open above.');
+    if (campaign.state !== 'ready') return said('This campaign has already been started.');
+    if (!mayShape(ctx.settings, campaign.createdBy, user)) return { kind: 'stranger' };
+    const card = saidAt === undefined ? undefined : await findSlot(tx, campaign.openCard?.slot ?? '');
+    if (saidAt !== undefined && (card === undefined || card.ts > saidAt))
+      return said('The card came up after you wrote that. Look at it, please, and say it once more.');
+    return approveStart(ctx, tx, campaign, { user, nameOf });
   });
+  return { private: await answerTo(ctx, createdBy, outcome) };
+}
+
+/** What is told to the person alone; null when the thread says it. */
+export async function answerTo(ctx: Context, requester: string, outcome: Outcome): Promise<string | null> {
+  switch (outcome.kind) {
+    case 'started':
+    case 'asked':
+      return null;
+    case 'said':
+      return outcome.text;
+    case 'stranger':
+      return notYoursText(ctx, requester, 'start this campaign');
+    case 'counted':
+      return outcome.before
+        ? 'You have approved this start already, and nobody counts twice: one more person has to approve it.'
+        : 'Your approval counts. It is so much that one more person has to approve it.';
+    case 'waits':
+      return 'This start waits for approval already; the card in the thread says whose.';
+    case 'refused':
+      return refusalText(ctx, { refusal: outcome.refusal, askedBy: [requester], about: 'money' });
+    case 'too_few':
+      return 'This start takes the approval of two people, and fewer than two of those who may decide about money are not its requester. A smaller budget takes one; TREX_APPROVERS names who may decide.';
+  }
 }
 
 /** Cancel on the brief card: nothing was started, nothing is spent. */
@@ -49,11 +75,13 @@ export async function cancelCampaign({
   ctx: Context;
   input: { campaignId: string; user: string };
 }): Promise<Reply> {
-  const name = await ctx.chat.userName(input.user);
+  const name = await nameOf(ctx, input.user);
   const at = ctx.clock.now();
-  const { state } = await getCampaign(ctx.db, input.campaignId);
+  const { state, createdBy } = await getCampaign(ctx.db, input.campaignId);
   if (state !== 'ready' && state !== 'intake')
     return { private: 'It has started already. Write `stop` to end it.' };
+  if (!mayShape(ctx.settings, createdBy, input.user))
+    return { private: await notYoursText(ctx, createdBy, 'cancel this') };
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);
     if (campaign.state !== 'ready' && campaign.state !== 'intake')

@@ -22,6 +22,7 @@ import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
+import { peopleToCall } from './people-to-call.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
 const leaseMs = 20_000;
@@ -114,7 +115,9 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
  */
 async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   const at = ctx.clock.now();
-  const content = await resolve(ctx, row.payload);
+  const { payload } = row;
+  if (payload.kind === 'private') return sendPrivately(ctx, row, payload);
+  const content = await resolve(ctx, payload);
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
   if (slot !== undefined) {
@@ -127,11 +130,25 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   // What is shown in a slot has become another thing since.
   if (earlier !== null && row.slot !== null)
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
-  const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context }));
+  // Once: a message that was deleted and is posted anew calls nobody again.
+  const mention = slot === undefined ? await peopleToCall(ctx, payload) : [];
+  const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context, mention }));
   await ctx.db.transaction(async (tx) => {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
     await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
   });
+  return true;
+}
+
+/** Slack keeps nothing of it to look for, so one whose answer was lost may be seen twice. */
+async function sendPrivately(
+  ctx: Context,
+  row: OutboxRow,
+  { user, text }: Extract<OutboxPayload, { kind: 'private' }>,
+): Promise<boolean> {
+  if (!(await isStillOurs(ctx, row))) return false;
+  await ctx.chat.ephemeral({ channel: row.channel, user, text, threadTs: row.threadTs });
+  await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: ctx.clock.now() });
   return true;
 }
 
@@ -214,7 +231,7 @@ async function tellOwner(tx: DbOrTx, row: OutboxRow, sentence: string, now: Date
 }
 
 /** Reads what a message refers to, as it is now. */
-async function resolve(ctx: Context, payload: OutboxPayload): Promise<Content> {
+async function resolve(ctx: Context, payload: Exclude<OutboxPayload, { kind: 'private' }>): Promise<Content> {
   switch (payload.kind) {
     case 'progress': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });

@@ -1,3 +1,4 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
 import type { BriefField } from '../../campaign/brief.ts';
 import { briefFields } from '../../campaign/brief.ts';
 import { BadInputError } from '../../lib/errors.ts';
@@ -6,6 +7,7 @@ import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry } from '../../store/intake-entries.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { notYoursText } from '../people.ts';
 import { takeTurn } from './take-turn.ts';
 
 /** A click under a question. Only the question that is open can be answered; a late click is told so. */
@@ -24,6 +26,8 @@ export async function answerQuestion({
     open.question.field === input.field;
   if (!isOpen)
     return { private: 'That question is already answered. The newest message in the thread counts.' };
+  if (!mayShape(ctx.settings, campaign.createdBy, input.user))
+    return { private: await notYoursText(ctx, campaign.createdBy, 'answer this') };
   if (!briefFields.includes(input.field as BriefField)) {
     throw new BadInputError('unknown_field', `I do not know the field ${input.field}.`);
   }

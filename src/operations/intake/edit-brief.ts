@@ -1,10 +1,13 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
 import { type Brief, type BriefField, briefFields } from '../../campaign/brief.ts';
+import { BadInputError } from '../../lib/errors.ts';
 import { limitText } from '../../report/format.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { EditField, Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { notYoursText } from '../people.ts';
 import { readConversation, saidEntries, takeTurn } from './take-turn.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
@@ -38,8 +41,22 @@ const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
   policy: (brief) => brief.policy,
 };
 
+/** @throws BadInputError for who may not change it, before they have filled in a form for nothing */
+export async function openEditForm({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { campaignId: string; user: string };
+}): Promise<EditField[]> {
+  const { createdBy } = await getCampaign(ctx.db, input.campaignId);
+  if (!mayShape(ctx.settings, createdBy, input.user))
+    throw new BadInputError('not_yours', await notYoursText(ctx, createdBy, 'change this brief'));
+  return getEditFields({ ctx, campaignId: input.campaignId });
+}
+
 /** The fields of the Edit form, with what is understood so far. */
-export async function getEditFields({
+async function getEditFields({
   ctx,
   campaignId,
 }: {
@@ -74,6 +91,8 @@ export async function editBrief({
   if (campaign.state !== 'intake' && campaign.state !== 'ready') {
     return { private: 'This campaign has started; change it with a message in its thread.' };
   }
+  if (!mayShape(ctx.settings, campaign.createdBy, input.user))
+    return { private: await notYoursText(ctx, campaign.createdBy, 'change this brief') };
   const entries = saidEntries(await listIntakeEntries(ctx.db, campaign.id));
   const shown = await getEditFields({ ctx, campaignId: campaign.id });
   const changed = Object.fromEntries(

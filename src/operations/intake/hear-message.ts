@@ -1,14 +1,43 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
+import { parseThreadCommand } from '../../campaign/commands.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { appendIntakeEntry } from '../../store/intake-entries.ts';
 import type { IncomingMessage } from '../bot.ts';
+import { openRequest } from '../campaign/approve-start.ts';
+import { decideStart } from '../campaign/decide-start.ts';
 import { startCampaign } from '../campaign/start-campaign.ts';
 import type { Context } from '../context.ts';
+import { notYoursText } from '../people.ts';
+import { sayPrivately } from '../say.ts';
 import { readFiles } from './read-files.ts';
 import { takeTurn } from './take-turn.ts';
 
 const goWords =
   /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;
+
+/**
+ * What is no part of the conversation: a word on the card, or of somebody whose brief it is not. Both answer the person
+ * alone.
+ * @returns null when the thread says it, undefined when the message is to be taken as part of the conversation
+ */
+async function answerAlone(
+  ctx: Context,
+  campaign: CampaignRow,
+  { text, files, user, ts }: IncomingMessage,
+): Promise<string | null | undefined> {
+  const input = { campaignId: campaign.id, user };
+  const request = openRequest(campaign);
+  const word = campaign.state === 'ready' && files.length === 0 ? parseThreadCommand(text).kind : null;
+  if (word !== null && (goWords.test(text.trim()) || (request !== null && word === 'approve')))
+    return (await startCampaign({ ctx, input: { ...input, saidAt: ts } })).private;
+  if (request !== null && word === 'reject')
+    return (await decideStart({ ctx, input: { ...input, request: request.questionId, decision: 'reject' } }))
+      .private;
+  if (!mayShape(ctx.settings, campaign.createdBy, user))
+    return notYoursText(ctx, campaign.createdBy, 'change this brief');
+  return undefined;
+}
 
 /** Takes a message of the conversation before Start. The same message counts once. */
 export async function hearMessage({
@@ -20,8 +49,11 @@ export async function hearMessage({
   campaign: CampaignRow;
   input: IncomingMessage;
 }): Promise<void> {
-  if (campaign.state === 'ready' && input.files.length === 0 && goWords.test(input.text.trim())) {
-    await startCampaign({ ctx, input: { campaignId: campaign.id, user: input.user } });
+  const answer = await answerAlone(ctx, campaign, input);
+  if (answer !== undefined) {
+    if (answer === null) return;
+    const { user, ts } = input;
+    await sayPrivately(ctx.db, campaign, { key: ts, user, text: answer, at: ctx.clock.now() });
     return;
   }
   const entry: IntakeEntry = {

@@ -36,7 +36,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
     await ctx.db.transaction(async (tx) => {
       const now = await lockCampaign(tx, campaignId);
       if (!isToAnswer(now, number)) return;
-      await closeOpenCard(tx, now, number, null, at);
+      await closeOpenCard(tx, now, number, 'Cancelled. Nothing was spent.', at);
       const closed = { finishedAt: at, openCard: null, heard: number };
       await moveCampaign(tx, campaignId, now.state, 'stopped', closed);
       await say(tx, now, {
@@ -212,7 +212,8 @@ function closedPayload(payload: OpenCard['payload'], closed: string | null): Ope
     ].join('\n');
     return { kind: 'text', text };
   }
-  if (payload.kind === 'brief') return { ...payload, closed: closed ?? 'Replaced by a newer card below.' };
+  if (payload.kind === 'brief' || payload.kind === 'start_request')
+    return { ...payload, closed: closed ?? 'Replaced by a newer card below.' };
   return null;
 }
 

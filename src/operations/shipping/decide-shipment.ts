@@ -5,8 +5,8 @@ import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { getShipment, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import type { Reply } from '../bot.ts';
-import { refusalText } from '../campaign/decide-approval.ts';
 import type { Context } from '../context.ts';
+import { refusalText } from '../people.ts';
 import { showShipment } from './show-shipment.ts';
 
 interface Input {

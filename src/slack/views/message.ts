@@ -3,12 +3,12 @@ import { sha256 } from '../../lib/hash.ts';
 import { contentText } from '../../report/transcript.ts';
 import type { RenderContext } from '../bot-port.ts';
 import { type Block, clip, fitBlocks, limits } from '../limits.ts';
-import { clean, escapeMrkdwn, Mrkdwn } from '../mrkdwn.ts';
+import { clean, escapeMrkdwn, Mrkdwn, mentions } from '../mrkdwn.ts';
 import { approvalBlocks } from './approval.ts';
 import { briefBlocks } from './brief.ts';
 import { budgetReachedBlocks } from './budget-reached.ts';
 import { codeApprovalBlocks } from './code-approval.ts';
-import { paragraphs } from './elements.ts';
+import { paragraphs, section } from './elements.ts';
 import { failureBlocks } from './failure.ts';
 import { findingsBlocks } from './findings.ts';
 import { nodeBlocks } from './node.ts';
@@ -16,6 +16,7 @@ import { progressBlocks } from './progress.ts';
 import { questionBlocks } from './question.ts';
 import { reportBlocks } from './report.ts';
 import { shipmentBlocks } from './shipment.ts';
+import { startRequestBlocks } from './start-request.ts';
 import { summaryBlocks } from './summary.ts';
 import { problemBlocks, textBlocks } from './text.ts';
 import { waitingBlocks } from './waiting.ts';
@@ -32,14 +33,21 @@ export interface About {
   node: number | null;
 }
 
-/** What the bot says, as Slack shows it: within every limit, with nothing that mentions or hides. */
+/**
+ * What the bot says, as Slack shows it: within every limit, with nothing that mentions or hides.
+ * @param input `mention`: user ids, the only people that the message mentions
+ */
 export function buildMessage(
   content: Content,
-  input: { context: RenderContext; key: string; pictureFileId: string | null },
+  input: { context: RenderContext; key: string; pictureFileId: string | null; mention?: readonly string[] },
 ): MessageBlocks {
   const said = clean(contentText(content));
   const text = clip(escapeMrkdwn(said.trim() === '' ? 'See the thread.' : said), limits.messageText);
-  let blocks = fitBlocks(blocksOf(content, input.context, input.pictureFileId));
+  const called = mentions(input.mention ?? []);
+  let blocks = [
+    ...(called === null ? [] : [section(called)]),
+    ...fitBlocks(blocksOf(content, input.context, input.pictureFileId)),
+  ];
   if (blocks.length === 0) blocks = paragraphs(new Mrkdwn(text));
   const [first, ...rest] = blocks;
   const block_id = buildMessage.blockId(input.key, aboutOf(content));
@@ -87,6 +95,8 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
       return questionBlocks(content);
     case 'brief':
       return briefBlocks(content);
+    case 'start_request':
+      return startRequestBlocks(content);
     case 'progress':
       return progressBlocks(content, context, pictureFileId);
     case 'approval':
@@ -125,6 +135,7 @@ function aboutOf(content: Content): About | null {
       return { campaignId: content.view.id, node: content.view.final?.winner ?? content.view.best };
     case 'question':
     case 'brief':
+    case 'start_request':
     case 'insight':
     case 'findings':
     case 'budget_reached':

@@ -17,7 +17,7 @@ import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.t
 import { decideDiscards } from '../../../src/operations/weights/decide-discards.ts';
 import { discardFiles } from '../../../src/operations/weights/discard-files.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
-import { listCampaignsInStates } from '../../../src/store/campaigns.ts';
+import { getCampaign, listCampaignsInStates } from '../../../src/store/campaigns.ts';
 import type { Db } from '../../../src/store/db.ts';
 import { createFakeCatalog } from './fake-catalog.ts';
 import { createFakeChat, type FakeChat } from './fake-chat.ts';
@@ -161,12 +161,26 @@ export function createWorld(
       await world.until('a brief card', () => chat.last('brief') !== undefined, 5);
       const card = chat.last('brief')?.content;
       if (card?.kind !== 'brief') throw new Error('no brief');
-      await bot.start({ campaignId: card.campaignId, user: 'U1' });
+      await startAsPeopleDo(world, card.campaignId);
       return card.campaignId;
     },
     dispose: () => rmSync(dataDir, { recursive: true, force: true }),
   };
   return world;
+}
+
+/** U1 presses Start; where that takes others, everybody who might approves until it runs. */
+async function startAsPeopleDo({ bot, chat, ctx, step }: World, campaignId: string): Promise<void> {
+  await bot.start({ campaignId, user: 'U1' });
+  const isReady = async (): Promise<boolean> => (await getCampaign(ctx.db, campaignId)).state === 'ready';
+  for (const user of [...ctx.settings.approvers, 'U2', 'U3']) {
+    if (!(await isReady())) return;
+    await step();
+    const request =
+      chat.ofKind('start_request').find((one) => one.campaignId === campaignId)?.questionId ?? '';
+    await bot.decideStart({ campaignId, request, decision: 'approve', user });
+  }
+  if (await isReady()) throw new Error(`nobody could start ${campaignId}`);
 }
 
 /** What was said, for the message of a failing test. */

@@ -10,11 +10,15 @@ export interface PostedMessage {
   key: string;
   content: Content;
   edits: number;
+  /** Who was mentioned when it was posted. */
+  mention: readonly string[];
 }
 
 /** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
 export interface FakeChat extends Chat {
   messages: PostedMessage[];
+  /** Sentences for one person alone. */
+  privates: { channel: string; user: string; text: string }[];
   /** Called before every call with its name and channel; throw to fail it. */
   beforeCall: ((name: 'post' | 'update' | 'find', channel: string) => void | Promise<void>) | null;
   /** Called after a post has been kept and before its answer arrives; throw to lose the answer. */
@@ -25,15 +29,17 @@ export interface FakeChat extends Chat {
 
 export function createFakeChat(clock: Clock): FakeChat {
   const messages: PostedMessage[] = [];
+  const privates: FakeChat['privates'] = [];
   let sequence = 0;
   const chat: FakeChat = {
     messages,
+    privates,
     beforeCall: null,
     afterPost: null,
-    post: async ({ channel, threadTs, key, content }) => {
+    post: async ({ channel, threadTs, key, content, mention = [] }) => {
       await chat.beforeCall?.('post', channel);
       const ts = `${Math.floor(clock.now().getTime() / 1000)}.${String(++sequence).padStart(6, '0')}`;
-      messages.push({ ts, channel, threadTs, key, content, edits: 0 });
+      messages.push({ ts, channel, threadTs, key, content, edits: 0, mention });
       chat.afterPost?.();
       return { ts };
     },
@@ -52,7 +58,9 @@ export function createFakeChat(clock: Clock): FakeChat {
       return found === undefined ? null : { ts: found.ts };
     },
     react: async () => {},
-    ephemeral: async () => {},
+    ephemeral: async ({ channel, user, text }) => {
+      privates.push({ channel, user, text });
+    },
     permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
     userName: async (user) => (user === 'U1' ? 'Ana' : user === 'U2' ? 'Ben' : user),
     timeZoneOf: async () => 'Europe/Berlin',

@@ -30,6 +30,11 @@ const handlers = new Map<string, Handler>([
       bot.answerQuestion({ campaignId, field, value, user, messageTs: messageTs ?? '' }),
   ],
   ['start', ({ bot }, { user }, [campaignId = '']) => bot.start({ campaignId, user })],
+  [
+    'begin',
+    ({ bot }, { user }, [campaignId = '', request = '', word = '']) =>
+      bot.decideStart({ campaignId, request, decision: word === 'approve' ? 'approve' : 'reject', user }),
+  ],
   ['cancel', ({ bot }, { user }, [campaignId = '']) => bot.cancel({ campaignId, user })],
   ['edit', openEditModal],
   [
@@ -82,7 +87,7 @@ async function openEditModal(
   click: Click,
   [campaignId = '']: string[],
 ): Promise<Reply | null> {
-  const fields = await bot.editValues({ campaignId });
+  const fields = await bot.editValues({ campaignId, user: click.user });
   const origin = { campaignId, channel: click.channel ?? click.user, threadTs: click.threadTs };
   try {
     await click.client.views.open({ trigger_id: click.triggerId, view: buildEditModal(fields, origin) });

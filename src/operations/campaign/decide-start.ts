@@ -1,0 +1,85 @@
+import { type Refusal, refusalOf } from '../../campaign/approval-policy.ts';
+import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import type { Reply } from '../bot.ts';
+import type { Context } from '../context.ts';
+import { closeOpenCard } from '../intake/take-turn.ts';
+import { refusalText } from '../people.ts';
+import { say } from '../say.ts';
+import {
+  approveStart,
+  namesAroundStart,
+  openRequest,
+  type RequestCard,
+  type StartOutcome,
+} from './approve-start.ts';
+import { answerTo } from './start-campaign.ts';
+
+type Outcome = StartOutcome | { kind: 'said'; text: string } | { kind: 'no_right'; refusal: Refusal };
+
+/**
+ * A word on a Start that waits. An approval counts for exactly the brief that the card was made for; a rejection puts the
+ * brief back, to be changed or started anew. Who asked may take it back.
+ */
+export async function decideStart({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { campaignId: string; request: string; decision: 'approve' | 'reject'; user: string };
+}): Promise<Reply> {
+  const { campaignId, request, decision, user } = input;
+  const nameOf = await namesAroundStart(ctx, campaignId, user);
+  const { createdBy } = await getCampaign(ctx.db, campaignId);
+  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
+    const campaign = await lockCampaign(tx, campaignId);
+    const card = openRequest(campaign);
+    if (card === null || card.questionId !== request)
+      return {
+        kind: 'said',
+        text:
+          campaign.state === 'ready' || campaign.state === 'intake'
+            ? 'This was answered, or the brief has changed since. The newest card in the thread counts.'
+            : `This was answered already: the campaign is ${campaign.state}.`,
+      };
+    const isOwn = user === card.asker || user === createdBy;
+    const refusal = refusalOf(ctx.settings, { user, decision }, [createdBy]);
+    if (refusal !== null && !(decision === 'reject' && isOwn)) return { kind: 'no_right', refusal };
+    if (decision === 'approve') return approveStart(ctx, tx, campaign, { user, nameOf });
+    const closed =
+      refusal === null
+        ? `Not started: ${nameOf(user)} rejected it. Nothing was spent.`
+        : `Taken back by ${nameOf(user)}. Nothing was spent.`;
+    await putBack(ctx, tx, campaign, card, { user, closed });
+    return { kind: 'asked' };
+  });
+  return {
+    private:
+      outcome.kind === 'no_right'
+        ? await refusalText(ctx, { refusal: outcome.refusal, askedBy: [createdBy], about: 'money' })
+        : await answerTo(ctx, createdBy, outcome),
+  };
+}
+
+/** The brief again, with its buttons. */
+async function putBack(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  { questionId, card }: RequestCard,
+  { user, closed }: { user: string; closed: string },
+): Promise<void> {
+  const at = ctx.clock.now();
+  await closeOpenCard(tx, campaign, 'rejected', closed, at);
+  const slot = `brief:${campaign.id}:${questionId}`;
+  await updateCampaign(tx, campaign.id, { openCard: { slot, payload: card } });
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'start.rejected',
+    actor: user,
+    data: { request: questionId },
+    at,
+  });
+  await say(tx, campaign, { key: slot, slot, payload: card, at });
+}

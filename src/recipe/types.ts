@@ -1,10 +1,21 @@
-/** One training example. `source` is the id of the input it came from. */
+import type { Conversation, ToolCall } from '../scoring/types.ts';
+
+/**
+ * One training example: an answer to a prompt, or to a conversation. `source` is the id of the input it came from.
+ * Prompt and completion are always there as text: steps, metrics and decontamination look at them.
+ */
 export interface Row {
   prompt: string;
   completion: string;
   source?: string;
   /** An answer that is worse than the completion, for learning preferences (DPO). */
   rejected?: string;
+  /** What stands before the answer, where that is more than one user turn; the prompt is its text. */
+  conversation?: Conversation;
+  /** The calls that the answer makes; the completion holds their text. */
+  answerCalls?: ToolCall[];
+  /** The file itself keeps this row for evaluation; unset: it trains. */
+  split?: 'evaluation';
 }
 
 /**
@@ -44,20 +55,46 @@ export interface DataCatalog {
   evaluation(task: string): Promise<Row[]>;
 }
 
+export const datasetFormats = ['jsonl', 'json', 'csv', 'tsv', 'parquet'] as const;
+
+/** A column (or key) as it stands in a file. */
+export interface FoundColumn {
+  name: string;
+  /** Characters of its values on average, over the first rows; other values than text count as they are written. */
+  characters: number;
+  /** Its first value that is not empty, cut to 80 characters. */
+  example: string;
+}
+
 /** What reading an attached file found. Line numbers are 1-based. */
 export interface DatasetReport {
   name: string;
   sha256: string;
   bytes: number;
-  /** `json` is a file that holds one list of objects. */
-  format: 'jsonl' | 'json' | 'csv';
-  /** Names of the columns (or keys) that became prompt, completion and rejected answer. */
-  columns: { prompt: string; completion: string; rejected?: string };
+  /** `json` is a file that holds lists of objects. Of several files in a zip, the first one's. */
+  format: (typeof datasetFormats)[number];
+  /** What the rows were packed in; unset: nothing. */
+  container?: 'gzip' | 'zip';
+  /**
+   * Names of the columns (or keys) that became prompt, completion, rejected answer and system turn. Null: which to use
+   * has to be asked; `rows` then counts what the file holds, and no row of it has been read.
+   */
+  columns: { prompt: string; completion: string; rejected?: string; system?: string } | null;
+  /** All columns of the file, in its order; unset in reports of version 0.1. */
+  found?: FoundColumn[];
+  /** Names of those that are not used, the longest texts first. */
+  leftOut?: string[];
   /** Usable rows. */
   rows: number;
   badRows: number;
   /** Usable rows with a `rejected` answer; unset is none. */
   pairs?: number;
+  /** Usable rows that the file itself keeps for evaluation; unset is none. */
+  evaluationRows?: number;
+  /** Usable rows that are conversations of several turns or with tools, which not every engine reads; unset is none. */
+  conversations?: number;
+  /** Rows that the file marks as not to be trained on, by the column or key that says so; unset is none. */
+  heldBack?: Record<string, number>;
   /** The first three bad rows. */
   badExamples: { line: number; reason: string; text: string }[];
   /** First three usable rows, cut to 200 characters. */

@@ -6,11 +6,46 @@ export type MetricName = (typeof metricNames)[number];
 export const splitNames = ['train', 'search', 'select', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
+/** A call that an assistant turn makes. `arguments` is the JSON text of an object, numbers as the file has them. */
+export interface ToolCall {
+  id?: string;
+  name: string;
+  arguments: string;
+}
+
+export const turnRoles = ['system', 'user', 'assistant', 'tool'] as const;
+export type TurnRole = (typeof turnRoles)[number];
+
+/** One turn of a conversation. */
+export interface Turn {
+  role: TurnRole;
+  /** May be empty where the turn only calls. */
+  content: string;
+  /** Of an assistant turn, in order. */
+  toolCalls?: ToolCall[];
+  /** Of a tool turn: the call that it answers, and the tool's name. */
+  toolCallId?: string;
+  name?: string;
+  /** 0: an assistant turn that is read and never learned. */
+  weight?: 0;
+}
+
+/**
+ * What stands before an answer, turn by turn, as a model's own chat template wants it. `tools` is the JSON text of the
+ * list of tools that the model may call.
+ */
+export interface Conversation {
+  turns: Turn[];
+  tools?: string;
+}
+
 /** One row to be scored. `id` is the hash of its normalised prompt and completion. */
 export interface EvalItem {
   id: string;
   prompt: string;
   completion: string;
+  /** Set where the prompt alone does not say all: the prompt is then its text. */
+  conversation?: Conversation;
 }
 
 /** One scored row, in the order of the items; `score` in [0, 1]. */

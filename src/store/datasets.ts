@@ -3,11 +3,18 @@ import type { DatasetReport } from '../recipe/types.ts';
 import type { DbOrTx } from './db.ts';
 import { dataset } from './schema.ts';
 
+/** Read again, a file may give other rows than an earlier version read in it: report and rows go together. */
 export async function upsertDataset(
   db: DbOrTx,
   values: { sha256: string; report: DatasetReport; rowsBlob: string; createdAt: Date },
 ): Promise<void> {
-  await db.insert(dataset).values(values).onConflictDoNothing();
+  await db
+    .insert(dataset)
+    .values(values)
+    .onConflictDoUpdate({
+      target: dataset.sha256,
+      set: { report: values.report, rowsBlob: values.rowsBlob },
+    });
 }
 
 export async function findDataset(

@@ -1,12 +1,9 @@
 const kinds: { magic: number[]; kind: string }[] = [
-  { magic: [0x50, 0x4b, 0x03, 0x04], kind: 'a zip or Office file (xlsx, docx)' },
   { magic: [0x50, 0x4b, 0x05, 0x06], kind: 'an empty zip file' },
   { magic: [0xd0, 0xcf, 0x11, 0xe0], kind: 'an old Office file (xls, doc)' },
-  { magic: [0x50, 0x41, 0x52, 0x31], kind: 'a Parquet file' },
   { magic: [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31], kind: 'an Arrow file' },
   { magic: [0x4f, 0x62, 0x6a, 0x01], kind: 'an Avro file' },
   { magic: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65, 0x20], kind: 'an SQLite database' },
-  { magic: [0x1f, 0x8b], kind: 'a gzip file' },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], kind: 'a zstd file' },
   { magic: [0x42, 0x5a, 0x68], kind: 'a bzip2 file' },
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], kind: 'an xz file' },
@@ -20,6 +17,7 @@ const kinds: { magic: number[]; kind: string }[] = [
 /** What a file that is not text is, in words; null when it may be text. Looks at the first 8 kB. */
 export function binaryKind(bytes: Uint8Array): string | null {
   for (const { magic, kind } of kinds) if (magic.every((byte, i) => bytes[i] === byte)) return kind;
+  if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar') return 'a tar file';
   return bytes.subarray(0, 8192).includes(0) ? 'binary' : null;
 }
 

@@ -1,8 +1,7 @@
+import { memberTexts } from './raw-json.ts';
 import type { Fields, FileRecord } from './record.ts';
 
 const lineFeed = 0x0a;
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** One record a line; blank lines are passed over. Decodes line by line, so that memory holds one line at a time. */
 export function* jsonlRecords(bytes: Buffer): Generator<FileRecord> {
@@ -11,57 +10,9 @@ export function* jsonlRecords(bytes: Buffer): Generator<FileRecord> {
     const found = bytes.indexOf(lineFeed, start);
     const end = found < 0 ? bytes.length : found;
     line += 1;
-    if (!isBlank(bytes, start, end)) yield parseRecord(bytes, start, end, line);
+    if (!isBlank(bytes, start, end)) yield parseRecord(bytes.toString('utf8', start, end), line);
     start = end + 1;
   }
-}
-
-/** Objects of a JSON array, of the first array inside an object (`{"data": [...]}`), or one after the other. */
-export function* jsonRecords(bytes: Buffer): Generator<FileRecord> {
-  let line = 1;
-  let depth = 0;
-  let listDepth = 0;
-  let start = 0;
-  let startLine = 1;
-  const wrapped = isWrappedList(bytes);
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === lineFeed) line += 1;
-    else if (byte === quote) at = endOfString(bytes, at);
-    else if (byte === 0x7b || byte === 0x5b) {
-      const isItem = byte === 0x7b && depth === listDepth && !(wrapped && depth === 0);
-      if (isItem) {
-        start = at;
-        startLine = line;
-      }
-      depth += 1;
-      if (byte === 0x5b && depth <= (wrapped ? 2 : 1)) listDepth = depth;
-    } else if (byte === 0x7d || byte === 0x5d) {
-      depth -= 1;
-      if (byte === 0x7d && depth === listDepth && !(wrapped && depth === 0))
-        yield parseRecord(bytes, start, at + 1, startLine);
-      if (byte === 0x5d && depth < listDepth) return;
-    }
-  }
-  if (depth > 0)
-    yield { line: startLine, start, end: bytes.length, fields: null, problem: 'the file ends too early' };
-}
-
-/** `{"version": 1, "data": [{`: plain members, then a list of objects. A chat is a row, not a list of rows. */
-const wrapper =
-  /^\s*\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*\{/;
-
-function isWrappedList(bytes: Buffer): boolean {
-  const key = wrapper.exec(bytes.toString('utf8', 0, 2000))?.[1];
-  return key !== undefined && !/^(?:messages|conversations)$/i.test(key.trim());
-}
-
-function endOfString(bytes: Buffer, opening: number): number {
-  for (let at = opening + 1; at < bytes.length; at++) {
-    if (bytes[at] === backslash) at += 1;
-    else if (bytes[at] === quote) return at;
-  }
-  return bytes.length;
 }
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
@@ -69,13 +20,54 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function parseRecord(bytes: Buffer, start: number, end: number, line: number): FileRecord {
+/** A comma after an object says nothing: lists are written like this, a row a line. */
+const lastComma = /,\s*$/;
+
+/** A record out of the text of one JSON object. */
+export function parseRecord(written: string, line: number): JsonRecord {
+  const text = lastComma.test(written.slice(-8)) ? written.replace(lastComma, '') : written;
+  const value = parse(text);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const problem = isObject ? null : value === undefined ? 'not readable as JSON' : 'not a JSON object';
+  return new JsonRecord(line, text, isObject ? (value as Fields) : null, problem);
+}
+
+export class JsonRecord implements FileRecord {
+  readonly line: number;
+  readonly fields: Fields | null;
+  readonly problem: string | null;
+  split?: 'evaluation';
+  private readonly json: string;
+
+  constructor(line: number, json: string, fields: Fields | null, problem: string | null) {
+    this.line = line;
+    this.json = json;
+    this.fields = fields;
+    this.problem = problem;
+  }
+
+  get bytes(): number {
+    return this.json.length + 1;
+  }
+
+  /** The same text as a record that cannot be used. */
+  broken(problem: string): JsonRecord {
+    return new JsonRecord(this.line, this.json, null, problem);
+  }
+
+  excerpt(): string {
+    return this.json.slice(0, 400);
+  }
+
+  written(name: string): string {
+    return memberTexts(this.json).get(name) ?? '';
+  }
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8', start, end));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { line, start, end, fields: value as Fields, problem: null };
-    return { line, start, end, fields: null, problem: 'not a JSON object' };
+    return JSON.parse(text);
   } catch {
-    return { line, start, end, fields: null, problem: 'not readable as JSON' };
+    return undefined;
   }
 }

@@ -1,64 +1,61 @@
-import { type Columns, findColumns, twoColumns } from './columns.ts';
+import { chooseColumns, fold, type Layout } from './choose-columns.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
+import type { OpenFile } from './open-file.ts';
 import type { Fields, FileRecord } from './record.ts';
-
-/** A CSV file whose separator and columns are known. `columns` null: `found` are the names it has instead. */
-export interface OpenCsv {
-  columns: Columns | null;
-  found: string[];
-  /** The first record is a row, not names. */
-  isHeaderless: boolean;
-  records: () => Generator<FileRecord>;
-}
 
 /** What stands before the first record: Excel's separator line, or nothing. */
 interface Offset {
-  bytes: number;
   lines: number;
 }
 
+const tab = 0x09;
 const separators = [',', ';', '\t'].map((text) => text.charCodeAt(0));
 const sampleBytes = 64 * 1024;
 const sampleRecords = 50;
 
-/** Decides separator and header from the first 64 kB. */
-export function openCsv(bytes: Buffer): OpenCsv {
+/** Decides separator and header from the first 64 kB. `wanted` are columns that a person named. */
+export function openCsv(bytes: Buffer, wanted: Layout | null): OpenFile {
   const skipped = skipSeparatorLine(bytes);
   const body = bytes.subarray(skipped);
-  let best: { separator: number; sample: string[][]; columns: Columns | null; rank: number } | undefined;
+  let best: { separator: number; sample: string[][]; layout: Layout | null; rank: number } | undefined;
   for (const separator of separators) {
     const sample = readSample(body, separator);
     const header = sample[0] ?? [];
     const same =
       sample.filter((fields) => fields.length === header.length).length / Math.max(1, sample.length);
-    const columns = header.length > 1 ? findColumns([asFields(header, header)]) : null;
+    const layout = header.length > 1 ? layoutOf(header, wanted) : null;
     const rank =
-      header.length < 2 ? 0 : same + Math.min(header.length, 20) / 1000 + (columns === null ? 0 : 2);
-    if (best === undefined || rank > best.rank) best = { separator, sample, columns, rank };
+      header.length < 2 ? 0 : same + Math.min(header.length, 20) / 1000 + (layout === null ? 0 : 2);
+    if (best === undefined || rank > best.rank) best = { separator, sample, layout, rank };
   }
-  const { separator, sample, columns } = best!;
+  const { separator, sample, layout } = best!;
   const header = (sample[0] ?? []).map((name) => name.trim());
-  const offset = { bytes: skipped, lines: skipped > 0 ? 1 : 0 };
-  if (columns !== null)
+  const offset = { lines: skipped > 0 ? 1 : 0 };
+  const open: Pick<OpenFile, 'format' | 'lists' | 'header'> = {
+    format: separator === tab ? 'tsv' : 'csv',
+    lists: [],
+    header,
+  };
+  if (layout === null && header.length === 2 && !looksLikeNames(sample)) {
+    const names = ['column 1', 'column 2'];
     return {
-      columns,
-      found: header,
-      isHeaderless: false,
-      records: () => records(body, separator, header, offset, 1),
-    };
-  if (header.length === 2 && !looksLikeNames(sample))
-    return {
-      columns: twoColumns(),
-      found: header,
+      ...open,
+      layout: { prompts: [names[0]!], completion: names[1]! },
       isHeaderless: true,
-      records: () => records(body, separator, ['column 1', 'column 2'], offset, 0),
+      records: () => records(body, separator, names, offset, 0),
     };
+  }
   return {
-    columns: null,
-    found: header,
-    isHeaderless: false,
+    ...open,
+    ...(layout === null ? {} : { layout }),
     records: () => records(body, separator, header, offset, 1),
   };
+}
+
+function layoutOf(header: string[], wanted: Layout | null): Layout | null {
+  if (wanted === null) return chooseColumns([asFields(header, header)]);
+  const names = new Set(header.map(fold));
+  return [...wanted.prompts, wanted.completion].every((name) => names.has(fold(name))) ? wanted : null;
 }
 
 /** Excel writes `sep=;` on a line of its own. */
@@ -98,21 +95,23 @@ function* records(
   let index = 0;
   for (const record of csvRecords(bytes, separator)) {
     index += 1;
-    if (index > skip) yield toFileRecord(record, names, offset);
+    if (index > skip) yield toFileRecord(bytes, record, names, offset);
   }
 }
 
-function toFileRecord(record: CsvRecord, names: string[], offset: Offset): FileRecord {
-  const { fields } = record;
-  const line = record.line + offset.lines;
-  const start = record.start + offset.bytes;
-  const end = record.end + offset.bytes;
-  if (fields === null) return { line, start, end, fields: null, problem: 'quotes that do not match' };
-  if (fields.length > names.length && fields.some((text, i) => i >= names.length && text.trim() !== '')) {
-    const problem = `${fields.length} fields where ${names.length} belong (put quotes around text with the separator in it)`;
-    return { line, start, end, fields: null, problem };
-  }
-  return { line, start, end, fields: asFields(names, fields), problem: null };
+function toFileRecord(bytes: Buffer, record: CsvRecord, names: string[], offset: Offset): FileRecord {
+  const { fields, start, end } = record;
+  const isLong = fields?.some((text, i) => i >= names.length && text.trim() !== '') ?? false;
+  const tooMany = `${fields?.length} fields where ${names.length} belong (put quotes around text with the separator in it)`;
+  const problem = fields === null ? 'quotes that do not match' : isLong ? tooMany : null;
+  return {
+    line: record.line + offset.lines,
+    bytes: end - start + 1,
+    fields: fields === null || problem !== null ? null : asFields(names, fields),
+    problem,
+    excerpt: () => bytes.toString('utf8', start, Math.min(end, start + 400)),
+    written: () => '',
+  };
 }
 
 /** A name that stands twice keeps its first value. */

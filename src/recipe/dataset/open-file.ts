@@ -1,38 +1,39 @@
+import { isUtf8 } from 'node:buffer';
+import type { Pause } from '../pause.ts';
 import type { DatasetReport } from '../types.ts';
-import type { Columns } from './columns.ts';
-import { jsonlRecords, jsonRecords } from './json-records.ts';
+import type { Layout } from './choose-columns.ts';
 import { openCsv } from './open-csv.ts';
+import { openJson } from './open-json.ts';
+import { openParquet } from './open-parquet.ts';
 import type { FileRecord } from './record.ts';
 
 /** A file whose format is known. */
 export interface OpenFile {
   format: DatasetReport['format'];
-  /** Null: to be chosen from the records. */
-  columns: Columns | null;
-  found: string[];
-  isHeaderless: boolean;
-  records: () => Generator<FileRecord>;
+  /** Columns that the format itself settles; unset: to be chosen from the records. */
+  layout?: Layout;
+  /** Names of columns where they are known before the first record. */
+  header?: string[];
+  isHeaderless?: boolean;
+  /** Names of several lists that the file holds. */
+  lists: string[];
+  /** Null between records where one takes long: a moment to pause. */
+  records: () => Iterable<FileRecord | null> | AsyncIterable<FileRecord | null>;
+  /** Bytes of it are no UTF-8: a replacement character in its texts marks the damage, and is not the person's own. */
+  isBroken?: boolean;
 }
 
 /** Decides the format: by content where that is clear, by the ending of the name otherwise. */
-export function openFile(name: string, bytes: Buffer): OpenFile {
+export async function openFile(
+  name: string,
+  bytes: Buffer,
+  limits: { maxBytes: number; pause: Pause; columns: Layout | null },
+): Promise<OpenFile> {
+  if (bytes.toString('latin1', 0, 4) === 'PAR1') return openParquet(name, bytes, limits);
   const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   const start = bytes.toString('utf8', 0, 4096).trimStart();
-  const json = { columns: null, found: [], isHeaderless: false };
-  const asLines: OpenFile = { ...json, format: 'jsonl', records: () => jsonlRecords(bytes) };
-  const asList: OpenFile = { ...json, format: 'json', records: () => jsonRecords(bytes) };
-  if (/^\[\s*(?:\{|\])/.test(start) || /^\{\s*\n/.test(start)) return asList;
-  const firstLine = start.split('\n', 1)[0] ?? '';
-  if (start.startsWith('{')) return ending === 'json' && !isJson(firstLine) ? asList : asLines;
-  if (ending === 'jsonl' || ending === 'ndjson' || ending === 'json') return asLines;
-  return { format: 'csv', ...openCsv(bytes) };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const isJson =
+    start.startsWith('{') || /^\[\s*(?:\{|\])/.test(start) || /^(?:jsonl|ndjson|json)$/.test(ending);
+  const file = isJson ? await openJson(bytes, ending, limits.pause) : openCsv(bytes, limits.columns);
+  return { ...file, isBroken: !isUtf8(bytes) };
 }

@@ -1,12 +1,39 @@
+import { itemTexts, memberTexts } from './raw-json.ts';
+
 /** Named values of one row, as they stand in the file. */
 export type Fields = Record<string, unknown>;
 
-/** One row of a file before its columns are known. Bytes `start` to `end` are its text; `line` is 1-based. */
+/** One row of a file before its columns are known. `line` is 1-based. */
 export interface FileRecord {
   line: number;
-  start: number;
-  end: number;
+  /** What it takes in the file, about. */
+  bytes: number;
   /** Null when the row could not be read; `problem` says why. */
   fields: Fields | null;
   problem: string | null;
+  /** The beginning of its text, for people. */
+  excerpt(): string;
+  /** The text in the file of a value that is none itself: `2.50` for a number, `{"a": 1}` for an object. */
+  written(name: string): string;
+  /** The file itself keeps the row for evaluation. */
+  split?: 'evaluation';
 }
+
+/** A value, and how it is written in the file. */
+export interface Written {
+  value: unknown;
+  text(): string;
+}
+
+/** A member of an object; undefined where there is none, or null. */
+export function memberOf(from: Written, name: string): Written | undefined {
+  const value = (from.value as Fields)[name];
+  if (value === undefined || value === null) return undefined;
+  return { value, text: () => memberTexts(from.text()).get(name) ?? '' };
+}
+
+export const itemsOf = (from: Written): Written[] =>
+  (from.value as unknown[]).map((value, i) => ({ value, text: () => itemTexts(from.text())[i] ?? '' }));
+
+/** Text as it is, anything else as it is written. */
+export const textOf = (from: Written): string => (typeof from.value === 'string' ? from.value : from.text());

@@ -2,12 +2,14 @@ import { BadInputError } from '../../lib/errors.ts';
 import { cutText, formatCount, plural } from '../text.ts';
 
 const accepted =
-  'I take JSONL (`{"prompt": "5 March 2021", "completion": "2021-03-05"}` on each line) or CSV with a header such as `prompt,completion`.';
-
-const columnPairs =
-  '`prompt`/`completion`, `input`/`output`, `question`/`answer`, `instruction`/`response`, `text`/`label`, `source`/`target` or `messages`';
+  'I take JSONL (`{"prompt": "5 March 2021", "completion": "2021-03-05"}` on each line), CSV or TSV with a header such as `prompt,completion`, or Parquet; also as .gz or .zip.';
 
 const megabytes = (bytes: number): string => `${formatCount(Math.ceil(bytes / 1_000_000))} MB`;
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `\`${cutText(name, 40)}\``);
+  return `${shown.join(', ')}${names.length > 8 ? ` and ${formatCount(names.length - 8)} more` : ''}`;
+}
 
 /** The sentences with which a file is refused, each with what would be accepted. */
 export const refusals = {
@@ -31,14 +33,59 @@ export const refusals = {
       `I could not read \`${name}\`: ${plural(lines, 'row')} ${lines === 1 ? 'is' : 'are'} not UTF-8 text. Save it as UTF-8 (in Excel: "CSV UTF-8") and attach it again. ${accepted}`,
     ),
 
-  noColumns: (name: string, found: string[]) => {
-    const shown = found.slice(0, 8).map((column) => `\`${cutText(column, 40)}\``);
-    const more = found.length > 8 ? ` and ${found.length - 8} more` : '';
-    return new BadInputError(
+  /** A file with fewer than two columns, so that there is nothing to ask about. */
+  noColumns: (name: string, found: string[]) =>
+    new BadInputError(
       'dataset_no_columns',
-      `I do not know which columns of \`${name}\` to use. I found ${shown.join(', ')}${more}; I look for ${columnPairs}. Rename two columns and attach it again. ${accepted}`,
-    );
-  },
+      `\`${name}\` has ${found.length === 0 ? 'no columns' : `the column ${listOf(found)} only`}; I need one for what is asked and one for the answer. ${accepted}`,
+    ),
+
+  notThere: (name: string, wanted: string[], found: string[]) =>
+    new BadInputError(
+      'dataset_no_such_column',
+      `\`${name}\` has no column ${listOf(wanted)}. It has ${listOf(found)}.`,
+    ),
+
+  tooLargeUnpacked: (name: string, maxBytes: number, cause?: unknown) =>
+    new BadInputError(
+      'dataset_too_large',
+      `\`${name}\` holds more than ${megabytes(maxBytes)} when it is unpacked, and I read at most that. Attach a sample; a few thousand rows say as much.`,
+      { cause },
+    ),
+
+  damaged: (name: string, kind: string, cause: unknown) =>
+    new BadInputError(
+      'dataset_damaged',
+      `\`${name}\` looks like ${kind}, and it is damaged or incomplete. Make it again and attach it once more. ${accepted}`,
+      { cause },
+    ),
+
+  officeFile: (name: string) =>
+    new BadInputError(
+      'dataset_binary',
+      `\`${name}\` is an Office file, and I do not read those. In Excel: File, Save as, "CSV UTF-8", and attach that. ${accepted}`,
+    ),
+
+  locked: (name: string) =>
+    new BadInputError('dataset_locked', `\`${name}\` is locked with a password. Attach it without one.`),
+
+  tooManyFiles: (name: string, maxEntries: number) =>
+    new BadInputError(
+      'dataset_too_many_files',
+      `\`${name}\` holds more than ${formatCount(maxEntries)} files. Put the rows into one, please.`,
+    ),
+
+  noFiles: (name: string, others: string[]) =>
+    new BadInputError(
+      'dataset_no_rows',
+      `\`${name}\` holds no file of rows${others.length === 0 ? '' : ` (it holds ${listOf(others)})`}. ${accepted}`,
+    ),
+
+  allHeldBack: (name: string, rows: number, by: string) =>
+    new BadInputError(
+      'dataset_no_rows',
+      `All ${plural(rows, 'row')} of \`${name}\` that I could read say by \`${by}\` that they are not to be trained on.`,
+    ),
 
   noRows: (name: string, badRows: number, first: { line: number; reason: string } | undefined) =>
     new BadInputError(

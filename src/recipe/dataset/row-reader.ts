@@ -1,91 +1,115 @@
-import { isUtf8 } from 'node:buffer';
 import { cutText } from '../text.ts';
-import type { Row } from '../types.ts';
-import { type Columns, findColumns } from './columns.ts';
-import type { Fields, FileRecord } from './record.ts';
-import { refusals } from './refusals.ts';
+import type { DatasetReport, FoundColumn, Row } from '../types.ts';
+import { chooseColumns, type Layout } from './choose-columns.ts';
+import { createColumnUse } from './column-use.ts';
+import { createRowParser, type Reading } from './read-row.ts';
+import type { FileRecord } from './record.ts';
 import { isUsableText } from './usable-text.ts';
 
 /** Records looked at before the columns are chosen. */
 const recordsToChoose = 200;
 
+/** What reading one file gave. */
+export interface ReadRows {
+  rows: Row[];
+  /** 1-based line of each row. */
+  lines: number[];
+  /** Null: no known columns are in it, and `records` counts what could be read. */
+  layout: Layout | null;
+  records: number;
+  bad: number;
+  badExamples: DatasetReport['badExamples'];
+  /** Rows with something other than text where text belongs. */
+  converted: number;
+  /** Bad rows that are not UTF-8. */
+  unreadable: number;
+  /** Rows left out by the column that says so. */
+  heldBack: Map<string, number>;
+  found: FoundColumn[];
+  /** Keys inside turns, and lists of tools that are none, that nobody reads. */
+  unusedKeys: Set<string>;
+}
+
 /** Takes records one by one; the first ones wait until the columns are chosen. */
-export function createRowReader(name: string, bytes: Buffer, known: Columns | null) {
-  // NOTE a replacement character in valid UTF-8 is the person's own; in a file with broken bytes it marks the damage.
-  const isBroken = !isUtf8(bytes);
-  const rows: Row[] = [];
-  const lines: number[] = [];
-  const bads: { line: number; reason: string; text: string }[] = [];
-  const found = new Set<string>();
-  let columns = known;
-  let waiting: { record: FileRecord; fields: Fields }[] = [];
-  let bad = 0;
-  let converted = 0;
-  let unreadable = 0;
+export function createRowReader(known: Layout | null, header: readonly string[], isBroken: boolean) {
+  const use = createColumnUse(header);
+  const result: ReadRows = {
+    rows: [],
+    lines: [],
+    layout: known,
+    records: 0,
+    bad: 0,
+    badExamples: [],
+    converted: 0,
+    unreadable: 0,
+    heldBack: new Map(),
+    found: [],
+    unusedKeys: new Set(),
+  };
+  const parserOf = (layout: Layout) => createRowParser(layout, result.unusedKeys);
+  let parse: ((record: FileRecord) => Reading) | null = known === null ? null : parserOf(known);
+  let waiting: FileRecord[] | null = known === null ? [] : null;
 
   const reject = (record: FileRecord, reason: string): void => {
-    bad += 1;
-    if (bads.length === 3 && record.line > bads[2]!.line) return;
-    bads.push({ line: record.line, reason, text: textOf(bytes, record) });
+    const { badExamples } = result;
+    result.bad += 1;
+    if (badExamples.length === 3 && record.line > badExamples[2]!.line) return;
+    badExamples.push({ line: record.line, reason, text: shown(record) });
     // Rows that waited for their columns come late, so the first three are chosen by line.
-    bads.sort((a, b) => a.line - b.line);
-    if (bads.length > 3) bads.length = 3;
+    badExamples.sort((a, b) => a.line - b.line);
+    if (badExamples.length > 3) badExamples.length = 3;
   };
-  const read = (record: FileRecord, fields: Fields, by: Columns): void => {
-    const reading = by.read(fields);
+  const keep = (record: FileRecord, reading: Reading): void => {
     if (!reading.ok) {
-      reject(record, reading.problem);
+      if ('problem' in reading) reject(record, reading.problem);
+      else result.heldBack.set(reading.heldBack, (result.heldBack.get(reading.heldBack) ?? 0) + 1);
       return;
     }
-    const { prompt, completion, rejected } = reading;
-    const both = `${prompt}\n${completion}\n${rejected ?? ''}`;
-    if (isBroken && both.includes('\ufffd')) {
-      unreadable += 1;
+    const { prompt, completion, rejected } = reading.row;
+    const texts = `${prompt}\n${completion}\n${rejected ?? ''}`;
+    if (isBroken && texts.includes('\ufffd')) {
+      result.unreadable += 1;
       reject(record, 'not valid UTF-8');
-      return;
+    } else if (!isUsableText(texts)) reject(record, 'holds a character that is not text');
+    else {
+      if (reading.converted) result.converted += 1;
+      result.rows.push(reading.row);
+      result.lines.push(record.line);
     }
-    if (!isUsableText(both)) {
-      reject(record, 'holds a character that is not text');
-      return;
-    }
-    if (reading.converted) converted += 1;
-    rows.push({ prompt, completion, ...(rejected === undefined ? {} : { rejected }) });
-    lines.push(record.line);
   };
   const choose = (): void => {
-    columns = findColumns(waiting.map(({ fields }) => fields));
-    if (columns === null) return;
-    for (const { record, fields } of waiting) read(record, fields, columns);
-    waiting = [];
+    const records = waiting ?? [];
+    waiting = null;
+    result.layout = chooseColumns(records.map(({ fields }) => fields ?? {}));
+    if (result.layout === null) return;
+    parse = parserOf(result.layout);
+    for (const record of records) keep(record, parse(record));
   };
 
   return {
     take(record: FileRecord): void {
-      const { fields } = record;
-      if (fields === null) {
+      if (record.fields === null) {
         reject(record, record.problem ?? 'not readable');
         return;
       }
-      if (found.size < 50 && rows.length < recordsToChoose)
-        for (const key of Object.keys(fields)) found.add(key);
-      if (columns !== null) {
-        read(record, fields, columns);
-        return;
-      }
-      waiting.push({ record, fields });
-      if (waiting.length < recordsToChoose) return;
-      choose();
-      if (columns === null) throw refusals.noColumns(name, [...found]);
+      use.add(record);
+      result.records += 1;
+      if (parse !== null) keep(record, parse(record));
+      else if (waiting !== null && waiting.push(record) >= recordsToChoose) choose();
     },
-    finish() {
-      if (columns === null) choose();
-      return { rows, lines, columns, bad, converted, unreadable, found: [...found], badExamples: bads };
+    finish(): ReadRows {
+      if (waiting !== null) choose();
+      return { ...result, found: use.finish() };
     },
   };
 }
 
 /** The row as it stands in the file, at most 80 characters, control characters as spaces. */
-function textOf(bytes: Buffer, record: FileRecord): string {
-  const text = bytes.toString('utf8', record.start, Math.min(record.end, record.start + 400));
-  return cutText(text.replace(/[\p{Cc}\s]+/gu, ' ').trim(), 80);
-}
+const shown = (record: FileRecord): string =>
+  cutText(
+    record
+      .excerpt()
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim(),
+    80,
+  );

@@ -8,11 +8,7 @@ import { warnings } from './warn.ts';
 const warn = (rows: Row[]): string[] => {
   const profiler = createProfiler();
   for (const row of rows) profiler.add(row);
-  return warnings(
-    profiler.finish(rows),
-    rows,
-    rows.map((_, i) => i + 1),
-  );
+  return warnings(profiler.finish(rows), rows, (index) => String(index + 1));
 };
 const many = (count: number, completion: (i: number) => string): Row[] =>
   Array.from({ length: count }, (_, i) => ({ prompt: `prompt ${i}`, completion: completion(i) }));

@@ -8,16 +8,19 @@ const enoughRows = 20;
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
 const percent = (share: number): string => `${Math.min(99, Math.round(share * 100))}%`;
 
-/** Sentences worth telling about these rows, the most important first. `lines` are the rows' 1-based lines. */
-export function warnings(profile: Profile, rows: readonly Row[], lines: readonly number[]): string[] {
+/** Where a row stands in its file, by its index: `12`, or `12 of b.jsonl`. */
+export type LineOf = (index: number) => string;
+
+/** Sentences worth telling about these rows, the most important first. */
+export function warnings(profile: Profile, rows: readonly Row[], lineOf: LineOf): string[] {
   const offShape = findOffShape(profile);
   return [
-    ...warnMislabelled(profile, offShape, lines),
-    ...warnConflicts(profile, lines),
+    ...warnMislabelled(profile, offShape, lineOf),
+    ...warnConflicts(profile, lineOf),
     ...warnRepeats(profile),
     ...warnLabels(profile),
-    ...warnShapes(profile, offShape, rows, lines),
-    ...warnLongRows(profile, lines),
+    ...warnShapes(profile, offShape, rows, lineOf),
+    ...warnLongRows(profile, lineOf),
   ];
 }
 
@@ -37,21 +40,23 @@ function findOffShape(profile: Profile): number[] {
 /** A form with figures or several punctuation marks is a format; missing it is a mistake rather than a variant. */
 const isFormat = (loose: string): boolean => /9/.test(loose) || loose.replace(/[a9\s]/g, '').length >= 2;
 
-function warnMislabelled(profile: Profile, offShape: number[], lines: readonly number[]): string[] {
+function warnMislabelled(profile: Profile, offShape: number[], lineOf: LineOf): string[] {
   const top = profile.shapes[0];
   const wrongForm = top !== undefined && isFormat(top.loose) ? offShape : [];
   const suspects = [...new Set([...profile.conflicts.minority, ...wrongForm])].sort((a, b) => a - b);
   const first = suspects[0];
   if (first === undefined || profile.rows < enoughRows || suspects.length < 0.01 * profile.rows) return [];
-  return [`${sayShare(suspects.length, profile.rows)} mislabelled to me (for example line ${lines[first]}).`];
+  return [
+    `${sayShare(suspects.length, profile.rows)} mislabelled to me (for example line ${lineOf(first)}).`,
+  ];
 }
 
-function warnConflicts({ conflicts }: Profile, lines: readonly number[]): string[] {
+function warnConflicts({ conflicts }: Profile, lineOf: LineOf): string[] {
   const first = conflicts.minority[0];
   if (first === undefined) return [];
   const verb = conflicts.prompts === 1 ? 'appears' : 'appear';
   return [
-    `${plural(conflicts.prompts, 'prompt')} ${verb} with different completions (for example line ${lines[first]}).`,
+    `${plural(conflicts.prompts, 'prompt')} ${verb} with different completions (for example line ${lineOf(first)}).`,
   ];
 }
 
@@ -100,18 +105,18 @@ function warnShapes(
   { shapes, rows: count }: Profile,
   offShape: number[],
   rows: readonly Row[],
-  lines: readonly number[],
+  lineOf: LineOf,
 ): string[] {
   const [top] = shapes;
   const [first] = offShape;
   if (top === undefined || first === undefined) return [];
   const example = cutText(rows[first]!.completion.replace(/\s+/g, ' '), 40);
   return [
-    `Completions have mixed forms: ${percent(top.count / count)} look like \`${cutText(top.shown, 40)}\`, ${formatCount(offShape.length)} ${isAre(offShape.length)} unlike the others (line ${lines[first]}: \`${example}\`).`,
+    `Completions have mixed forms: ${percent(top.count / count)} look like \`${cutText(top.shown, 40)}\`, ${formatCount(offShape.length)} ${isAre(offShape.length)} unlike the others (line ${lineOf(first)}: \`${example}\`).`,
   ];
 }
 
-function warnLongRows({ lengths }: Profile, lines: readonly number[]): string[] {
+function warnLongRows({ lengths }: Profile, lineOf: LineOf): string[] {
   const sorted = Float64Array.from(lengths).sort();
   const median = sorted[sorted.length >> 1] ?? 0;
   const limit = Math.max(2000, 10 * median);
@@ -123,6 +128,6 @@ function warnLongRows({ lengths }: Profile, lines: readonly number[]): string[] 
   }
   if (long === 0) return [];
   return [
-    `${plural(long, 'row')} ${isAre(long)} far longer than the rest (line ${lines[longest]}: ${formatCount(lengths[longest] ?? 0)} characters, usual ${formatCount(median)}); a short context cannot hold ${long === 1 ? 'it' : 'them'}.`,
+    `${plural(long, 'row')} ${isAre(long)} far longer than the rest (line ${lineOf(longest)}: ${formatCount(lengths[longest] ?? 0)} characters, usual ${formatCount(median)}); a short context cannot hold ${long === 1 ? 'it' : 'them'}.`,
   ];
 }

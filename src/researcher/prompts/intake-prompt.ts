@@ -95,8 +95,10 @@ function entryLine(entry: IntakeEntry): string {
 function fileLines(file: Extract<IntakeEntry, { kind: 'message' }>['files'][number]): string[] {
   if (file.report === null) return [`${cleanLine(file.name, 80)}: could not be read`];
   const { name, rows, badRows, columns, labels, warnings, examples } = file.report;
+  const used =
+    columns === null ? 'columns not chosen yet' : `columns ${columns.prompt}, ${columns.completion}`;
   return [
-    `${cleanLine(name, 80)}: ${rows} rows, ${badRows} unreadable, columns ${cleanLine(`${columns.prompt}, ${columns.completion}`, 80)}${labels === null ? '' : `, ${labels.length} labels`}`,
+    `${cleanLine(name, 80)}: ${rows} rows, ${badRows} unreadable, ${cleanLine(used, 90)}${labels === null ? '' : `, ${labels.length} labels`}`,
     ...warnings.slice(0, 3).map((w) => cleanLine(w, 160)),
     ...examples.slice(0, 2).map(rowLine),
   ];

@@ -1,5 +1,5 @@
 import { isNearly } from '../../../lib/parse/words.ts';
-import type { CatalogTask } from '../../../recipe/types.ts';
+import type { CatalogTask, DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeEntry } from '../../port.ts';
 import { type Change, type Draft, type DraftFile, type FileRole, openFiles } from './draft.ts';
 import { leftWords, type MarkedText, markText } from './marked-text.ts';
@@ -119,18 +119,27 @@ export function addFiles(draft: Draft, attached: MessageFile[], replace: boolean
   let unusable = [...draft.unusable];
   for (const { name, report, problem } of attached) {
     unusable = unusable.filter((other) => other !== name);
-    if (report && report.rows > 0) {
+    if (report && isRead(report)) {
       files = [...files.filter((f) => f.report.name !== report.name), { report, role: null }];
       unusable = [];
     } else {
       unusable.push(name);
-      problems.push(problem ?? `\`${name}\` holds no rows that I can use.`);
+      problems.push(problem ?? unread(name, report));
     }
   }
-  const usable = attached.some((f) => f.report && f.report.rows > 0);
+  const usable = attached.some((f) => f.report && isRead(f.report));
   const patch: Partial<Draft> = { files: assignRoles(files), unusable };
   if (usable) Object.assign(patch, { task: null, taskCandidates: [], badRows: null, showBadRows: false });
   return { patch, problems };
+}
+
+/** Rows came out of it; they do not while its columns have to be asked for. */
+const isRead = (report: DatasetReport): boolean => report.rows > 0 && report.columns !== null;
+
+function unread(name: string, report: DatasetReport | null): string {
+  const columns = (report?.found ?? []).map((column) => `\`${column.name}\``).join(', ');
+  if (report === null || columns === '') return `\`${name}\` holds no rows that I can use.`;
+  return `I do not know which columns of \`${name}\` to use: it has ${columns}. Call them \`prompt\` and \`completion\` and attach it again.`;
 }
 
 /** `train=a.jsonl`, a file name, "the first", a task's name or keywords. */

@@ -1,0 +1,29 @@
+import { isGzip, unpackGzip } from './gunzip.ts';
+import { unzip } from './unzip.ts';
+
+/** A file of rows, out of whatever it was packed in. */
+export interface Part {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface Unpacked {
+  container?: 'gzip' | 'zip';
+  parts: Part[];
+  /** Names of files in a zip that hold no rows. */
+  leftOut: string[];
+}
+
+const isZip = ([a, b, c, d]: Uint8Array): boolean => a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04;
+
+/**
+ * Takes a file out of gzip or zip. `maxBytes` counts what comes out, whatever the file says of itself; nothing is
+ * written anywhere.
+ * @throws BadInputError when it is damaged, too large, locked, or an office file
+ */
+export async function unpack(name: string, bytes: Uint8Array, maxBytes: number): Promise<Unpacked> {
+  if (isGzip(bytes))
+    return { container: 'gzip', parts: [await unpackGzip(name, bytes, maxBytes)], leftOut: [] };
+  if (isZip(bytes)) return { container: 'zip', ...(await unzip(name, bytes, maxBytes)) };
+  return { parts: [{ name, bytes }], leftOut: [] };
+}

@@ -1,5 +1,6 @@
 import type { Fault } from '../lib/errors.ts';
 import type { TrainingSettings } from './run-spec.ts';
+import type { TrialState } from './states.ts';
 import type { Failure } from './view.ts';
 
 /** Every code that we give. Runs report codes of their own, so that others appear too. */
@@ -70,3 +71,20 @@ const needsAsMuch = (failed: TrainingSettings, other: TrainingSettings): boolean
 /** Methods by what they hold: QLoRA least, full fine-tuning most. */
 const weightOf = ({ method, lora }: TrainingSettings): number =>
   method === 'full' ? 2 : lora?.quantized ? 0 : 1;
+
+/** The mark of what the end of a campaign withdrew: a campaign that is continued may try it again. */
+export const endedWithCampaign: Failure = {
+  code: 'withdrawn',
+  fault: 'user',
+  message: 'The campaign ended before it gave a score.',
+  log: [],
+};
+
+/** It was withdrawn by an end of the campaign, and says nothing about its settings. */
+export const isWithdrawnByEnd = ({
+  state,
+  failure,
+}: {
+  state: TrialState;
+  failure: Failure | null;
+}): boolean => state === 'withdrawn' && failure?.code === endedWithCampaign.code;

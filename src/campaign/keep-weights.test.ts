@@ -10,7 +10,7 @@ const run = (key: string, round: number, over: Partial<TrainedRun> = {}): Traine
   ...over,
 });
 const facts = (over: Partial<KeepFacts> = {}): KeepFacts => ({
-  ...{ state: 'searching', finalists: [], best: null, winner: null },
+  ...{ isOpen: true, finalists: [], best: null, results: [] },
   ...over,
 });
 const nothing: KeepPolicy = { best: false, finalists: false, last: 0 };
@@ -47,7 +47,7 @@ describe('weights go', () => {
 
   test('at the end of all but the winner, and of those that are configured', () => {
     const runs = [run('a', 1), run('b', 2), run('c', 3), run('d', 4)];
-    const end = facts({ state: 'finished', best: 2, finalists: [2, 3], winner: 3 });
+    const end = facts({ isOpen: false, best: 2, finalists: [2, 3], results: [3] });
     expect(removed(nothing, end, runs)).toEqual(['a', 'b', 'd']);
     expect(removed({ ...nothing, best: true }, end, runs)).toEqual(['a', 'd']);
     expect(removed({ ...nothing, finalists: true }, end, runs)).toEqual(['a', 'd']);
@@ -141,10 +141,10 @@ class Campaign {
       ...this.jobs.filter((j) => j.isRepeat),
     ].map((j) => j.round);
     const about = {
-      state: this.state,
+      isOpen: this.state === 'searching' || this.state === 'confirming',
       finalists,
       best: this.ranked()[0]?.round ?? null,
-      winner: this.winner,
+      results: this.winner === null ? [] : [this.winner],
     };
     const runs = this.jobs.map(
       (job): TrainedRun => ({

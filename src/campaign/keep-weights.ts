@@ -1,6 +1,4 @@
 import type { KeepPolicy } from '../lib/parse/keep-policy.ts';
-import type { CampaignState } from './states.ts';
-import { isActiveCampaign } from './states.ts';
 
 /** What a run leaves that is large. Checkpoints serve only later attempts at the same run. */
 export const largeFiles = ['weights', 'checkpoints'] as const;
@@ -25,13 +23,14 @@ export interface TrainedRun {
 }
 
 export interface KeepFacts {
-  state: CampaignState;
+  /** It goes on, or what is known of it is still to be reported. */
+  isOpen: boolean;
   /** Rounds that would be, or are, repeated with fresh seeds; the winner comes from these. */
   finalists: readonly number[];
   /** The best round on search; null before there is one. */
   best: number | null;
-  /** Null until the campaign has finished. */
-  winner: number | null;
+  /** Rounds whose weights are results: of the last end, and of those before the campaign was continued. */
+  results: readonly number[];
 }
 
 /**
@@ -49,9 +48,8 @@ export function removableFiles(
   const ended = runs.filter((run) => run.isHarvested && run.isTrialOver && run.isRoundOver);
   const scored = ended.filter((run) => run.isBest && !run.isRepeat);
   const kept = new Set(policy.last === 0 ? [] : scored.slice(-policy.last).map((run) => run.key));
-  const rounds = new Set([facts.winner, policy.best || isActiveCampaign(facts.state) ? facts.best : null]);
-  if (policy.finalists || isActiveCampaign(facts.state))
-    for (const round of facts.finalists) rounds.add(round);
+  const rounds = new Set<number | null>([...facts.results, policy.best || facts.isOpen ? facts.best : null]);
+  if (policy.finalists || facts.isOpen) for (const round of facts.finalists) rounds.add(round);
   for (const run of scored) if (rounds.has(run.round)) kept.add(run.key);
   return ended.flatMap((run) => [
     ...(run.isAwaited || kept.has(run.key) ? [] : [{ key: run.key, what: 'weights' as const }]),

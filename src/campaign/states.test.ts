@@ -51,14 +51,25 @@ describe('the diagrams in the README', () => {
     const diagram = diagramOf('Campaign');
     expect([...diagram.states].sort()).toEqual([...campaignStates].sort());
     expect(diagram.moves).toEqual(allowed(campaignStates, mayMoveCampaign));
-    expect(ends(diagram)).toEqual(campaignStates.filter(isFinalCampaign).sort());
+    expect(ends(diagram)).toEqual(['failed']);
+  });
+
+  test('campaign: what has ended goes on only as a search', () => {
+    for (const state of campaignStates.filter(isFinalCampaign))
+      expect(campaignStates.filter((to) => mayMoveCampaign(state, to))).toEqual(
+        state === 'failed' ? [] : ['searching'],
+      );
   });
 
   test('node: every state, and exactly the moves that are allowed', () => {
     const diagram = diagramOf('Node');
     expect([...diagram.states].sort()).toEqual([...nodeStates].sort());
     expect(diagram.moves).toEqual(allowed(nodeStates, mayMoveNode));
-    expect(ends(diagram)).toEqual(nodeStates.filter(isFinalNode).sort());
+    expect(ends(diagram)).toEqual(['failed', 'scored']);
+    for (const state of nodeStates.filter(isFinalNode))
+      expect(nodeStates.filter((to) => mayMoveNode(state, to))).toEqual(
+        state === 'withdrawn' ? ['running'] : [],
+      );
   });
 
   test('trial: every state, and the final ones have no way out', () => {

@@ -1,4 +1,4 @@
-/** Where a campaign is. `stopped`, `finished` and `failed` are final. */
+/** Where a campaign is. In `stopped`, `finished` and `failed` it has ended; people can continue the first two. */
 export const campaignStates = [
   'intake', // talking about what is wanted
   'ready', // brief card shown, waits for Start
@@ -44,8 +44,8 @@ const campaignNext: Record<CampaignState, readonly CampaignState[]> = {
   ready: ['intake', 'searching', 'stopped', 'failed'],
   searching: ['confirming', 'stopped', 'failed'],
   confirming: ['finished', 'searching', 'stopped', 'failed'],
-  finished: [],
-  stopped: [],
+  finished: ['searching'],
+  stopped: ['searching'],
   failed: [],
 };
 
@@ -55,14 +55,18 @@ const nodeNext: Record<NodeState, readonly NodeState[]> = {
   running: ['scored', 'failed', 'withdrawn'],
   scored: [],
   failed: [],
-  withdrawn: [],
+  // The baseline of a campaign that was stopped before it was measured, and is continued.
+  withdrawn: ['running'],
 };
 
-export const isFinalCampaign = (state: CampaignState): boolean => campaignNext[state].length === 0;
+/** It has ended: nothing runs and nothing is spent, unless people continue it. */
+export const isFinalCampaign = (state: CampaignState): boolean =>
+  state === 'finished' || state === 'stopped' || state === 'failed';
 /** Jobs may run and money may be spent. */
 export const isActiveCampaign = (state: CampaignState): boolean =>
   state === 'searching' || state === 'confirming';
-export const isFinalNode = (state: NodeState): boolean => nodeNext[state].length === 0;
+export const isFinalNode = (state: NodeState): boolean =>
+  state === 'scored' || state === 'failed' || state === 'withdrawn';
 export const isFinalTrial = (state: TrialState): boolean =>
   state === 'scored' || state === 'failed' || state === 'withdrawn';
 export const mayMoveCampaign = (from: CampaignState, to: CampaignState): boolean =>

@@ -160,7 +160,7 @@ export interface WeightsPlace {
 export interface FinalResult {
   winner: number;
   winnerTrial: number;
-  /** Baseline (untrained base model) and winner on the test split, opened once. */
+  /** Baseline (untrained base model) and winner on the test split. */
   baselineTest: Score;
   bestTest: Score;
   testDifference: PairedDifference;
@@ -168,6 +168,8 @@ export interface FinalResult {
   confirmations: { seed: number; score: Score }[];
   /** Standard tasks before and after training; unset where none are configured. */
   standardTasks?: StandardChange[];
+  /** How often the test split had been opened by then; unset is once. */
+  openings?: number;
   /** Standard deviation over repeats of the same spec with other seeds; null when fewer than two. */
   seedNoise: number | null;
   weightsPath: string;
@@ -179,6 +181,23 @@ export interface FinalResult {
   modelCardPath: string;
   treePath: string;
   reproduce: string;
+}
+
+/** What a campaign leaves that ended without a winner that answered the test rows: stopped, or wrapped up on too little. */
+export interface KeptResult {
+  /** The best trained node on search, of those whose weights are there; null when there is none. */
+  best: {
+    node: number;
+    /** Index of the trial that gave its score. */
+    trial: number;
+    /** Fresh-seed repeats on select that had ended by then. */
+    confirmations: { seed: number; score: Score }[];
+    /** As the run reported it; null when it reported none. */
+    weightsSha256: string | null;
+    weights: WeightsPlace;
+  } | null;
+  /** Absolute path of the folder of its files. */
+  dir: string;
 }
 
 /** Everything the thread, the page, the picture and the report show of a campaign: one read model. */
@@ -204,6 +223,16 @@ export interface CampaignView {
   /** Rounds whose weights still lie where the run left them, and what was removed of other runs. */
   weights: { kept: number[]; removedRuns: number; removedBytes: number };
   final: FinalResult | null;
+  /** What was kept at an end without `final`; null while it goes on. */
+  kept: KeptResult | null;
+  /** Results of the ends before people continued it, oldest first. */
+  earlier: FinalResult[];
+  /** How often it has ended. */
+  ends: number;
+  /** How often the test split has been opened. */
+  openings: number;
+  /** Why it ended without `final`, as a sentence; null else. */
+  endedBecause: string | null;
   startedAt: string | null;
   finishedAt: string | null;
   /** The moment this view was taken. */

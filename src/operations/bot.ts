@@ -61,6 +61,10 @@ export interface Bot {
   why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
   /** `value` is an amount that stands on the card of this question. */
   raiseBudget(input: { campaignId: string; question: string; value: string; user: string }): Promise<Reply>;
+  /** The button beside Stop: ends the search early, confirms the best and reports. */
+  wrapUp(input: { campaignId: string; user: string }): Promise<Reply>;
+  /** Under the report of an end: `value` is the amount on the button, empty for going on with what is left. */
+  continueFromReport(input: { campaignId: string; user: string; end: number; value: string }): Promise<Reply>;
   /** Asks for a yes to sending the winner's weights there; `kind` is that of a button: hub or folder. */
   ship(input: { campaignId: string; kind: string; user: string }): Promise<Reply>;
   decideShipment(input: {

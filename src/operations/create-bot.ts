@@ -1,9 +1,11 @@
 import type { Bot } from './bot.ts';
 import { raiseBudget } from './campaign/change-budget.ts';
+import { continueFromReport } from './campaign/continue-campaign.ts';
 import { decideApproval } from './campaign/decide-approval.ts';
 import { decideStart } from './campaign/decide-start.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import { withdrawNode } from './campaign/withdraw-node.ts';
+import { wrapUpByButton } from './campaign/wrap-up-campaign.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, openEditForm } from './intake/edit-brief.ts';
@@ -27,6 +29,8 @@ export function createBot(ctx: Context): Bot {
     decide: (input) => decideApproval({ ctx, input }),
     withdraw: (input) => withdrawNode({ ctx, input }),
     why: (input) => explainNode({ ctx, input }),
+    wrapUp: (input) => wrapUpByButton({ ctx, input }),
+    continueFromReport: (input) => continueFromReport({ ctx, input }),
     ship: (input) => shipFromReport({ ctx, input }),
     decideShipment: (input) => decideShipment({ ctx, input }),
     raiseBudget: (input) => raiseBudget({ ctx, input }),

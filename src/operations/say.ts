@@ -49,3 +49,19 @@ export async function showProgress(
 const progressSlot = (campaignId: string): string => `progress:${campaignId}`;
 export const approvalSlot = (approvalId: string): string => `approval:${approvalId}`;
 export const shipmentSlot = (shipmentId: string): string => `shipment:${shipmentId}`;
+
+/** Posts the report of the campaign's last end, or brings it up to date: each end has a message of its own. */
+export async function sayReport(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs' | 'ends'>,
+  at: Date,
+  why = '',
+): Promise<void> {
+  const own = campaign.ends <= 1 ? '' : `:${campaign.ends}`;
+  await say(tx, campaign, {
+    key: `report${own}${why}`,
+    slot: `report:${campaign.id}${own}`,
+    payload: { kind: 'report', campaignId: campaign.id, end: campaign.ends },
+    at,
+  });
+}

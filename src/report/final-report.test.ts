@@ -58,7 +58,7 @@ describe('report.md', () => {
 
   test('is honest about a campaign that ended early, or never began', () => {
     const early = reportMarkdown(buildCampaignView({ nodes: 9, state: 'stopped' }));
-    expect(early).toContain('ended before the test split was opened');
+    expect(early).toContain('ended without a winner that has answered the test rows');
     expect(early).toContain('never confirmed');
     const never = reportMarkdown(viewOf([], { state: 'stopped' }));
     expect(never).toContain('The request never became a brief.');

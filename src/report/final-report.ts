@@ -26,10 +26,11 @@ import { rowPlaces } from './picture/row-places.ts';
 import { shapeOf } from './picture/shape.ts';
 import { decidersText } from './sentences/approval.ts';
 import { causeText } from './sentences/failure.ts';
+import { earlierText, openedText, rereadText } from './sentences/openings.ts';
 import { effortText, retentionText, thinkingLine, winningTrial } from './sentences/report.ts';
 import { standardTable, standardVerdict } from './sentences/standard-tasks.ts';
 import { insightText } from './sentences/status.ts';
-import { weightsText } from './sentences/weights.ts';
+import { resultOf, weightsText } from './sentences/weights.ts';
 import { metricText, strategyText } from './sentences/words.ts';
 
 export { modelCard } from './model-card.ts';
@@ -72,16 +73,27 @@ function result(view: CampaignView): Section {
   const winner = winningTrial(view);
   const { final } = view;
   if (!final) {
-    const why = view.heldBecause === null ? '' : ` ${sentence(view.heldBecause)}`;
+    const because = view.endedBecause ?? view.heldBecause;
+    const why = because === null ? '' : ` ${sentence(because)}`;
     const best = head.best?.score
       ? `The best node on the search split is #${head.best.number} (${md(head.best.title)}) with ${intervalText(head.best.score)}. It was chosen among ${countText(head.scored, 'scored node')} on that same split and never confirmed, so expect less on new data.`
       : 'No node has a score.';
-    return ['Result', `The campaign ended before the test split was opened.${md(why)} ${best}`];
+    const seeds = (view.kept?.best?.confirmations ?? []).map((one) => [
+      `select, fresh seed ${one.seed}`,
+      intervalText(one.score),
+      String(one.score.n),
+    ]);
+    return [
+      'Result',
+      `The campaign ended without a winner that has answered the test rows.${md(why)} ${best}`,
+      ...(seeds.length === 0 ? [] : [table(['split', 'score', 'items'], seeds, [1, 2])]),
+      ...[earlierText(view)].filter((text) => text !== null),
+    ];
   }
   const holds = final.testDifference.low > 0;
   const rows = [
     [
-      'test, opened once',
+      `test, ${openedText(view)}`,
       intervalText(final.baselineTest),
       `**${intervalText(final.bestTest)}**`,
       String(final.bestTest.n),
@@ -102,6 +114,7 @@ function result(view: CampaignView): Section {
     `#${final.winner}${winner ? ` (${md(winner.node.title)})` : ''} ${holds ? 'is better than the base model' : 'is **not** shown to be better than the base model'} on the test split: ${differenceText(delta)}, ${pText(delta.pValue)}, paired on ${countText(delta.n, 'item')}; it fixes ${delta.wins} and breaks ${delta.losses}.`,
     table(['split', 'base model', `#${final.winner}`, 'items'], rows, [1, 2, 3]),
     `Brackets are 95 % intervals. The number to quote is the one on test: the search score belongs to the best of ${countText(head.scored, 'scored node')} and is too good for that reason.`,
+    ...[rereadText(view)].filter((text) => text !== null),
   ];
 }
 
@@ -177,7 +190,7 @@ function checks(view: CampaignView): Section {
   const winner = winningTrial(view);
   const items = [
     'Contamination: the training rows of every trial pass a step, last and not removable by any recipe, that drops rows which match or nearly match an item of search, select or test.',
-    `Splits: the search for ideas saw scores and failing items of search only; ${view.final ? 'select decided the winner by its score; test was opened once, at the end' : 'test was never opened'}.`,
+    `Splits: the search for ideas saw scores and failing items of search only; ${view.final ? `select decided the winner by its score; test was ${openedText(view)}, after that` : `test was ${openedText(view)}`}.`,
   ];
   const retention = retentionText(winner?.trial);
   items.push(
@@ -292,6 +305,14 @@ function cost(view: CampaignView): Section {
 
 function reproduce(view: CampaignView): Section {
   const { final } = view;
+  const known = resultOf(view);
+  if (!final && known)
+    return [
+      'Make it again',
+      codeBlock([known.reproduce], 'sh'),
+      `It trains the best node on search again; no winner was confirmed.`,
+      weightsText(view) ?? '',
+    ];
   if (!final)
     return [
       'Make it again',

@@ -9,6 +9,8 @@ export function forOutside(view: CampaignView, weightsFile: string): CampaignVie
   return {
     ...view,
     heldBecause: null,
+    endedBecause: null,
+    kept: null,
     nodes: view.nodes.map((node) => ({
       ...node,
       approval: null,

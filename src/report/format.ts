@@ -222,6 +222,13 @@ export const sentence = (text: string): string => {
   return line === '' || /[.!?…]["')]?$/.test(line) ? line : `${line}.`;
 };
 
+/** Trains the winner of a campaign again. */
+export const reproduceCommand = (campaignId: string, node: number): string =>
+  `trex reproduce ${campaignId}#${node}`;
+
+/** `stopped by Ana` at the start of a sentence. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** One line without the marks that would end bold or code. */
 export const unmarked = (text: string): string => oneLine(text).replace(/[*`]/g, '');
 

@@ -12,6 +12,7 @@ import {
   valueText,
 } from './format.ts';
 import { code, codeBlock, md, table } from './markdown.ts';
+import { openedText } from './sentences/openings.ts';
 import { retentionText, winningTrial } from './sentences/report.ts';
 import { standardTable, standardVerdict } from './sentences/standard-tasks.ts';
 import { metricText } from './sentences/words.ts';
@@ -139,7 +140,7 @@ export function modelCard(
     blocks.push(table(['model', 'split', `${metric} (95 % interval)`, 'items'], rows, [2, 3]));
     const delta = final.testDifference;
     blocks.push(
-      `Paired on the same test items, opened once: ${differenceText(delta)}, ${pText(delta.pValue)}. ${delta.low > 0 ? 'The improvement is more than noise.' : '**No improvement over the base model is shown.**'}${final.seedNoise === null ? '' : ` Standard deviation between seeds: ${valueText(final.seedNoise)}.`}`,
+      `Paired on the same test items, ${openedText(view)}: ${differenceText(delta)}, ${pText(delta.pValue)}. ${delta.low > 0 ? 'The improvement is more than noise.' : '**No improvement over the base model is shown.**'}${final.seedNoise === null ? '' : ` Standard deviation between seeds: ${valueText(final.seedNoise)}.`}`,
     );
   } else {
     blocks.push(

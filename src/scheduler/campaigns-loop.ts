@@ -1,7 +1,7 @@
 import { asError } from '../lib/errors.ts';
 import type { Context } from '../operations/context.ts';
 import { advanceCampaign } from '../operations/tree/advance-campaign.ts';
-import { listCampaignsInStates } from '../store/campaigns.ts';
+import { listMovingCampaigns } from '../store/campaigns.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
@@ -37,7 +37,7 @@ export function createCampaignsLoop(
     clock,
     log,
     pass: async () => {
-      for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
+      for (const { id } of await listMovingCampaigns(ctx.db)) {
         if (busy.has(id)) continue;
         const work = advance(id);
         busy.set(id, work);

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, or } from 'drizzle-orm';
 import type { CampaignState } from '../campaign/states.ts';
 import { mayMoveCampaign } from '../campaign/states.ts';
 import { ConflictError, NotFoundError } from '../lib/errors.ts';
@@ -46,6 +46,15 @@ export async function findCampaignByThread(
 /** Oldest first. */
 export async function listCampaignsInStates(db: DbOrTx, states: CampaignState[]): Promise<CampaignRow[]> {
   return db.select().from(campaign).where(inArray(campaign.state, states)).orderBy(asc(campaign.createdAt));
+}
+
+/** Campaigns that a pass can take further: under way, or stopped and not reported yet. Oldest first. */
+export async function listMovingCampaigns(db: DbOrTx): Promise<Pick<CampaignRow, 'id'>[]> {
+  return db
+    .select({ id: campaign.id })
+    .from(campaign)
+    .where(or(inArray(campaign.state, ['searching', 'confirming']), eq(campaign.reportDue, true)))
+    .orderBy(asc(campaign.createdAt));
 }
 
 /** Newest first, at most `limit`. */

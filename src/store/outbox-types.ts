@@ -46,7 +46,8 @@ export type OutboxPayload =
       closed: string | null;
     }
   | { kind: 'node'; campaignId: string; node: number }
-  | { kind: 'report'; campaignId: string }
+  /** `end`: which end of the campaign it reports; unset in rows of versions that knew one only. */
+  | { kind: 'report'; campaignId: string; end?: number }
   | { kind: 'shipment'; shipmentId: string }
   | {
       kind: 'budget_reached';

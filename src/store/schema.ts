@@ -32,7 +32,7 @@ import type {
 } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
-import type { CodeQuestion, Failure, FinalResult, NodeView } from '../campaign/view.ts';
+import type { CodeQuestion, Failure, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
 import type { TextLengths } from '../executor/answer-limit.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -65,7 +65,27 @@ export const campaign = pgTable(
     steering: jsonb('steering').$type<Steering>().notNull(),
     /** So many entries of the conversation before Start have been answered. */
     heard: integer('heard').notNull().default(0),
+    /** The result of its last end, when a winner answered the test rows; null while it goes on. */
     final: jsonb('final').$type<FinalResult>(),
+    /** The result of its last end, when none did; null while it goes on. */
+    kept: jsonb('kept').$type<KeptResult>(),
+    /** Results of the ends before people continued it, oldest first. */
+    earlier: jsonb('earlier').$type<FinalResult[]>().notNull().default([]),
+    /** How often it has ended. */
+    ends: integer('ends').notNull().default(0),
+    /** Why it ended without a winner that answered the test rows, as a sentence for people; null else. */
+    endedBecause: text('ended_because'),
+    /** It was stopped, and the report on what is known is still to be written. */
+    reportDue: boolean('report_due').notNull().default(false),
+    /**
+     * Who asked for the end, as people read it: nothing more is grown, and what the money does not hold is not asked for.
+     * Null while nobody did.
+     */
+    wrapUp: text('wrap_up'),
+    /** How often the test split has been opened. */
+    openings: integer('openings').notNull().default(0),
+    /** Number of the node for which the test split was opened since it last went on; null before that. */
+    testing: integer('testing'),
     /**
      * When the last word on which weights stay was spoken, after the end; null while files of runs may still go. The default
      * is for campaigns of versions that removed nothing: nothing of theirs goes.
@@ -193,7 +213,8 @@ export const trial = pgTable(
   },
   (t) => [
     uniqueIndex('trial_index').on(t.nodeId, t.index),
-    uniqueIndex('trial_spec').on(t.campaignId, t.specHash),
+    // What the end of a campaign withdrew may be tried again when it is continued.
+    uniqueIndex('trial_spec').on(t.campaignId, t.specHash).where(sql`${t.state} <> 'withdrawn'`),
     index('trial_open').on(t.campaignId, t.state),
   ],
 );

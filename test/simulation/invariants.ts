@@ -22,7 +22,7 @@ export function createInvariants(sim: Simulation): {
   const states = async (): Promise<void> => {
     const rows = await database.read<{ name: string; state: string; outcome: string | null }>(`
       select 'campaign ' || id as name, state, null as outcome from campaign
-      union all select 'node ' || id, state, score->>'value' from node
+      union all select (case when parent_id is null then 'root ' else 'node ' end) || id, state, score->>'value' from node
       union all select 'trial ' || id, state, outcome->>'weightsSha256' from trial
       union all select 'approval ' || id, state, null from approval
       union all select 'job ' || key, state, null from job
@@ -63,11 +63,12 @@ export function createInvariants(sim: Simulation): {
       id: string;
       state: CampaignState;
       paused: boolean;
+      due: boolean;
       channel: string;
       waiting: number;
       asked: number;
     }>(`
-      select c.id, c.state, c.paused, c.channel,
+      select c.id, c.state, c.paused, c.report_due as due, c.channel,
         (select count(*)::int from node n where n.campaign_id = c.id and n.state = 'awaiting_approval') as waiting,
         (case when c.open_card->'payload'->>'kind' = 'budget_reached' then 1 else 0 end) as asked
       from campaign c`);
@@ -80,6 +81,7 @@ export function createInvariants(sim: Simulation): {
         c.asked > 0;
       if (!isFinalCampaign(c.state) && !waits)
         sim.violate(`${c.id} is ${c.state} and nothing moves it any more`);
+      if (c.due) sim.violate(`${c.id} was stopped and nobody reports it`);
       const shown = sim.chat.messages.filter(
         (m) => m.content.kind === 'progress' && m.content.view.id === c.id,
       );
@@ -152,6 +154,8 @@ function isFinal(name: string, state: string): boolean {
   switch (kindOf(name)) {
     case 'node':
       return isFinalNode(state as NodeState);
+    case 'root':
+      return state === 'scored' || state === 'failed';
     case 'trial':
       return isFinalTrial(state as TrialState);
     default:
@@ -165,8 +169,12 @@ function mayFollow(name: string, before: string, after: string): boolean {
   switch (kindOf(name)) {
     case 'campaign': {
       const [from, to] = [before as CampaignState, after as CampaignState];
-      return !isFinalCampaign(from) && mayMoveCampaign(from, to);
+      return mayMoveCampaign(from, to);
     }
+    case 'root':
+      // Stopped before it was measured, and continued.
+      if (before === 'withdrawn') return after === 'running';
+      return mayFollow(name.replace('root', 'node'), before, after);
     case 'node': {
       // Two moves may fall into one look: planned, asked or launched, closed.
       const [from, to] = [before as NodeState, after as NodeState];
@@ -191,12 +199,25 @@ const ruleStatement = `
   union all
   select what || ' happened ' || n || ' times' from (
     select campaign_id || ' ' || (case when name in ('approval.approved', 'approval.rejected') then 'approval.decided'
-        when name in ('node.scored', 'node.failed', 'node.withdrawn') then 'node.closed' else name end)
-        || ' ' || coalesce(data->>'approval', data->>'job', data->>'node', '') as what, count(*) as n
+        when name in ('node.scored', 'node.failed', 'node.withdrawn') then 'node.closed'
+        when name in ('campaign.finished', 'campaign.failed', 'campaign.stopped', 'campaign.ended_unconfirmed')
+          then 'campaign.ended' else name end)
+        || ' ' || coalesce(data->>'approval', data->>'job', data->>'node', data->>'end', '') as what, count(*) as n
     from event where name in ('approval.approved', 'approval.rejected', 'approval.requested', 'job.harvested',
       'job.repeated', 'node.scored', 'node.failed', 'node.withdrawn', 'node.planned', 'campaign.opened',
-      'campaign.started', 'campaign.finished', 'campaign.failed', 'campaign.stopped', 'test.opened')
+      'campaign.started', 'campaign.finished', 'campaign.failed', 'campaign.stopped', 'campaign.ended_unconfirmed',
+      'campaign.continued', 'campaign.reported', 'test.opened')
     group by 1 having count(*) > 1) e
+  union all
+  select c.id || ' counts ' || c.openings || ' openings of the test rows and ' || c.ends || ' ends, and its events others'
+    from campaign c where c.openings <> (select count(*) from event e where e.campaign_id = c.id and e.name = 'test.opened')
+      or c.started_at is not null and c.ends <> (select count(*) from event e where e.campaign_id = c.id
+        and e.name in ('campaign.finished', 'campaign.failed', 'campaign.stopped', 'campaign.ended_unconfirmed'))
+  union all
+  select p.campaign_id || ' grew #' || (p.data->>'node') || ' after it was wrapped up' from event p
+    join event w on w.campaign_id = p.campaign_id and w.id < p.id and w.name = 'campaign.wrapped_up'
+    where p.name = 'node.planned' and w.data->>'text' like 'Wrapping up%' and not exists (select 1 from event c
+      where c.campaign_id = p.campaign_id and c.name = 'campaign.continued' and c.id > w.id and c.id < p.id)
   union all
   select j.key || ' was launched while its round is ' || n.state || coalesce(' and its question ' || a.state, '')
     from job j join trial t on t.id = j.trial_id join node n on n.id = t.node_id left join approval a on a.node_id = n.id

@@ -22,11 +22,12 @@ interface Seen {
   channel: string;
   thread: string;
   seconds: number | null;
+  ends: number;
 }
 
 const look = (sim: Simulation): Promise<Seen[]> =>
   sim.database.read<Seen>(`select id, state, paused, channel, thread_ts as thread,
-    (brief->'budget'->>'computeSeconds')::float8 as seconds from campaign order by created_at`);
+    (brief->'budget'->>'computeSeconds')::float8 as seconds, ends from campaign order by created_at`);
 
 /** The cards that wait, with the round each is about. */
 const cards = (sim: Simulation, campaignId: string): Promise<{ id: string; number: number }[]> =>
@@ -160,13 +161,31 @@ export function createRestlessPerson(
           else if (money !== undefined && rng.next() < 0.6) {
             const raise = (bot: Bot): Promise<Reply> => bot.raiseBudget({ campaignId: c.id, ...money, user });
             events.push(click(sim, `${money.value} more for ${c.id}`, raise));
-          } else if (rng.next() < 0.12) events.push(say(rng.next() < 0.15 ? 'stop' : rng.pick(wishes)));
+          } else if (rng.next() < 0.12) {
+            const draw = rng.next();
+            if (draw < 0.15) events.push(say('stop'));
+            else if (draw < 0.3)
+              events.push(click(sim, `Wrap up ${c.id}`, (bot) => bot.wrapUp({ campaignId: c.id, user })));
+            else events.push(say(rng.pick(wishes)));
+          }
+        } else if (
+          (c.state === 'stopped' || c.state === 'finished') &&
+          c.ends < mostEnds &&
+          rng.next() < 0.5
+        ) {
+          const value = rng.pick(['', '1 min', '2 min']);
+          const goOn = (bot: Bot): Promise<Reply> =>
+            bot.continueFromReport({ campaignId: c.id, user, end: c.ends, value });
+          events.push(click(sim, `Continue ${value} of ${c.id}`, goOn));
         }
       }
       return events;
     },
   };
 }
+
+/** After so many ends a campaign is left alone, so that every run comes to rest. */
+const mostEnds = 3;
 
 const wishes = [
   'status',

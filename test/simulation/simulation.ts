@@ -194,9 +194,11 @@ export function createSimulation(parts: {
         limit: number;
         ceiling: number;
         campaign: string;
+        trial: string;
       }>(
-        `select r.state as reservation, j.limit_seconds as limit, r.ceiling_seconds as ceiling, c.state as campaign
-         from job j join campaign c on c.id = j.campaign_id left join reservation r on r.key = j.key where j.key = $1`,
+        `select r.state as reservation, j.limit_seconds as limit, r.ceiling_seconds as ceiling, c.state as campaign,
+           t.state as trial from job j join trial t on t.id = j.trial_id join campaign c on c.id = j.campaign_id
+         left join reservation r on r.key = j.key where j.key = $1`,
         [key],
       );
       if (row === undefined) return sim.violate(`${key} runs and nobody has written it down`);
@@ -204,9 +206,10 @@ export function createSimulation(parts: {
       if (row.limit > row.ceiling + 1e-6) {
         sim.violate(`${key} may run ${row.limit} s, more than the ${row.ceiling} s that are held for it`);
       }
-      // A hand-over may come too late for a campaign that was stopped meanwhile; it is then taken back.
+      // A hand-over may come too late for a campaign that was stopped or wrapped up meanwhile; it is then taken back.
       const stopped = row.campaign === 'stopped' || row.campaign === 'finished' || row.campaign === 'failed';
-      if (row.reservation !== 'held' && !stopped) sim.violate(`${key} runs on money that was given back`);
+      if (row.reservation !== 'held' && !stopped && row.trial !== 'withdrawn')
+        sim.violate(`${key} runs on money that was given back`);
     },
     onPost: (key) => {
       if (posted.has(key)) sim.violate(`${key} is posted twice`);

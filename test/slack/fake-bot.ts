@@ -23,6 +23,8 @@ export function createFakeBot(): FakeBot {
     withdraw: done,
     why: done,
     raiseBudget: done,
+    wrapUp: done,
+    continueFromReport: done,
     ship: done,
     decideShipment: done,
     campaigns: () => [],

@@ -208,6 +208,11 @@ const empty = (overrides: Partial<CampaignView>): CampaignView => ({
   insights: [],
   weights: { kept: [], removedRuns: 0, removedBytes: 0 },
   final: null,
+  kept: null,
+  earlier: [],
+  ends: 0,
+  openings: 0,
+  endedBecause: null,
   startedAt: '2026-03-02T09:00:00.000Z',
   finishedAt: null,
   takenAt: '2026-03-02T09:15:00.000Z',
@@ -379,7 +384,11 @@ export function buildCampaignView(options: ViewOptions): CampaignView {
     spent: view.budget.spent,
     reserved: over ? { computeSeconds: 0, usd: 0 } : { computeSeconds: 80, usd: (80 * usdPerHour) / 3600 },
   };
-  if (options.state === 'finished' && view.best !== null) view.final = buildFinal(view);
+  if (options.state === 'finished' && view.best !== null) {
+    view.final = buildFinal(view);
+    view.openings = 1;
+    view.ends = 1;
+  }
   return view;
 }
 

@@ -52,6 +52,8 @@ export async function changeBudget({
     limit: CostLimit;
     /** The message that asks for it: it counts once, and asked again it gets the same answer. */
     source?: string;
+    /** It is to be continued with the new budget. Unset: what has ended stays as it is. */
+    toContinue?: boolean;
   };
 }): Promise<string> {
   const { limit, user, source } = input;
@@ -61,9 +63,10 @@ export async function changeBudget({
     const said = (text: string): Outcome => ({ kind: 'said', text });
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return said(String(earlier.text));
-    if (isFinalCampaign(campaign.state))
+    if (isFinalCampaign(campaign.state) && input.toContinue !== true)
       return said(`This campaign is ${campaign.state}; there is nothing to change.`);
-    if (!isActiveCampaign(campaign.state)) return said('It has not started yet.');
+    if (!isActiveCampaign(campaign.state) && input.toContinue !== true)
+      return said('It has not started yet.');
     const usdPerHour = priceOf(ctx.settings, campaign);
     if (limit.usd !== null && !usdPerHour) return said(noPriceText(usdPerHour));
     const { budget: old } = campaign.brief as Brief;

@@ -1,19 +1,14 @@
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
-import { listJobs } from '../../store/jobs.ts';
-import { listNodes, moveNode } from '../../store/nodes.ts';
-import { listTrials, moveTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { cancelJob } from '../jobs/reap-jobs.ts';
-import { withdrawIntent } from '../jobs/withdraw-intent.ts';
+import { endJob } from '../jobs/reap-jobs.ts';
 import { showProgress } from '../say.ts';
 import { closeBudgetQuestion, heldByBudget } from './budget-question.ts';
-import { showDecision } from './decide-approval.ts';
+import { endValues, endWork } from './end-work.ts';
 
-interface Input {
+export interface Input {
   campaignId: string;
   user: string;
   /** The message that asks for it: it counts once, and asked again it gets the same answer. */
@@ -39,50 +34,31 @@ export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Inpu
   });
 }
 
-/** Ends a campaign: running jobs are cancelled and proven gone, the money held for them is given back. */
+/**
+ * Ends a campaign: running jobs are cancelled and proven gone, the money held for them is given back. What is known is
+ * reported once they have ended, and the best weights are kept.
+ */
 export async function stopCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
   const name = await ctx.chat.userName(input.user);
   const at = ctx.clock.now();
+  const because = `stopped by ${name}`;
+  let live: string[] = [];
   const text = await change(ctx, input, 'campaign.stopped', async (tx, campaign) => {
-    await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, heldBecause: null });
-    await withdrawOpen(tx, campaign, at);
+    await moveCampaign(tx, campaign.id, campaign.state, 'stopped', {
+      ...endValues(campaign, at),
+      endedBecause: `Stopped by ${name}.`,
+      reportDue: true,
+    });
+    live = await endWork(tx, campaign, because, at);
     await closeBudgetQuestion(tx, campaign, 'Stopped.', at);
-    return `Stopped by ${name}. Running work is being cancelled; what was measured so far stays.`;
+    return `Stopped by ${name}. Running work is being cancelled. What was measured so far stays: I write a report of it and keep the best weights. \`continue\` takes the stop back.`;
   });
-  await cancelLiveJobs(ctx, input.campaignId, `stopped by ${name}`);
+  for (const key of live) await endJob(ctx, key);
   return text;
 }
 
-async function withdrawOpen(tx: DbOrTx, campaign: CampaignRow, at: Date): Promise<void> {
-  for (const approval of await listApprovals(tx, campaign.id)) {
-    if (await decideApprovalRow(tx, approval.id, 'withdrawn', 'system', at)) {
-      await showDecision(tx, campaign, approval.id, at);
-    }
-  }
-  for (const node of await listNodes(tx, campaign.id)) {
-    if (node.state === 'planned' || node.state === 'awaiting_approval') {
-      await moveNode(tx, node.id, node.state, 'withdrawn', { finishedAt: at });
-    } else if (node.state === 'running') {
-      await moveNode(tx, node.id, 'running', 'withdrawn', { finishedAt: at });
-    }
-  }
-  for (const trial of await listTrials(tx, campaign.id)) {
-    await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', { finishedAt: at });
-  }
-  for (const job of await listJobs(tx, campaign.id)) {
-    if (job.state === 'intent') await withdrawIntent(tx, job, at);
-  }
-}
-
-/** Cancels what runs on the cluster for a campaign that has ended. Its cost is settled when the jobs are harvested. */
-async function cancelLiveJobs(ctx: Context, campaignId: string, because: string): Promise<void> {
-  for (const job of await listJobs(ctx.db, campaignId)) {
-    if (job.state !== 'live') continue;
-    await cancelJob(ctx, job, because);
-  }
-}
-
-async function change(
+/** A change of a campaign that is under way, once per message, in one transaction with its event. @returns what to say */
+export async function change(
   ctx: Context,
   input: Input,
   name: string,
@@ -102,7 +78,7 @@ async function change(
       campaignId: campaign.id,
       name,
       actor: input.user,
-      data: { text, ...(source === undefined ? {} : { source }) },
+      data: { text, end: campaign.ends + 1, ...(source === undefined ? {} : { source }) },
       at,
     });
     await showProgress(tx, campaign, at);

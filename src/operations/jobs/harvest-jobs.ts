@@ -72,9 +72,10 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
       const again = await tryAgain(ctx, tx, campaign, trial, job, failure);
       await sayStopped(ctx, tx, campaign, trial, job, failure, again);
       if (again) return;
-      if (job.kind === 'test') await updateTrial(tx, trial.id, { failure });
-      else {
-        const state = finalStateOf(campaign, job);
+      const state = finalStateOf(campaign, job);
+      if (job.kind === 'test') {
+        if (state === 'failed') await updateTrial(tx, trial.id, { failure });
+      } else {
         await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at });
         if (state === 'failed') await withdrawAlike(tx, trial, failure, at);
       }
@@ -141,7 +142,8 @@ async function tryAgain(
   job: JobRow,
   failure: Failure,
 ): Promise<boolean> {
-  if (job.attempt >= mostAttempts || !isActiveCampaign(campaign.state)) return false;
+  if (job.cancelBecause !== null || !isActiveCampaign(campaign.state)) return false;
+  if (job.attempt >= mostAttempts) return false;
   // A person may have withdrawn it meanwhile.
   if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
   if (isNeeded(job, trial)) return notItsFault.has(failure.code);

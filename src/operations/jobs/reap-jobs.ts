@@ -8,14 +8,14 @@ import type { Context } from '../context.ts';
 const graceSeconds = 5;
 
 /**
- * Ends jobs that run for a campaign that has ended: those of a stop that was cut short, or handed over by a worker
- * that was too slow to hear of it. Their slot is free when the cluster has proven that nothing of them is left.
+ * Ends jobs that nobody wants any more: those of a campaign that has ended, handed over by a worker that was too slow to
+ * hear of it, and those that people ended, where whoever was to end them on the cluster did not come to it. Their slot is free when the cluster has proven that nothing of them is left.
  */
 export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
   let reaped = 0;
   for (const job of await listJobsInStates(ctx.db, ['live'])) {
     const campaign = await getCampaign(ctx.db, job.campaignId);
-    if (!isFinalCampaign(campaign.state)) continue;
+    if (job.cancelBecause === null && !isFinalCampaign(campaign.state)) continue;
     await cancelJob(ctx, job, job.cancelBecause ?? `the campaign is ${campaign.state}`);
     reaped++;
   }

@@ -12,7 +12,8 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage, Reply } from '../bot.ts';
 import { changeBudget } from '../campaign/change-budget.ts';
-import { pauseCampaign, resumeCampaign, stopCampaign } from '../campaign/control-campaign.ts';
+import { continueCampaign } from '../campaign/continue-campaign.ts';
+import { pauseCampaign, stopCampaign } from '../campaign/control-campaign.ts';
 import { decideApproval } from '../campaign/decide-approval.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { setPrice } from '../campaign/set-price.ts';
@@ -133,7 +134,7 @@ async function answer(
     case 'pause':
       return pauseCampaign({ ctx, input });
     case 'resume':
-      return resumeCampaign({ ctx, input });
+      return continueCampaign({ ctx, input: { ...input, more: null, until: null } });
     case 'stop':
       return stopCampaign({ ctx, input });
     case 'show': {

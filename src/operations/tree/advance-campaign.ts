@@ -1,6 +1,6 @@
 import type { Cost } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { isActiveCampaign } from '../../campaign/states.ts';
+import { isActiveCampaign, isFinalNode } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { DataDamagedError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
@@ -18,6 +18,7 @@ import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { loadTree, searchTrials, sumCost } from './load-tree.ts';
 import { repeatNeeded } from './repeat-needed.ts';
+import { reportStopped } from './report-stopped.ts';
 
 /** How many rounds one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;
@@ -45,6 +46,7 @@ export async function advanceCampaign({
 
 async function advance(ctx: Context, campaignId: string): Promise<void> {
   let tree = await loadTree(ctx, campaignId);
+  if (tree.campaign.state === 'stopped' && tree.campaign.reportDue) return await reportStopped(ctx, tree);
   if (!isActiveCampaign(tree.campaign.state)) return;
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
   // A question about money is open: its answer sets the campaign going again.
@@ -52,6 +54,10 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   if (await repeatNeeded(ctx, tree)) return;
   if (tree.campaign.state === 'confirming') {
     await confirmWinner(ctx, tree);
+    return;
+  }
+  if (tree.campaign.wrapUp !== null) {
+    if (tree.nodes.every((n) => isFinalNode(n.state))) await beginConfirming(ctx, campaignId);
     return;
   }
   for (let added = 0; added < maxGrowthPerPass; added++) {

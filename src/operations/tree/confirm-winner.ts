@@ -1,19 +1,20 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
+import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
-import { askForMoney } from '../campaign/budget-question.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { endingCost, freshSeeds, repeatCost, testCost } from './confirmation-need.ts';
+import { answerSeconds, endingCost, freshSeeds, repeatCost, testCost } from './confirmation-need.ts';
+import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
 import { finishCampaign } from './finish-campaign.ts';
 import { BudgetExceeded, launchJob, scale, without } from './insert-node.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
@@ -21,42 +22,47 @@ import { pickFinalists } from './pick-finalists.ts';
 
 /**
  * One step of the end: repeat the finalists with fresh seeds on select, as many as the money holds, pick the winner,
- * open test once, report. Each pass looks at what is there and does the next thing.
+ * open test, report. Each pass looks at what is there and does the next thing.
  */
 export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
+  const { testing } = tree.campaign;
+  if (testing !== null) return await awaitTests(ctx, tree, testing);
   const candidates = await pickFinalists(ctx, tree);
   if (candidates.length === 0) {
-    await finishCampaign(ctx, tree, null);
+    if (tree.campaign.wrapUp === null) await finishCampaign(ctx, tree, null);
+    else
+      await endUnconfirmed(ctx, tree, () => 'No trained node has a score, so there was nothing to confirm.');
     return;
   }
-  const repeats = tree.trials.filter((t) => t.purpose === 'confirm');
-  const tests = tree.jobs.filter((j) => j.kind === 'test');
-  if (tests.length === 0) {
-    const open = repeats.filter((t) => !isFinalTrial(t.state)).length;
-    if (open >= (tree.campaign.brief as Brief).parallel) return;
-    if (await launchNextRepeat(ctx, tree, candidates)) return;
-    if (open > 0) return;
-    if (repeats.length === 0) {
-      const usdPerHour = priceOf(ctx.settings, tree.campaign);
-      const testing = testCost(tree, usdPerHour);
-      const need = endingCost(tree, candidates, usdPerHour);
-      await askForMoney(ctx, tree.campaign.id, {
-        what: `a second run of ${listText(candidates.map((n) => `#${n.number}`))} with a fresh seed`,
-        ceiling: costOf(need.computeSeconds - testing.computeSeconds, usdPerHour),
-        kept: { cost: testing, purpose: 'to open the test rows' },
-        note: 'Without one I announce no winner.',
-        need,
-      });
-      return;
-    }
-  }
-  const winner = await pickWinner(ctx, candidates, repeats);
-  if (tests.length === 0) {
-    await launchTests(ctx, tree, winner.node);
+  const repeats = tree.trials.filter((t) => t.purpose === 'confirm' && !isWithdrawnByEnd(t));
+  const open = repeats.filter((t) => !isFinalTrial(t.state)).length;
+  if (open >= (tree.campaign.brief as Brief).parallel) return;
+  if (await launchNextRepeat(ctx, tree, candidates)) return;
+  if (open > 0) return;
+  if (!repeats.some((t) => candidates.some((node) => node.id === t.nodeId))) {
+    const usdPerHour = priceOf(ctx.settings, tree.campaign);
+    const testing = testCost(tree, usdPerHour);
+    const need = endingCost(tree, candidates, usdPerHour);
+    await askOrEnd(ctx, tree, {
+      what: `a second run of ${listText(candidates.map((n) => `#${n.number}`))} with a fresh seed`,
+      ceiling: costOf(need.computeSeconds - testing.computeSeconds, usdPerHour),
+      kept: { cost: testing, purpose: 'to open the test rows' },
+      note: 'Without one I announce no winner.',
+      need,
+    });
     return;
   }
-  if (!tests.every((j) => j.state === 'harvested')) return;
-  await finishCampaign(ctx, tree, winner);
+  const winner = await pickWinner(ctx, tree, candidates);
+  // It has won before, and has answered the test rows already.
+  if (tree.tested.has(winner.node.bestTrialId as number)) await finishCampaign(ctx, tree, winner);
+  else await launchTests(ctx, tree, winner.node);
+}
+
+/** The test split is open for the winner: nothing is decided any more. */
+async function awaitTests(ctx: Context, tree: Tree, testing: number): Promise<void> {
+  if (tree.jobs.some((job) => job.kind === 'test' && job.state !== 'harvested')) return;
+  const node = tree.nodes.find((n) => n.number === testing) as NodeRow;
+  await finishCampaign(ctx, tree, { node, confirmations: await confirmationsOf(ctx, tree, node) });
 }
 
 export interface Winner {
@@ -75,7 +81,7 @@ async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[])
       const original = bestTrialOf(tree, node) as TrialRow;
       const spec = { ...original.spec, seed: seed + 7919 * k };
       const hash = runSpecHash(spec);
-      if (tree.trials.some((t) => t.specHash === hash)) continue;
+      if (tree.trials.some((t) => t.specHash === hash && !isWithdrawnByEnd(t))) continue;
       return launchRepeat(ctx, tree, node, spec, candidates);
     }
   }
@@ -120,10 +126,10 @@ async function launchRepeat(
     await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling.computeSeconds);
     const names = candidates.map((n) => `#${n.number}`).join(' and ');
     await say(tx, campaign, {
-      key: 'confirming',
+      key: `confirming:${campaign.ends}`,
       payload: {
         kind: 'text',
-        text: `The search is over. I repeat ${names} with fresh seeds on rows nobody has looked at, then open the test rows once.`,
+        text: `The search is over. I repeat ${names} with fresh seeds on rows nobody has looked at, then open the test rows${campaign.openings === 0 ? ' once' : ''}.`,
       },
       at,
     });
@@ -139,14 +145,10 @@ async function launchRepeat(
 }
 
 /** The finalist with the best mean on select over its fresh seeds; without any repeat, the best on search. */
-async function pickWinner(ctx: Context, candidates: NodeRow[], repeats: TrialRow[]): Promise<Winner> {
+export async function pickWinner(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<Winner> {
   const judged: (Winner & { mean: number })[] = [];
   for (const node of candidates) {
-    const confirmations: Winner['confirmations'] = [];
-    for (const trial of repeats.filter((t) => t.nodeId === node.id && t.state === 'scored')) {
-      const found = await findSplitResult(ctx.db, trial.id, 'select');
-      if (found !== undefined) confirmations.push({ seed: trial.spec.seed, score: found.score });
-    }
+    const confirmations = await confirmationsOf(ctx, tree, node);
     const mean = confirmations.reduce((sum, c) => sum + c.score.value, 0) / Math.max(1, confirmations.length);
     judged.push({ node, confirmations, mean });
   }
@@ -155,29 +157,48 @@ async function pickWinner(ctx: Context, candidates: NodeRow[], repeats: TrialRow
   return pool.reduce((best, next) => (next.mean > best.mean ? next : best));
 }
 
-/** Opens the test split: the untrained baseline and the winner answer it, once. */
+export async function confirmationsOf(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+): Promise<Winner['confirmations']> {
+  const confirmations: Winner['confirmations'] = [];
+  for (const trial of tree.trials) {
+    if (trial.nodeId !== node.id || trial.purpose !== 'confirm' || trial.state !== 'scored') continue;
+    const found = await findSplitResult(ctx.db, trial.id, 'select');
+    if (found !== undefined) confirmations.push({ seed: trial.spec.seed, score: found.score });
+  }
+  return confirmations;
+}
+
+/** Opens the test split: the winner answers it, and the untrained baseline where it has not before. */
 async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
-  const pairs = [root, winner].map((node) => ({ node, trial: bestTrialOf(tree, node) as TrialRow }));
   const at = ctx.clock.now();
-  const ceilingSeconds = testCost(tree, null).computeSeconds / 2;
   try {
     await ctx.db.transaction(async (tx) => {
       const campaign = await lockCampaign(tx, tree.campaign.id);
-      for (const { node, trial } of pairs)
-        await launchJob(ctx, tx, campaign, node.number, trial, 'test', 1, ceilingSeconds);
+      if (campaign.state !== 'confirming' || campaign.testing !== null) return;
+      const opening = campaign.openings + 1;
+      await updateCampaign(tx, campaign.id, { testing: winner.number, openings: opening });
+      for (const node of [root, winner]) {
+        const trial = bestTrialOf(tree, node) as TrialRow;
+        if (tree.tested.has(trial.id)) continue;
+        const attempt = lastAttempt(tree, trial.id) + 1;
+        await launchJob(ctx, tx, campaign, node.number, trial, 'test', attempt, answerSeconds(tree));
+      }
       await recordEvent(tx, {
         campaignId: campaign.id,
         name: 'test.opened',
         actor: 'system',
-        data: { winner: winner.number },
+        data: { winner: winner.number, end: campaign.ends + 1, opening },
         at,
       });
     });
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
     const ceiling = testCost(tree, priceOf(ctx.settings, tree.campaign));
-    await askForMoney(ctx, tree.campaign.id, {
+    await askOrEnd(ctx, tree, {
       what: 'opening the test rows',
       ceiling,
       note: 'The winner is confirmed.',
@@ -185,3 +206,7 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
     });
   }
 }
+
+/** An end that was stopped may have begun to answer. */
+const lastAttempt = (tree: Tree, trialId: number): number =>
+  Math.max(0, ...tree.jobs.map((j) => (j.kind === 'test' && j.trialId === trialId ? j.attempt : 0)));

@@ -46,7 +46,7 @@ export function repeatCost(
   usdPerHour: number | null,
 ): { expected: Cost; ceiling: Cost } {
   const trial = bestTrialOf(tree, node) as TrialRow;
-  const seconds = measuredSeconds(tree, trial) ?? trial.expectedSeconds;
+  const seconds = runSeconds(tree, trial);
   return {
     expected: costOf(seconds, usdPerHour),
     ceiling: costOf(seconds * repeatSlack + startSlackSeconds, usdPerHour),
@@ -65,14 +65,25 @@ export const endingSeconds = (tree: Tree, runSeconds: number): number =>
   runSeconds * repeatSlack + startSlackSeconds + testCost(tree, null).computeSeconds;
 
 /**
- * The ceiling of answering the test split twice, baseline and winner: each as the baseline answered search, with the
- * standard tasks that it tried.
+ * The ceiling of opening the test split: the winner answers it, and the baseline where it has not done so at an earlier
+ * end.
  */
 export function testCost(tree: Tree, usdPerHour: number | null): Cost {
+  const trial = baselineTrial(tree);
+  const answers = trial !== undefined && tree.tested.has(trial.id) ? 1 : 2;
+  return costOf(answers * answerSeconds(tree), usdPerHour);
+}
+
+/** The ceiling of one answer to the test split: as the baseline answered search, with the standard tasks that it tried. */
+export function answerSeconds(tree: Tree): number {
+  const trial = baselineTrial(tree);
+  const seconds = trial === undefined ? 0 : runSeconds(tree, trial);
+  return seconds * repeatSlack + startSlackSeconds + standardCeiling(trial);
+}
+
+function baselineTrial(tree: Tree): TrialRow | undefined {
   const root = tree.nodes.find((n) => n.parentId === null);
-  const trial = root === undefined ? undefined : bestTrialOf(tree, root);
-  const seconds = trial === undefined ? 0 : (measuredSeconds(tree, trial) ?? trial.expectedSeconds);
-  return costOf(2 * (seconds * repeatSlack + startSlackSeconds + standardCeiling(trial)), usdPerHour);
+  return root === undefined ? undefined : bestTrialOf(tree, root);
 }
 
 function standardCeiling(root: TrialRow | undefined): number {
@@ -80,6 +91,10 @@ function standardCeiling(root: TrialRow | undefined): number {
   if (seconds === undefined) return 0;
   return costBand(seconds, { factor: 1, runs: 0, squaredError: null }, null).ceiling.computeSeconds;
 }
+
+/** Seconds that a trial's run took; expected ones before it has ended. */
+export const runSeconds = (tree: Tree, trial: TrialRow): number =>
+  measuredSeconds(tree, trial) ?? trial.expectedSeconds;
 
 function measuredSeconds(tree: Tree, trial: TrialRow): number | null {
   const run = tree.jobs.find(

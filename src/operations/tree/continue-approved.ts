@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
 import type { Failure } from '../../campaign/view.ts';
@@ -62,7 +63,7 @@ export async function continueApproved(
 function hasTwin(tree: Tree, spec: RunSpec): boolean {
   const withoutRecipe = (of: RunSpec): string => hashOf({ ...of, recipeHash: null });
   const own = withoutRecipe(spec);
-  return tree.trials.some((trial) => withoutRecipe(trial.spec) === own);
+  return tree.trials.some((trial) => !isWithdrawnByEnd(trial) && withoutRecipe(trial.spec) === own);
 }
 
 async function insertRound(

@@ -1,64 +1,59 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CampaignView, FinalResult } from '../../campaign/view.ts';
-import { modelCard, reportMarkdown } from '../../report/final-report.ts';
-import { svgSize, treeSvg } from '../../report/tree-picture.ts';
+import { reproduceCommand, sentence } from '../../report/format.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
 import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
+import { endValues } from '../campaign/end-work.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { say, showProgress } from '../say.ts';
+import { say, sayReport, showProgress } from '../say.ts';
 import { placeWeights } from '../weights/place-weights.ts';
 import type { Winner } from './confirm-winner.ts';
-import { bestTrialOf, type Tree } from './load-tree.ts';
-import type { Reproduction } from './reproduction.ts';
+import { endUnconfirmed } from './end-unconfirmed.ts';
+import { bestTrialOf, lastJobEnd, type Tree } from './load-tree.ts';
+import { makeResultDir, writeResultFiles } from './write-result-files.ts';
 
 /** Writes the report, the model card, the picture and the weights, and tells the thread. */
 export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {
   const final = winner === null ? null : await finalResult(ctx, tree, winner);
-  if (final === null) {
-    await failCampaign(ctx, tree);
+  if (final === 'later') return;
+  if (winner === null || final === null) {
+    await endWithoutResult(ctx, tree, winner);
     return;
   }
-  if (final === 'later') return;
   const at = ctx.clock.now();
   const view = await loadView({ ctx, campaignId: tree.campaign.id });
   const finished: CampaignView = { ...view, state: 'finished', final, finishedAt: at.toISOString() };
-  await writeFiles(ctx, tree, winner as Winner, finished);
+  const subject = {
+    node: final.winner,
+    trial: bestTrialOf(tree, winner.node) as TrialRow,
+    weightsSha256: final.weightsSha256,
+    testValue: final.bestTest.value,
+  };
+  await writeResultFiles(ctx, tree, finished, { dir: dirname(final.reportPath), subject });
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
-    if (campaign.state !== 'confirming') return;
-    await moveCampaign(tx, campaign.id, 'confirming', 'finished', {
-      final,
-      finishedAt: at,
-      heldBecause: null,
-    });
+    if (campaign.state !== 'confirming' || campaign.ends !== tree.campaign.ends) return;
+    await moveCampaign(tx, campaign.id, 'confirming', 'finished', { ...endValues(campaign, at), final });
     await recordEvent(tx, {
       campaignId: campaign.id,
       name: 'campaign.finished',
       actor: 'system',
-      data: { winner: final.winner, test: final.bestTest.value },
+      data: { winner: final.winner, test: final.bestTest.value, end: campaign.ends + 1 },
       at,
     });
     await showProgress(tx, campaign, at);
-    await say(tx, campaign, {
-      key: 'report',
-      slot: `report:${campaign.id}`,
-      payload: { kind: 'report', campaignId: campaign.id },
-      at,
-    });
+    await sayReport(tx, { ...campaign, ends: campaign.ends + 1 }, at);
   });
 }
 
-const campaignDir = (ctx: Context, campaignId: string): string =>
-  join(ctx.settings.dataDir, 'campaigns', campaignId);
-
 /** Null without test results; `later` while the cluster does not show the weights. */
 async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | 'later' | null> {
+  const { campaign } = tree;
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
   const rootTrial = bestTrialOf(tree, root) as TrialRow;
@@ -67,12 +62,9 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     findSplitResult(ctx.db, winnerTrial.id, 'test'),
   ]);
   if (before === undefined || after === undefined) return null;
-  const dir = campaignDir(ctx, tree.campaign.id);
-  await mkdir(dir, { recursive: true });
+  const dir = await makeResultDir(ctx, campaign.id, campaign.ends + 1);
   const { runKey = '', weightsSha256 = null } = winnerTrial.outcome ?? {};
-  const ends = tree.jobs.map((job) => (job.kind === 'test' ? (job.endedAt?.getTime() ?? 0) : 0));
-  const since = new Date(Math.max(...ends));
-  const weights = await placeWeights(ctx, { runKey, weightsSha256, dir, since });
+  const weights = await placeWeights(ctx, { runKey, weightsSha256, dir, since: lastJobEnd(tree) });
   if (weights === null) {
     await sayThatItLooks(ctx, tree);
     return 'later';
@@ -83,6 +75,7 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     baselineTest: before.score,
     bestTest: after.score,
     testDifference: compareItems(before.items, after.items),
+    openings: campaign.openings,
     confirmations: winner.confirmations,
     ...standardTasks(rootTrial, winnerTrial),
     seedNoise: standardDeviation(winner.confirmations.map((c) => c.score.value)),
@@ -92,7 +85,7 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
     reportPath: join(dir, 'report.md'),
     modelCardPath: join(dir, 'model-card.md'),
     treePath: join(dir, 'tree.png'),
-    reproduce: `trex reproduce ${tree.campaign.id}#${winner.node.number}`,
+    reproduce: reproduceCommand(campaign.id, winner.node.number),
   };
 }
 
@@ -120,23 +113,15 @@ function standardDeviation(values: number[]): number | null {
   return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
 }
 
-async function writeFiles(ctx: Context, tree: Tree, winner: Winner, view: CampaignView): Promise<void> {
-  const final = view.final as FinalResult;
-  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
-  await writeFile(final.reportPath, reportMarkdown(view));
-  await writeFile(final.modelCardPath, modelCard(view, { license: ctx.settings.license }));
-  const reproduction: Reproduction = {
-    campaign: view.id,
-    winner: final.winner,
-    spec: winnerTrial.spec,
-    weightsSha256: final.weightsSha256,
-    seconds: tree.jobs.find((job) => job.key === winnerTrial.outcome?.runKey)?.runSeconds ?? 0,
-    testValue: final.bestTest.value,
-  };
-  await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));
-  const svg = treeSvg(view);
-  const { width, height } = svgSize(svg);
-  await writeFile(final.treePath, await ctx.rasterise(svg, width, height));
+/**
+ * A confirmed winner whose test rows could not be answered is kept and reported as such; where nothing trained gave a
+ * score, the campaign fails.
+ */
+async function endWithoutResult(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {
+  if (winner === null) return await failCampaign(ctx, tree);
+  const broken = tree.trials.find((t) => t.failure !== null && t.state === 'scored')?.failure?.message;
+  const why = broken === undefined ? '' : ` ${sentence(broken)}`;
+  await endUnconfirmed(ctx, tree, () => `The test rows could not be answered.${why}`);
 }
 
 /** What is too dear is asked about: a search that has trained nothing ends for want of time, or of something to try. */
@@ -152,16 +137,20 @@ async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, tree.campaign.id);
     if (campaign.state !== 'confirming' && campaign.state !== 'searching') return;
-    const broken = tree.trials.find((t) => t.failure !== null && t.state === 'scored')?.failure?.message;
-    await moveCampaign(tx, campaign.id, campaign.state, 'failed', { finishedAt: at });
-    await recordEvent(tx, { campaignId: campaign.id, name: 'campaign.failed', actor: 'system', at });
+    await moveCampaign(tx, campaign.id, campaign.state, 'failed', endValues(campaign, at));
+    const end = campaign.ends + 1;
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'campaign.failed',
+      actor: 'system',
+      data: { end },
+      at,
+    });
     await showProgress(tx, campaign, at);
     const why =
-      broken !== undefined
-        ? `The test rows could not be answered: ${broken}`
-        : reasons.length > 0
-          ? `What went wrong: ${reasons.slice(0, 3).join(' ')}`
-          : endWithoutRun(tree.campaign, at);
+      reasons.length > 0
+        ? `What went wrong: ${reasons.slice(0, 3).join(' ')}`
+        : endWithoutRun(tree.campaign, at);
     await say(tx, campaign, {
       key: 'failed',
       payload: {

@@ -1,6 +1,6 @@
 import { classOf } from '../../campaign/failure.ts';
 import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
-import { isFinalTrial } from '../../campaign/states.ts';
+import { isFinalCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { asError } from '../../lib/errors.ts';
 import { nextAfter, sparedText } from '../../report/thread-text.ts';
@@ -93,7 +93,10 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
   const parent = tree.nodes.find((n) => n.id === node.parentId) ?? null;
   const parentTrial = parent === null ? undefined : bestTrialOf(tree, parent);
   const delta = parentTrial === undefined ? null : await compareOnSearch(ctx, parentTrial.id, best.trial.id);
-  const diagnosis = await diagnose(ctx, tree, node, parent, best, parentTrial, delta);
+  // Thinking costs, and nothing grows from it any more.
+  const diagnosis = isFinalCampaign(campaign.state)
+    ? null
+    : await diagnose(ctx, tree, node, parent, best, parentTrial, delta);
   await ctx.db.transaction(async (tx) => {
     const values = {
       bestTrialId: best.trial.id,

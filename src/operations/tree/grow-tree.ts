@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import type { Shortage } from '../../report/thread-text.ts';
@@ -136,7 +137,7 @@ function settleDown(tree: Tree): Growth {
 const waitsOnNobody = (tree: Tree, nodeId: number): boolean =>
   tree.nodes.find((n) => n.id === nodeId)?.state !== 'awaiting_approval';
 
-function reachedTarget(tree: Tree, brief: Brief): boolean {
+export function reachedTarget(tree: Tree, brief: Brief): boolean {
   // The lower end of the interval, not the value: a lucky run does not end the search.
   return (
     brief.target !== null &&
@@ -249,7 +250,7 @@ function triedKeys(tree: Tree): Set<string> {
     // Its code waits for a person, or has failed: there are no trials to know it by.
     if (node.proposal !== null) for (const key of proposalKeys(node.proposal as Proposal)) keys.add(key);
     for (const trial of tree.trials) {
-      if (trial.nodeId === node.id && trial.spec.training !== null) {
+      if (trial.nodeId === node.id && trial.spec.training !== null && !isWithdrawnByEnd(trial)) {
         keys.add(proposalKey(node.recipe, trial.spec.training));
       }
     }

@@ -8,7 +8,7 @@ import type { DbOrTx } from '../../store/db.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
-import { listTrials, type TrialRow } from '../../store/trials.ts';
+import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 
 /** A campaign with its tree as it stands in the database: what one pass of the scheduler decides on. */
 export interface Tree {
@@ -17,17 +17,21 @@ export interface Tree {
   trials: TrialRow[];
   jobs: JobRow[];
   totals: LedgerTotals;
+  /** Ids of the trials that have answered the test rows. */
+  tested: ReadonlySet<number>;
 }
 
 export async function loadTree(ctx: { db: DbOrTx }, campaignId: string): Promise<Tree> {
-  const [campaign, nodes, trials, jobs, totals] = await Promise.all([
+  const [campaign, nodes, trials, jobs, totals, scores] = await Promise.all([
     getCampaign(ctx.db, campaignId),
     listNodes(ctx.db, campaignId),
     listTrials(ctx.db, campaignId),
     listJobs(ctx.db, campaignId),
     ledgerTotals(ctx.db, campaignId),
+    listSplitScores(ctx.db, campaignId),
   ]);
-  return { campaign, nodes, trials, jobs, totals };
+  const tested = new Set(scores.flatMap((s) => (s.split === 'test' ? [s.trialId] : [])));
+  return { campaign, nodes, trials, jobs, totals, tested };
 }
 
 export const searchTrials = (tree: Tree, nodeId: number): TrialRow[] =>
@@ -109,6 +113,10 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
     expectedSeconds: own.length === 0 ? null : sumCost(own, 'expected').computeSeconds,
   };
 }
+
+/** When the last of its jobs ended; from then on nothing of it was under way. The beginning of time without jobs. */
+export const lastJobEnd = ({ jobs }: Pick<Tree, 'jobs'>): Date =>
+  new Date(Math.max(0, ...jobs.map(({ endedAt }) => endedAt?.getTime() ?? 0)));
 
 /** What trials are expected to cost, or may cost at most, together. */
 export function sumCost(trials: TrialRow[], which: 'expected' | 'ceiling'): Cost {

@@ -1,3 +1,4 @@
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import type { Context } from '../context.ts';
@@ -12,7 +13,7 @@ export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): P
   const planned = await planNode(ctx, tree.campaign, proposal);
   // What stands there of a round with new code is an estimate: its own specs are not known yet.
   if (planned.unseenCode !== null) return planned;
-  const known = new Set(tree.trials.map((t) => t.specHash));
+  const known = new Set(tree.trials.flatMap((t) => (isWithdrawnByEnd(t) ? [] : [t.specHash])));
   const trials = planned.trials.filter((t) => !known.has(t.specHash));
   if (trials.length === planned.trials.length) return planned;
   if (trials.length === 0) return null;

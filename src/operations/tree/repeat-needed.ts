@@ -8,8 +8,8 @@ import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
-import { askForMoney } from '../campaign/budget-question.ts';
 import type { Context } from '../context.ts';
+import { askOrEnd } from './end-unconfirmed.ts';
 import { launchJob } from './insert-node.ts';
 import type { Tree } from './load-tree.ts';
 
@@ -41,7 +41,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
     const campaign = await lockCampaign(tx, id);
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
     // The tree was read row by row while jobs were settled: what counts is what stands there under the lock.
-    const now = { trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
+    const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
     if ((await withoutAnswers(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
@@ -60,7 +60,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   const seconds = waiting.reduce((sum, one) => sum + secondsOfRepeat(one.job), 0);
   const what = job.kind === 'test' ? 'the test rows' : 'the untrained model';
   const ceiling = costOf(seconds, priceOf(ctx.settings, tree.campaign));
-  await askForMoney(ctx, id, {
+  await askOrEnd(ctx, tree, {
     what: `measuring ${what} again`,
     ceiling,
     note: `The first try ${endOf(job)}.`,
@@ -73,13 +73,15 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
 async function withoutAnswers(
   db: DbOrTx,
   campaignId: string,
-  tree: Pick<Tree, 'trials' | 'jobs'>,
+  tree: Pick<Tree, 'campaign' | 'trials' | 'jobs'>,
 ): Promise<{ job: JobRow; trial: TrialRow }[]> {
   const trials = new Map(tree.trials.map((trial) => [trial.id, trial]));
   const last = new Map<string, { job: JobRow; trial: TrialRow }>();
   for (const job of tree.jobs) {
     const trial = trials.get(job.trialId);
     if (trial === undefined || !isNeeded(job, trial)) continue;
+    // Of an end that was stopped: the next one asks anew.
+    if (job.kind === 'test' && tree.campaign.testing === null) continue;
     const key = `${trial.id} ${job.kind}`;
     if ((last.get(key)?.job.attempt ?? 0) < job.attempt) last.set(key, { job, trial });
   }

@@ -56,21 +56,32 @@ async function decide(
     listOpenShipments(db, campaignId),
   ]);
   const isKnown = new Set(known.map((row) => `${row.what} ${row.jobKey}`));
-  const { state, final } = tree.campaign;
+  const { state, final, kept, earlier, reportDue } = tree.campaign;
+  const isOpen = isActiveCampaign(state) || reportDue;
   const repeated = new Set(tree.trials.filter((t) => t.purpose === 'confirm').map((t) => t.nodeId));
   // Inside a transaction everything is asked of it; a nested one is never begun here.
-  const picked = isActiveCampaign(state) ? await pickFinalists({ ...ctx, db: db as Db }, tree) : [];
+  const picked = isOpen ? await pickFinalists({ ...ctx, db: db as Db }, tree) : [];
   const finalists = [...picked, ...tree.nodes.filter((n) => repeated.has(n.id))].map((n) => n.number);
   const wanted = removableFiles(
     ctx.settings.keepWeights,
-    { state, finalists, best: rankedNodes(tree)[0]?.number ?? null, winner: final?.winner ?? null },
+    {
+      isOpen,
+      finalists,
+      best: rankedNodes(tree)[0]?.number ?? null,
+      results: [final?.winner, kept?.best?.node, ...earlier.map(({ winner }) => winner)].filter(
+        (round) => round !== undefined,
+      ),
+    },
     trainedRuns(tree, new Set(shipments.map((s) => s.runKey))),
   ).filter(
     ({ key, what }) =>
       !isKnown.has(`${what} ${key}`) && (what === 'weights' || ctx.engine.checkpointsFolder !== undefined),
   );
   const isSettled =
-    isFinalCampaign(state) && shipments.length === 0 && tree.jobs.every((j) => j.state === 'harvested');
+    isFinalCampaign(state) &&
+    !reportDue &&
+    shipments.length === 0 &&
+    tree.jobs.every((j) => j.state === 'harvested');
   return { wanted, isSettled };
 }
 

@@ -3,7 +3,7 @@ import { asError } from '../../lib/errors.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { endDiscard, listDiscards, listOpenDiscards } from '../../store/discards.ts';
 import type { Context } from '../context.ts';
-import { say } from '../say.ts';
+import { sayReport } from '../say.ts';
 
 /** More of them than one command should take. */
 const mostAtOnce = 100;
@@ -44,13 +44,9 @@ export async function discardFiles({ ctx }: { ctx: Context }): Promise<number> {
 /** The report says what was removed; the last of it goes after the report was posted. */
 async function tellReport(ctx: Context, campaignId: string): Promise<void> {
   const campaign = await getCampaign(ctx.db, campaignId);
-  if (campaign.state !== 'finished' || campaign.weightsSettledAt === null) return;
+  const isReported = campaign.final !== null || campaign.kept !== null;
+  if (!isReported || campaign.weightsSettledAt === null) return;
   const rows = await listDiscards(ctx.db, campaignId);
   if (rows.some((row) => row.doneAt === null)) return;
-  await say(ctx.db, campaign, {
-    key: 'report:weights',
-    slot: `report:${campaignId}`,
-    payload: { kind: 'report', campaignId },
-    at: ctx.clock.now(),
-  });
+  await sayReport(ctx.db, campaign, ctx.clock.now(), ':weights');
 }

@@ -19,8 +19,9 @@ export interface Headline {
   gainHolds: boolean;
 }
 
-/** Number of the node that carries the star: the confirmed winner, before that the best on search. */
-export const starOf = (view: CampaignView): number | null => view.final?.winner ?? view.best;
+/** Number of the node that carries the star: the confirmed winner, before that the best on search whose weights are kept. */
+export const starOf = (view: CampaignView): number | null =>
+  view.final?.winner ?? view.kept?.best?.node ?? view.best;
 
 export function headlineOf(view: CampaignView): Headline {
   const count = (state: NodeView['state']): number =>

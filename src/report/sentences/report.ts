@@ -1,4 +1,4 @@
-import type { CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import type { CampaignView, FinalResult, NodeView, TrialView } from '../../campaign/view.ts';
 import {
   countText,
   deltaText,
@@ -9,13 +9,15 @@ import {
   oneLine,
   rangeText,
   scoreText,
+  sentence,
   thinkingText,
   unmarked,
   valueText,
 } from '../format.ts';
 import { evidenceOf, headlineOf, starOf } from '../picture/facts.ts';
+import { earlierText, openedText, rereadText } from './openings.ts';
 import { standardLine } from './standard-tasks.ts';
-import { removedText, weightsText } from './weights.ts';
+import { removedText, resultOf, weightsText } from './weights.ts';
 import { findNode, label } from './words.ts';
 
 /** `Dropping rows helps` as the item of a list: `dropping rows`. */
@@ -94,7 +96,7 @@ export function retentionText(trial: TrialView | undefined): string | null {
 export function winningTrial(view: CampaignView): { node: NodeView; trial: TrialView | undefined } | null {
   const node = findNode(view, starOf(view) ?? Number.NaN);
   if (!node) return null;
-  const index = view.final?.winnerTrial ?? node.bestTrial;
+  const index = view.final?.winnerTrial ?? view.kept?.best?.trial ?? node.bestTrial;
   return { node, trial: node.trials.find((trial) => trial.index === index) };
 }
 
@@ -108,34 +110,55 @@ function checkSentences(view: CampaignView): string[] {
   return checks;
 }
 
+function testLines(view: CampaignView, final: FinalResult): string[] {
+  const holds = final.testDifference.low > 0;
+  const verdict = holds ? '' : ` That is no better than before (${differenceText(final.testDifference)}).`;
+  const lines = [
+    `*${unmarked(view.title)} is done.* Test split, ${openedText(view)}: *${valueText(final.bestTest.value)}* (${rangeText(final.bestTest.low, final.bestTest.high)}) against ${valueText(final.baselineTest.value)} before.${verdict}`,
+  ];
+  const reread = rereadText(view);
+  if (reread !== null) lines.push(reread);
+  const seeds = final.confirmations;
+  lines.push(
+    seeds.length === 0
+      ? 'Not confirmed with a fresh seed: the budget did not reach that far.'
+      : `Confirmed with ${countText(seeds.length, 'fresh seed')} on select: ${seeds.map((one) => valueText(one.score.value)).join(', ')}.`,
+  );
+  return lines;
+}
+
+/** What is known of a campaign without a winner that has answered the test rows. */
+function knownLines(view: CampaignView): string[] {
+  const { best } = headlineOf(view);
+  const state =
+    view.state === 'failed'
+      ? 'ended by an error'
+      : view.state === 'stopped'
+        ? 'was stopped'
+        : 'is not finished';
+  const why = view.endedBecause === null ? '' : ` ${sentence(view.endedBecause)}`;
+  const trained = best?.score && best.parent !== null ? best : null;
+  const score = trained?.score
+    ? `Best on search, not confirmed: ${scoreText(trained.score)} (${label(trained)}).`
+    : best?.score
+      ? `Nothing trained has a score; the untrained model has ${scoreText(best.score)} on search.`
+      : 'There is no score.';
+  const lines = [`*${unmarked(view.title)} ${state}.*${why} ${score}`];
+  const seeds = view.kept?.best?.confirmations ?? [];
+  if (seeds.length > 0)
+    lines.push(
+      `Repeated with ${countText(seeds.length, 'fresh seed')} on select: ${seeds.map((one) => valueText(one.score.value)).join(', ')}.`,
+    );
+  const earlier = earlierText(view);
+  if (earlier !== null) lines.push(earlier);
+  return lines;
+}
+
 /** The final message, a line each. Also for a campaign that was stopped before the test split was opened. */
 export function reportLines(view: CampaignView): string[] {
   const { final } = view;
   const head = headlineOf(view);
-  const lines: string[] = [];
-  if (final) {
-    const holds = final.testDifference.low > 0;
-    const verdict = holds ? '' : ` That is no better than before (${differenceText(final.testDifference)}).`;
-    lines.push(
-      `*${unmarked(view.title)} is done.* Test split, opened once: *${valueText(final.bestTest.value)}* (${rangeText(final.bestTest.low, final.bestTest.high)}) against ${valueText(final.baselineTest.value)} before.${verdict}`,
-    );
-    if (final.confirmations.length === 0)
-      lines.push('Not confirmed with a fresh seed: the budget did not reach that far.');
-    else
-      lines.push(
-        `Confirmed with ${countText(final.confirmations.length, 'fresh seed')} on select: ${final.confirmations.map((one) => valueText(one.score.value)).join(', ')}.`,
-      );
-  } else {
-    const state =
-      view.state === 'failed'
-        ? 'ended by an error'
-        : view.state === 'stopped'
-          ? 'was stopped'
-          : 'is not finished';
-    lines.push(
-      `*${unmarked(view.title)} ${state}.* ${head.best?.score ? `Best on search, not confirmed: ${scoreText(head.best.score)} (${label(head.best)}).` : 'There is no score.'}`,
-    );
-  }
+  const lines = final ? testLines(view, final) : knownLines(view);
   const { worked, failed } = lessons(view);
   const said: string[] = [];
   if (worked.length > 0) said.push(`What worked: ${lessonsText(worked)}.`);
@@ -150,6 +173,7 @@ export function reportLines(view: CampaignView): string[] {
   const thought = thinkingLine(view);
   lines.push(thought === null ? effortText(view) : `${effortText(view)}. ${thought}`);
   for (const line of [weightsText(view), removedText(view)]) if (line !== null) lines.push(line);
-  if (final) lines.push(`Make it again: \`${oneLine(final.reproduce).replace(/`/g, '')}\``);
+  const again = resultOf(view)?.reproduce;
+  if (again !== undefined) lines.push(`Make it again: \`${oneLine(again).replace(/`/g, '')}\``);
   return lines;
 }

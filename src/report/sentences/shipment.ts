@@ -22,7 +22,7 @@ export function shipmentText(shipment: ShipmentView): ShipmentText {
     score === null
       ? 'Measured: nothing.'
       : score.split === 'test'
-        ? `Measured: ${intervalText(score.score)} on the test rows, opened once.`
+        ? `Measured: ${intervalText(score.score)} on the test rows.`
         : `Measured: ${intervalText(score.score)} on search, where it was chosen. *The test rows were not opened for it*; the model card says so.`;
   return {
     title: state === 'requested' ? `Ship ${name}?` : `Shipping ${name}`,

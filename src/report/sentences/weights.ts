@@ -1,5 +1,5 @@
-import type { CampaignView } from '../../campaign/view.ts';
-import { bytesText, countText, listText, oneLine } from '../format.ts';
+import type { CampaignView, WeightsPlace } from '../../campaign/view.ts';
+import { bytesText, countText, listText, oneLine, reproduceCommand } from '../format.ts';
 
 const shown = (text: string): string => `\`${oneLine(text).replace(/`/g, "'")}\``;
 
@@ -7,22 +7,43 @@ const shown = (text: string): string => `\`${oneLine(text).replace(/`/g, "'")}\`
 const word = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Where the winner's weights are and what was found there; null before the end. */
+/** The model that a campaign leaves: the confirmed winner, or the best that is known. */
+interface Result {
+  node: number;
+  weightsSha256: string;
+  /** Null where an older version finished the campaign. */
+  weights: WeightsPlace | null;
+  reproduce: string;
+}
+
+/** Null before the end, and where nothing trained has a score. */
+export function resultOf({ id, final, kept }: CampaignView): Result | null {
+  if (final !== null) {
+    const { winner, weightsSha256, weights, reproduce } = final;
+    return { node: winner, weightsSha256, weights: weights ?? null, reproduce };
+  }
+  const best = kept?.best ?? null;
+  if (best === null) return null;
+  const { node, weightsSha256, weights } = best;
+  return { node, weightsSha256: weightsSha256 ?? '', weights, reproduce: reproduceCommand(id, node) };
+}
+
+/** Where the weights of the result are and what was found there; null where there is none. */
 export function weightsText(view: CampaignView): string | null {
-  const { final } = view;
-  if (final?.weights === undefined) return null;
-  const { host, path, bytes, check } = final.weights;
+  const result = resultOf(view);
+  if (result?.weights == null) return null;
+  const { host, path, bytes, check } = result.weights;
   const where = host === null ? shown(path) : `${shown(path)} on ${oneLine(host)}`;
   const size = bytes === null ? '' : `${bytesText(bytes)}, `;
   switch (check) {
     case 'missing':
-      return `The weights of #${final.winner} are not where the run left them: ${where}. \`${oneLine(final.reproduce)}\` makes them again.`;
+      return `The weights of #${result.node} are not where the run left them: ${where}. \`${oneLine(result.reproduce)}\` makes them again.`;
     case 'mismatch':
-      return `*Do not use these weights*: ${where} is not what the run of #${final.winner} reported (${size}reported sha256 ${final.weightsSha256.slice(0, 12)}). Somebody or something changed the file. \`${oneLine(final.reproduce)}\` makes it again.`;
+      return `*Do not use these weights*: ${where} is not what the run of #${result.node} reported (${size}reported sha256 ${result.weightsSha256.slice(0, 12)}). Somebody or something changed the file. \`${oneLine(result.reproduce)}\` makes it again.`;
     case 'unchecked':
       return `Weights: ${where}. I could not check them${bytes === null ? ': the cluster did not answer' : ', the run reported no hash'}.`;
     case 'verified': {
-      const checked = `${size}sha256 ${final.weightsSha256.slice(0, 12)}, checked`;
+      const checked = `${size}sha256 ${result.weightsSha256.slice(0, 12)}, checked`;
       if (host === null) return `Weights: ${where} (${checked}).`;
       return `Weights stay on the cluster: ${where} (${checked}). Copy them with ${shown(`scp ${word(`${host}:${path}`)} .`)}`;
     }
@@ -30,10 +51,10 @@ export function weightsText(view: CampaignView): string | null {
 }
 
 /** `Weights of 12 other runs were removed to free 3.6 MB; those of #5 and #8 are kept.`; null when nothing was. */
-export function removedText({ weights, final }: CampaignView): string | null {
-  const { kept, removedRuns, removedBytes } = weights;
+export function removedText(view: CampaignView): string | null {
+  const { kept, removedRuns, removedBytes } = view.weights;
   if (removedRuns === 0) return null;
-  const others = kept.filter((round) => round !== final?.winner).map((round) => `#${round}`);
+  const others = kept.filter((round) => round !== resultOf(view)?.node).map((round) => `#${round}`);
   const still = others.length === 0 ? '' : `; besides the winner's, those of ${listText(others)} are kept`;
   return `Large files of ${countText(removedRuns, 'run')} were removed to free ${bytesText(removedBytes)}${still}.`;
 }

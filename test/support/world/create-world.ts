@@ -17,7 +17,7 @@ import { advanceCampaign } from '../../../src/operations/tree/advance-campaign.t
 import { decideDiscards } from '../../../src/operations/weights/decide-discards.ts';
 import { discardFiles } from '../../../src/operations/weights/discard-files.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
-import { getCampaign, listCampaignsInStates } from '../../../src/store/campaigns.ts';
+import { getCampaign, listMovingCampaigns } from '../../../src/store/campaigns.ts';
 import type { Db } from '../../../src/store/db.ts';
 import { createFakeCatalog } from './fake-catalog.ts';
 import { createFakeChat, type FakeChat } from './fake-chat.ts';
@@ -140,7 +140,7 @@ export function createWorld(
       await watchJobs({ ctx });
       await harvestJobs({ ctx });
       await tellWaits({ ctx });
-      for (const { id } of await listCampaignsInStates(ctx.db, ['searching', 'confirming'])) {
+      for (const { id } of await listMovingCampaigns(ctx.db)) {
         await advanceCampaign({ ctx, campaignId: id });
       }
       await decideDiscards({ ctx });

@@ -1,0 +1,28 @@
+import type { CampaignView } from '../../campaign/view.ts';
+import { countText, listText, rangeText, valueText } from '../format.ts';
+
+/** `opened once`, `opened 2 times`, `never opened`. */
+export const openedText = ({ openings }: Pick<CampaignView, 'openings'>): string =>
+  openings === 0 ? 'never opened' : openings === 1 ? 'opened once' : `opened ${countText(openings, 'time')}`;
+
+/**
+ * What readers of a test score have to know where the campaign was continued after an earlier end; null where it was not.
+ * The first number is read by a search that has never seen the rows, and each later one by people who have.
+ */
+export function rereadText({ final, earlier, openings }: CampaignView): string | null {
+  const tested = earlier.map((one) => `#${one.winner} ${valueText(one.bestTest.value)}`);
+  const last = earlier.at(-1);
+  if (final === null || last === undefined) return null;
+  if (final.winner === last.winner && final.winnerTrial === last.winnerTrial)
+    return `#${final.winner} has won again, so the test rows were not opened again.`;
+  if (openings < 2) return null;
+  return `The test rows had been read before the search went on (${listText(tested)}): the more often they are read, the more this number flatters. For a claim that has to hold, measure on rows that nobody has seen.`;
+}
+
+/** A winner of an earlier end, where the last one has none; null else. */
+export function earlierText({ final, earlier }: CampaignView): string | null {
+  const last = earlier.at(-1);
+  if (final !== null || last === undefined) return null;
+  const { value, low, high } = last.bestTest;
+  return `Before it was continued, #${last.winner} was confirmed and tested: ${valueText(value)} (${rangeText(low, high)}) on test; its report and weights stand.`;
+}

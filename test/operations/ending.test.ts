@@ -1,0 +1,225 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Brief } from '../../src/campaign/brief.ts';
+import { continueCampaign } from '../../src/operations/campaign/continue-campaign.ts';
+import { stopCampaign } from '../../src/operations/campaign/control-campaign.ts';
+import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { wrapUpCampaign } from '../../src/operations/campaign/wrap-up-campaign.ts';
+import type { Context } from '../../src/operations/context.ts';
+import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
+import type { Database } from '../../src/store/db.ts';
+import { listEvents } from '../../src/store/events.ts';
+import { listJobs } from '../../src/store/jobs.ts';
+import { createWorld, transcript, type World } from '../support/world/create-world.ts';
+import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => emptyDatabase(database));
+afterEach(() => world.dispose());
+
+const small = 'teach upper, exact match, budget 3 minutes, no need to ask, full only';
+/** The policy that keeps least: whatever is there all the same is there because it is needed. */
+const keepLeast: Partial<Context['settings']> = { keepWeights: { best: false, finalists: false, last: 0 } };
+
+const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;
+const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
+const count = async (id: string, name: string): Promise<number> =>
+  (await listEvents(database.db, id)).filter((event) => event.name === name).length;
+const trained = async (id: string): Promise<number> =>
+  (await viewOf(id)).nodes.filter((n) => n.parent !== null && n.score !== null).length;
+const lastReport = (): string => world.chat.ofKind('report').at(-1)?.lines.join('\n') ?? '';
+
+const stop = (id: string, user = 'U1') => stopCampaign({ ctx: world.ctx, input: { campaignId: id, user } });
+const wrapUp = (id: string) => wrapUpCampaign({ ctx: world.ctx, input: { campaignId: id, user: 'U1' } });
+let words = 0;
+const goOn = (
+  id: string,
+  more: number | null = null,
+  over: { user?: string; source?: string; until?: Date } = {},
+) =>
+  continueCampaign({
+    ctx: world.ctx,
+    input: {
+      campaignId: id,
+      user: over.user ?? 'U1',
+      more: more === null ? null : { computeSeconds: more, usd: null },
+      until: over.until ?? null,
+      source: over.source ?? `message:${++words}`,
+    },
+  });
+
+async function toScored(nodes: number, request = small): Promise<string> {
+  const id = await world.begin(request);
+  await world.until(`${nodes} trained nodes with a score`, async () => (await trained(id)) >= nodes);
+  return id;
+}
+
+describe('a stop', () => {
+  test('keeps what is known: a report, the best weights, and the way to make them again', async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await toScored(2);
+    world.cluster.beforeCall = (name) => {
+      // Whoever stops it dies before the cluster has heard of it.
+      if (name === 'cancel') throw new Error('out of reach');
+    };
+    expect(await stop(id)).toMatch(/^Stopped by Ana\..*keep the best weights/);
+    world.cluster.beforeCall = null;
+    await world.until('the report', () => world.chat.ofKind('report').length === 1, 10);
+    for (let i = 0; i < 5; i++) await world.step();
+    expect(lastReport()).toContain('was stopped.* Stopped by Ana. Best on search, not confirmed: ');
+    expect(lastReport()).toMatch(/Weights: .*checked\)/);
+    const { best, kept, nodes } = await viewOf(id);
+    expect(lastReport()).toContain(`Make it again: \`trex reproduce ${id}#${best}\``);
+    expect(kept?.best).toMatchObject({ node: best, weights: { host: null, check: 'verified' } });
+    for (const name of ['report.md', 'model-card.md', 'tree.png', 'reproduce.json'])
+      expect(existsSync(join(kept?.dir ?? '', name)), name).toBe(true);
+    expect(existsSync(kept?.best?.weights.path ?? '')).toBe(true);
+    expect(readFileSync(join(kept?.dir ?? '', 'report.md'), 'utf8')).toContain('test was never opened');
+    expect(nodes.every((n) => n.state !== 'running')).toBe(true);
+    expect((await listJobs(database.db, id)).every((job) => job.state === 'harvested')).toBe(true);
+    expect(world.chat.ofKind('report')).toHaveLength(1);
+    expect(await count(id, 'campaign.reported')).toBe(1);
+  });
+
+  test('before anything is measured says nothing more, and can be taken back', async () => {
+    world = createWorld(database.db);
+    const id = await world.begin(small);
+    await world.until('the baseline under way', () => world.cluster.runs.size === 1, 5);
+    await stop(id);
+    for (let i = 0; i < 4; i++) await world.step();
+    expect(world.chat.ofKind('report')).toHaveLength(0);
+    expect(await goOn(id)).toContain('Going on, as Ana wishes');
+    expect((await viewOf(id)).nodes[0]?.state).toBe('running');
+    await world.until('the baseline', async () => (await viewOf(id)).nodes[0]?.state === 'scored', 30);
+    await world.until('a trained node', async () => (await trained(id)) > 0, 60);
+  });
+
+  test('taken back goes on from the tree as it was, and what it withdrew may be tried again', async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await toScored(1);
+    const before = await viewOf(id);
+    const open = before.nodes.filter((n) => n.state === 'running').length;
+    expect(open).toBeGreaterThan(0);
+    await stop(id);
+    await world.until('the report', () => world.chat.ofKind('report').length === 1, 10);
+    const source = 'message:again';
+    const text = await goOn(id, null, { source });
+    expect(await goOn(id, null, { source })).toBe(text);
+    expect(await count(id, 'campaign.continued')).toBe(1);
+    expect(await goOn(id)).toBe('It is going on already.');
+    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.step();
+    const view = await viewOf(id);
+    expect(view.nodes.slice(0, before.nodes.length).map((n) => n.number)).toEqual(
+      before.nodes.map((n) => n.number),
+    );
+    const specs = view.nodes.flatMap((n) =>
+      n.trials.filter((t) => t.state !== 'withdrawn').map((t) => t.specHash),
+    );
+    expect(new Set(specs).size).toBe(specs.length);
+    const given = view.nodes.flatMap((n) =>
+      n.trials.filter((t) => t.state === 'withdrawn').map((t) => t.specHash),
+    );
+    expect(given.some((hash) => specs.includes(hash))).toBe(true);
+    expect(view).toMatchObject({ openings: 1, ends: 2, earlier: [], kept: null });
+    expect(lastReport()).toContain('opened once');
+    expect(world.chat.ofKind('report')).toHaveLength(2);
+    expect(view.budget.spent.computeSeconds).toBeLessThanOrEqual(180);
+  });
+});
+
+describe('wrapping up', () => {
+  test('ends what runs, grows nothing more, confirms the best and reports it', async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await world.begin(small);
+    expect(await wrapUp(id)).toContain('nothing to wrap up');
+    await world.until('a trained node', async () => (await trained(id)) >= 1);
+    const before = (await viewOf(id)).nodes.length;
+    const text = await wrapUp(id);
+    expect(text).toMatch(
+      /^Wrapping up, as Ana wishes: nothing new starts\. (What runs of .* is ended\. )?Now I confirm/,
+    );
+    expect(await wrapUp(id)).toBe('I am at it already.');
+    await world.until('the end', async () => (await stateOf(id)) === 'finished', 60);
+    await world.step();
+    const view = await viewOf(id);
+    expect(view.nodes).toHaveLength(before);
+    expect(view.final?.confirmations.length).toBeGreaterThan(0);
+    expect(existsSync(view.final?.weightsPath ?? '')).toBe(true);
+    expect(await count(id, 'test.opened')).toBe(1);
+    expect(lastReport()).toContain('is done.* Test split, opened once');
+  });
+
+  test('waits for what runs where nothing trained has a score yet', async () => {
+    world = createWorld(database.db);
+    const id = await world.begin(small);
+    await world.until('a run that trains', () =>
+      [...world.cluster.runs.keys()].some((key) => key.includes('-n1-')),
+    );
+    expect(await wrapUp(id)).toContain('what runs now goes on to its end');
+    const before = (await viewOf(id)).nodes.length;
+    await world.until('the end', async () => (await stateOf(id)) === 'finished', 60);
+    expect((await viewOf(id)).nodes).toHaveLength(before);
+  });
+
+  test('on too little says what is missing, and leaves report and weights all the same', async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await toScored(1);
+    await wrapUp(id);
+    const { brief } = await getCampaign(database.db, id);
+    const { spent } = (await viewOf(id)).budget;
+    const budget = { computeSeconds: spent.computeSeconds + 1, usd: null };
+    await updateCampaign(database.db, id, { brief: { ...(brief as Brief), budget } });
+    await world.until('the end', async () => (await stateOf(id)) === 'stopped', 30);
+    await world.until('the report', () => world.chat.ofKind('report').length === 1, 10);
+    const view = await viewOf(id);
+    expect(view.endedBecause).toMatch(
+      /^Wrapped up by Ana\. Not confirmed: The .* left are not enough for a second run of .* more would do\.$/,
+    );
+    expect(view.kept?.best?.weights.check).toBe('verified');
+    expect(world.chat.ofKind('budget_reached').every((card) => card.closed !== null)).toBe(true);
+    expect(await goOn(id)).toMatch(/not enough for another run .* Write `continue with .* more`\.$/);
+  });
+});
+
+describe('continuing what has finished', () => {
+  test('opens the test rows again for another winner only, and says so', { timeout: 240_000 }, async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await world.begin(
+      'teach upper, exact match, budget 3 minutes, at most 3 experiments, no need to ask, full only',
+    );
+    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.step();
+    const first = await viewOf(id);
+    const report = readFileSync(first.final?.reportPath ?? '', 'utf8');
+    expect(await goOn(id, 300)).toContain('it may grow 3 more. The test rows have been opened before.');
+    const between = await viewOf(id);
+    expect(between).toMatchObject({ state: 'searching', final: null, openings: 1 });
+    expect(between.earlier).toEqual([first.final]);
+    await world.until('the second end', async () => (await stateOf(id)) === 'finished');
+    await world.step();
+    const second = await viewOf(id);
+    expect(second.nodes.length).toBeGreaterThan(first.nodes.length);
+    const isSame = second.final?.winner === first.final?.winner;
+    expect(second.openings).toBe(isSame ? 1 : 2);
+    expect(await count(id, 'test.opened')).toBe(second.openings);
+    expect(lastReport()).toContain(
+      isSame ? 'the test rows were not opened again' : 'Test split, opened 2 times',
+    );
+    // The baseline answered at the first end.
+    const answers = (await listJobs(database.db, id)).filter((job) => job.kind === 'test');
+    expect(answers).toHaveLength(isSame ? 2 : 3);
+    expect(second.final?.reportPath).not.toBe(first.final?.reportPath);
+    expect(readFileSync(first.final?.reportPath ?? '', 'utf8')).toBe(report);
+    expect(existsSync(first.final?.weightsPath ?? '')).toBe(true);
+    expect(second.budget.spent.computeSeconds).toBeLessThanOrEqual(480);
+    expect(transcript(world.chat)).not.toContain('error on my side');
+  });
+});

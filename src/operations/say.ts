@@ -1,6 +1,6 @@
 import type { CampaignRow } from '../store/campaigns.ts';
 import type { DbOrTx } from '../store/db.ts';
-import { enqueue } from '../store/outbox.ts';
+import { copySlot, enqueue, listCopies } from '../store/outbox.ts';
 import type { OutboxPayload } from '../store/outbox-types.ts';
 
 /**
@@ -21,7 +21,37 @@ export async function say(
     payload: message.payload,
     at: message.at,
   });
+  if (message.slot === undefined || !isDirect(campaign)) return;
+  for (const copy of await listCopies(tx, message.slot))
+    await enqueue(tx, { ...copyOf(campaign, message, copy.channel), slot: copy.slot });
 }
+
+/** A conversation of the bot with one person: nobody else sees it, or could be mentioned there. */
+const isDirect = ({ channel }: Pick<CampaignRow, 'channel'>): boolean => channel.startsWith('D');
+
+/**
+ * A new card that asks for a decision. Those who may give it are mentioned where they can see it (`peopleToCall`); where
+ * the campaign is between the bot and one person, each approver gets the card directly, and it follows what becomes of it.
+ */
+export async function sayCard(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs' | 'createdBy'>,
+  message: { key: string; payload: OutboxPayload; slot: string; at: Date },
+  approvers: readonly string[],
+): Promise<void> {
+  await say(tx, campaign, message);
+  if (!isDirect(campaign)) return;
+  for (const user of approvers)
+    if (user !== campaign.createdBy)
+      await enqueue(tx, { ...copyOf(campaign, message, user), slot: copySlot(message.slot, user) });
+}
+
+/** To a person's own conversation with the bot, which Slack opens by their id. */
+const copyOf = (
+  { id }: Pick<CampaignRow, 'id'>,
+  { key, payload, at }: { key: string; payload: OutboxPayload; at: Date },
+  user: string,
+) => ({ key: `${id}:${key}:to:${user}`, campaignId: id, channel: user, threadTs: null, payload, at });
 
 /** A sentence for one person alone, beside what they said or pressed. */
 export async function sayPrivately(

@@ -31,6 +31,7 @@ export function createChat(options: ChatOptions): Chat {
   const { botToken, apiUrl = slackApiUrl, log } = options;
   const client = new WebClient(botToken, webClientOptions(apiUrl, log, 0));
   const people = createPeople(client);
+  const channelOf = createChannels(client);
 
   return {
     post: ({ channel, threadTs, key, content, context, mention }) =>
@@ -55,7 +56,13 @@ export function createChat(options: ChatOptions): Chat {
         const message = await render(client, log, { content, context, key, mention: [] });
         await withSimplerBlocks(log, message, async (blocks) => {
           // Text and blocks each time: Slack keeps what is left out.
-          await client.chat.update({ channel, ts, text: message.text, blocks, metadata: metadataOf(key) });
+          await client.chat.update({
+            channel: await channelOf(channel),
+            ts,
+            text: message.text,
+            blocks,
+            metadata: metadataOf(key),
+          });
         });
       }),
 
@@ -65,7 +72,7 @@ export function createChat(options: ChatOptions): Chat {
         let cursor: string | undefined;
         for (let page = 0; page < 10; page++) {
           const input = {
-            channel,
+            channel: await channelOf(channel),
             include_all_metadata: true,
             oldest: sinceSeconds.toFixed(6),
             limit: 200,
@@ -206,6 +213,21 @@ async function withSimplerBlocks<T>(
     }
   }
   throw new DeliveryError('Slack refused the message.', { permanent: true, uncertain: false });
+}
+
+/**
+ * A person's id names their own conversation with the bot. Slack posts to it by that id, and edits and finds only by the
+ * conversation's own, which is asked for once; any other channel is itself.
+ */
+function createChannels(client: WebClient): (channel: string) => Promise<string> {
+  const opened = new Map<string, string>();
+  return async (channel) => {
+    if (!/^[UW]/.test(channel)) return channel;
+    const known = opened.get(channel) ?? (await client.conversations.open({ users: channel })).channel?.id;
+    if (known === undefined) return channel;
+    opened.set(channel, known);
+    return known;
+  };
 }
 
 /** Names and time zones of people, kept for ten minutes and for at most 2,000 people. */

@@ -48,6 +48,18 @@ export async function enqueue(
     .where(and(eq(outbox.slot, values.slot), eq(outbox.state, 'pending'), sql`${outbox.id} < ${id}`));
 }
 
+/** Names the copy of what is shown in a slot in a person's own conversation with the bot. */
+export const copySlot = (slot: string, user: string): string => `${slot}:to:${user}`;
+
+/** The copies that were made of a slot, with whose conversation each is in. */
+export async function listCopies(db: DbOrTx, slot: string): Promise<{ slot: string; channel: string }[]> {
+  const found = await db
+    .selectDistinct({ slot: outbox.slot, channel: outbox.channel })
+    .from(outbox)
+    .where(sql`starts_with(${outbox.slot}, ${copySlot(slot, '')})`);
+  return found.flatMap((row) => (row.slot === null ? [] : [{ slot: row.slot, channel: row.channel }]));
+}
+
 /**
  * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
  * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.

@@ -174,6 +174,24 @@ describe('what Slack answers, as the delivery loop needs to know it', () => {
     expect(await chat.find({ channel: 'C1', threadTs: '1.0', key: 'k-2', since })).toBeNull();
   });
 
+  test('what was posted to a person is edited in the conversation that Slack keeps with them', async () => {
+    handler = ({ method }, res, req) =>
+      reply(
+        200,
+        method === 'conversations.open' ? { ok: true, channel: { id: 'D7' } } : { ok: true, ts: '1.1' },
+      )({ method, body: {} }, res, req);
+    const message = { key: 'k', content: contents.approval, context: { pictureMode: 'url' as const } };
+    await chat.post({ channel: 'U2', threadTs: null, ...message });
+    await chat.update({ channel: 'U2', ts: '1.1', ...message });
+    await chat.update({ channel: 'U2', ts: '1.1', ...message });
+    expect(calls.map(({ method, body }) => [method, body.channel ?? body.users])).toEqual([
+      ['chat.postMessage', 'U2'],
+      ['conversations.open', 'U2'],
+      ['chat.update', 'D7'],
+      ['chat.update', 'D7'],
+    ]);
+  });
+
   test('a reaction that is there already, or not possible, is no failure', async () => {
     for (const error of ['already_reacted', 'unknown_method', 'missing_scope', 'message_not_found']) {
       handler = reply(200, { ok: false, error });

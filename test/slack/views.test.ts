@@ -287,6 +287,28 @@ function withEveryText(text: string): Content[] {
   return Object.values(contents).map((content) => replace(content) as Content);
 }
 
+describe('mentions', () => {
+  const withMention = (mention: readonly string[]) =>
+    buildMessage(contents.approval, {
+      context: { pictureMode: 'none' },
+      key: 'k',
+      pictureFileId: null,
+      mention,
+    });
+
+  test('stand before a new card, for the people it asks and for nobody else', () => {
+    const [first, ...rest] = withMention(['U0BEN1', 'W0CEM1']).blocks;
+    expect(first).toMatchObject({ type: 'section', text: { text: '<@U0BEN1> <@W0CEM1>' } });
+    expect(rest).toHaveLength(build(contents.approval).blocks.length);
+    expect(JSON.stringify(withMention([]).blocks)).not.toContain('<@');
+  });
+
+  test('are of ids of Slack’s only', () => {
+    for (const id of ['Ben', '!channel', 'U1> <!here', 'here'])
+      expect(withMention([id])).toEqual(withMention([]));
+  });
+});
+
 describe('any content of any size is accepted by Slack', () => {
   for (const [kind, content] of Object.entries(contents)) {
     test(kind, () => {

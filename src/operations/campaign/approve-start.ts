@@ -17,7 +17,7 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { closeOpenCard } from '../intake/take-turn.ts';
 import { lookUpNames } from '../people.ts';
-import { say, showProgress } from '../say.ts';
+import { say, sayCard, showProgress } from '../say.ts';
 import { committed, decidedAlone } from './decided-alone.ts';
 
 export type RequestCard = Extract<OutboxPayload, { kind: 'start_request' }>;
@@ -172,7 +172,8 @@ async function showRequest(
       data: { request: payload.questionId, votes: payload.votes },
       at,
     });
-  await say(tx, campaign, { key: voter === null ? slot : `${slot}:${voter}`, slot, payload, at });
+  const message = { key: voter === null ? slot : `${slot}:${voter}`, slot, payload, at };
+  await sayCard(tx, campaign, message, ctx.settings.approvers);
 }
 
 async function begin(

@@ -9,7 +9,7 @@ import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
-import { say, showProgress } from '../say.ts';
+import { say, sayCard, showProgress } from '../say.ts';
 
 type BudgetCard = Extract<OutboxPayload, { kind: 'budget_reached' }>;
 
@@ -61,7 +61,7 @@ export async function askForMoney(ctx: Context, campaignId: string, shortage: Sh
       data: { question: questionId, missing, offered: steps },
       at,
     });
-    await say(tx, campaign, { key: slot, slot, payload, at });
+    await sayCard(tx, campaign, { key: slot, slot, payload, at }, ctx.settings.approvers);
     await showProgress(tx, campaign, at);
   });
 }

@@ -131,7 +131,8 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   if (earlier !== null && row.slot !== null)
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
   // Once: a message that was deleted and is posted anew calls nobody again.
-  const mention = slot === undefined ? await peopleToCall(ctx, payload) : [];
+  const isShared = /^[CG]/.test(row.channel);
+  const mention = slot === undefined && isShared ? await peopleToCall(ctx, payload) : [];
   const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context, mention }));
   await ctx.db.transaction(async (tx) => {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);

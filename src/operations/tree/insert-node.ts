@@ -15,7 +15,7 @@ import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { jobKey } from '../jobs/job-key.ts';
-import { approvalSlot, say, showProgress } from '../say.ts';
+import { approvalSlot, sayCard, showProgress } from '../say.ts';
 import { atPrice, costsAt, type PlannedNode, type PlannedTrial } from './plan-node.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
@@ -236,12 +236,17 @@ export async function askPeople(
     data: { approval: id, kind, node: node.number },
     at,
   });
-  await say(tx, campaign, {
-    key: `approval:${id}`,
-    slot: approvalSlot(id),
-    payload: { kind: 'approval', approvalId: id },
-    at,
-  });
+  await sayCard(
+    tx,
+    campaign,
+    {
+      key: `approval:${id}`,
+      slot: approvalSlot(id),
+      payload: { kind: 'approval', approvalId: id },
+      at,
+    },
+    ctx.settings.approvers,
+  );
   await showProgress(tx, campaign, at);
 }
 

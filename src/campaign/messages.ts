@@ -3,6 +3,7 @@ import type { Findings } from './findings.ts';
 import type { ShipKind, ShipmentView } from './shipment.ts';
 import type { StartRequest } from './start-request.ts';
 import type { ApprovalView, CampaignView, NodeView } from './view.ts';
+import type { Worth } from './worth.ts';
 
 /** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
 export interface Question {
@@ -45,6 +46,8 @@ export type Content =
       brief: Brief;
       splits: { train: number; search: number; select: number; test: number };
       notes: string[];
+      /** What the budget buys; unset in cards of older versions, and where nothing can be trained. */
+      worth?: Worth;
       /** Who pressed what, once decided; then there are no buttons. */
       closed: string | null;
     }

@@ -31,6 +31,15 @@ export function raiseSteps(missing: CostLimit, budget: CostLimit): [CostLimit, C
   ];
 }
 
+const upTo = (amount: number, nice: number[], coarse: number): number =>
+  nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
+
+/** The next round amounts, of time and of money. */
+export const roundUpTo = ({ computeSeconds, usd }: Cost): Cost => ({
+  computeSeconds: upTo(computeSeconds, niceSeconds, 100 * hour),
+  usd: upTo(usd, niceUsd, 100),
+});
+
 function stepsOf(
   missing: number | null,
   budget: number | null,
@@ -38,7 +47,7 @@ function stepsOf(
   coarse: number,
 ): [number, number] | null {
   if (missing === null) return null;
-  const up = (amount: number): number => nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
+  const up = (amount: number): number => upTo(amount, nice, coarse);
   const small = up(missing);
   return [small, Math.max(up(Math.max(missing * 3, (budget ?? 0) / 2)), up(small + 1))];
 }

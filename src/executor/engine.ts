@@ -102,6 +102,8 @@ export interface Engine {
   countTokens(text: string): number;
   /** `trainRows` are the exact rows. */
   estimate(spec: RunSpec, trainRows: Row[] | null, asked: Asked): Estimate;
+  /** Standard tasks that are configured, a group as one; unset: none. */
+  readonly standardTasks?: number;
   /** Seconds that the standard tasks take for one model, when they are so many single ones; unset: it has none. */
   standardSeconds?(spec: RunSpec, tasks: number): number;
   render(job: EngineJob): RenderedJob;

@@ -23,6 +23,15 @@ const nineInTen = 1.645;
 const priorDeviation = Math.log(prior.high / prior.low) / 2 / nineInTen;
 export const priorSquaredError = priorDeviation ** 2;
 
+/** What people are told of a cost before it is known. */
+export interface CostBand {
+  expected: Cost;
+  /** About nine of ten end in here. */
+  likely: CostRange;
+  /** Where it is stopped. */
+  ceiling: Cost;
+}
+
 /**
  * Turns an engine's predicted seconds into what people are told: expected, the band in which about nine of ten runs
  * end, and the ceiling at which the run is stopped. Errors are taken as normal in the logarithm, so the band is the
@@ -35,7 +44,7 @@ export function costBand(
   predictedSeconds: number,
   calibration: Calibration,
   usdPerHour: number | null,
-): { expected: Cost; likely: CostRange; ceiling: Cost } {
+): CostBand {
   const expected = predictedSeconds * calibration.factor;
   const spread = Math.sqrt((calibration.squaredError ?? priorSquaredError) / priorSquaredError);
   const high = expected * prior.high ** spread;
@@ -74,6 +83,13 @@ export function learnFrom(calibration: Calibration, predictedSeconds: number, se
 export function costOf(seconds: number, usdPerHour: number | null): Cost {
   return { computeSeconds: seconds, usd: (seconds / 3600) * (usdPerHour ?? 0) };
 }
+
+/** What stays of a limit beside an amount that is kept or spent; nothing below zero. */
+export const without = (left: CostLimit, kept: Cost): CostLimit => ({
+  computeSeconds:
+    left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
+  usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
+});
 
 /** A ceiling this close to what is expected would stop runs that do nothing wrong. */
 const tightestCeiling = 1.3;

@@ -76,7 +76,12 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
       const tried = standardSeconds({ ...options.standard, limit: 1 }, tasks.length, modelOf(spec), options);
       return { ...estimate, seconds: estimate.seconds + tried };
     },
-    ...(options.standard === null ? {} : { standardSeconds: priceOf(options.standard) }),
+    ...(options.standard === null
+      ? {}
+      : {
+          standardTasks: options.standard.tasks.length,
+          standardSeconds: priceOf(options.standard),
+        }),
     render: (job) => {
       const { files, env } = renderFiles(job, modelOf(job.spec), options);
       const gpus = options.gpu === 'cpu' ? {} : { gpus: job.trainRows === null ? 1 : options.gpus };

@@ -51,6 +51,8 @@ export interface Bot {
     user: string;
     values: Record<string, string>;
   }): Promise<{ errors: Record<string, string> } | Reply>;
+  /** The button of a brief card that raises its budget; `value` is the amount that stands on it. */
+  raiseBriefBudget(input: { campaignId: string; value: string; user: string }): Promise<Reply>;
   decide(input: {
     approvalId: string;
     decision: 'approve' | 'cheaper' | 'reject';

@@ -9,6 +9,7 @@ import { wrapUpByButton } from './campaign/wrap-up-campaign.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, openEditForm } from './intake/edit-brief.ts';
+import { raiseBriefBudget } from './intake/raise-brief-budget.ts';
 import { decideShipment } from './shipping/decide-shipment.ts';
 import { shipFromReport } from './shipping/request-shipment.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
@@ -26,6 +27,7 @@ export function createBot(ctx: Context): Bot {
     cancel: (input) => cancelCampaign({ ctx, input }),
     editValues: (input) => openEditForm({ ctx, input }),
     edit: (input) => editBrief({ ctx, input }),
+    raiseBriefBudget: (input) => raiseBriefBudget({ ctx, input }),
     decide: (input) => decideApproval({ ctx, input }),
     withdraw: (input) => withdrawNode({ ctx, input }),
     why: (input) => explainNode({ ctx, input }),

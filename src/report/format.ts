@@ -118,6 +118,12 @@ export const costText = (cost: Cost): string =>
     ? `${durationText(cost.computeSeconds)}, ${moneyText(cost.usd)}`
     : durationText(cost.computeSeconds);
 
+/** The same inside of a list: `2.6 min ($3.20)`. */
+export const innerCostText = (cost: Cost): string =>
+  cost.usd > 0
+    ? `${durationText(cost.computeSeconds)} (${moneyText(cost.usd)})`
+    : durationText(cost.computeSeconds);
+
 /**
  * What something will cost, the band in brackets, all in the unit of what is expected:
  * `about 2.6 min (1.8 to 3.9; stopped at 6.5), $3.20 ($2.24 to $4.80; at most $8)`. What is not known is left out.

@@ -26,3 +26,4 @@ export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
 export { waitingText } from './sentences/waiting.ts';
 export { methodsText, metricText } from './sentences/words.ts';
+export { worthText } from './sentences/worth.ts';

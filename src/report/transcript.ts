@@ -1,4 +1,3 @@
-import type { Brief } from '../campaign/brief.ts';
 import type { Content } from '../campaign/messages.ts';
 import { objectiveNames } from '../campaign/training-support.ts';
 import { bold, countText, limitText, numberText, oneLine, priceText, sentence, valueText } from './format.ts';
@@ -12,16 +11,13 @@ import { startRequestText } from './sentences/start-request.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
 import { methodsText, metricText } from './sentences/words.ts';
+import { worthText } from './sentences/worth.ts';
 
 const buttons = (labels: readonly string[]): string =>
   labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
 
 /** What Start commits to, a line each. */
-function briefLines(
-  brief: Brief,
-  splits: { train: number; search: number; select: number; test: number },
-  notes: readonly string[],
-): string[] {
+function briefLines({ brief, splits, notes, worth }: Extract<Content, { kind: 'brief' }>): string[] {
   const rows = splits.train + splits.search + splits.select + splits.test;
   const data =
     brief.data.kind === 'task'
@@ -43,6 +39,7 @@ function briefLines(
     `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
     `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
     limits.join(' · '),
+    ...(worth === undefined ? [] : [worthText(worth)]),
     ...(brief.price ? [priceText(brief.price)] : []),
     `Methods ${methodsText(brief.scope.methods)}${brief.scope.objective === undefined ? '' : ` · ${objectiveNames[brief.scope.objective]}`} · at most ${countText(brief.maxNodes, 'node')}`,
   ];
@@ -69,8 +66,14 @@ export function contentText(content: Content): string {
         .join('\n');
     case 'brief':
       return [
-        ...briefLines(content.brief, content.splits, content.notes),
-        content.closed ?? buttons(['Start', 'Edit', 'Cancel']),
+        ...briefLines(content),
+        content.closed ??
+          buttons([
+            'Start',
+            ...(content.worth?.raise ? [`Raise to ${limitText(content.worth.raise)}`] : []),
+            'Edit',
+            'Cancel',
+          ]),
       ].join('\n');
     case 'start_request': {
       const { title, lines } = startRequestText(content);

@@ -2,6 +2,7 @@ import type { Brief } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { Question, SummaryCampaign } from '../campaign/messages.ts';
 import type { StartRequest } from '../campaign/start-request.ts';
+import type { Worth } from '../campaign/worth.ts';
 
 export const outboxStates = ['pending', 'sending', 'sent', 'superseded', 'parked'] as const;
 export type OutboxState = (typeof outboxStates)[number];
@@ -21,6 +22,8 @@ export type OutboxPayload =
       brief: Brief;
       splits: { train: number; search: number; select: number; test: number };
       notes: string[];
+      /** What the budget buys; unset in cards of older versions, and where nothing can be trained. */
+      worth?: Worth;
       closed: string | null;
     }
   /** `card` is the brief that it is about, as it was shown, to be shown again; `asker` is the id of who asked first. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CampaignView } from '../../src/campaign/view.ts';
 import type { IncomingMessage } from '../../src/operations/bot.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
-import { listSources, loadItems, sampleRows } from '../../src/operations/tree/load-rows.ts';
+import { listSources, loadItems, loadSource, sampleRows } from '../../src/operations/tree/load-rows.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
@@ -137,10 +137,11 @@ describe('steering', () => {
     const answer = await ask(id, 'try this dataset next', { files: [file] });
     expect(answer).toContain('more.jsonl is one more source, 81 rows');
     const now = await getCampaign(database.db, id);
-    const source = (await listSources(world.ctx, now)).at(-1);
+    const sources = await listSources(world.ctx, now);
+    const source = sources.at(-1);
     expect(source).toMatchObject({ title: 'more.jsonl', rows: 81 });
     const sourceId = source?.id as string;
-    const sample = await sampleRows(world.ctx, now, 10_000);
+    const sample = await sampleRows(sources, (id) => loadSource(world.ctx, now, id), 10_000);
     expect(sample.filter((row) => row.source === sourceId)).toHaveLength(80);
     expect(sample.map(({ prompt }) => prompt)).not.toContain(leaked?.prompt);
     const uses = async (): Promise<boolean> =>

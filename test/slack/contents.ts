@@ -208,6 +208,15 @@ export const contents: Record<Content['kind'], Content> = {
     brief,
     splits: { train: 4960, search: 620, select: 310, test: 310 },
     notes: ['Two of your rows in five look mislabelled to me (for example line 57).'],
+    worth: {
+      nodes: { low: 1, high: 2 },
+      node: { expected: { computeSeconds: 180, usd: 0 }, rows: 4960, epochs: 1 },
+      whole: { expected: { computeSeconds: 540, usd: 0 }, rows: 4960, epochs: 3 },
+      baseline: { computeSeconds: 20, usd: 0 },
+      kept: { computeSeconds: 420, usd: 0 },
+      isMeasured: false,
+      raise: { computeSeconds: 3600, usd: null },
+    },
     closed: null,
   },
   start_request: {

@@ -19,6 +19,7 @@ export function createFakeBot(): FakeBot {
     cancel: done,
     editValues: () => [],
     edit: done,
+    raiseBriefBudget: done,
     decide: done,
     withdraw: done,
     why: done,

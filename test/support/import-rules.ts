@@ -13,6 +13,8 @@ export interface RoomRule {
 const clusterPort = ['cluster/port.ts'];
 const executorPort = [
   'executor/answer-limit.ts',
+  'executor/budget-worth.ts',
+  'executor/ending-cost.ts',
   'executor/engine.ts',
   'executor/estimate-cost.ts',
   'executor/explain-job-end.ts',

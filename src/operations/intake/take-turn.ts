@@ -1,5 +1,6 @@
 import type { Brief, BriefField } from '../../campaign/brief.ts';
-import { TrexError } from '../../lib/errors.ts';
+import type { Worth } from '../../campaign/worth.ts';
+import { asError, TrexError } from '../../lib/errors.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import {
   type CampaignRow,
@@ -15,6 +16,9 @@ import type { OpenCard } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { accountThinking } from '../thinking.ts';
+import { listSources, loadItems, loadSource } from '../tree/load-rows.ts';
+import { pricingOf } from '../tree/price-run.ts';
+import { briefWorth, type Draft } from './brief-worth.ts';
 import { prepareSplits } from './prepare-splits.ts';
 
 /**
@@ -49,10 +53,12 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   }
 
   let splits: CampaignRow['splits'] = null;
+  let worth: Worth | null = null;
   let problem: string | null = null;
   if (turn.brief !== null) {
     try {
       splits = await prepareSplits({ ctx, brief: turn.brief });
+      worth = await worthOf(ctx, { ...campaign, brief: turn.brief, splits });
     } catch (error) {
       if (!(error instanceof TrexError)) throw error;
       problem = error.message;
@@ -71,7 +77,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
       at,
     );
     if (turn.brief !== null && splits !== null) {
-      await showBrief(tx, now, turn, turn.brief, splits, number, at);
+      await showBrief(tx, now, { turn, brief: turn.brief, splits, worth, number }, at);
       return;
     }
     const back = now.state === 'ready' ? { state: 'intake' as const } : {};
@@ -157,13 +163,38 @@ function seedOf(campaignId: string): number {
   return Number.parseInt(campaignId.replace(/^c-/, ''), 36) % 1_000_000;
 }
 
+/** What the budget buys; null where that cannot be told, which keeps nobody from starting. */
+async function worthOf(ctx: Context, campaign: CampaignRow): Promise<Worth | null> {
+  const { brief, splits } = campaign;
+  if (brief === null || splits === null) return null;
+  const draft: Draft = {
+    brief,
+    splits,
+    searchItems: await loadItems(ctx, campaign, 'search'),
+    sources: await listSources(ctx, campaign),
+    load: (source) => loadSource(ctx, campaign, source),
+  };
+  try {
+    return await briefWorth(draft, pricingOf(ctx, campaign), ctx.researcher);
+  } catch (error) {
+    if (!(error instanceof TrexError)) throw error;
+    ctx.log.warn({ err: asError(error), campaign: campaign.id }, 'brief.worth_unknown');
+    return null;
+  }
+}
+
+interface Shown {
+  turn: IntakeTurn;
+  brief: Brief;
+  splits: NonNullable<CampaignRow['splits']>;
+  worth: Worth | null;
+  number: number;
+}
+
 async function showBrief(
   tx: DbOrTx,
   campaign: CampaignRow,
-  turn: IntakeTurn,
-  brief: Brief,
-  splits: NonNullable<CampaignRow['splits']>,
-  number: number,
+  { turn, brief, splits, worth, number }: Shown,
   at: Date,
 ): Promise<void> {
   const slot = `brief:${campaign.id}:${number}`;
@@ -173,6 +204,7 @@ async function showBrief(
     brief,
     splits: splits.counts,
     notes: [...turn.remarks, ...turn.notes],
+    ...(worth === null ? {} : { worth }),
     closed: null,
   };
   const values = { brief, splits, openCard: { slot, payload }, heard: number };

@@ -30,7 +30,7 @@ import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
-import { calibrationName } from '../tree/plan-node.ts';
+import { calibrationName } from '../tree/price-run.ts';
 import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
 import { readWhole } from './read-whole.ts';

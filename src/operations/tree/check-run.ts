@@ -3,7 +3,7 @@ import type { Asked, Engine, Estimate } from '../../executor/engine.ts';
 import { TrexError } from '../../lib/errors.ts';
 import type { Row } from '../../recipe/types.ts';
 
-interface PlannedRun {
+export interface PlannedRun {
   spec: RunSpec;
   /** The exact rows; null when nothing is trained. */
   rows: Row[] | null;

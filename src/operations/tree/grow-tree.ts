@@ -21,7 +21,7 @@ import { keptFree, rankedNodes } from './confirmation-need.ts';
 import { approvedNode, continueApproved } from './continue-approved.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
 import { insertBaseline, insertPlannedNode } from './insert-node.ts';
-import { listSources, sampleRows } from './load-rows.ts';
+import { listSources, loadSource, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { memoryAround } from './memory-around.ts';
 import { tryPlan } from './plan-fresh.ts';
@@ -196,14 +196,15 @@ async function proposalContext(
   const failing: SeenItem[] = seen?.show((r) => r.score < 1) ?? [];
   const effects = (await listInsights(ctx.db, campaign.id)).map((row) => row.effect);
   const left = budgetLeft(brief.budget, tree.totals);
+  const sources = await listSources(ctx, campaign);
   return {
     brief: { goal: brief.goal, metric: brief.metric, target: brief.target, scope: brief.scope },
     parent: toMemory(tree, parent),
     ...memoryAround(tree, nodes, parent.number),
     effects,
     findings: (await findResearch(ctx.db, campaign.id)) ?? null,
-    sources: await listSources(ctx, campaign),
-    sampleRows: await sampleRows(ctx, campaign, 200),
+    sources,
+    sampleRows: await sampleRows(sources, (id) => loadSource(ctx, campaign, id), 200),
     failing,
     tried: triedKeys(tree),
     sandbox: await codeGround(ctx, tree),

@@ -2,7 +2,7 @@ import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
-import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { costOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
@@ -338,10 +338,4 @@ const withCeiling = (trial: PlannedTrial, share: number): PlannedTrial => ({
 export const scale = (cost: Cost, share: number): Cost => ({
   computeSeconds: cost.computeSeconds * share,
   usd: cost.usd * share,
-});
-
-export const without = (left: CostLimit, kept: Cost): CostLimit => ({
-  computeSeconds:
-    left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
-  usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
 });

@@ -35,7 +35,8 @@ async function attachedSource(ctx: Context, file: DatasetRef, rows: number): Pro
 
 export const attachedId = (sha256: string): string => attachedPrefix + sha256.slice(0, 8);
 
-async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Promise<Row[]> {
+/** @throws NotFoundError when there is no such source in this campaign */
+export async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Promise<Row[]> {
   const data = campaign.brief?.data;
   if (data?.kind === 'attached' && id === attachedId(data.train.sha256)) {
     return readRows(ctx, campaign.splits?.hashes.train ?? '', id);
@@ -108,12 +109,15 @@ export async function prepareRows(
 }
 
 /** A small fixed sample of what the Researcher may look at, from all sources evenly. */
-export async function sampleRows(ctx: Context, campaign: CampaignRow, count: number): Promise<Row[]> {
-  const sources = await listSources(ctx, campaign);
+export async function sampleRows(
+  sources: DataSource[],
+  load: (source: string) => Promise<Row[]>,
+  count: number,
+): Promise<Row[]> {
   const each = Math.max(1, Math.floor(count / Math.max(1, sources.length)));
   const samples = await Promise.all(
     sources.map(async ({ id }) => {
-      const rows = await loadSource(ctx, campaign, id);
+      const rows = await load(id);
       const step = Math.max(1, Math.floor(rows.length / each));
       return rows
         .filter((_, i) => i % step === 0)

@@ -1,8 +1,9 @@
+import { finalists } from '../../executor/ending-cost.ts';
 import { listDiscards } from '../../store/discards.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { Context } from '../context.ts';
 import { compareOnSearch } from './compare-on-search.ts';
-import { finalists, rankedNodes } from './confirmation-need.ts';
+import { rankedNodes } from './confirmation-need.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
 
 /**

@@ -1,21 +1,18 @@
-import type { Brief, Cost, CostRange } from '../../campaign/brief.ts';
-import { priceOf } from '../../campaign/price.ts';
-import { type RunSpec, runSpecHash, type TrainingSettings } from '../../campaign/run-spec.ts';
-import { answerLimit } from '../../executor/answer-limit.ts';
-import { type Calibration, costBand, costOf } from '../../executor/estimate-cost.ts';
-import { kindOfTraining } from '../../executor/summarise-training.ts';
+import type { Cost, CostRange } from '../../campaign/brief.ts';
+import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
+import { costOf } from '../../executor/estimate-cost.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
-import { findCalibration } from '../../store/calibrations.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { addCost } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from './approved-code.ts';
-import { checkRun } from './check-run.ts';
 import { listSources, type PreparedRows, prepareRows } from './load-rows.ts';
+import { askedWhileSearching, baselineSpec, makeSpec, ownedSettings, type SpecGround } from './make-spec.ts';
+import { priceRun, pricingOf } from './price-run.ts';
 
 export interface PlannedTrial {
   spec: RunSpec;
@@ -23,6 +20,8 @@ export interface PlannedTrial {
   changes: string[];
   /** The engine's own, before what was measured corrects it. */
   predictedSeconds: number;
+  /** Unset in plans that older versions kept. */
+  isMeasured?: boolean;
   expected: Cost;
   likely: CostRange;
   ceiling: Cost;
@@ -52,24 +51,17 @@ export async function planNode(
   campaign: CampaignRow,
   proposed: Proposal,
 ): Promise<PlannedNode> {
-  const brief = campaign.brief as Brief;
+  const ground = specGroundOf(ctx, campaign);
   const proposal = withNames(proposed, await listSources(ctx, campaign));
   const unseenCode = await unseenCodeOf(ctx, campaign.id, proposal.recipe);
   const recipe = unseenCode === null ? proposal.recipe : withoutStep(proposal.recipe, unseenCode);
   const prepared = await prepareRows(ctx, campaign, recipe);
   const trials: PlannedTrial[] = [];
   for (const trial of proposal.trials) {
-    const training: TrainingSettings = {
-      ...trial.training,
-      // Owned by the system: no proposal can change them.
-      memoryLimitBytes: ctx.settings.memoryLimitBytes,
-      maxSequenceTokens: brief.scope.maxSequenceTokens,
-    };
-    const spec = makeSpec(ctx, campaign, {
-      training,
+    const spec = makeSpec(ground, {
+      training: ownedSettings(trial.training, ground.brief, ctx.settings.memoryLimitBytes),
       recipeHash: recipeHash(recipe),
       rowsHash: prepared.rowsHash,
-      seed: brief.seed,
     });
     trials.push({
       ...(await priceSpec(ctx, campaign, spec, prepared.rows)),
@@ -109,28 +101,16 @@ function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
 
 /** The untrained base model as a trial: what everything is compared with. */
 export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
-  const seed = (campaign.brief as Brief).seed;
-  const spec = makeSpec(ctx, campaign, { training: null, recipeHash: null, rowsHash: null, seed });
+  const spec = baselineSpec(specGroundOf(ctx, campaign));
   return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
 }
 
-function makeSpec(
-  ctx: Context,
-  campaign: CampaignRow,
-  parts: Pick<RunSpec, 'training' | 'recipeHash' | 'rowsHash' | 'seed'>,
-): RunSpec {
-  const brief = campaign.brief as Brief;
-  const hashes = campaign.splits?.hashes;
-  if (hashes === undefined) throw new TrexError('no_splits', 'ours', 'This campaign has no splits yet.');
-  return {
-    v: 1,
-    engine: ctx.engine.name,
-    baseModel: brief.scope.baseModel,
-    ...parts,
-    splitHashes: { search: hashes.search, select: hashes.select, test: hashes.test },
-    metric: brief.metric,
-    maxNewTokens: answerLimit(campaign.splits?.lengths, brief.scope.maxSequenceTokens),
-  };
+/** @throws TrexError while it has no splits */
+export function specGroundOf(ctx: Context, campaign: CampaignRow): SpecGround {
+  const { brief, splits } = campaign;
+  if (brief === null || splits === null)
+    throw new TrexError('no_splits', 'ours', 'This campaign has no splits yet.');
+  return { engine: ctx.engine.name, brief, splits };
 }
 
 async function priceSpec(
@@ -139,34 +119,10 @@ async function priceSpec(
   spec: RunSpec,
   rows: Row[] | null,
 ): Promise<Omit<PlannedTrial, 'changes'>> {
-  const { counts, lengths } = campaign.splits ?? {};
-  const asked = {
-    prompts: counts?.search ?? 0,
-    ...(lengths === undefined ? {} : { promptTokens: lengths.meanPrompt }),
-  };
-  const run = { spec, rows, asked };
-  const estimate = checkRun(ctx.engine, run, ctx.settings.memoryLimitBytes);
-  const usdPerHour = priceOf(ctx.settings, campaign);
-  const band = costBand(estimate.seconds, await calibrationOf(ctx, spec), usdPerHour);
-  return { spec, specHash: runSpecHash(spec), predictedSeconds: estimate.seconds, ...band };
+  const asked = askedWhileSearching(specGroundOf(ctx, campaign).splits);
+  const price = await priceRun(pricingOf(ctx, campaign), { spec, rows, asked });
+  return { spec, specHash: runSpecHash(spec), ...price };
 }
-
-/**
- * What was measured of this kind of run. Before the first one, the baseline tells how busy the machine is: it has
- * just run, and a loaded machine is slow at everything.
- */
-async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> {
-  const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
-  if (own.runs > 0) return own;
-  const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
-  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)) };
-}
-
-/** Times are learned per cluster, engine, hardware and method; the untrained base is a method of its own. */
-export const calibrationName = (ctx: Context, spec: RunSpec): string =>
-  [ctx.cluster.name, spec.engine, ctx.engine.hardware, kindOfTraining(spec.training)]
-    .filter((part) => part !== undefined)
-    .join('/');
 
 type Costs = Pick<PlannedTrial, 'expected' | 'likely' | 'ceiling'>;
 

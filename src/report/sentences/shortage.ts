@@ -1,5 +1,5 @@
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
-import { costText, limitText, sentence } from '../format.ts';
+import { innerCostText, limitText, sentence } from '../format.ts';
 
 /** Something that the money left does not hold. */
 export interface Shortage {
@@ -43,10 +43,10 @@ export function shortageText(shortage: Shortage, budget: CostLimit, left: CostLi
 }
 
 function priceText({ expected, ceiling, kept, basis }: Shortage): string {
-  const about = expected === undefined ? null : `about ${costText(expected)}`;
-  const atMost = `at most ${costText(ceiling)}`;
-  const beside = kept === undefined ? null : `and ${costText(kept.cost)} ${kept.purpose}`;
-  const parts = [about, about === `about ${costText(ceiling)}` ? null : atMost, beside].filter(
+  const about = expected === undefined ? null : `about ${innerCostText(expected)}`;
+  const atMost = `at most ${innerCostText(ceiling)}`;
+  const beside = kept === undefined ? null : `and ${innerCostText(kept.cost)} ${kept.purpose}`;
+  const parts = [about, about === `about ${innerCostText(ceiling)}` ? null : atMost, beside].filter(
     (part) => part !== null,
   );
   return parts.join(', ') + (basis === undefined ? '' : `; ${basis}`);

@@ -1,7 +1,7 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import type { Content } from '../../campaign/messages.ts';
 import { limitText, numberText, priceText } from '../../report/format.ts';
-import { methodsText, metricText } from '../../report/thread-text.ts';
+import { methodsText, metricText, worthText } from '../../report/thread-text.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, type Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
@@ -14,6 +14,7 @@ export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block
     md`Metric ${metricText[brief.metric]}, higher is better · target ${brief.target ?? 'none'}`,
     md`Data ${dataName(brief)} (${splitWords(content.splits)})`,
     md`Budget ${limitText(brief.budget)} · ${askWords(brief.askAbove)} · ${brief.parallel} at a time`,
+    content.worth ? md`${worthText(content.worth)}` : null,
     brief.price ? md`${priceText(brief.price)}` : null,
     brief.deadline ? md`Nothing new starts after ${brief.deadline.slice(0, 16).replace('T', ' ')} UTC` : null,
     md`${methodWords(brief)}I will not change the model or the sequence length without asking.`,
@@ -31,11 +32,20 @@ export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block
     closed === null
       ? actions(
           button('Start', actionId('start', campaignId), { style: 'primary' }),
+          ...raiseButton(content),
           button('Edit', actionId('edit', campaignId)),
           button('Cancel', actionId('cancel', campaignId)),
         )
       : fineprint(md`${closed}`),
   ];
+}
+
+/** A budget that holds no whole run is raised by one press, which counts as an edit. */
+function raiseButton({ campaignId, worth }: Extract<Content, { kind: 'brief' }>) {
+  const to = worth?.raise;
+  if (!to) return [];
+  const value = limitText(to);
+  return [button(`Raise to ${value}`, actionId('budget', campaignId), { value })];
 }
 
 function dataName(brief: Brief): string {

@@ -38,6 +38,10 @@ const handlers = new Map<string, Handler>([
   ['cancel', ({ bot }, { user }, [campaignId = '']) => bot.cancel({ campaignId, user })],
   ['edit', openEditModal],
   [
+    'budget',
+    ({ bot }, { user, value }, [campaignId = '']) => bot.raiseBriefBudget({ campaignId, value, user }),
+  ],
+  [
     'approve',
     ({ bot }, { user }, [approvalId = '']) => bot.decide({ approvalId, decision: 'approve', user }),
   ],

@@ -1,0 +1,107 @@
+import type { Cost, CostLimit } from '../campaign/brief.ts';
+import { finalists, keptSeconds } from './ending-cost.ts';
+import { type CostBand, costOf, shareOfCeiling, without } from './estimate-cost.ts';
+
+/** A node before it runs. */
+export interface PricedNode extends CostBand {
+  /** Of its longest trial, as expected: what a repeat of it will take. */
+  longestSeconds: number;
+}
+
+export interface Purse {
+  budget: CostLimit;
+  baseline: CostBand;
+  /** Seconds of the standard tasks for one model; unset: there are none. */
+  standardSeconds?: number;
+  /** Null: not known, and then no limit is in dollars. */
+  usdPerHour: number | null;
+}
+
+/** What has to stay free before the node that follows so many of its like. */
+export function keptBefore(node: PricedNode, trained: number, purse: Purse): Cost {
+  const runs = new Array<number>(Math.max(1, Math.min(trained, finalists))).fill(node.longestSeconds);
+  const { standardSeconds: standard } = purse;
+  const baseline = purse.baseline.expected.computeSeconds;
+  return costOf(
+    keptSeconds({ runs, baseline, ...(standard === undefined ? {} : { standard }) }),
+    purse.usdPerHour,
+  );
+}
+
+/**
+ * Nodes that grow from others have more rows, smaller batches or several trials: against the first node of their
+ * campaign they cost 1.0 to 2.2 times in campaigns of the rules (`test/operations/worth.test.ts`).
+ */
+const laterNodes = { cheap: 1, dear: 2 };
+
+/**
+ * Plays the search with a first node like this one, and later ones as cheap or as dear as they are known to be: each
+ * costs what it is expected to, and the next starts when it fits beside what the end needs, with the tightest ceiling
+ * at least.
+ * @param max nodes that may be trained, whatever they cost
+ * @returns how many are trained: `low` where later nodes are dear, `high` where they are as cheap as the first
+ */
+export const countNodes = (node: PricedNode, purse: Purse, max: number): { low: number; high: number } => ({
+  low: playNodes(node, timesNode(node, laterNodes.dear), purse, max),
+  high: playNodes(node, timesNode(node, laterNodes.cheap), purse, max),
+});
+
+function playNodes(first: PricedNode, later: PricedNode, purse: Purse, max: number): number {
+  const { budget, baseline } = purse;
+  if (shareOfCeiling(baseline.expected, baseline.ceiling, budget) === null) return 0;
+  let left = without(budget, baseline.expected);
+  for (let nodes = 0; nodes < max; nodes++) {
+    const next = nodes === 0 ? first : later;
+    const free = without(left, keptBefore(nodes < 2 ? first : later, nodes, purse));
+    if (shareOfCeiling(next.expected, next.ceiling, free) === null) return nodes;
+    left = without(left, next.expected);
+  }
+  return max;
+}
+
+function timesNode(node: PricedNode, factor: number): PricedNode {
+  const times = ({ computeSeconds, usd }: Cost): Cost => ({
+    computeSeconds: computeSeconds * factor,
+    usd: usd * factor,
+  });
+  return {
+    expected: times(node.expected),
+    likely: { low: times(node.likely.low), high: times(node.likely.high) },
+    ceiling: times(node.ceiling),
+    longestSeconds: node.longestSeconds * factor,
+  };
+}
+
+/** What a budget has to hold for one such node and a good end, even where each run takes as long as nine in ten do. */
+export function leastBudget(node: PricedNode, purse: Purse): Cost {
+  const { likely } = purse.baseline;
+  const slow = { ...purse, baseline: { ...purse.baseline, expected: likely.high } };
+  const kept = keptBefore(node, 0, slow);
+  return costOf(
+    likely.high.computeSeconds + node.ceiling.computeSeconds + kept.computeSeconds,
+    purse.usdPerHour,
+  );
+}
+
+/** A run on fewer rows than a campaign can start with says nothing. */
+export const fewestRows = 20;
+
+/**
+ * The most rows that still fit, where more rows never cost less: two significant digits, so that people can remember
+ * them. Null where not even the fewest do. At most `all` itself, which is returned where it fits.
+ */
+export async function mostRowsThatFit(
+  all: number,
+  fits: (rows: number) => Promise<boolean>,
+): Promise<number | null> {
+  if (await fits(all)) return all;
+  if (all <= fewestRows || !(await fits(fewestRows))) return null;
+  let [low, high] = [fewestRows, all];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await fits(middle)) low = middle;
+    else high = middle;
+  }
+  const digits = 10 ** Math.max(0, Math.floor(Math.log10(low)) - 1);
+  return Math.floor(low / digits) * digits;
+}

@@ -1,0 +1,28 @@
+import { isReduced, type Worth, type WorthNode } from '../../campaign/worth.ts';
+import { countText, innerCostText, limitText } from '../format.ts';
+
+/**
+ * What the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for the end.` Where it
+ * holds no whole run, what that takes and the smaller one that it does hold; where it trains nothing, what would be enough.
+ */
+export function worthText(worth: Worth): string {
+  const doubt = worth.isMeasured ? '' : ' (my estimate, not measured yet)';
+  const { node, whole, kept, raise } = worth;
+  const enough = raise === null ? '' : ` ${limitText(raise)} would be enough for a whole one.`;
+  if (worth.nodes.high === 0)
+    return `This budget trains nothing: the untrained model takes about ${innerCostText(worth.baseline)}, a run on ${sizeText(whole)} about ${innerCostText(whole.expected)}, and ${innerCostText(kept)} is kept for the end${doubt}.${enough}`;
+  const buys = `about ${nodesText(worth)}`;
+  const end = `with ${innerCostText(kept)} kept for the end${doubt}`;
+  if (!isReduced(worth)) return `This buys ${buys}, ${end}.`;
+  return `A run on ${sizeText(whole)} takes about ${innerCostText(whole.expected)}, more than this budget holds. I would train on ${sizeText(node)} instead: ${buys}, ${end}.${enough}`;
+}
+
+function nodesText({ nodes: { low, high }, node }: Worth): string {
+  const cost = innerCostText(node.expected);
+  return low === high || high === 1
+    ? `${countText(high, 'node')} of ${cost}`
+    : `${Math.max(1, low)} to ${countText(high, 'node')}, the first of ${cost}`;
+}
+
+const sizeText = ({ rows, epochs }: WorthNode): string =>
+  `${countText(rows, 'row')} for ${countText(epochs, 'epoch')}`;

@@ -48,6 +48,7 @@ import { releaseInbox } from './store/inbox.ts';
 import { openPglite } from './store/open-pglite.ts';
 import { openPostgres } from './store/open-postgres.ts';
 import { releaseOutbox } from './store/outbox.ts';
+import { prepareDataDir } from './store/prepare-data-dir.ts';
 import { startWeb, type Web } from './web/create-web.ts';
 import type { MetricsAccess } from './web/metrics-routes.ts';
 
@@ -86,6 +87,8 @@ export interface App {
 export async function createApp(config: Config, secrets: Secrets, overrides: Overrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
   const log = overrides.log ?? createLog(config.logLevel);
+  const { isOpenToOthers } = await prepareDataDir(config.dataDir);
+  if (isOpenToOthers) log.warn({ dataDir: config.dataDir }, 'data_dir.open_to_others');
   const database = overrides.database ?? (await openDatabase(config, secrets));
   const workspace =
     config.slack.kind === 'local' && overrides.chat === undefined

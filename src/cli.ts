@@ -12,6 +12,8 @@ import { openPostgres } from './store/open-postgres.ts';
 /** Parses a command line and runs it. Sets the exit code; prints errors of ours as a sentence. */
 export async function runCli(argv: string[]): Promise<void> {
   const environment = process.env;
+  // What the bot and its jobs write is rows, weights and conversations: for their own user only.
+  process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const program = new Command('trex')
     .description('Fine-tunes language models from a Slack thread.')
@@ -81,7 +83,8 @@ export async function runCli(argv: string[]): Promise<void> {
       return;
     }
     console.error(error instanceof TrexError ? error.message : asError(error).stack);
-    process.exitCode = error instanceof TrexError && error.code === 'bad_config' ? 78 : 1;
+    // EX_CONFIG of sysexits.h: starting again does not help before somebody has changed something.
+    process.exitCode = error instanceof TrexError && error.fault === 'config' ? 78 : 1;
   }
 }
 

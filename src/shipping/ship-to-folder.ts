@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +24,7 @@ export function createFolderTarget({ dir, license }: { dir: string; license: str
         const part = join(dir, `.${parcel.name}.part`);
         await rm(part, { recursive: true, force: true });
         await mkdir(part, { recursive: true });
+        await chmod(part, 0o755);
         const total = parcel.files.reduce((sum, file) => sum + file.bytes, 0);
         let done = 0;
         for (const file of parcel.files) {
@@ -31,6 +32,8 @@ export function createFolderTarget({ dir, license }: { dir: string; license: str
             done += bytes;
             onProgress(total === 0 ? 1 : done / total);
           });
+          // What is shipped is for others, unlike all that the bot keeps.
+          await chmod(join(part, file.name), 0o644);
         }
         await rename(part, place);
         return { url: place };

@@ -128,7 +128,7 @@ export function createSlack(options: SlackOptions): Slack {
         code ? 'slack_refused' : 'slack_unreachable',
         code ? 'config' : 'provider',
         code
-          ? `Slack refused the bot token (${code}).`
+          ? `Slack refused the bot token (${code}). Check SLACK_BOT_TOKEN.`
           : `Slack cannot be reached at ${apiUrl}: ${asError(cause).message}`,
         { cause },
       );

@@ -91,7 +91,7 @@ export async function startLocalWorkspace(input: {
     throw new TrexError(
       'port_taken',
       'config',
-      `Port ${port} is in use by something else, so the local workspace cannot start there. Choose another port.`,
+      `Port ${port} is in use by something else, so the local workspace cannot start there. Set LOCAL_SLACK_PORT to another port; 0 takes a free one.`,
     );
   }
   await mkdir(dir, { recursive: true });

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { chmod, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
+import { asError, TrexError } from '../lib/errors.ts';
+import { folderProblem, unusableDataDir } from '../lib/folder-problem.ts';
 import { runTypeScript } from '../lib/run-typescript.ts';
 import type { Database, Db } from './db.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -21,7 +24,7 @@ const postgresqlconf = ['shared_buffers=16MB'];
 
 /**
  * Opens the embedded database in `dir`, made there when it is not. One process at a time.
- * @throws TrexError `data_dir_in_use`
+ * @throws TrexError `data_dir_in_use`, `data_dir_unusable`, `database_damaged`
  */
 export async function openPglite(dir: string): Promise<Database> {
   const lock = await lockDirectory(dir);
@@ -46,8 +49,21 @@ export async function openPglite(dir: string): Promise<Database> {
     };
   } catch (error) {
     await lock.release();
-    throw error;
+    throw explainOpening(error, dir);
   }
+}
+
+function explainOpening(error: unknown, dir: string): Error {
+  if (error instanceof TrexError) return error;
+  const problem = folderProblem(error);
+  if (problem !== null) return unusableDataDir(dir, problem, error);
+  // PostgreSQL says why on its way down, to a console that is not there: all that comes out is that it aborted.
+  return new TrexError(
+    'database_damaged',
+    'config',
+    `The embedded database in ${dir} cannot be opened (${asError(error).message.split('.')[0]}): its files are damaged, or of another version. Put a backup of the data folder in its place, or move ${dir} away and the bot starts with an empty one; TREX_DATA_DIR says where the folder is.`,
+    { cause: error },
+  );
 }
 
 /** Creates the files of an empty database; run as a process of its own. */
@@ -56,7 +72,15 @@ export async function makePglite(dir: string): Promise<void> {
   await pg.close();
 }
 
+/** Elsewhere first: what a stop in the middle leaves is no database, and is not taken for one. */
 async function makeInChild(dir: string): Promise<void> {
   const script = fileURLToPath(new URL('./make-pglite.ts', import.meta.url));
-  await promisify(execFile)(process.execPath, [...runTypeScript(), script, dir]);
+  const making = `${dir}.making`;
+  await rm(making, { recursive: true, force: true });
+  await promisify(execFile)(process.execPath, [...runTypeScript(), script, making]);
+  // initdb gives its files rights of its own, for everybody.
+  for (const file of await readdir(making, { recursive: true, withFileTypes: true }))
+    await chmod(join(file.parentPath, file.name), file.isDirectory() ? 0o700 : 0o600);
+  await rmdir(dir);
+  await rename(making, dir);
 }

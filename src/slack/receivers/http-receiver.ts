@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { App, Receiver, ReceiverEvent } from '@slack/bolt';
 import type { Clock } from '../../lib/clock.ts';
 import { asError } from '../../lib/errors.ts';
+import { asListenProblem } from '../../lib/listen-problem.ts';
 import type { Log } from '../../lib/log.ts';
 import {
   clickKey,
@@ -67,9 +68,13 @@ export class HttpReceiver implements Receiver {
     server.requestTimeout = 10_000;
     server.headersTimeout = 5_000;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      const refuse = (error: Error): void =>
+        reject(
+          asListenProblem(error, { host, port, hostVariable: 'SLACK_HOST', portVariable: 'SLACK_PORT' }),
+        );
+      server.once('error', refuse);
       server.listen(port, host, () => {
-        server.removeListener('error', reject);
+        server.removeListener('error', refuse);
         resolve();
       });
     });

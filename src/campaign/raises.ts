@@ -35,10 +35,21 @@ const upTo = (amount: number, nice: number[], coarse: number): number =>
   nice.find((n) => n >= amount) ?? Math.ceil(amount / coarse) * coarse;
 
 /** The next round amounts, of time and of money. */
-export const roundUpTo = ({ computeSeconds, usd }: Cost): Cost => ({
+const roundUpTo = ({ computeSeconds, usd }: Cost): Cost => ({
   computeSeconds: upTo(computeSeconds, niceSeconds, 100 * hour),
   usd: upTo(usd, niceUsd, 100),
 });
+
+/** The limits that are below what is needed in all, raised to a round amount that is enough; null where none is. */
+export function raiseFor(budget: CostLimit, need: Cost): CostLimit | null {
+  const missing = missingFor(need, budget);
+  if (missing.computeSeconds === null && missing.usd === null) return null;
+  const enough = roundUpTo(need);
+  return {
+    computeSeconds: missing.computeSeconds === null ? budget.computeSeconds : enough.computeSeconds,
+    usd: missing.usd === null ? budget.usd : enough.usd,
+  };
+}
 
 function stepsOf(
   missing: number | null,

@@ -17,6 +17,7 @@ export { findingLines, findingsHead, findingsProblems, findingsText } from './se
 export { forecastText } from './sentences/forecast.ts';
 export { announcementText, nodeText, whyText } from './sentences/node.ts';
 export { orderText } from './sentences/order.ts';
+export { reducedText } from './sentences/reduced.ts';
 export { reportLines } from './sentences/report.ts';
 export { shipmentText } from './sentences/shipment.ts';
 export { type Shortage, shortageReason, shortageText } from './sentences/shortage.ts';

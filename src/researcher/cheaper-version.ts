@@ -1,10 +1,8 @@
+import { cut } from '../lib/cut.ts';
 import type { Proposal } from './port.ts';
 
 /** A source is cut to this many rows at most. */
 const rowsOfCheaper = 1500;
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-
 /**
  * The same idea for less, for approval cards: passes cut to a third, sources cut to 1,500 rows, one trial. Null when
  * there is nothing left to save.

@@ -24,6 +24,7 @@ const executorPort = [
 const researcherPort = [
   'researcher/port.ts',
   'researcher/cheaper-version.ts',
+  'researcher/fewer-rows.ts',
   'researcher/proposal-key.ts',
   'researcher/research/port.ts',
 ];

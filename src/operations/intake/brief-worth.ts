@@ -1,5 +1,5 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
-import { missingFor, roundUpTo } from '../../campaign/raises.ts';
+import type { Brief } from '../../campaign/brief.ts';
+import { raiseFor } from '../../campaign/raises.ts';
 import { noSteering } from '../../campaign/steering.ts';
 import type { NodeView } from '../../campaign/view.ts';
 import { isReduced, type Worth, type WorthNode } from '../../campaign/worth.ts';
@@ -139,17 +139,6 @@ async function priceNode(
 async function rowsOf({ brief, load }: Draft, { recipe }: Proposal): Promise<Row[]> {
   const { rows } = await runRecipe(recipe, load);
   return brief.scope.objective === 'dpo' ? rows.filter(({ rejected }) => rejected !== undefined) : rows;
-}
-
-/** The limits that are too low, raised to a round amount that is enough; null where none is. */
-function raiseFor(budget: CostLimit, need: { computeSeconds: number; usd: number }): CostLimit | null {
-  const missing = missingFor(need, budget);
-  if (missing.computeSeconds === null && missing.usd === null) return null;
-  const enough = roundUpTo(need);
-  return {
-    computeSeconds: missing.computeSeconds === null ? budget.computeSeconds : enough.computeSeconds,
-    usd: missing.usd === null ? budget.usd : enough.usd,
-  };
 }
 
 /** The root as the Researcher will see it: every item fails, and nothing was tried. */

@@ -20,7 +20,8 @@ import { accountThinking } from '../thinking.ts';
 import { keptFree, rankedNodes } from './confirmation-need.ts';
 import { approvedNode, continueApproved } from './continue-approved.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { insertBaseline, insertPlannedNode } from './insert-node.ts';
+import { insertBaseline } from './insert-node.ts';
+import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
 import { listSources, loadSource, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { memoryAround } from './memory-around.ts';
@@ -34,12 +35,6 @@ import { type PlannedNode, planBaseline, proposalHash } from './plan-node.ts';
 export type Growth = 'grown' | 'waiting' | 'people' | 'done' | Shortage;
 
 const maxTrialsOfRound = 3;
-
-interface PlannedRound {
-  node: PlannedNode;
-  /** Swapped in by the Cheaper button, or when the money does not suffice. */
-  cheaper: PlannedNode | null;
-}
 
 /**
  * Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people.
@@ -76,18 +71,14 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
       closed.add(parent.number);
       continue;
     }
-    const insert = (node: PlannedNode, cheaper: PlannedNode | null) =>
-      insertPlannedNode(ctx, tree.campaign, parent, node, cheaper, keptFree(tree, node, usdPerHour));
-    let inserted = await insert(round.node, round.cheaper);
+    const isLast = ctx.researcher.name === 'rules' || withoutModel;
+    const inserted = await launchWhatFits(ctx, tree, { ...round, parent, isLast });
     if (inserted === 'over_budget') {
-      // A smaller round may still fit; when it does not either, the search is over and the rest confirms the winner.
-      if (round.cheaper !== null) inserted = await insert(round.cheaper, null);
-      if (inserted === 'over_budget' && ctx.researcher.name !== 'rules' && !withoutModel) {
-        // One round that is too dear does not end the search while the rules know of a cheaper one.
-        withoutModel = true;
-        continue;
-      }
-      if (inserted === 'over_budget') return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
+      // When nothing smaller fits either, the search is over and the rest confirms the winner.
+      if (isLast) return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
+      // One round that is too dear does not end the search while the rules know of a cheaper one.
+      withoutModel = true;
+      continue;
     }
     return inserted === 'not_searching' ? 'waiting' : 'grown';
   }

@@ -15,7 +15,7 @@ import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { jobKey } from '../jobs/job-key.ts';
-import { approvalSlot, sayCard, showProgress } from '../say.ts';
+import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
 import { atPrice, costsAt, type PlannedNode, type PlannedTrial } from './plan-node.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
@@ -77,6 +77,10 @@ export async function insertPlannedNode(
       },
       at,
     });
+    if (fitted.note !== undefined) {
+      const text = `#${node.number} ${fitted.note}`;
+      await say(tx, campaign, { key: `note:${node.number}`, payload: { kind: 'text', text }, at });
+    }
     if (unseenCode !== null) {
       await askPeople(ctx, tx, campaign, node, 'code', codeTerms(ctx, fitted, unseenCode, left), at);
       return 'awaiting_approval';

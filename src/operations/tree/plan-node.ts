@@ -40,6 +40,8 @@ export interface PlannedNode {
   expected: Cost;
   likely: CostRange;
   ceiling: Cost;
+  /** What the thread is told when it starts, after its number; unset: nothing beside the tree. */
+  note?: string;
 }
 
 /**

@@ -24,5 +24,5 @@ function nodesText({ nodes: { low, high }, node }: Worth): string {
     : `${Math.max(1, low)} to ${countText(high, 'node')}, the first of ${cost}`;
 }
 
-const sizeText = ({ rows, epochs }: WorthNode): string =>
+export const sizeText = ({ rows, epochs }: WorthNode): string =>
   `${countText(rows, 'row')} for ${countText(epochs, 'epoch')}`;

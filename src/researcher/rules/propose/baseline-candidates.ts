@@ -2,13 +2,11 @@ import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts
 import { methodOf } from '../../../campaign/run-spec.ts';
 import type { Strategy } from '../../../campaign/states.ts';
 import { methodNames } from '../../../campaign/training-support.ts';
+import { cut } from '../../../lib/cut.ts';
 import { type Candidate, type Ground, percent } from './candidate.ts';
 import { estimateRows, recipeOf } from './recipe-edits.ts';
 import { epochsFor, formatRate, roundRate, withMethod } from './settings.ts';
 import { shortTitle } from './sources.ts';
-
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 
 const merits: Record<TrainingMethod, string> = {
   full: 'can change more',

@@ -1,3 +1,4 @@
+import { cut } from '../../../lib/cut.ts';
 import { type Candidate, type Ground, noGain, percent } from './candidate.ts';
 import { hasStep, usesSource, withoutSource, withSource, withStep } from './recipe-edits.ts';
 import { epochsFor } from './settings.ts';
@@ -5,9 +6,6 @@ import { shortTitle } from './sources.ts';
 
 const strategy = 'refine_data_pipeline' as const;
 const count = (value: number): string => value.toLocaleString('en-US');
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-
 /** For patterns with the u flag, which forbids needless escapes. */
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 

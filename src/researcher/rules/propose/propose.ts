@@ -1,5 +1,6 @@
 import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
+import { cut } from '../../../lib/cut.ts';
 import { unitHash } from '../../../lib/hash.ts';
 import { describeRecipe, diffRecipes } from '../../../recipe/describe.ts';
 import { byPromptShape } from '../../../scoring/prompt-forms.ts';
@@ -22,9 +23,6 @@ const mostTrials = 5;
 const mostStarts = 3;
 /** Candidates this close to the best are equal for us: the seed decides. */
 const nearlyEqual = 0.06;
-
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 
 export function allowedMethods({ brief, steering }: ProposalContext): TrainingMethod[] {
   return trainingMethods.filter(

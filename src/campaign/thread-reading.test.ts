@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseThreadCommand } from './commands.ts';
+import { parseThreadCommand } from './commands/parse-command.ts';
 import { orders, orderWords } from './thread-reading.ts';
 
 test.each(orders.flatMap((order) => [null, 7].map((node) => [order, node] as const)))(

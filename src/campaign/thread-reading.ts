@@ -1,4 +1,4 @@
-import type { ThreadCommand } from './commands.ts';
+import type { ThreadCommand } from './commands/parse-command.ts';
 
 /** Commands that start, stop, pay, decide or send weights away. Only a person's own words give them, as the rules read those. */
 export const orders = ['pause', 'resume', 'stop', 'budget', 'price', 'approve', 'reject', 'ship'] as const;

@@ -1,4 +1,4 @@
-import { amountIn } from '../../campaign/read-forecast.ts';
+import { amountIn } from '../../campaign/commands/read-forecast.ts';
 import { methodOf } from '../../campaign/run-spec.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { countText, intervalText } from '../../report/format.ts';

@@ -1,4 +1,4 @@
-import { parseThreadCommand } from '../../campaign/commands.ts';
+import { parseThreadCommand } from '../../campaign/commands/parse-command.ts';
 import { findCampaignByThread } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
 import type { IncomingMessage } from '../bot.ts';

@@ -1,4 +1,4 @@
-import { parseThreadCommand } from '../../campaign/commands.ts';
+import { parseThreadCommand } from '../../campaign/commands/parse-command.ts';
 import { contentText } from '../../report/transcript.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';

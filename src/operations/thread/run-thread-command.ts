@@ -1,4 +1,4 @@
-import { parseThreadCommand, type ThreadCommand } from '../../campaign/commands.ts';
+import { parseThreadCommand, type ThreadCommand } from '../../campaign/commands/parse-command.ts';
 import { noWish } from '../../campaign/steering.ts';
 import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import type { CampaignView } from '../../campaign/view.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { trainingMethods } from '../../campaign/brief.ts';
-import { amountIn } from '../../campaign/read-forecast.ts';
+import { amountIn } from '../../campaign/commands/read-forecast.ts';
 import { strategies } from '../../campaign/states.ts';
 import type { Wish } from '../../campaign/steering.ts';
 import { type FreeCommand, orders, type ThreadReading } from '../../campaign/thread-reading.ts';

@@ -1,4 +1,4 @@
-import { parseThreadCommand } from '../../campaign/commands.ts';
+import { parseThreadCommand } from '../../campaign/commands/parse-command.ts';
 import { orders } from '../../campaign/thread-reading.ts';
 
 /** Whether a part of a text is an order as the rules read it (`approve 4`): words that a model must not hand to people. */

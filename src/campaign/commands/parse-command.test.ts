@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseThreadCommand, type ThreadCommand } from './commands.ts';
-import type { Strategy } from './states.ts';
-import { noWish, type Wish } from './steering.ts';
+import type { Strategy } from '../states.ts';
+import { noWish, type Wish } from '../steering.ts';
+import { parseThreadCommand, type ThreadCommand } from './parse-command.ts';
 
 const minutes = (m: number) => ({ computeSeconds: m * 60, usd: null });
 const dollars = (usd: number) => ({ computeSeconds: null, usd });

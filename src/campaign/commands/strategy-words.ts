@@ -1,4 +1,4 @@
-import type { Strategy } from './states.ts';
+import type { Strategy } from '../states.ts';
 
 /** How people name the strategies that they can want more or less of, as patterns of lower-case text. */
 export const strategyPatterns: [Strategy, string][] = [

@@ -1,5 +1,5 @@
-import { parseDuration, parseMoney } from '../lib/parse/amounts.ts';
-import type { CostLimit } from './brief.ts';
+import { parseDuration, parseMoney } from '../../lib/parse/amounts.ts';
+import type { CostLimit } from '../brief.ts';
 import { orderAmount } from './order-amount.ts';
 
 const question =

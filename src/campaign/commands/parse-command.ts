@@ -1,12 +1,12 @@
-import { findAmount, parseDuration, parseMoney } from '../lib/parse/amounts.ts';
-import { findPrice } from '../lib/parse/price.ts';
-import { correctWords, parseNumber } from '../lib/parse/words.ts';
-import type { CostLimit } from './brief.ts';
+import { findAmount, parseDuration, parseMoney } from '../../lib/parse/amounts.ts';
+import { findPrice } from '../../lib/parse/price.ts';
+import { correctWords, parseNumber } from '../../lib/parse/words.ts';
+import type { CostLimit } from '../brief.ts';
+import type { ShipKind } from '../shipment.ts';
+import type { Wish } from '../steering.ts';
 import { orderAmount } from './order-amount.ts';
 import { readForecast } from './read-forecast.ts';
 import { readSteering } from './read-steering.ts';
-import type { ShipKind } from './shipment.ts';
-import type { Wish } from './steering.ts';
 
 /** What a person asks of a running campaign. Node numbers are as shown (`#8`); null where none was said. */
 export type ThreadCommand =

@@ -1,7 +1,7 @@
-import { trainingMethods } from './brief.ts';
-import { readMethods } from './read-methods.ts';
-import type { Strategy } from './states.ts';
-import { noWish, type Wish } from './steering.ts';
+import { trainingMethods } from '../brief.ts';
+import { readMethods } from '../read-methods.ts';
+import type { Strategy } from '../states.ts';
+import { noWish, type Wish } from '../steering.ts';
 import { strategyPatterns } from './strategy-words.ts';
 
 const ban = `(?:no(?: more)?|drop|without|skip|avoid|ban|stop(?: using| with| doing)?|never|don'?t (?:use|try|do)|exclude|forget(?: about)?)(?: any| the)?`;

@@ -8,8 +8,8 @@ export interface MethodWish {
 }
 
 const runs = `(?:[- ](?:runs?|branches|training|trials?|fine[- ]?tuning))?`;
-/** Patterns of lower-case text; adapters are LoRA of either kind. */
-const patterns: [TrainingMethod[], string][] = [
+/** How people name the methods, as patterns of lower-case text; adapters are LoRA of either kind. */
+export const methodPatterns: [TrainingMethod[], string][] = [
   [
     ['full'],
     String.raw`full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning|runs?|branches))?`,
@@ -18,12 +18,12 @@ const patterns: [TrainingMethod[], string][] = [
   [['lora'], `lora${runs}`],
   [['lora', 'qlora'], `(?:adapters?|peft)${runs}`],
 ];
-const anyMethod = `(?:${patterns.map(([, pattern]) => pattern).join('|')})`;
+const anyMethod = `(?:${methodPatterns.map(([, pattern]) => pattern).join('|')})`;
 const negation = `(?:no(?: more)?|drop|without|skip|avoid|ban|forget(?: about)?|stop(?: using| with)?|never|not|don'?t (?:use|try|do)|exclude|leave out|remove)(?: any| the| using)?`;
 
 /** The methods for which a pattern around their name is found. */
 const found = (text: string, around: (name: string) => string): TrainingMethod[] => {
-  const named = patterns.flatMap(([methods, name]) =>
+  const named = methodPatterns.flatMap(([methods, name]) =>
     new RegExp(around(name), 'i').test(text) ? methods : [],
   );
   return trainingMethods.filter((method) => named.includes(method));

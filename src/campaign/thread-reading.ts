@@ -1,11 +1,4 @@
-import type { ThreadCommand } from './commands/parse-command.ts';
-
-/** Commands that start, stop, pay, decide or send weights away. Only a person's own words give them, as the rules read those. */
-export const orders = ['pause', 'resume', 'stop', 'budget', 'price', 'approve', 'reject', 'ship'] as const;
-export type Order = (typeof orders)[number];
-
-/** Commands that look, and wishes: what may be taken from a reading. */
-export type FreeCommand = Exclude<ThreadCommand, { kind: Order | 'unknown' }>;
+import type { FreeCommand, Order } from './commands/command.ts';
 
 /** What a language model makes of a message that the rules cannot read. */
 export type ThreadReading =
@@ -29,6 +22,8 @@ export function orderWords(order: Order, node: number | null): string[] {
       return [node === null ? order : `${order} ${node}`];
     case 'ship':
       return [node === null ? 'ship it' : `ship #${node}`];
+    case 'wrap_up':
+      return ['wrap up'];
     default:
       return [order];
   }

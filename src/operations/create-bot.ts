@@ -12,10 +12,10 @@ import { editBrief, openEditForm } from './intake/edit-brief.ts';
 import { raiseBriefBudget } from './intake/raise-brief-budget.ts';
 import { decideShipment } from './shipping/decide-shipment.ts';
 import { shipFromReport } from './shipping/request-shipment.ts';
+import { explainNode } from './thread/explain-node.ts';
 import { listForPerson } from './thread/list-campaigns.ts';
 import { receiveMessage } from './thread/receive-message.ts';
 import { runChannelCommand } from './thread/run-channel-command.ts';
-import { explainNode } from './thread/run-thread-command.ts';
 
 /** Binds the verbs to a context: what Slack, and any other surface with people, calls. */
 export function createBot(ctx: Context): Bot {

@@ -60,12 +60,14 @@ export async function listMovingCampaigns(db: DbOrTx): Promise<Pick<CampaignRow,
 /** Newest first, at most `limit`. */
 export async function listCampaigns(
   db: DbOrTx,
-  where: { teamId?: string; channel?: string },
+  where: { teamId?: string; channel?: string; createdBy?: string; states?: readonly CampaignState[] },
   limit: number,
 ): Promise<CampaignRow[]> {
   const filters = [
     ...(where.teamId === undefined ? [] : [eq(campaign.teamId, where.teamId)]),
     ...(where.channel === undefined ? [] : [eq(campaign.channel, where.channel)]),
+    ...(where.createdBy === undefined ? [] : [eq(campaign.createdBy, where.createdBy)]),
+    ...(where.states === undefined ? [] : [inArray(campaign.state, [...where.states])]),
   ];
   return db
     .select()

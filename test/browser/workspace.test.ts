@@ -120,7 +120,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     expect(await page.locator('#node-0').textContent()).toContain('Kind: establish the baseline');
     await app.bot.message({
       ...{ teamId: workspace.teamId, channel, ts: `${Date.now() / 1000}`, threadTs: ts, user },
-      ...{ text: 'stop', files: [], mentioned: false, direct: false },
+      ...{ text: 'stop', files: [], mentioned: true, direct: false },
     });
     await page.getByText('Stopped.').first().waitFor();
     expect(await overlapsIn(page)).toEqual([]);

@@ -157,7 +157,7 @@ describe('every click gets an answer, also for people without the right', () => 
     await world.until('another card', () => world.chat.ofKind('approval').length > 1);
     const second = world.chat.ofKind('approval')[1]?.approval.id as string;
     const { threadTs } = await getCampaign(database.db, id);
-    await world.say('stop', { threadTs, mentioned: false });
+    await world.say('stop', { threadTs });
     expect(await told(`approve:${second}`)).toMatch(/withdrawn.*nothing was started/);
   });
 });
@@ -202,7 +202,7 @@ describe('each card is keyed by its own id', () => {
 describe('a decision made elsewhere edits the card', () => {
   test('a word in the thread decides as a click does', async () => {
     const { approval, node, threadTs } = await toFirstCard();
-    await world.say(`approve ${node}`, { threadTs, mentioned: false });
+    await world.say(`approve ${node}`, { threadTs });
     await world.step();
     expect(cardOf(approval)?.edits).toBeGreaterThan(0);
     expect(textOf(approval)).toContain('Approved by Ana');
@@ -212,7 +212,7 @@ describe('a decision made elsewhere edits the card', () => {
 
   test('and so does the end of the campaign', async () => {
     const { approval, threadTs } = await toFirstCard();
-    await world.say('stop', { threadTs, mentioned: false });
+    await world.say('stop', { threadTs });
     await deliver();
     expect(textOf(approval)).toContain('Withdrawn');
     expect(textOf(approval)).not.toContain('[Approve]');
@@ -234,7 +234,7 @@ describe('a reply in the thread does not void a pending approval', () => {
   test('talk, questions and steering leave it open, and the buttons go on working', async () => {
     const { approval, threadTs } = await toFirstCard();
     for (const text of ['status', 'hm, I am not sure about this', 'why', 'no more LoRA', 'pause', 'resume']) {
-      await world.say(text, { threadTs, mentioned: false });
+      await world.say(text, { threadTs });
       await world.step();
     }
     expect(await stateOf(approval)).toBe('pending');
@@ -349,7 +349,7 @@ describe('a late yes beats what happens at the same moment', () => {
       const { id, approval, node, threadTs } = await toFirstCard();
       const together =
         order === 'approve first'
-          ? [decide(approval, 'U2'), world.say('stop', { threadTs, mentioned: false })]
+          ? [decide(approval, 'U2'), world.say('stop', { threadTs })]
           : [stopCampaign({ ctx: world.ctx, input: { campaignId: id, user: 'U1' } }), decide(approval, 'U2')];
       await Promise.all<unknown>(together);
       const state = await stateOf(approval);

@@ -103,7 +103,7 @@ describe('a campaign', () => {
     const id = await world.begin();
     const campaign = await getCampaign(database.db, id);
     await world.until('a run', () => world.cluster.runs.size >= 2);
-    await world.say('stop', { threadTs: campaign.threadTs, mentioned: false });
+    await world.say('stop', { threadTs: campaign.threadTs });
     expect(await stateOf(id)).toBe('stopped');
     const started = world.cluster.runs.size;
     for (let i = 0; i < 10; i++) await world.step();
@@ -117,13 +117,13 @@ describe('a campaign', () => {
     const id = await world.begin();
     const { threadTs } = await getCampaign(database.db, id);
     await world.until('a scored baseline', async () => (await viewOf(id)).nodes[0]?.state === 'scored');
-    await world.say('pause', { threadTs, mentioned: false });
+    await world.say('pause', { threadTs });
     for (let i = 0; i < 60; i++) await world.step();
     const nodes = (await viewOf(id)).nodes.length;
     for (let i = 0; i < 20; i++) await world.step();
     expect((await viewOf(id)).nodes.length).toBe(nodes);
     expect((await viewOf(id)).heldBecause).toBe('paused by Ana');
-    await world.say('resume', { threadTs, mentioned: false });
+    await world.say('resume', { threadTs });
     await world.until('the end', async () => (await stateOf(id)) === 'finished');
   });
 

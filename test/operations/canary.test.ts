@@ -137,7 +137,7 @@ test('a first run that the cluster lost runs again, and the others wait for that
 test('a stop while it goes alone withdraws the others unspent', async () => {
   const id = await begin({});
   const { threadTs } = await getCampaign(database.db, id);
-  await world.say('stop', { threadTs, mentioned: false });
+  await world.say('stop', { threadTs });
   await pass(3);
   expect(started()).toEqual(['t0']);
   expect((await ledgerTotals(database.db, id)).reserved).toEqual({ computeSeconds: 0, usd: 0 });
@@ -157,7 +157,7 @@ describe('an installation that cannot train', () => {
     expect(view.nodes.filter(({ state }) => state === 'failed').length).toBeLessThanOrEqual(3);
     expect(world.chat.ofKind('failure').at(-1)?.next).toMatch(/so I have paused: mend the installation/);
     world.cluster.misbehave = null;
-    await world.say('resume', { threadTs: (await getCampaign(database.db, id)).threadTs, mentioned: false });
+    await world.say('resume', { threadTs: (await getCampaign(database.db, id)).threadTs });
     const nodes = view.nodes.length;
     await pass(6, async () => (await loadView({ ctx: world.ctx, campaignId: id })).nodes.length > nodes);
     expect((await loadView({ ctx: world.ctx, campaignId: id })).nodes.length).toBeGreaterThan(nodes);

@@ -87,8 +87,7 @@ const textOf = (approvalId: string): string => {
   );
   return contentText(found?.content as Content);
 };
-const say = (text: string, threadTs: string, user = 'U1') =>
-  world.say(text, { threadTs, user, mentioned: false });
+const say = (text: string, threadTs: string, user = 'U1') => world.say(text, { threadTs, user });
 
 describe('code that nobody has seen', () => {
   test('is shown whole and has not run, not even to plan its round; whatever the round costs', async () => {

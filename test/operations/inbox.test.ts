@@ -416,7 +416,7 @@ describe('what a message does, it does once', () => {
     user: 'U1',
     text,
     files: [],
-    mentioned: false,
+    mentioned: true,
     direct: false,
   });
 

@@ -87,8 +87,8 @@ test('GRPO keeps its reward and whole prompts in a batch; QLoRA can be dropped i
   );
   const { threadTs } = await getCampaign(database.db, id);
   await world.until('a first run', async () => (await trained(id)).length > 0);
-  await world.say('drop QLoRA', { threadTs, mentioned: false });
-  await world.say('full fine-tuning only', { threadTs, mentioned: false });
+  await world.say('drop QLoRA', { threadTs });
+  await world.say('full fine-tuning only', { threadTs });
   await world.step();
   const told = world.chat.ofKind('text').map(({ text }) => text);
   expect(told.some((text) => text.startsWith('Understood: no more QLoRA.'))).toBe(true);
@@ -118,7 +118,7 @@ test('a file without rejected answers is not added to a campaign of pairs', asyn
   const { threadTs } = await getCampaign(database.db, id);
   const bytes = Buffer.from(JSON.stringify({ prompt: 'a', completion: 'b' }));
   const files = [{ id: 'F2', name: 'plain.jsonl', bytes: bytes.length, download: async () => bytes }];
-  await world.say('try this dataset next', { threadTs, mentioned: false, files });
+  await world.say('try this dataset next', { threadTs, files });
   await world.step();
   expect(world.chat.last('text')?.content).toMatchObject({
     text: 'DPO needs a `rejected` answer in every row, and `plain.jsonl` has none.',

@@ -86,10 +86,10 @@ describe('a price said in the thread of a running campaign', () => {
   test('counts for what was spent and held before, and cards show it', async () => {
     const { id, threadTs } = await toWaiting();
     expect((await ledgerTotals(database.db, id)).spent.usd).toBe(0);
-    await world.say('set the budget to $5', { threadTs, mentioned: false });
+    await world.say('set the budget to $5', { threadTs });
     await world.step();
     expect(lastText()).toContain('`price $2.50`');
-    await world.say('price $36', { threadTs, mentioned: false });
+    await world.say('price $36', { threadTs });
     await world.step();
     expect(lastText()).toMatch(/^I count \$36 for an hour .*: \$0\.\d\d spent so far\./);
     await expectDollars(id, 36);
@@ -97,7 +97,7 @@ describe('a price said in the thread of a running campaign', () => {
     expect(contentText(card!)).toMatch(
       /Cost: about \d+ s \(.*\), \$0\.\d\d \(\$0\.\d\d to \$0\.\d\d; at most/,
     );
-    await world.say('set the budget to $5', { threadTs, mentioned: false });
+    await world.say('set the budget to $5', { threadTs });
     expect((await campaignOf(id)).brief?.budget).toEqual({ computeSeconds: 600, usd: 5 });
     // The cheaper plan was made before there was a price.
     await world.bot.decide({ approvalId: card!.approval.id, decision: 'cheaper', user: 'U1' });
@@ -109,7 +109,7 @@ describe('a price said in the thread of a running campaign', () => {
   test('is said once: it stays, as does one that is configured', async () => {
     const { id, threadTs } = await toWaiting();
     const say = async (text: string, user = 'U1'): Promise<string> => {
-      await world.say(text, { threadTs, mentioned: false, user });
+      await world.say(text, { threadTs, user });
       await world.step();
       return lastText();
     };
@@ -128,7 +128,7 @@ describe('a price said in the thread of a running campaign', () => {
   test('only by those who may decide about money', async () => {
     await makeWorld({ approvers: ['U2'] });
     const { id, threadTs } = await toWaiting();
-    await world.say('price $1', { threadTs, mentioned: false });
+    await world.say('price $1', { threadTs });
     await world.step();
     expect(lastText()).toBe('You may not decide about money here. Ben can.');
     expect((await campaignOf(id)).brief?.price).toBeUndefined();

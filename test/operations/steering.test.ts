@@ -30,7 +30,7 @@ const steeringOf = async (id: string) => (await getCampaign(database.db, id)).st
 /** Says something in the campaign's thread and gives the answer. */
 async function ask(id: string, text: string, over: Partial<IncomingMessage> = {}): Promise<string> {
   const { threadTs } = await getCampaign(database.db, id);
-  await world.say(text, { threadTs, mentioned: false, user: 'U2', ...over });
+  await world.say(text, { threadTs, user: 'U2', ...over });
   // What was said before it may go out first.
   for (let i = 0; i < 5; i++) await world.step(0);
   const last = world.chat.messages.filter(({ key }) => key.includes(':reply:')).at(-1)?.content;
@@ -114,8 +114,8 @@ describe('steering', () => {
   test('hears nothing when people tell each other to use some other file', async () => {
     const id = await world.begin();
     const before = world.chat.messages.length;
-    expect(await ask(id, 'use the budget file')).toBe('');
-    expect(await ask(id, 'try this dataset next')).toBe('');
+    expect(await ask(id, 'use the budget file', { mentioned: false })).toBe('');
+    expect(await ask(id, 'try this dataset next', { mentioned: false })).toBe('');
     expect(world.chat.messages.filter(({ key }) => key.includes(':reply:'))).toEqual([]);
     expect(before).toBeGreaterThan(0);
   });

@@ -226,14 +226,14 @@ describe('whatever happens in between', () => {
   test('a pause: a stalled run is ended all the same, and its repeat waits for resume', async () => {
     const id = await beginWith((attempt) => (attempt === 1 ? { stallsAt: 30 } : undefined));
     const { threadTs } = await getCampaign(database.db, id);
-    await world.say('pause', { threadTs, mentioned: false });
+    await world.say('pause', { threadTs });
     await pass(150, isHarvested(first));
     await pass(5);
     expect(cancelled).toEqual([keyOf(first)]);
     expect(keyOf(second)).toBeUndefined();
     const { reserved } = await ledgerTotals(database.db, id);
     expect(reserved.computeSeconds).toBeGreaterThan(0);
-    await world.say('resume', { threadTs, mentioned: false });
+    await world.say('resume', { threadTs });
     await pass(3);
     expect(keyOf(second)).toBeDefined();
   });
@@ -242,7 +242,7 @@ describe('whatever happens in between', () => {
     const id = await beginWith({ stallsAt: 30 });
     await pass(150, isStopped);
     const { threadTs } = await getCampaign(database.db, id);
-    await world.say('stop', { threadTs, mentioned: false });
+    await world.say('stop', { threadTs });
     await pass(3, isHarvested(first));
     expect(transcript(world.chat)).not.toMatch(/stalled/);
     expect(keyOf(second)).toBeUndefined();

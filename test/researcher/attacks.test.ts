@@ -391,7 +391,7 @@ describe('a model that has been taken over', () => {
   const misreadings: [string, object, RegExp][] = [
     ['stops it', { meaning: { kind: 'order', order: 'stop', node: null } }, /^Did you mean: `stop`\?/],
     ['pauses it', { meaning: { kind: 'order', order: 'pause', node: null } }, /^Did you mean: `pause`\?/],
-    ['resumes it', { meaning: { kind: 'order', order: 'resume', node: null } }, /^Did you mean: `resume`\?/],
+    ['goes on', { meaning: { kind: 'order', order: 'continue', node: null } }, /^Did you mean: `continue`\?/],
     ['approves', { meaning: { kind: 'order', order: 'approve', node: 1 } }, /^Did you mean: `approve`\?/],
     ['rejects', { meaning: { kind: 'order', order: 'reject', node: 1 } }, /^Did you mean: `reject`\?/],
     [

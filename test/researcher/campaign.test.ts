@@ -264,7 +264,7 @@ test('a plan that people ruled out while the model thought about it is dropped',
     const answer = JSON.parse(reply.content) as { trials: object[] };
     const { id, threadTs } = (await listCampaigns(database.db, {}, 1))[0] as { id: string; threadTs: string };
     said = id;
-    await world.say('drop LoRA', { threadTs, mentioned: false });
+    await world.say('drop LoRA', { threadTs });
     const trials = answer.trials.map((trial) => ({ ...trial, method: 'lora', loraRank: 8 }));
     return { ...reply, content: JSON.stringify({ ...answer, trials }) };
   });

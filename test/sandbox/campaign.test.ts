@@ -74,7 +74,7 @@ describe('code that a language model wrote', () => {
     const { id, node, threadTs } = await toCard();
     expect(cards()[0]?.approval.code).toMatchObject({ purpose: 'leave out one prompt in five' });
     expect(cards()[0]?.approval.code?.terms).toContain('no network');
-    await world.say(`approve ${node}`, { threadTs, mentioned: false });
+    await world.say(`approve ${node}`, { threadTs });
     await world.until('its round', async () => {
       const found = (await listNodes(database.db, id)).find((n) => n.number === node);
       return found?.state === 'scored' || found?.state === 'failed';
@@ -96,7 +96,7 @@ describe('code that a language model wrote', () => {
   test('fails on a row: the thread and the model are told which', async () => {
     await modelWithCode('def map_row(row):\n    return row["anwser"]');
     const { id, node, threadTs } = await toCard();
-    await world.say(`approve ${node}`, { threadTs, mentioned: false });
+    await world.say(`approve ${node}`, { threadTs });
     await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
     const said = "Its code failed on row 1: KeyError: 'anwser' (line 2).";
     const row = (await listNodes(database.db, id)).find((n) => n.number === node);

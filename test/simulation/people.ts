@@ -70,7 +70,7 @@ const write = (
     user,
     text,
     files: [],
-    mentioned: threadTs === null,
+    mentioned: true,
     direct: false,
   },
   dueAt: sim.now(),

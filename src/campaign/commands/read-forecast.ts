@@ -1,6 +1,5 @@
-import { parseDuration, parseMoney } from '../../lib/parse/amounts.ts';
 import type { CostLimit } from '../brief.ts';
-import { orderAmount } from './order-amount.ts';
+import { markAmounts } from './said.ts';
 
 const question =
   /^(?:what|how much|how far|is it|is there|would|will|does|do|should|can)\b.*\b(?:buy|bring|give|gain|get|help|worth|improve|yield|add|make|better|do)\b/;
@@ -16,11 +15,13 @@ export function readForecast(text: string): CostLimit | null {
   return amountIn(text);
 }
 
-/** The amount of compute or money that a text names; both sides null when it names none. */
+/** The amount of compute or money that a text names first, money before time; both sides null when it names none. */
 export function amountIn(text: string): CostLimit {
-  const ordered = orderAmount(text);
-  const usd = parseMoney(ordered);
-  const seconds = usd === null ? parseDuration(ordered) : null;
-  const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
-  return { computeSeconds: positive(seconds), usd: positive(usd) };
+  const { amounts } = markAmounts(text);
+  for (const found of amounts)
+    if (found.kind === 'usd' && found.usd > 0) return { computeSeconds: null, usd: found.usd };
+  for (const found of amounts)
+    if ((found.kind === 'time' || found.kind === 'gpuTime') && found.seconds > 0)
+      return { computeSeconds: found.seconds, usd: null };
+  return { computeSeconds: null, usd: null };
 }

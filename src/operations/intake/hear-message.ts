@@ -1,5 +1,5 @@
 import { mayShape } from '../../campaign/approval-policy.ts';
-import { parseThreadCommand } from '../../campaign/commands.ts';
+import { readCommands } from '../../campaign/commands/read-commands.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { appendIntakeEntry } from '../../store/intake-entries.ts';
@@ -28,7 +28,10 @@ async function answerAlone(
 ): Promise<string | null | undefined> {
   const input = { campaignId: campaign.id, user };
   const request = openRequest(campaign);
-  const word = campaign.state === 'ready' && files.length === 0 ? parseThreadCommand(text).kind : null;
+  const word =
+    campaign.state === 'ready' && files.length === 0
+      ? (readCommands(text).commands[0]?.kind ?? 'unknown')
+      : null;
   if (word !== null && (goWords.test(text.trim()) || (request !== null && word === 'approve')))
     return (await startCampaign({ ctx, input: { ...input, saidAt: ts } })).private;
   if (request !== null && word === 'reject')

@@ -1,16 +1,24 @@
-import { isActiveCampaign } from '../../campaign/states.ts';
+import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { headline } from '../../report/thread-text.ts';
 import { type CampaignRow, listCampaigns } from '../../store/campaigns.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { makeSummary } from '../delivery/post-summaries.ts';
+import { helpText } from './help-text.ts';
 
-export const helpText = [
-  'I fine-tune models while you do something else. Tell me in a sentence what the model should learn, attach rows (JSONL or CSV) or name one of my tasks, and say what it may cost. For example:',
-  '`fine-tune the small model to turn messy dates into ISO, budget 10 minutes, ask me above 1 minute a branch`',
-  'In the thread of a campaign I understand `status`, `show 7`, `why 7`, `pause`, `resume`, `stop`, `summary`, `approve 7`, `approve 7 cheaper`, `reject 7`, `raise the budget to 20 min`, `price $2.50`, `drop LoRA`, `focus on short answers`, `pin 9`, `ban 7`, `more synthetic data`, `steering`, and at the end `ship it`. Ask me `why did 9 beat 4?`, `what would 10 more minutes buy?`, `what did you find?`.',
-].join('\n');
+/** Whose campaigns a person may see from here: in a channel those of the channel, to the bot alone their own. */
+export const whereSeen = (input: {
+  teamId: string;
+  channel: string;
+  user: string;
+}): { teamId: string; channel?: string; createdBy?: string } =>
+  isDirectChannel(input.channel)
+    ? { teamId: input.teamId, createdBy: input.user }
+    : { teamId: input.teamId, channel: input.channel };
+
+/** Ids of direct conversations start with D. */
+const isDirectChannel = (channel: string): boolean => channel.startsWith('D');
 
 /** Newest first, as lines for lists. */
 export async function listForPerson({
@@ -43,20 +51,36 @@ async function linesOf(
   return lines;
 }
 
+/** "Where is my campaign?": those of the person that are under way, wherever they are. */
+export async function listMine({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: { teamId: string; user: string };
+}): Promise<string> {
+  const mine = await listCampaigns(ctx.db, { teamId: input.teamId, createdBy: input.user }, 20);
+  const open = mine.filter((row) => !isFinalCampaign(row.state));
+  const shown = open.length > 0 ? open : mine.slice(0, 3);
+  if (shown.length === 0)
+    return 'You have no campaign yet. Tell me what a model should learn, and I open one.';
+  const head = open.length > 0 ? 'Your campaigns:' : 'None of yours is under way. The last ones:';
+  return [head, ...(await bulletsOf(ctx, shown))].join('\n');
+}
+
+const bulletsOf = async (ctx: Context, rows: CampaignRow[]): Promise<string[]> =>
+  (await linesOf(ctx, rows)).map(({ line, link }) => `• ${line}${link === null ? '' : ` · ${link}`}`);
+
 export async function channelStatus(
   ctx: Context,
-  where: { teamId: string; channel: string },
+  input: { teamId: string; channel: string; user: string },
 ): Promise<string> {
-  const rows = await listCampaigns(ctx.db, where, 20);
+  const rows = await listCampaigns(ctx.db, whereSeen(input), 20);
   const active = rows.filter((row) => isActiveCampaign(row.state));
   const shown = active.length > 0 ? active : rows.slice(0, 3);
   if (shown.length === 0) return `Nothing is running here, and nothing has run yet.\n${helpText}`;
-  const lines = (await linesOf(ctx, shown)).map(
-    ({ line, link }) => `• ${line}${link === null ? '' : ` · ${link}`}`,
-  );
-  return [active.length > 0 ? 'Running here:' : 'Nothing is running here. The last ones:', ...lines].join(
-    '\n',
-  );
+  const head = active.length > 0 ? 'Running here:' : 'Nothing is running here. The last ones:';
+  return [head, ...(await bulletsOf(ctx, shown))].join('\n');
 }
 
 /** The daily summary at once. It claims no run: the one in the morning still comes. */

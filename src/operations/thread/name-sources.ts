@@ -34,11 +34,6 @@ export async function nameSources({
   };
 }
 
-/** Whether a message names a source of this campaign. */
-export async function namesSource(ctx: Context, campaign: CampaignRow, words: string): Promise<boolean> {
-  return matching(await listSources(ctx, campaign), words).length > 0;
-}
-
 function matching(sources: DataSource[], words: string): DataSource[] {
   const wanted = words.toLowerCase();
   const tests: ((source: DataSource) => boolean)[] = [

@@ -1,26 +1,25 @@
-import { parseThreadCommand } from '../../campaign/commands/parse-command.ts';
 import { contentText } from '../../report/transcript.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
-import { channelStatus, channelSummary, helpText } from './list-campaigns.ts';
+import { answerOutside, type Place } from './answer-outside.ts';
+import { channelStatus } from './list-campaigns.ts';
 
-/** `/trex status|summary|help`: answered to the person alone. */
+/** `/trex status`, `/trex stop`, `/trex which models do you have?`: answered to the person alone. */
 export async function runChannelCommand({
   ctx,
   input,
 }: {
   ctx: Context;
-  input: { teamId: string; channel: string; user: string; text: string };
+  input: Place & { text: string };
 }): Promise<Reply> {
-  const command = parseThreadCommand(input.text);
-  if (command.kind === 'status' || input.text.trim() === '')
-    return { private: await channelStatus(ctx, input) };
-  if (command.kind === 'summary') {
-    const payload = await channelSummary(ctx, input);
-    return { private: payload.kind === 'summary' || payload.kind === 'text' ? contentText(payload) : null };
-  }
-  if (command.kind === 'help') return { private: helpText };
-  return {
-    private: `I do not know \`${input.text.slice(0, 80)}\` here. To start something, mention me in a channel. I know \`status\`, \`summary\` and \`help\`.`,
-  };
+  if (input.text.trim() === '') return { private: await channelStatus(ctx, input) };
+  const payloads = await answerOutside({ ctx, input });
+  if (payloads === null)
+    return {
+      private: `I do not know \`${input.text.slice(0, 80)}\` here. To start something, mention me in a channel. I know \`status\`, \`stop\`, \`summary\`, \`tasks\`, \`models\` and \`help\`.`,
+    };
+  const said = payloads.flatMap((payload) =>
+    payload.kind === 'text' || payload.kind === 'summary' ? [contentText(payload)] : [],
+  );
+  return { private: said.join('\n') };
 }

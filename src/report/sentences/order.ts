@@ -1,4 +1,5 @@
-import { type Order, orderWords } from '../../campaign/thread-reading.ts';
+import type { Order } from '../../campaign/commands/command.ts';
+import { orderWords } from '../../campaign/thread-reading.ts';
 
 /** The answer to words that a language model takes for an order. */
 export function orderText(order: Order, node: number | null): string {

@@ -1,4 +1,4 @@
-import { orders } from '../../campaign/thread-reading.ts';
+import { orders } from '../../campaign/commands/command.ts';
 import type { ThreadInput } from '../port.ts';
 import { cleanLine } from './clean-text.ts';
 import { data, fencePrompt } from './fence.ts';

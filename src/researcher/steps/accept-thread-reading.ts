@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { trainingMethods } from '../../campaign/brief.ts';
+import { type FreeCommand, orders } from '../../campaign/commands/command.ts';
 import { amountIn } from '../../campaign/commands/read-forecast.ts';
 import { strategies } from '../../campaign/states.ts';
 import type { Wish } from '../../campaign/steering.ts';
-import { type FreeCommand, orders, type ThreadReading } from '../../campaign/thread-reading.ts';
+import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import type { ThreadInput } from '../port.ts';
 import { cleanAnswer } from '../prompts/clean-text.ts';
 import { saysOrder } from './says-order.ts';

@@ -111,7 +111,7 @@ export function threadReading(request: ModelRequest): object {
   const node = Number(/\d+/.exec(message)?.[0] ?? Number.NaN);
   if (/had enough of adapters/.test(message)) return wish({ ban: { ...nothing, methods: ['lora'] } });
   if (/put your effort into/.test(message)) return wish({ pin: [node] });
-  if (/wrap this up/.test(message)) return { meaning: { kind: 'order', order: 'stop', node: null } };
+  if (/wrapped this up/.test(message)) return { meaning: { kind: 'order', order: 'stop', node: null } };
   if (/thank/.test(message)) return { meaning: { kind: 'talk' } };
   if (message.includes('?')) return { meaning: { kind: 'question' } };
   return { meaning: { kind: 'unclear', askBack: 'Which method do you mean?' } };

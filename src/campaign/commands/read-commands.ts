@@ -1,0 +1,117 @@
+import { type Command, changesSomething, isOrder } from './command.ts';
+import { readControl } from './read-control.ts';
+import { readDecision, readShip } from './read-decision.ts';
+import { readGain, readLooks, readSetWords, readWhy } from './read-looks.ts';
+import { readBudget, readPrice } from './read-money.ts';
+import { joinWishes, readFocus, readSource, readWeight, readWishes } from './read-steering.ts';
+import { readTalk } from './read-talk.ts';
+import type { Problem, Reader } from './reader.ts';
+import { markAmounts } from './said.ts';
+import { maxCommandCharacters, mendSlips, plainText, tidy } from './tidy.ts';
+
+/** What the bot hears in a message that is addressed to it. */
+export interface Heard {
+  /** What was said, in order; empty when the message is not wholly made of commands: then nothing is done. */
+  commands: Command[];
+  /** Commands that stand in it and are not heard: they are asked, or stand beside words that could not be read. */
+  unheard: Command[];
+  /** What was wrong and what to write; null when all was heard, and when nothing in it is like a command. */
+  problem: string | null;
+}
+
+const nothing: Heard = { commands: [], unheard: [], problem: null };
+
+/** Sentences of set words and slots. The order matters where two could read the same sentence. */
+const closed: Reader[] = [
+  readControl,
+  readPrice,
+  readGain,
+  readBudget,
+  readWishes,
+  readDecision,
+  readShip,
+  readLooks,
+  readWeight,
+  readSource,
+];
+/** Sentences that end in a person's own words. */
+const open: Reader[] = [readWhy, readFocus];
+
+function readOne(text: string, readers: readonly Reader[]): Command | Problem | null {
+  const tries = new Set([text, mendSlips(text)]);
+  for (const one of tries) {
+    const said = markAmounts(one);
+    for (const read of readers) {
+      const found = read(said);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+const separator = /\s*(?:,\s+(?:and\s+|then\s+)*|;\s*|[.!]\s+|\s(?:and then|then|and|&)\s+)/;
+const maxParts = 5;
+
+/**
+ * Reads a message that is addressed to the bot: one command, or a short list of them. The whole of it has to be that;
+ * what is negated, asked, quoted, said of somebody or on a condition is not heard. Mends one-letter slips.
+ */
+export function readCommands(raw: string): Heard {
+  const plain = plainText(raw);
+  if (plain.length > maxCommandCharacters) return nothing;
+  const talk = readOne(plain.replace(/[\s!?.,]+$/, ''), [readTalk]);
+  if (talk !== null) return heard([talk], false);
+  const { text, isAsked } = tidy(plain);
+  if (text === '') return nothing;
+  const whole = readOne(text, closed);
+  if (whole !== null) return heard([whole], isAsked);
+  const parts = text.split(separator).map((part) => tidy(part).text);
+  if (parts.length > 1 && parts.length <= maxParts) {
+    const read = parts.map((part) => readOne(part, [...closed, ...open]));
+    const found = read.filter((one) => one !== null);
+    if (found.length === parts.length) return heard(found, isAsked);
+    const unheard = found.filter((one): one is Command => !('problem' in one));
+    const order = parts.findIndex((_, i) => isCommand(read[i]) && isOrder(read[i] as Command));
+    const unread = parts.find((_, i) => read[i] === null);
+    if (order >= 0) {
+      const problem = `I understand \`${parts[order]}\`, but not "${unread}" beside it, and do only what I understand wholly. Nothing was changed.`;
+      return { commands: [], unheard, problem };
+    }
+  }
+  const free = readOne(text, open);
+  return free === null ? nothing : heard([free], isAsked);
+}
+
+const isCommand = (one: Command | Problem | null | undefined): boolean => one != null && !('problem' in one);
+
+function heard(found: readonly (Command | Problem)[], isAsked: boolean): Heard {
+  const commands = found.filter((one): one is Command => !('problem' in one));
+  const problem = found.find((one): one is Problem => 'problem' in one);
+  if (problem !== undefined)
+    return { commands: [], unheard: commands, problem: `${problem.problem} Nothing was changed.` };
+  if (isAsked && commands.some(changesSomething))
+    return {
+      commands: [],
+      unheard: commands,
+      problem:
+        'That is a question, and I do nothing on a question. If you mean it, say it without the question mark.',
+    };
+  return { ...nothing, commands: commands.reduce(joinSteering, []) };
+}
+
+/** Wishes of one message are judged together: each alone may leave something that all of them do not. */
+function joinSteering(before: Command[], next: Command): Command[] {
+  const last = before.at(-1);
+  if (last?.kind !== 'steer' || next.kind !== 'steer') return [...before, next];
+  return [...before.slice(0, -1), { kind: 'steer', wish: joinWishes(last.wish, next.wish) }];
+}
+
+/**
+ * What is answered in the thread of a campaign though nobody addressed the bot: a look in its set words, and nothing
+ * else in the message. Never anything that changes, costs or stops something.
+ */
+export function readSetWord(raw: string): Command | null {
+  const plain = plainText(raw).replace(/[\s.!?]+$/, '');
+  const read = plain.length > maxCommandCharacters ? null : readSetWords(markAmounts(plain));
+  return read === null || 'problem' in read ? null : read;
+}

@@ -1,0 +1,56 @@
+import type { Command } from '../../campaign/commands/command.ts';
+import { readCommands } from '../../campaign/commands/read-commands.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import type { Context } from '../context.ts';
+import { answerAnywhere } from './answer-anywhere.ts';
+import { channelStatus, channelSummary } from './list-campaigns.ts';
+
+/** Where something is said to the bot: in a channel, in a direct message, or by the slash command. */
+export interface Place {
+  teamId: string;
+  channel: string;
+  user: string;
+}
+
+/**
+ * Answers what is said to the bot outside of a campaign's thread.
+ * @returns null where that is no command: it may be a request for a campaign
+ */
+export async function answerOutside({
+  ctx,
+  input,
+}: {
+  ctx: Context;
+  input: Place & { text: string };
+}): Promise<OutboxPayload[] | null> {
+  const { commands, unheard, problem } = readCommands(input.text);
+  if (problem !== null && unheard.some(isForThread)) return [{ kind: 'text', text: problem }];
+  if (commands.length === 0 || commands.some(({ kind }) => mayBeRequest.has(kind))) return null;
+  return Promise.all(commands.map((command) => answerOne(ctx, command, input)));
+}
+
+/** Words that are as well part of a request: `budget 10 min`, `train on dataset lab/dates`, `LoRA only`. */
+const mayBeRequest: ReadonlySet<Command['kind']> = new Set(['budget', 'price', 'steer']);
+
+const isForThread = ({ kind }: Command): boolean => !mayBeRequest.has(kind);
+
+async function answerOne(ctx: Context, command: Command, input: Place): Promise<OutboxPayload> {
+  const text = (said: string): OutboxPayload => ({ kind: 'text', text: said });
+  switch (command.kind) {
+    case 'summary':
+      return channelSummary(ctx, input);
+    case 'status':
+      return text(await channelStatus(ctx, input));
+    case 'hello':
+    case 'thanks':
+    case 'help':
+    case 'tasks':
+    case 'models':
+    case 'metrics':
+    case 'spend':
+    case 'mine':
+      return text(await answerAnywhere({ ctx, command, input }));
+    default:
+      return text(`That is about one campaign: say it in its thread. ${await channelStatus(ctx, input)}`);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Command } from '../../campaign/commands/command.ts';
+import type { CampaignView } from '../../campaign/view.ts';
+import { findingsText, nodeText, statusText, whyText } from '../../report/thread-text.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import { findResearch } from '../../store/research.ts';
+import type { IncomingMessage } from '../bot.ts';
+import { continueCampaign } from '../campaign/continue-campaign.ts';
+import { pauseCampaign, stopCampaign } from '../campaign/control-campaign.ts';
+import { loadView } from '../campaign/load-view.ts';
+import { setPrice } from '../campaign/set-price.ts';
+import { wrapUpCampaign } from '../campaign/wrap-up-campaign.ts';
+import type { Context } from '../context.ts';
+import { requestShipment } from '../shipping/request-shipment.ts';
+import { answerAnywhere } from './answer-anywhere.ts';
+import { changeBudgetByWord } from './change-budget-by-word.ts';
+import { decideByWord } from './decide-by-word.ts';
+import { explainDifference } from './explain-difference.ts';
+import { forecastGain } from './forecast-gain.ts';
+import { steerCampaign, tellSteering } from './steer-campaign.ts';
+
+/**
+ * Does one command of a message in the thread of a started campaign. @returns what came of it, as a sentence; null
+ * where a card says it
+ * @param place which of the commands of its message it is: each counts once
+ */
+export async function carryOut(
+  ctx: Context,
+  campaign: CampaignRow,
+  command: Exclude<Command, { kind: 'summary' }>,
+  { message, place }: { message: IncomingMessage; place: number },
+): Promise<string | null> {
+  const { user } = message;
+  const source = `message:${message.ts}${place === 0 ? '' : `:${place}`}`;
+  const input = { campaignId: campaign.id, user, source };
+  switch (command.kind) {
+    case 'status':
+      return statusText(await loadView({ ctx, campaignId: campaign.id }));
+    case 'pause':
+      return pauseCampaign({ ctx, input });
+    case 'continue':
+      return continueCampaign({ ctx, input: { ...input, more: command.more, until: null } });
+    case 'stop':
+      return stopCampaign({ ctx, input });
+    case 'wrap_up':
+      return wrapUpCampaign({ ctx, input });
+    case 'show': {
+      const view = await loadView({ ctx, campaignId: campaign.id });
+      return withNode(view, command.node, (number) => nodeText(view, number));
+    }
+    case 'why': {
+      const view = await loadView({ ctx, campaignId: campaign.id });
+      const { against } = command;
+      if (against !== null && command.node !== null) {
+        return explainDifference({ ctx, campaign, number: command.node, against });
+      }
+      return withNode(view, command.node, (number) => whyText(view, number));
+    }
+    case 'budget':
+      return changeBudgetByWord({ ctx, campaign, input: { ...input, ...command } });
+    case 'price':
+      return setPrice({ ctx, input: { ...input, usd: command.usd, perGpu: command.perGpu } });
+    case 'steer': {
+      const by = { user, source, words: message.text };
+      return steerCampaign({ ctx, campaign, wish: command.wish, files: message.files, by });
+    }
+    case 'steering':
+      return tellSteering(campaign);
+    case 'forecast':
+      return forecastGain({ ctx, campaign, more: command.more });
+    case 'findings':
+      return tellFindings(ctx, campaign);
+    case 'ship':
+      return requestShipment({ ctx, input: { ...input, round: command.node, kind: command.target } });
+    case 'approve':
+    case 'reject':
+      return decideByWord(ctx, campaign, command, message);
+    default:
+      return answerAnywhere({ ctx, command, input: message });
+  }
+}
+
+function withNode(view: CampaignView, node: number | null, tell: (number: number) => string): string {
+  const number = node ?? view.best;
+  return number === null ? 'There is no node yet.' : tell(number);
+}
+
+async function tellFindings(ctx: Context, campaign: CampaignRow): Promise<string> {
+  const findings = await findResearch(ctx.db, campaign.id);
+  if (findings !== undefined) return findingsText(findings);
+  return ctx.research === null
+    ? 'I look nothing up here: research is switched off (`TREX_RESEARCH`).'
+    : 'I have not finished looking yet.';
+}

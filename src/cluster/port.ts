@@ -23,7 +23,7 @@ export function isFinalJobState(state: JobState): boolean {
   return !isWaitingJobState(state) && state !== 'running' && state !== 'unknown';
 }
 
-/** True while the job costs nothing yet: it is handed in, but holds no slot. */
+/** True while nothing of the job has begun. */
 function isWaitingJobState(state: JobState): boolean {
   return state === 'queued';
 }

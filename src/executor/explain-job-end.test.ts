@@ -5,7 +5,7 @@ import { explainJobEnd } from './explain-job-end.ts';
 const job = {
   clusterState: 'cancelled',
   reason: null,
-  exitCode: null,
+  exitCode: null as number | null,
   runSeconds: 600,
   limitSeconds: 1200,
   cancelBecause: null,
@@ -36,6 +36,10 @@ test('without that the word of the cluster counts', async () => {
   expect(await codeOf({})).toBe('cancelled');
   expect(await codeOf({ clusterState: 'timeout' }, own('cancelled'))).toBe('over_ceiling');
   expect(await codeOf({ clusterState: 'failed' })).toBe('killed');
+  expect(await codeOf({ clusterState: 'failed', exitCode: 137 })).toBe('killed');
+  expect(await codeOf({ clusterState: 'failed', exitCode: 143 }, own('cancelled'))).toBe('killed');
+  expect(await codeOf({ clusterState: 'failed', exitCode: 1 })).toBe('crashed');
+  expect(await codeOf({ clusterState: 'failed', runSeconds: 0 })).toBe('not_started');
   expect(await codeOf({ clusterState: 'unknown' })).toBe('not_started');
 });
 

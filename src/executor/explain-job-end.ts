@@ -31,7 +31,11 @@ export async function explainJobEnd({
   const log = await firstLines(read);
   // A run that was told to stop says so; who told it, and why, is known here.
   const wasTold = own?.code === 'cancelled' && (job.clusterState === 'timeout' || job.stop !== null);
-  if (own !== null && !wasTold) return own.log.length > 0 ? own : { ...own, log };
+  const isForeign =
+    own?.code === 'cancelled' &&
+    (job.clusterState === 'failed' || job.clusterState === 'lost') &&
+    job.cancelBecause === null;
+  if (own !== null && !wasTold && !isForeign) return own.log.length > 0 ? own : { ...own, log };
   if (job.stop !== null && job.clusterState !== 'out_of_memory') return { ...job.stop, log };
   const make = (code: string, fault: Fault, message: string): Failure => ({ code, fault, message, log });
   const seconds = Math.round(job.runSeconds);
@@ -56,18 +60,25 @@ export async function explainJobEnd({
       );
     case 'lost':
       return make('lost', 'cluster', job.reason ?? `The cluster lost it after ${seconds} s.`);
-    case 'failed':
-      return make(
-        'killed',
-        'cluster',
-        `The training process was ended after ${seconds} s${job.reason === null ? '' : `: ${job.reason}`}`,
-      );
+    case 'failed': {
+      const why = job.reason === null ? '' : `: ${job.reason}`;
+      if (isForeign)
+        return make('killed', 'cluster', `It was told to stop from outside after ${seconds} s, and did.`);
+      if (job.runSeconds === 0 && job.exitCode === null)
+        return make('not_started', 'cluster', job.reason ?? 'The cluster could not start it.');
+      const code = isKilled(job) ? 'killed' : 'crashed';
+      return make(code, 'cluster', `The training process was ended after ${seconds} s${why}`);
+    }
     case 'succeeded':
       return make('no_result', 'ours', 'It ended well but left no result file.');
     default:
       return make('not_started', 'ours', job.reason ?? 'It could not be started.');
   }
 }
+
+/** By a signal; a shell or container in between makes a code of SIGKILL and SIGTERM. */
+const isKilled = ({ exitCode }: EndedJob): boolean =>
+  exitCode === null || exitCode === 128 + 9 || exitCode === 128 + 15;
 
 async function firstLines(read: ReadRunFile): Promise<string[]> {
   const logs: string[] = [];

@@ -103,6 +103,7 @@ describe.runIf(process.platform === 'linux')('Kubernetes', () => {
   });
   beforeEach(() => {
     kubernetes.trouble.missing.clear();
+    kubernetes.habits.hasSidecar = false;
     Object.assign(kubernetes.trouble, { mood: 'well', hasKueue: false, isQuotaUsedUp: false });
   });
 
@@ -146,13 +147,40 @@ describe.runIf(process.platform === 'linux')('Kubernetes', () => {
       kubernetes.badImages.set(image, { reason: 'ImagePullBackOff', message });
       const on = await open({ site: { image } });
       const job = await submit('true', {}, on);
-      expect(await until(job, ({ state }) => state !== 'queued', on)).toMatchObject({ state: 'running' });
+      expect(await until(job, ({ state }) => state !== 'queued', on)).toMatchObject({ state: 'failed' });
       const status = await ended(job, on);
       expect(status).toMatchObject({ state: 'failed', runSeconds: 0 });
       expect(status.reason).toBe(
-        `Its container cannot start on n3: ${message}. Is TREX_K8S_IMAGE right, and TREX_K8S_PULL_SECRET set for a registry with a login?`,
+        `Its container did not start on n3 in 1.5 s: ${message}. Is TREX_K8S_IMAGE right, and TREX_K8S_PULL_SECRET set for a registry with a login?`,
       );
       await happens('the end of its pod', () => podsOf(job).length === 0);
+    });
+
+    it('waits for an image that is being pulled, as long as an event says so', async () => {
+      const image = 'registry.example.org/huge:1';
+      kubernetes.badImages.set(image, { reason: 'ContainerCreating', message: '' });
+      kubernetes.pulledImages.add(image);
+      const on = await open({ site: { image } });
+      const job = await submit('true', {}, on);
+      await sleep(3_500);
+      expect(await statusOf(job, on)).toMatchObject({
+        ...{ state: 'queued', reason: 'Its container is not started yet on n3.', runSeconds: 0 },
+      });
+      kubernetes.pulledImages.delete(image);
+      expect(await ended(job, on)).toMatchObject({
+        ...{ state: 'failed', reason: 'Its container did not start on n3 in 1.5 s: ContainerCreating.' },
+      });
+    });
+
+    it('tells an end by our container, though a sidecar is listed first and never ends', async () => {
+      kubernetes.habits.hasSidecar = true;
+      const hog = 'const held = []; setInterval(() => held.push(Buffer.alloc(3e7, 1)), 50)';
+      const job = await submit('', { argv: [process.execPath, '-e', hog], memoryBytes: 150e6 });
+      expect(await ended(job)).toMatchObject({ state: 'out_of_memory' });
+      await happens('the end of its pod', () => podsOf(job).length === 0);
+      const good = await submit('exit 0');
+      expect(await ended(good)).toMatchObject({ state: 'succeeded' });
+      await happens('the end of its pod', () => podsOf(good).length === 0);
     });
 
     it('gives up one whose script cannot begin, in the words of the script', async () => {
@@ -390,14 +418,14 @@ describe.runIf(process.platform === 'linux')('Kubernetes', () => {
     ])('names the right to %s that the account lacks', async (right, words, work) => {
       kubernetes.trouble.missing.add(right);
       await expect(work(cluster)).rejects.toMatchObject({
-        ...{ code: 'kubernetes_right_missing', fault: 'config' },
+        ...{ code: 'kubernetes_right_missing', fault: 'cluster' },
         message: expect.stringContaining(`The bot may not ${words} in the namespace training.`),
       });
     });
 
     it('is told apart from one that does not know the bot, or has no such namespace', async () => {
       const stranger = await open({ context: 'stranger' });
-      await expect(stranger.slots()).rejects.toMatchObject({ code: 'kubernetes_login', fault: 'config' });
+      await expect(stranger.slots()).rejects.toMatchObject({ code: 'kubernetes_login', fault: 'cluster' });
       const nowhere = await open({ context: 'nowhere' });
       const job = request('true');
       await expect(nowhere.submit(job)).rejects.toMatchObject({

@@ -74,16 +74,31 @@ describe('a campaign', () => {
     );
   });
 
-  test('a killed run fails its round with a reason and a price, and the search goes on', async () => {
-    const id = await world.begin();
-    await world.until('a run', () => [...world.cluster.runs.keys()].some((key) => key.includes('-n1-')));
-    for (const key of world.cluster.runs.keys()) if (key.includes('-n1-')) world.cluster.end(key, 'failed');
+  test('a run that is killed from outside runs once more, which is said, and the second end fails its node', async () => {
+    const id = await world.begin('teach upper, exact match, budget 30 minutes, no need to ask, full only');
+    const attempts = (): string[] => [...world.cluster.runs.keys()].filter((key) => key.includes('-n1-'));
+    await world.until('a run', () => attempts().length > 0);
+    await world.step(2000);
+    world.cluster.end(attempts()[0] as string, 'failed');
+    await world.until('another attempt', () => attempts().length === 2);
+    expect(attempts()[1]).toMatch(/-run-a2$/);
+    const said = world.chat.messages.flatMap(({ content }) =>
+      content.kind === 'text' ? [content.text] : [],
+    );
+    expect(said.filter((text) => /^#1.*was ended after \d+ s.*I run it once more\./.test(text))).toHaveLength(
+      1,
+    );
+    await world.step(2000);
+    world.cluster.end(attempts()[1] as string, 'failed');
     await world.until('the failure', async () => (await viewOf(id)).nodes[1]?.state === 'failed');
     const failed = (await viewOf(id)).nodes[1];
     expect(failed?.failure).toMatchObject({ code: 'killed', fault: 'cluster' });
+    // Both attempts are paid for.
+    expect(failed?.cost.computeSeconds).toBeGreaterThanOrEqual(4);
     await world.step();
     expect(world.chat.ofKind('failure')[0]?.node.number).toBe(1);
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    expect(attempts()).toHaveLength(2);
+    await world.say('stop', { threadTs: (await getCampaign(database.db, id)).threadTs });
   });
 
   test('a job that the cluster lost runs again under a new key', async () => {

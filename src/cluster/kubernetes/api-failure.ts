@@ -4,7 +4,7 @@ import { TurnedAwayError } from '../port.ts';
 /** What was asked of the API, in its own words. */
 export interface Asked {
   verb: 'create' | 'get' | 'list' | 'delete';
-  resource: 'jobs.batch' | 'pods';
+  resource: 'jobs.batch' | 'pods' | 'events';
   namespace: string;
   /** For people: the address of the API server. */
   server: string;

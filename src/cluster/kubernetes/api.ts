@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { ApiException, ConfigurationOptions, KubeConfig, V1Job, V1Pod } from '@kubernetes/client-node';
+import type {
+  ApiException,
+  ConfigurationOptions,
+  CoreV1Event,
+  KubeConfig,
+  V1Job,
+  V1Pod,
+} from '@kubernetes/client-node';
 import type { Clock } from '../../lib/clock.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { type Asked, explainRefusal, explainSilence, type Refusal } from './api-failure.ts';
@@ -15,6 +22,8 @@ export interface KubernetesApi {
   findJob(name: string): Promise<V1Job | undefined>;
   listJobs(labels: string): Promise<V1Job[]>;
   listPods(labels: string): Promise<V1Pod[]>;
+  /** What happened to a pod, oldest first: Scheduled, Pulling. A right that not every site gives. */
+  listEvents(pod: string): Promise<string[]>;
   /** And its pods, after their time to stop; the Job goes last. One that is gone already is fine. */
   deleteJob(name: string): Promise<void>;
 }
@@ -105,6 +114,15 @@ export async function connectApi({
     listPods: async (labelSelector) =>
       (await call('list', 'pods', (options) => core.listNamespacedPod({ namespace, labelSelector }, options)))
         ?.items ?? [],
+    listEvents: async (pod) => {
+      const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${pod}`;
+      const found = await call('list', 'events', (options) =>
+        core.listNamespacedEvent({ namespace, fieldSelector }, options),
+      );
+      const timeOf = ({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): number =>
+        (lastTimestamp ?? eventTime ?? firstTimestamp)?.getTime() ?? 0;
+      return (found?.items ?? []).sort((a, b) => timeOf(a) - timeOf(b)).map(({ reason }) => reason ?? '');
+    },
     deleteJob: async (name) => {
       await call(
         'delete',

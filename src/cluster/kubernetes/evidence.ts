@@ -1,9 +1,9 @@
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import type { Exit } from '../exit.ts';
 import type { SubmittedJob } from '../job-status.ts';
 import type { Claim, Records } from './records.ts';
 import { openRun } from './records.ts';
-import { dirAnnotation, keyLabel } from './render-job.ts';
+import { containerName, dirAnnotation, keyLabel } from './render-job.ts';
 
 /** A word of Kubernetes with its sentence; either may be empty. */
 interface Said {
@@ -20,12 +20,17 @@ export interface PodView {
   createdAt: Date;
   /** When it was put on its node; null while it waits for one. */
   placedAt: Date | null;
+  /** Containers of others run beside ours, and may go on after its end. */
+  hasCompany: boolean;
   /** When its time to stop is over; null unless somebody deletes it. */
   goneBy: Date | null;
   /** Why the scheduler finds no node. */
   unschedulable: string | null;
-  /** Why its container does not start. */
+  /** Why our container does not start, or what stands before it in the pod. */
   waiting: Said | null;
+  /** When our container was started; null before and after. */
+  startedAt: Date | null;
+  /** How our container ended. */
   terminated: (Said & { exitCode: number; endedAt: Date | null }) | null;
   /** Why Kubernetes ended the pod as a whole: Evicted, DeadlineExceeded. */
   ended: Said;
@@ -120,7 +125,8 @@ function parsePod({ metadata, spec, status }: V1Pod): PodView {
   const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const scheduled = condition('PodScheduled');
   const disrupted = condition('DisruptionTarget');
-  const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {};
+  const own = status?.containerStatuses?.find(({ name }) => name === containerName);
+  const { waiting, running, terminated } = own?.state ?? {};
   const createdAt = metadata?.creationTimestamp ?? new Date(0);
   const node = spec?.nodeName ?? null;
   return {
@@ -129,10 +135,12 @@ function parsePod({ metadata, spec, status }: V1Pod): PodView {
     phase: status?.phase ?? 'Unknown',
     createdAt,
     placedAt: node === null ? null : (status?.startTime ?? scheduled?.lastTransitionTime ?? createdAt),
+    hasCompany: (status?.containerStatuses?.length ?? 0) > 1,
     goneBy: metadata?.deletionTimestamp ?? null,
     unschedulable:
       scheduled?.status === 'False' && scheduled.reason === 'Unschedulable' ? said(scheduled).message : null,
-    waiting: waiting === undefined ? null : said(waiting),
+    startedAt: running?.startedAt ?? null,
+    waiting: waiting === undefined ? null : (blockedBy(status) ?? said(waiting)),
     terminated:
       terminated === undefined
         ? null
@@ -140,6 +148,17 @@ function parsePod({ metadata, spec, status }: V1Pod): PodView {
     ended: said(status ?? {}),
     disruption: disrupted?.status === 'True' ? (disrupted.reason ?? '') : null,
   };
+}
+
+/** A container that has to be done before ours begins, put there by somebody else, and is in trouble. */
+function blockedBy(status: V1PodStatus | undefined): Said | null {
+  for (const { name, state } of status?.initContainerStatuses ?? []) {
+    const trouble = state?.waiting ?? (state?.terminated?.exitCode === 0 ? undefined : state?.terminated);
+    if (trouble === undefined || trouble.reason === 'PodInitializing') continue;
+    const { reason, message } = said(trouble);
+    return { reason, message: `its init container ${name}: ${message || reason}` };
+  }
+  return null;
 }
 
 const said = ({ reason, message }: { reason?: string; message?: string }): Said => ({

@@ -32,14 +32,24 @@ const pod = (
   spec: { containers: [], ...(more.node === null ? {} : { nodeName: more.node ?? 'n1' }) },
   status: { startTime: at(5), ...status },
 });
-const running = { phase: 'Running', containerStatuses: [{ state: { running: {} } }] };
+const running = { phase: 'Running', containerStatuses: [{ name: 'job', state: { running: {} } }] };
 const terminated = (exitCode: number, reason: string, more: object = {}) => ({
   phase: 'Failed',
-  containerStatuses: [{ state: { terminated: { exitCode, reason, finishedAt: at(45), ...more } } }],
+  containerStatuses: [
+    { name: 'job', state: { terminated: { exitCode, reason, finishedAt: at(45), ...more } } },
+  ],
 });
 const waiting = (reason: string, message: string) => ({
   phase: 'Pending',
-  containerStatuses: [{ state: { waiting: { reason, message } } }],
+  containerStatuses: [{ name: 'job', state: { waiting: { reason, message } } }],
+});
+/** Of a pod in which a mesh has put a container of its own. */
+const beside = (state: object) => ({
+  phase: 'Running',
+  containerStatuses: [
+    { name: 'istio-proxy', state: { running: { startedAt: at(6) } } },
+    { name: 'job', state },
+  ],
 });
 const disrupted = (reason: string) => ({
   ...terminated(143, 'Error'),
@@ -72,6 +82,15 @@ function verdictOf({ jobs = [job()], pods = [], isSettled = true, ...more }: See
   return judge(evidence, at(60), { isSettled, startSeconds: 50 });
 }
 
+const unfit = {
+  phase: 'Pending',
+  conditions: [
+    {
+      ...{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' },
+      message: '0/4 nodes are available: 4 node(s) had untolerated taint {dedicated: ml}.',
+    },
+  ],
+};
 const unschedulable = {
   phase: 'Pending',
   conditions: [
@@ -105,11 +124,58 @@ describe('a job that goes on', () => {
     ],
     ['waits for a pod', { jobs: [job({ metadata: { creationTimestamp: at(50) } })] }, { state: 'queued' }],
     ['waits for a pod for long', {}, { state: 'queued', reason: expect.stringContaining('quota') }],
-    ['is being started', { pods: [pod({ phase: 'Pending' })] }, { state: 'running', runSeconds: 0 }],
+    [
+      'is being started',
+      { pods: [pod({ ...waiting('ContainerCreating', ''), startTime: at(30) })] },
+      { state: 'queued', reason: 'Its container is not started yet on n1.', runSeconds: 0 },
+    ],
+    [
+      'is kept from starting by what was put before it',
+      {
+        pods: [
+          pod({
+            ...waiting('PodInitializing', ''),
+            startTime: at(30),
+            initContainerStatuses: [
+              {
+                name: 'istio-init',
+                state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
+              },
+            ],
+          }),
+        ],
+      },
+      {
+        state: 'queued',
+        reason: 'Its container cannot start on n1: its init container istio-init: back-off 10s.',
+      },
+    ],
+    [
+      'has begun a moment ago, after a long pull',
+      {
+        pods: [
+          pod({
+            phase: 'Running',
+            containerStatuses: [{ name: 'job', state: { running: { startedAt: at(50) } } }],
+          }),
+        ],
+      },
+      { state: 'running', runSeconds: 0 },
+    ],
+    [
+      'runs beside a sidecar, which is listed first',
+      { claim, pods: [pod(beside({ running: { startedAt: at(10) } }))] },
+      { state: 'running', runSeconds: 50 },
+    ],
+    [
+      'fits no node',
+      { pods: [pod(unfit, { node: null })] },
+      { state: 'queued', needsPeople: true, reason: expect.stringContaining('untolerated taint') },
+    ],
     [
       'gets no image for now',
       { pods: [pod({ ...waiting('ErrImagePull', 'timeout'), startTime: at(30) })] },
-      { state: 'running', reason: 'Its container cannot start on n1: timeout.', runSeconds: 0 },
+      { state: 'queued', reason: 'Its container cannot start on n1: timeout.', runSeconds: 0 },
     ],
     ['runs', { claim, pods: [pod(running)] }, { state: 'running', runSeconds: 50 }],
     [
@@ -218,6 +284,23 @@ describe('an end', () => {
       },
       'lost',
       /enough resource: cpu\.$/,
+    ],
+    ...['ContainerCreating', 'PodInitializing', 'RegistryUnavailable', 'SomethingThatIsNew'].map(
+      (reason): [string, Seen, string, RegExp] => [
+        `in whose pod nothing starts: ${reason}`,
+        { pods: [pod(waiting(reason, ''))] },
+        'failed',
+        new RegExp(`^Its container did not start on n1 in 50 s: ${reason}\\.`),
+      ],
+    ),
+    [
+      'beside a sidecar that goes on',
+      {
+        claim,
+        pods: [pod(beside({ terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: at(45) } }))],
+      },
+      'out_of_memory',
+      /used more memory than its pod may/,
     ],
     [
       'without an image',

@@ -9,28 +9,18 @@ export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
 export interface Patience {
   /** True once the job has looked ended for so long that a file written before would be seen by now. */
   isSettled: boolean;
-  /** How long a pod may have no image, or no container, before it is given up, seconds. */
+  /** How long a pod may be on its node before our container runs, seconds; whatever is given as the reason. */
   startSeconds: number;
 }
 
-/** What stands in the way of a container, and does not go away by itself. */
-const cannotStart = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImageInspectError',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'RunContainerError',
-]);
 /** After the time that Kubernetes gives a pod to stop: then its node is not there to do it. */
 const nodeSilentSeconds = 60;
 /** A Job without a pod for so long has met something else than a slow controller. */
 const podlessSeconds = 30;
 
-/** True while Kubernetes has not seen the last of the pod's processes. */
-export const isActive = ({ phase }: PodView): boolean => phase !== 'Succeeded' && phase !== 'Failed';
+/** True while Kubernetes has not seen the last of our processes in the pod. Those of a sidecar go on for ever. */
+export const isActive = ({ phase, terminated }: PodView): boolean =>
+  terminated === null && phase !== 'Succeeded' && phase !== 'Failed';
 
 /**
  * The state of a job. Its exit.json is the truth; without one the pod's and then the Job's word decides, and then it is
@@ -69,24 +59,45 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
   }
   if (claim) return { status: runningStatus(job, claim, now) };
   if (pod.node === null) {
-    const reason = pod.unschedulable === null ? {} : { reason: `It waits: ${pod.unschedulable}` };
-    return { status: { ...queuedStatus(job), ...reason } };
+    return { status: { ...queuedStatus(job), ...reasonOfScheduler(pod.unschedulable) } };
   }
-  // Its node is taken, and costs.
-  const starting = runningStatus(job, undefined, now);
-  const { waiting, placedAt } = pod;
-  if (waiting === null || !cannotStart.has(waiting.reason) || evidence.isCancelled)
-    return { status: starting };
-  const words = `Its container cannot start on ${node}: ${sentenceOf(waiting)}`;
-  if (now.getTime() - (placedAt?.getTime() ?? 0) <= patience.startSeconds * 1000)
-    return { status: { ...starting, reason: words } };
-  return ended(evidence, now, undefined, 'start', `${words} ${adviceOn(waiting.reason)}`);
+  // Its node is taken, but nothing of the job has begun.
+  const { waiting, placedAt, startedAt } = pod;
+  const words =
+    waiting === null || plainStarts.has(waiting.reason)
+      ? `Its container is not started yet on ${node}.`
+      : `Its container cannot start on ${node}: ${sentenceOf(waiting)}`;
+  const ageSeconds = (now.getTime() - ((startedAt ?? placedAt)?.getTime() ?? now.getTime())) / 1000;
+  if (startedAt !== null && ageSeconds <= patience.startSeconds)
+    return { status: runningStatus(job, undefined, now) };
+  if (ageSeconds <= patience.startSeconds || evidence.isCancelled)
+    return { status: { ...queuedStatus(job), reason: words } };
+  const late = `Its container did not start on ${node} in ${ageText(patience.startSeconds)}: ${
+    waiting === null ? 'the node says nothing of it.' : sentenceOf(waiting)
+  }`;
+  return ended(evidence, now, undefined, 'start', `${late} ${adviceOn(waiting?.reason ?? '')}`.trim());
 }
 
-const adviceOn = (reason: string): string =>
-  /image/i.test(reason)
-    ? 'Is TREX_K8S_IMAGE right, and TREX_K8S_PULL_SECRET set for a registry with a login?'
-    : 'Are the names in the TREX_K8S variables right?';
+const ageText = (seconds: number): string =>
+  seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+
+/** What Kubernetes says of every container while all is well. */
+const plainStarts = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** A node may come free, and an autoscaler may make one; neither helps where no node is as the pod asks for. */
+function reasonOfScheduler(said: string | null): Pick<JobStatus, 'reason' | 'needsPeople'> {
+  if (said === null) return {};
+  const isMisfit =
+    !/Insufficient|Too many pods|free ports/.test(said) &&
+    /didn't match|untolerated taint|unbound immediate|persistentvolumeclaim .* not found/.test(said);
+  return { reason: `It waits: ${said}`, ...(isMisfit && { needsPeople: true }) };
+}
+
+function adviceOn(reason: string): string {
+  if (/image|registry/i.test(reason))
+    return 'Is TREX_K8S_IMAGE right, and TREX_K8S_PULL_SECRET set for a registry with a login?';
+  return plainStarts.has(reason) || reason === '' ? '' : 'Are the names in the TREX_K8S variables right?';
+}
 
 function waitingForPod({ object, pods }: Evidence, now: Date): string | undefined {
   if (object?.isSuspended) return 'It waits until Kueue, or whoever suspended it, lets it go.';

@@ -28,8 +28,10 @@ export interface KubernetesClusterOptions {
    * network file system may hide a new file.
    */
   settleSeconds?: number;
-  /** How long a pod may be without its image or its container, seconds; unset is 5 minutes. */
+  /** How long a pod may be on its node before our container runs, seconds; unset is 5 minutes. */
   startSeconds?: number;
+  /** The same while its node pulls the image, where the bot may list events, seconds; unset is half an hour. */
+  pullSeconds?: number;
   log: Log;
   clock: Clock;
 }
@@ -47,7 +49,7 @@ const mostKeysInAddress = 50;
  */
 export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const { api, site, stateDir, slots, log, clock } = options;
-  const { graceSeconds = 30, settleSeconds = 60, startSeconds = 300 } = options;
+  const { graceSeconds = 30, settleSeconds = 60, startSeconds = 300, pullSeconds = 1800 } = options;
   const records = openRecords(stateDir);
   const finals = new Map<string, JobStatus>();
   /** When a job first looked ended without saying how. */
@@ -97,13 +99,18 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     const { job, object } = evidence;
     const { key, dir } = job;
     const now = clock.now();
-    const verdict = judge(evidence, now, { isSettled: isSettled(evidence, now), startSeconds });
+    const settled = isSettled(evidence, now);
+    let verdict = judge(evidence, now, { isSettled: settled, startSeconds });
+    if ('end' in verdict && verdict.end.why === 'start' && (await isPulling(evidence)))
+      verdict = judge(evidence, now, { isSettled: settled, startSeconds: pullSeconds });
     const { status } = verdict;
     const run = openRun(dir);
     try {
       // Kubernetes must not begin it again, nor hold a node for it. A cancel may have failed halfway.
       const isGivenUp = !evidence.exit && ('end' in verdict || !evidence.hasDir || evidence.isCancelled);
-      if (isGivenUp && object && !object.isDeleting) await api.deleteJob(key);
+      // With a sidecar the pod goes on, and holds its GPU, when our script has long ended.
+      const isLeftOver = evidence.exit !== null && evidence.pods.some(({ hasCompany }) => hasCompany);
+      if ((isGivenUp || isLeftOver) && object && !object.isDeleting) await api.deleteJob(key);
       if (!('end' in verdict)) return status;
       run.recordExit(verdict.end);
     } catch (error) {
@@ -114,6 +121,14 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     if (exit === null) return { ...status, state: 'running' };
     log.info({ key, exit }, 'job.end_written');
     return endedStatus(job, exit);
+  };
+
+  /** An image of many gigabytes takes its time; only an event tells that from a registry that does not answer. */
+  const isPulling = async ({ pods }: Evidence): Promise<boolean> => {
+    const pod = pods.findLast(isActive);
+    if (pod?.waiting?.reason !== 'ContainerCreating') return false;
+    const words = await api.listEvents(pod.name).catch(() => []);
+    return words.at(-1) === 'Pulling';
   };
 
   const isSettled = ({ job, exit, pods }: Evidence, now: Date): boolean => {

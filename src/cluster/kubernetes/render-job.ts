@@ -30,6 +30,9 @@ export const dirAnnotation = 'trex-bot/dir';
 
 const script = readFileSync(new URL('./scripts/job.sh', import.meta.url), 'utf8');
 
+/** The container that runs our script. What a mesh or a policy puts beside it in the pod tells nothing of the job. */
+export const containerName = 'job';
+
 /** Ended Jobs stay for people to look at. */
 const keptSeconds = 2 * 86_400;
 /** From TERM to KILL by Kubernetes. Our own grace is over long before, unless the pod's script hangs. */
@@ -72,7 +75,7 @@ export function renderJob(
     ...(site.tolerations.length > 0 && { tolerations: site.tolerations }),
     containers: [
       {
-        name: 'job',
+        name: containerName,
         image: site.image,
         command: [
           ...['sh', '-c', script, 'trex', folder, dir],

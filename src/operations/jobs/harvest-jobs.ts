@@ -124,15 +124,28 @@ function priceOfStandardTasks(
 }
 
 /** Ends that say nothing about the run itself. */
-const notItsFault = new Set(['killed', 'lost', 'over_ceiling', 'stalled']);
-/** A node or disk may stand still by chance; a run that does it twice does it by itself. */
-const mostStalls = 2;
+const saysNothing = ({ code, fault }: Failure): boolean =>
+  code === 'over_ceiling' ||
+  code === 'lost' ||
+  code === 'stalled' ||
+  (fault === 'cluster' && isOutside(code));
+
+/** The machine ended it, or never began it; a crash may be the machine's too. */
+const isOutside = (code: string): boolean =>
+  code === 'killed' || code === 'not_started' || code === 'crashed';
+
+/** Attempts at a training run in all, by what ended one: what happens twice, the run or its settings do by themselves. */
+function attemptsAfter({ code, fault }: Failure): number {
+  if (code === 'lost') return mostAttempts;
+  if (code === 'stalled') return 2;
+  return fault === 'cluster' && (code === 'killed' || code === 'not_started') ? 2 : 0;
+}
 
 /**
- * What the cluster lost runs again under a new key, and what stalled there once. The baseline and the test answers also
- * survive being killed or stopped for slowness: without them there is no campaign, so they are left open for the next
- * pass of the campaign, which asks for money where it is short. A killed training run does not: its round fails with the
- * reason, and the search goes on. `campaign` is locked by the transaction.
+ * What the cluster lost runs again under a new key, and once what stalled there, was killed from outside or never came to
+ * begin, as far as its ceiling has room for another attempt. The baseline and the test answers also survive being stopped
+ * for slowness: without them there is no campaign, so they are left open for the next pass of the campaign, which asks
+ * for money where it is short. `campaign` is locked by the transaction.
  */
 async function tryAgain(
   ctx: Context,
@@ -146,9 +159,8 @@ async function tryAgain(
   if (job.attempt >= mostAttempts) return false;
   // A person may have withdrawn it meanwhile.
   if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
-  if (isNeeded(job, trial)) return notItsFault.has(failure.code);
-  const most = failure.code === 'lost' ? mostAttempts : failure.code === 'stalled' ? mostStalls : 0;
-  if (job.attempt >= most) return false;
+  if (isNeeded(job, trial)) return saysNothing(failure);
+  if (job.attempt >= attemptsAfter(failure)) return false;
   const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
   // A repeat that would be stopped before its end is not worth its money.
   if (seconds < trial.expectedSeconds) return false;
@@ -194,7 +206,7 @@ async function learnFromPace(
   await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
 }
 
-/** The thread is told of what the watchdog ended, here where the message about its round will not do it. */
+/** The thread is told of what was ended before its time, here where the message about its round will not do it. */
 async function sayStopped(
   ctx: Context,
   tx: DbOrTx,
@@ -204,7 +216,8 @@ async function sayStopped(
   failure: Failure,
   again: boolean,
 ): Promise<void> {
-  if (job.stop === null || job.submittedAt === null || failure.code !== job.stop.code) return;
+  const isOurs = job.stop !== null && failure.code === job.stop.code;
+  if (job.submittedAt === null || !(isOurs || (again && !isNeeded(job, trial)))) return;
   if (finalStateOf(campaign, job) === 'withdrawn') return;
   const round = (await listTrialsOfNode(tx, trial.nodeId)).filter((t) => t.purpose === trial.purpose);
   if (!again && trial.purpose === 'search' && isTheRoundsOwn(round, trial)) return;

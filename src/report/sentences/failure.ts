@@ -53,6 +53,7 @@ function nextAfterCode(code: FailureCode): string {
     case 'gpu_idle':
       return 'I do not repeat it; the rest goes on. Look at what the GPU waited for on that node.';
     case 'lost':
+    case 'killed':
       return 'I do not repeat it again; the rest goes on.';
     case 'bad_data':
     case 'bad_job':
@@ -62,7 +63,6 @@ function nextAfterCode(code: FailureCode): string {
     case 'cancelled':
     case 'crashed':
     case 'internal':
-    case 'killed':
     case 'no_result':
     case 'not_started':
     case 'withdrawn':

@@ -129,7 +129,7 @@ const status = (code: number, reason: string, message: string, details?: object)
 });
 
 export type Verb = 'create' | 'get' | 'list' | 'delete';
-export type Resource = 'jobs' | 'pods';
+export type Resource = 'jobs' | 'pods' | 'events';
 
 const groupOf = (resource: Resource): string => (resource === 'jobs' ? 'batch' : '');
 const fullName = (resource: Resource): string => (resource === 'jobs' ? 'jobs.batch' : resource);

@@ -22,8 +22,13 @@ export function createControlPlane(nodes: Node[]) {
   const lostNodes = new Set<string>();
   /** Images that cannot be had, with what the node says about it. */
   const badImages = new Map<string, { reason: string; message: string }>();
-  /** How a control plane before 1.26 meets a pod that was deleted: with another one. */
-  const habits = { replacesPods: false };
+  /** Images that nodes are pulling, as events tell. */
+  const pulledImages = new Set<string>();
+  /**
+   * How a control plane before 1.26 meets a pod that was deleted: with another one. A mesh puts a container into every
+   * pod, before ours in every list, and it never ends by itself.
+   */
+  const habits = { replacesPods: false, hasSidecar: false };
 
   const podsOf = (job: Job): Pod[] =>
     [...pods.values()].filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === job.metadata.uid);
@@ -121,9 +126,10 @@ export function createControlPlane(nodes: Node[]) {
     const run = containers.get(metadata.uid);
     const [{ name, image } = { name: '', image: '' }] = spec.containers;
     const show = (state: NonNullable<Pod['status']['containerStatuses']>[0]['state']): void => {
-      status.containerStatuses = [
-        { name, image, restartCount: 0, ready: state.running !== undefined, state },
-      ];
+      const own = { name, image, restartCount: 0, ready: state.running !== undefined, state };
+      const proxy = { running: { startedAt: status.startTime ?? timestamp() } };
+      const sidecar = { ...own, name: 'istio-proxy', image: 'proxy', ready: true, state: proxy };
+      status.containerStatuses = habits.hasSidecar ? [sidecar, own] : [own];
     };
     if (run === undefined) {
       if (metadata.deletionTimestamp !== undefined) pods.delete(metadata.name);
@@ -156,6 +162,7 @@ export function createControlPlane(nodes: Node[]) {
           finishedAt: timestamp(),
         },
       });
+      if (habits.hasSidecar && metadata.deletionTimestamp === undefined) return;
       status.phase = isOk && status.reason === undefined ? 'Succeeded' : 'Failed';
       containers.delete(metadata.uid);
       return;
@@ -202,6 +209,7 @@ export function createControlPlane(nodes: Node[]) {
     jobs,
     pods,
     badImages,
+    pulledImages,
     habits,
     find,
     deletePod,

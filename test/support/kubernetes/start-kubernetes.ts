@@ -86,14 +86,23 @@ export async function startKubernetes(nodes: Node[]): Promise<FakeKubernetes> {
 
   const answer = (verb: Verb, url: URL, body: string): object => {
     const [, , where = '', resource = '', name] =
-      /^\/(apis\/batch\/v1|api\/v1)\/namespaces\/([^/]+)\/(jobs|pods)(?:\/([^/]+))?$/.exec(url.pathname) ??
-      [];
+      /^\/(apis\/batch\/v1|api\/v1)\/namespaces\/([^/]+)\/(jobs|pods|events)(?:\/([^/]+))?$/.exec(
+        url.pathname,
+      ) ?? [];
     const what = resource as Resource;
     if (trouble.missing.has(`${verb} ${what}`)) {
       return refusals.forbidden(account, verb, what, where, verb === 'create' ? undefined : name);
     }
     if (verb === 'create') return where === namespace ? createJob(body) : refusals.noNamespace(where);
-    if (verb === 'list') {
+    if (verb === 'list' && what === 'events') {
+      const pod = plane.pods.get(
+        /involvedObject\.name=([^,]+)/.exec(url.searchParams.get('fieldSelector') ?? '')?.[1] ?? '',
+      );
+      const isPulled = plane.pulledImages.has(pod?.spec.containers[0]?.image ?? '');
+      const items = isPulled ? [{ reason: 'Scheduled' }, { reason: 'Pulling' }] : [{ reason: 'Scheduled' }];
+      return { kind: 'EventList', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items };
+    }
+    if (verb === 'list' && what !== 'events') {
       const items = [...plane[what].values()].filter(
         ({ metadata }) =>
           where === namespace && matches(metadata.labels, url.searchParams.get('labelSelector') ?? ''),
@@ -114,7 +123,7 @@ export async function startKubernetes(nodes: Node[]): Promise<FakeKubernetes> {
     const isNamed = /\/(jobs|pods)\/[^/]+$/.test(url.pathname);
     const verb = ({ POST: 'create', DELETE: 'delete' }[request.method ?? ''] ??
       (isNamed ? 'get' : 'list')) as Verb;
-    asked.push(`${verb} ${/\/(jobs|pods)/.exec(url.pathname)?.[1]}`);
+    asked.push(`${verb} ${/\/(jobs|pods|events)/.exec(url.pathname)?.[1]}`);
     const send = (content: object, headers: Record<string, string> = {}): void => {
       const code = 'code' in content ? Number(content.code) : verb === 'create' ? 201 : 200;
       response.writeHead(code, { 'content-type': 'application/json', ...headers });

@@ -10,6 +10,8 @@ export interface Exit {
   /** ISO 8601; null when the program never started. */
   startedAt: string | null;
   endedAt: string;
+  /** From start to end by a clock that nobody sets, 0 or more; unset where none was read. */
+  runSeconds?: number;
   /** One sentence, where there is more to say than `why`. */
   detail?: string;
 }
@@ -19,6 +21,7 @@ export function parseExit(value: Record<string, unknown> | undefined): Exit {
   const why = endings.find((ending) => ending === value?.why);
   const startedAt = parseTime(value?.startedAt);
   const endedAt = parseTime(value?.endedAt);
+  const runSeconds = value?.runSeconds;
   if (why === undefined || endedAt === null) {
     return {
       why: 'lost',
@@ -35,9 +38,13 @@ export function parseExit(value: Record<string, unknown> | undefined): Exit {
     signal: typeof value?.signal === 'string' ? value.signal : null,
     startedAt,
     endedAt,
+    ...(isSeconds(runSeconds) && { runSeconds }),
     ...(typeof value?.detail === 'string' && { detail: value.detail }),
   };
 }
+
+const isSeconds = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** ISO 8601, or null for anything else. */
 export function parseTime(value: unknown): string | null {

@@ -53,6 +53,9 @@ function writeDraft(path: string, content: unknown, durable: boolean): string {
   try {
     writeSync(fd, `${JSON.stringify(content)}\n`);
     if (durable) fsyncSync(fd);
+  } catch (error) {
+    unlinkSync(draft);
+    throw error;
   } finally {
     closeSync(fd);
   }

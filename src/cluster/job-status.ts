@@ -25,7 +25,7 @@ export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
     submittedAt: new Date(job.submittedAt),
     ...(startedAt && { startedAt }),
     endedAt,
-    runSeconds: startedAt ? secondsBetween(startedAt, endedAt) : 0,
+    runSeconds: startedAt ? (exit.runSeconds ?? secondsBetween(startedAt, endedAt)) : 0,
   };
 }
 
@@ -48,6 +48,7 @@ export function unwrittenEnd(
     signal: stopped?.signal ?? null,
     startedAt,
     endedAt: stopped?.endedAt ?? endedAt.toISOString(),
+    ...(stopped?.runSeconds !== undefined && { runSeconds: stopped.runSeconds }),
     ...(detail !== undefined && { detail }),
   };
 }

@@ -7,6 +7,7 @@ export { codeApprovalText } from './sentences/code-approval.ts';
 export {
   failureLines,
   failureText,
+  implausibleText,
   nextAfter,
   sparedText,
   stopFault,

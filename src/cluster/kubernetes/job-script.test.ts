@@ -89,6 +89,15 @@ describe.runIf(process.platform === 'linux')('the script of the pod', () => {
     },
   );
 
+  test('measures by a clock that nobody sets', async () => {
+    const { dir, ended } = begin('sleep 0.6');
+    await ended;
+    const { runSeconds } = read(dir, 'exit.json');
+    expect(runSeconds).toBeGreaterThanOrEqual(0.5);
+    expect(runSeconds).toBeLessThan(20);
+    expect(readFileSync(script, 'utf8')).toContain('/proc/uptime');
+  });
+
   test('notes how a program ended that was told to stop at any moment', async () => {
     await Promise.all(
       Array.from({ length: 12 }, async (_, i) => {

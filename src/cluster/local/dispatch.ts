@@ -1,5 +1,8 @@
 import { statSync } from 'node:fs';
+import { isDiskFull } from '../../lib/errors.ts';
+import type { Exit } from '../exit.ts';
 import { isAlive, listProcesses, processesOfJob, signalJob } from './processes.ts';
+import { runClock } from './run-clock.ts';
 import type { RunDir } from './run-dir.ts';
 import type { JobRecord, Store } from './store.ts';
 
@@ -59,15 +62,22 @@ function buryRun(run: RunDir): boolean {
     orphaned = orphans.length > 0;
     if (orphaned && processesOfJob(listProcesses(), child).length > 0) return false;
   }
-  run.recordExit({
+  const exit: Exit = {
     why: run.findCancel() ? 'cancelled' : 'lost',
     code: null,
     signal: null,
     startedAt: child?.startedAt ?? null,
-    endedAt: (orphaned ? new Date() : lastSeen(run)).toISOString(),
+    endedAt: (orphaned && child ? runClock(child) : lastSeen(run)).toISOString(),
     detail: 'The process that watched over it was killed, or the machine restarted.',
-  });
-  return true;
+  };
+  try {
+    run.recordExit(exit);
+    return true;
+  } catch (error) {
+    // Taken down when there is room again; until then it is not over.
+    if (isDiskFull(error)) return false;
+    throw error;
+  }
 }
 
 /** The supervisor touches its claim every few seconds, so a machine that was off all night costs nothing. */

@@ -11,6 +11,8 @@ import { readLines } from '../read-lines.ts';
 import { removeFiles } from '../remove-files.ts';
 import { isOver, jobsToStart } from './dispatch.ts';
 import { isAlive, ownIdentity } from './processes.ts';
+import { runClock } from './run-clock.ts';
+import type { RunDir } from './run-dir.ts';
 import { startSupervisor } from './start-supervisor.ts';
 import { type JobRecord, openStore } from './store.ts';
 
@@ -79,12 +81,12 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
     if (!run.exists()) return vanishedStatus(job);
     if (isOver(run)) {
       const exit = run.findExit();
-      if (!exit) return runningStatus(job, run.findChild(), clock.now());
+      if (!exit) return running(job, run);
       const status = endedStatus(job, exit);
       finals.set(key, status);
       return status;
     }
-    return run.findClaim() ? runningStatus(job, run.findChild(), clock.now()) : queuedStatus(job);
+    return run.findClaim() ? running(job, run) : queuedStatus(job);
   };
 
   /** A bot that was killed in the middle of a submit leaves a job without a ticket. */
@@ -218,6 +220,11 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
       return { total: slots, free: Math.max(0, slots - unfinished) };
     },
   };
+}
+
+function running(job: JobRecord, run: RunDir): JobStatus {
+  const child = run.findChild();
+  return runningStatus(job, child, child ? runClock(child) : new Date());
 }
 
 function isSameWork(job: JobRecord, request: JobRequest): boolean {

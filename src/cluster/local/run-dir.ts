@@ -7,6 +7,8 @@ import type { ProcessIdentity } from './processes.ts';
 /** The job's first process; leader of its session and group. */
 export interface Child extends ProcessIdentity {
   startedAt: string;
+  /** Of the machine at the start, seconds: a clock that nobody sets. Undefined of a version that did not read it. */
+  uptimeSeconds: number | undefined;
 }
 
 export const logFiles = { out: 'out.log', err: 'err.log' } as const;
@@ -58,5 +60,8 @@ function parseIdentity(value: Record<string, unknown> | undefined): ProcessIdent
 function parseChild(value: Record<string, unknown> | undefined): Child | undefined {
   const identity = parseIdentity(value);
   const startedAt = parseTime(value?.startedAt);
-  return identity && identity.pid > 1 && startedAt !== null ? { ...identity, startedAt } : undefined;
+  const uptimeSeconds = typeof value?.uptimeSeconds === 'number' ? value.uptimeSeconds : undefined;
+  return identity && identity.pid > 1 && startedAt !== null
+    ? { ...identity, startedAt, uptimeSeconds }
+    : undefined;
 }

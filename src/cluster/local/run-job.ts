@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { setPriority, uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskFull } from '../../lib/errors.ts';
 import { baseEnvironment } from '../environment.ts';
 import type { Ending, Exit } from '../exit.ts';
 import {
@@ -26,6 +27,7 @@ const killTickMs = 20;
 /** How often the process table is read: to find workers with sessions of their own, and to weigh memory. */
 const lookMs = { withMemoryLimit: 1_000, without: 5_000 };
 const killWaitMs = 10_000;
+const roomTickMs = 1_000;
 
 /**
  * Waits for one line before it becomes the program, so that the program's process is on record before it does
@@ -41,22 +43,20 @@ const gate = 'read -r go <&3 || exit 125; exec 3<&-; unset go PWD OLDPWD SHLVL; 
 export async function runJob(job: JobRecord, run: RunDir, shutdown: AbortSignal): Promise<void> {
   const never = { code: null, signal: null, startedAt: null };
   if (run.findCancel()) return finish(run, { why: 'cancelled', ...never });
-  let started: Started;
+  let started: Started | null;
   try {
-    started = await start(job, run);
+    started = await startWhenRoom(job, run, shutdown);
   } catch (error) {
     return finish(run, { why: 'start', ...never, detail: `It could not be started: ${String(error)}.` });
   }
-  const { leader, ended, open } = started;
-  const startedAt = new Date().toISOString();
-  run.recordChild({ ...leader, startedAt });
+  if (started === null) return finish(run, { why: run.findCancel() ? 'cancelled' : 'lost', ...never });
+  const { leader, startedAt, startMs, ended, open } = started;
   let result: Result | undefined;
   ended.then((value) => {
     result = value;
   });
   open();
 
-  const startMs = performance.now();
   const lookEveryMs = job.memoryBytes === undefined ? lookMs.without : lookMs.withMemoryLimit;
   const seen = new Map<number, string>();
   const look = (): ProcessRow[] => {
@@ -78,7 +78,7 @@ export async function runJob(job: JobRecord, run: RunDir, shutdown: AbortSignal)
       else if (shutdown.aborted) why = 'lost';
       else if (nowMs >= nextLookMs) {
         nextLookMs = nowMs + lookEveryMs;
-        touch(run);
+        touch(run, Date.parse(startedAt) + nowMs - startMs);
         const rows = look();
         if (job.memoryBytes !== undefined && residentBytes(rows) > job.memoryBytes) why = 'out_of_memory';
       }
@@ -96,19 +96,43 @@ export async function runJob(job: JobRecord, run: RunDir, shutdown: AbortSignal)
 
   await killStragglers(look, leader);
   const [code, signal] = result;
-  await finish(run, { why: why ?? (signal === null ? 'exit' : 'signal'), code, signal, startedAt });
+  const runSeconds = (performance.now() - startMs) / 1000;
+  await finish(run, {
+    why: why ?? (signal === null ? 'exit' : 'signal'),
+    code,
+    signal,
+    startedAt,
+    runSeconds,
+  });
 }
 
 type Result = [code: number | null, signal: NodeJS.Signals | null];
 
 interface Started {
   leader: ProcessIdentity;
+  /** ISO 8601, and on the clock of this process. */
+  startedAt: string;
+  startMs: number;
   ended: Promise<Result>;
   /** Opens the gate. */
   open: () => void;
 }
 
-/** The job's first process, in a session and group of its own, waiting behind the gate. */
+/** @returns null when the job was cancelled, or this machine is being shut down, before the disk had room for its files */
+async function startWhenRoom(job: JobRecord, run: RunDir, shutdown: AbortSignal): Promise<Started | null> {
+  for (;;) {
+    try {
+      return await start(job, run);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      console.error(`${new Date().toISOString()} waits for room: ${String(error)}`);
+    }
+    await sleep(roomTickMs);
+    if (run.findCancel() || shutdown.aborted || !run.exists()) return null;
+  }
+}
+
+/** The job's first process, on record, in a session and group of its own, waiting behind the gate. */
 async function start(job: JobRecord, run: RunDir): Promise<Started> {
   const out = openSync(run.path(logFiles.out), 'a', 0o644);
   const err = openSync(run.path(logFiles.err), 'a', 0o644);
@@ -123,10 +147,18 @@ async function start(job: JobRecord, run: RunDir): Promise<Started> {
     await once(child, 'spawn');
     const leader = child.pid === undefined ? undefined : identify(child.pid);
     if (leader === undefined) throw new Error('its process vanished before the program began');
+    const startedAt = new Date().toISOString();
+    const startMs = performance.now();
+    try {
+      run.recordChild({ ...leader, startedAt, uptimeSeconds: uptime() });
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
     makePolite(leader.pid);
     const pipe = child.stdio[3] as Writable;
     pipe.on('error', () => {}); // the process was killed behind the gate; `ended` tells
-    return { leader, ended, open: () => pipe.end('go\n') };
+    return { leader, startedAt, startMs, ended, open: () => pipe.end('go\n') };
   } finally {
     closeSync(out);
     closeSync(err);
@@ -162,14 +194,15 @@ async function finish(run: RunDir, exit: Omit<Exit, 'endedAt'>): Promise<void> {
     } catch (error) {
       if (!run.exists()) return;
       console.error(`${new Date().toISOString()} cannot write exit.json: ${String(error)}`);
-      await sleep(1_000);
+      await sleep(roomTickMs);
     }
   }
 }
 
-function touch(run: RunDir): void {
+/** A sign of life, in time of the run: what was seen last is its end if this supervisor is killed. */
+function touch(run: RunDir, ms: number): void {
   try {
-    const now = new Date();
+    const now = new Date(ms);
     utimesSync(run.claimPath, now, now);
   } catch {
     // The directory was removed under the job; it runs on until its end.

@@ -1,14 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskFull } from '../../lib/errors.ts';
 import { jobsToStart } from './dispatch.ts';
 import { ownIdentity } from './processes.ts';
 import { runJob } from './run-job.ts';
 import { startSupervisor } from './start-supervisor.ts';
-import { openStore, type Store } from './store.ts';
+import { type JobRecord, openStore, type Store } from './store.ts';
 
 /**
  * The process that runs jobs and outlives the bot: `supervisor.ts STATE_DIR KEY`. It takes whatever job is first
  * in line, watches it to its end, takes the next one, and leaves when the line is empty; so the line moves on
  * while the bot is away, and starting this process is paid once per slot, not once per job.
  */
+const roomTickMs = 1_000;
 const shutdown = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => shutdown.abort());
 process.on('SIGHUP', () => {});
@@ -20,7 +23,15 @@ async function runJobs(store: Store): Promise<void> {
   const me = ownIdentity();
   while (!shutdown.signal.aborted) {
     const jobs = jobsToStart(store);
-    const mine = jobs.find((job) => store.runDirOf(job).claim(me));
+    let mine: JobRecord | undefined;
+    try {
+      mine = jobs.find((job) => store.runDirOf(job).claim(me));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // The line stands still until there is room to write down who runs what.
+      await sleep(roomTickMs);
+      continue;
+    }
     if (mine === undefined) return;
     for (const other of jobs) if (!store.runDirOf(other).findClaim()) startSupervisor(store, other.key);
     await runJob(mine, store.runDirOf(mine), shutdown.signal);

@@ -56,7 +56,27 @@ function makeFolder(): string {
 const read = (dir: string, file: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(dir, file), 'utf8'));
 
+/** A `date` that is an hour ahead once a file is there. */
+function steppingDate(): { PATH: string; jump: string } {
+  const bin = join(root, `bin-${count++}`);
+  mkdirSync(bin);
+  const jump = join(bin, 'jump');
+  const lines = `[ -e ${jump} ] && set -- -d '+1 hour' "$@"\nPATH=\${PATH#*:} exec date "$@"`;
+  writeFileSync(join(bin, 'date'), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  return { PATH: `${bin}:${process.env.PATH}`, jump };
+}
+
 describe.runIf(process.platform === 'linux')('the batch script', () => {
+  test('measures by a clock that nobody sets', async () => {
+    const { PATH, jump } = steppingDate();
+    const { dir, ended } = begin(`sleep 0.3; touch ${jump}; sleep 0.3`, { PATH });
+    await ended;
+    const exit = read(dir, 'exit.json');
+    expect(Date.parse(String(exit.endedAt)) - Date.parse(String(exit.startedAt))).toBeGreaterThan(3_000_000);
+    expect(exit.runSeconds).toBeGreaterThanOrEqual(0.5);
+    expect(exit.runSeconds).toBeLessThan(20);
+  });
+
   test('learns of many short programs how each of them ended', { timeout: 110_000 }, async () => {
     const programs = ['true', 'exit 7', 'exit 137', 'kill -s KILL $$', 'kill -s TERM $$'];
     const expected: Record<string, { file: string; code: number | null; signal: string | null }> = {

@@ -1,9 +1,8 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
-import { type Calibration, costOf, learnFrom, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { type Calibration, costOf, learnFrom } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { projectedEnd } from '../../executor/watch-run.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
@@ -15,7 +14,7 @@ import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaig
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
-import { budgetLeft, costByTrial, ledgerTotals, settle } from '../../store/ledger.ts';
+import { settle } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import {
   getTrial,
@@ -28,12 +27,13 @@ import {
 import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { launchJob } from '../tree/insert-node.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { calibrationName } from '../tree/price-run.ts';
-import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
+import { isNeeded } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
 import { readWhole } from './read-whole.ts';
+import { repeatRun } from './repeat-run.ts';
+import { isPlausible, sayImplausible, secondsToPay } from './run-time.ts';
 import { splitOf } from './submit-jobs.ts';
 
 /** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
@@ -56,20 +56,22 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, job.campaignId);
-    if (!(await moveJob(tx, job.key, 'ended', 'harvested'))) return;
-    const spent = costOf(job.runSeconds, priceOf(ctx.settings, campaign));
+    const runSeconds = secondsToPay(job);
+    if (!(await moveJob(tx, job.key, 'ended', 'harvested', { runSeconds }))) return;
+    const spent = costOf(runSeconds, priceOf(ctx.settings, campaign));
+    await sayImplausible(ctx, tx, { campaign, trial, job });
     await settle(tx, job.key, spent, at);
     await recordEvent(tx, {
       campaignId: campaign.id,
       name: 'job.harvested',
       actor: 'system',
-      data: { job: job.key, ok: result.ok, seconds: job.runSeconds },
+      data: { job: job.key, ok: result.ok, seconds: runSeconds },
       at,
     });
     if (!result.ok) {
       const { failure } = result;
       await learnFromPace(ctx, tx, trial, job, failure, at);
-      const again = await tryAgain(ctx, tx, campaign, trial, job, failure);
+      const again = await repeatRun(ctx, tx, { campaign, trial, job, failure });
       await sayStopped(ctx, tx, campaign, trial, job, failure, again);
       if (again) return;
       const state = finalStateOf(campaign, job);
@@ -101,7 +103,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
         runKey: job.key,
       },
     });
-    await learnSpeed(ctx, tx, trial, job.runSeconds, at);
+    if (isPlausible(job)) await learnSpeed(ctx, tx, trial, job.runSeconds, at);
   });
   return true;
 }
@@ -123,68 +125,6 @@ function priceOfStandardTasks(
   return seconds === undefined ? {} : { standardSeconds: seconds };
 }
 
-/** Ends that say nothing about the run itself. */
-const saysNothing = ({ code, fault }: Failure): boolean =>
-  code === 'over_ceiling' ||
-  code === 'lost' ||
-  code === 'stalled' ||
-  (fault === 'cluster' && isOutside(code));
-
-/** The machine ended it, or never began it; a crash may be the machine's too. */
-const isOutside = (code: string): boolean =>
-  code === 'killed' || code === 'not_started' || code === 'crashed';
-
-/** Attempts at a training run in all, by what ended one: what happens twice, the run or its settings do by themselves. */
-function attemptsAfter({ code, fault }: Failure): number {
-  if (code === 'lost') return mostAttempts;
-  if (code === 'stalled') return 2;
-  return fault === 'cluster' && (code === 'killed' || code === 'not_started') ? 2 : 0;
-}
-
-/**
- * What the cluster lost runs again under a new key, and once what stalled there, was killed from outside or never came to
- * begin, as far as its ceiling has room for another attempt. The baseline and the test answers also survive being stopped
- * for slowness: without them there is no campaign, so they are left open for the next pass of the campaign, which asks
- * for money where it is short. `campaign` is locked by the transaction.
- */
-async function tryAgain(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  trial: TrialRow,
-  job: JobRow,
-  failure: Failure,
-): Promise<boolean> {
-  if (job.cancelBecause !== null || !isActiveCampaign(campaign.state)) return false;
-  if (job.attempt >= mostAttempts) return false;
-  // A person may have withdrawn it meanwhile.
-  if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
-  if (isNeeded(job, trial)) return saysNothing(failure);
-  if (job.attempt >= attemptsAfter(failure)) return false;
-  const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
-  // A repeat that would be stopped before its end is not worth its money.
-  if (seconds < trial.expectedSeconds) return false;
-  const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
-  const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
-  if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
-  const { number } = await getNode(tx, trial.nodeId);
-  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, seconds);
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'job.repeated',
-    actor: 'system',
-    data: { job: job.key, because: failure.code },
-    at: ctx.clock.now(),
-  });
-  return true;
-}
-
-/** All attempts of a training run together stay below what was priced, and perhaps approved, for it. */
-async function leftOfCeiling(tx: DbOrTx, trial: TrialRow): Promise<number> {
-  const spent = (await costByTrial(tx, trial.campaignId)).get(trial.id)?.computeSeconds ?? 0;
-  return Math.max(0, trial.ceilingSeconds - spent);
-}
-
 const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
 /** A job that was stopped because the campaign ended did not fail: its trial is withdrawn. */
@@ -200,7 +140,7 @@ async function learnFromPace(
   { code }: Failure,
   at: Date,
 ): Promise<void> {
-  if (code !== 'over_ceiling' && code !== 'too_slow') return;
+  if ((code !== 'over_ceiling' && code !== 'too_slow') || !isPlausible(job)) return;
   const seconds = job.pulse === null ? null : projectedEnd(job.pulse);
   if (seconds === null) return;
   await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
@@ -226,8 +166,8 @@ async function sayStopped(
     node: number,
     which: trial.purpose === 'confirm' ? 'a repeat' : round.length > 1 ? `trial ${trial.index + 1}` : null,
     failure,
-    spent: costOf(job.runSeconds, priceOf(ctx.settings, campaign)),
-    returned: costOf(Math.max(0, job.limitSeconds - job.runSeconds), priceOf(ctx.settings, campaign)),
+    spent: costOf(secondsToPay(job), priceOf(ctx.settings, campaign)),
+    returned: costOf(Math.max(0, job.limitSeconds - secondsToPay(job)), priceOf(ctx.settings, campaign)),
     next: again ? 'I run it once more.' : nextAfter(failure),
   });
   const at = ctx.clock.now();

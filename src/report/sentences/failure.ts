@@ -167,6 +167,10 @@ export function stopText(reason: StopReason): string {
   }
 }
 
+/** A running time that no run can have: it is stopped at its limit. */
+export const implausibleText = (node: number, seconds: number, limitSeconds: number): string =>
+  `The cluster says that a run of #${node} took ${durationText(seconds)}, and none takes more than its limit of ${durationText(limitSeconds)}. A clock there was set meanwhile, I think: I count ${durationText(limitSeconds)}, and learn nothing from it.`;
+
 /** A run that the watchdog has ended, while its round, or another attempt at it, goes on. */
 export function stoppedText(run: {
   node: number;

@@ -36,10 +36,15 @@ end="end.$POD_NAME"
 printf '%1023s\n' '' > "$end" || echo 'trex: no room to keep for the end' >&2
 printf '%63s\n' '' > "$scratch/room"
 started=$(now)
+read_clock
+started_ms=$ms
 # finish WHY CODE SIGNAL DETAIL FILE: in one step, and only if nobody has written an end.
 finish() {
   [ -z "$4" ] && detail='' || detail=",\"detail\":\"$4\""
-  line="{\"why\":\"$1\",\"code\":$2,\"signal\":$3,\"startedAt\":\"$started\",\"endedAt\":\"$(now)\"$detail}"
+  read_clock
+  ran=$((ms - started_ms))
+  seconds=$((ran / 1000)).$((ran % 1000 / 100))$((ran % 100 / 10))
+  line="{\"why\":\"$1\",\"code\":$2,\"signal\":$3,\"startedAt\":\"$started\",\"endedAt\":\"$(now)\",\"runSeconds\":$seconds$detail}"
   attempt=0
   while [ "$attempt" -lt 30 ]; do
     if printf '%-1023s\n' "$line" 1<> "$end" && { ln "$end" "$5" || [ -e "$5" ]; }; then

@@ -5,6 +5,12 @@ umask 077
 told=''
 trap 'told=1' TERM
 now() { date -u +%Y-%m-%dT%H:%M:%S.%3NZ; }
+# Sets `ms`: milliseconds since the machine started, whatever somebody sets its clock to.
+read_clock() {
+  local up
+  read -r up _ < /proc/uptime
+  ms=$((${up%.*} * 1000 + 10#${up#*.} * 10))
+}
 give_up() {
   echo "trex: $1" >&2
   exit 75
@@ -17,12 +23,18 @@ setsid=$(command -v setsid) || give_up 'setsid is missing on this node'
 end="end.$SLURM_JOB_ID.${SLURM_RESTART_COUNT:-0}"
 printf '%1023s\n' '' > "$end" || echo 'trex: no room to keep for the end' >&2
 started=$(now)
+read_clock
+started_ms=$ms
 # finish WHY CODE SIGNAL DETAIL FILE: in one step, and only if nobody has written an end.
 finish() {
-  local line detail=''
+  local line detail='' seconds=''
   [ -z "$4" ] || detail=",\"detail\":\"$4\""
-  printf -v line '{"why":"%s","code":%s,"signal":%s,"startedAt":"%s","endedAt":"%s"%s}' \
-    "$1" "$2" "$3" "$started" "$(now)" "$detail"
+  if [ -n "$started_ms" ]; then
+    read_clock
+    printf -v seconds ',"runSeconds":%d.%03d' $(((ms - started_ms) / 1000)) $(((ms - started_ms) % 1000))
+  fi
+  printf -v line '{"why":"%s","code":%s,"signal":%s,"startedAt":"%s","endedAt":"%s"%s%s}' \
+    "$1" "$2" "$3" "$started" "$(now)" "$seconds" "$detail"
   for attempt in {1..30}; do
     if printf '%-1023s\n' "$line" 1<> "$end" && { ln "$end" "$5" || [ -e "$5" ]; }; then
       # Afterwards: on a busy disk it takes seconds, and Slurm may not give them.
@@ -43,6 +55,8 @@ if ! ln "$claim" claim.json 2> /dev/null; then
   IFS= read -r first < claim.json || give_up 'the claim cannot be written'
   if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ] && [[ $first == *"\"jobId\":\"$SLURM_JOB_ID\""* ]]; then
     [[ $first =~ \"startedAt\":\"([^\"]*)\" ]] && started=${BASH_REMATCH[1]}
+    # Of the first start only the date is known.
+    started_ms=''
     finish lost null null 'Slurm took it from its node and put it in the queue again.' exit.json
   fi
   rm -f "$end"

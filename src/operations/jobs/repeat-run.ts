@@ -1,0 +1,81 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
+import type { Failure } from '../../campaign/view.ts';
+import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import type { JobRow } from '../../store/jobs.ts';
+import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
+import { getNode } from '../../store/nodes.ts';
+import { getTrial, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { launchJob } from '../tree/insert-node.ts';
+import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
+
+interface Ended {
+  campaign: CampaignRow;
+  trial: TrialRow;
+  job: JobRow;
+  failure: Failure;
+}
+
+/** Ends that say nothing about the run itself. */
+const saysNothing = ({ code, fault }: Failure): boolean =>
+  code === 'over_ceiling' ||
+  code === 'lost' ||
+  code === 'stalled' ||
+  (fault === 'cluster' && isOutside(code));
+
+/** The machine ended it, or never began it; a crash may be the machine's too. */
+const isOutside = (code: string): boolean =>
+  code === 'killed' || code === 'not_started' || code === 'crashed';
+
+/** Attempts at a training run in all, by what ended one: what happens twice, the run or its settings do by themselves. */
+function attemptsAfter({ code, fault }: Failure): number {
+  if (code === 'lost') return mostAttempts;
+  if (code === 'stalled') return 2;
+  return fault === 'cluster' && (code === 'killed' || code === 'not_started') ? 2 : 0;
+}
+
+/**
+ * What the cluster lost runs again under a new key, and once what stalled there, was killed from outside or never came to
+ * begin, as far as its ceiling has room for another attempt. The baseline and the test answers also survive being stopped
+ * for slowness: without them there is no campaign, so they are left open for the next pass of the campaign, which asks
+ * for money where it is short. `campaign` is locked by the transaction.
+ */
+export async function repeatRun(
+  ctx: Context,
+  tx: DbOrTx,
+  { campaign, trial, job, failure }: Ended,
+): Promise<boolean> {
+  if (job.cancelBecause !== null || !isActiveCampaign(campaign.state)) return false;
+  if (job.attempt >= mostAttempts) return false;
+  // A person may have withdrawn it meanwhile.
+  if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
+  if (isNeeded(job, trial)) return saysNothing(failure);
+  if (job.attempt >= attemptsAfter(failure)) return false;
+  const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
+  // A repeat that would be stopped before its end is not worth its money.
+  if (seconds < trial.expectedSeconds) return false;
+  const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
+  const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+  if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+  const { number } = await getNode(tx, trial.nodeId);
+  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, seconds);
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'job.repeated',
+    actor: 'system',
+    data: { job: job.key, because: failure.code },
+    at: ctx.clock.now(),
+  });
+  return true;
+}
+
+/** All attempts of a training run together stay below what was priced, and perhaps approved, for it. */
+async function leftOfCeiling(tx: DbOrTx, trial: TrialRow): Promise<number> {
+  const spent = (await costByTrial(tx, trial.campaignId)).get(trial.id)?.computeSeconds ?? 0;
+  return Math.max(0, trial.ceilingSeconds - spent);
+}

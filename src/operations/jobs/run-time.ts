@@ -1,0 +1,35 @@
+import { implausibleText } from '../../report/thread-text.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import type { JobRow } from '../../store/jobs.ts';
+import { getNode } from '../../store/nodes.ts';
+import type { TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { say } from '../say.ts';
+
+/**
+ * Every cluster stops a run at its limit, and a supervisor needs its grace and a slow machine to do it. A run that is said
+ * to have taken longer than that was measured by a clock that somebody has set.
+ */
+const stopSlackSeconds = 180;
+export const isPlausible = ({
+  runSeconds,
+  limitSeconds,
+}: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): boolean => runSeconds <= limitSeconds + stopSlackSeconds;
+
+/** What cannot be is paid with what was set aside, and said. */
+export const secondsToPay = (job: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): number =>
+  isPlausible(job) ? job.runSeconds : job.limitSeconds;
+
+export async function sayImplausible(
+  ctx: Context,
+  tx: DbOrTx,
+  { campaign, trial, job }: { campaign: CampaignRow; trial: TrialRow; job: JobRow },
+): Promise<void> {
+  if (isPlausible(job)) return;
+  const { number } = await getNode(tx, trial.nodeId);
+  ctx.log.warn({ job: job.key, seconds: job.runSeconds, limit: job.limitSeconds }, 'job.time_implausible');
+  const text = implausibleText(number, job.runSeconds, job.limitSeconds);
+  const at = ctx.clock.now();
+  await say(tx, campaign, { key: `implausible:${job.key}`, payload: { kind: 'problem', text }, at });
+}

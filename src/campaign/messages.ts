@@ -72,10 +72,17 @@ export type Content =
       kind: 'report';
       view: CampaignView /** Text body in markdown-like lines. */;
       lines: string[];
-      files: { name: string; path: string }[];
+      /** What can be had on the page. */
+      files: { name: string; url: string }[];
+      /** Ways to go on, with the words of the button: an amount on top of the budget, or none. */
+      continues: { label: string; value: string }[];
+      /** Which end it reports. */
+      end: number;
       /** Where it can be shipped to, with the words of the button. */
       ships: { kind: ShipKind; label: string }[];
     }
+  /** The files of an end, attached, or why they are not. */
+  | { kind: 'files'; campaignId: string; text: string }
   | { kind: 'shipment'; campaignId: string; shipment: ShipmentView }
   | {
       kind: 'budget_reached';

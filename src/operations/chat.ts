@@ -21,7 +21,7 @@ export class DeliveryError extends TrexError {
   readonly permanent: boolean;
   readonly uncertain: boolean;
   readonly retryAfterMs: number | null;
-  /** The message to be edited cannot be edited any more: deleted, too old, or the local workspace began anew. */
+  /** What is to be edited or shown is not there any more: deleted, too old, or the local workspace began anew. */
   readonly gone: boolean;
   /** Null: nobody has to do anything. */
   readonly repair: Repair | null;
@@ -69,6 +69,23 @@ export interface Chat {
     channel: string;
     threadTs: string | null;
     key: string;
+    since: Date;
+  }): Promise<{ ts: string } | null>;
+  /** Hands a file over, where nobody sees it yet. @returns its id, which `share` takes for some days */
+  upload(input: { name: string; bytes: Uint8Array; altText: string }): Promise<string>;
+  /** Posts uploaded files as one message. Its DeliveryError is `gone` when they have to be uploaded again. */
+  share(input: {
+    channel: string;
+    threadTs: string | null;
+    key: string;
+    content: Extract<Content, { kind: 'files' }>;
+    uploaded: readonly { id: string; name: string }[];
+  }): Promise<void>;
+  /** The message that shows an uploaded file, so that a retry never shows it twice. */
+  findShared(input: {
+    channel: string;
+    threadTs: string | null;
+    fileId: string;
     since: Date;
   }): Promise<{ ts: string } | null>;
   react(input: { channel: string; ts: string; name: string }): Promise<void>;

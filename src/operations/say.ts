@@ -95,3 +95,16 @@ export async function sayReport(
     at,
   });
 }
+
+/** Attaches the files of the campaign's last end: once an end. */
+export async function sayFiles(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs' | 'ends'>,
+  at: Date,
+): Promise<void> {
+  await say(tx, campaign, {
+    key: `files:${campaign.ends}`,
+    payload: { kind: 'files', campaignId: campaign.id, end: campaign.ends },
+    at,
+  });
+}

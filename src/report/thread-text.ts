@@ -14,9 +14,11 @@ export {
   stoppedText,
   stopText,
 } from './sentences/failure.ts';
+export { filesText } from './sentences/files.ts';
 export { findingLines, findingsHead, findingsProblems, findingsText } from './sentences/findings.ts';
 export { forecastText } from './sentences/forecast.ts';
 export { announcementText, nodeText, whyText } from './sentences/node.ts';
+export { continuedText } from './sentences/openings.ts';
 export { orderText } from './sentences/order.ts';
 export { reducedText } from './sentences/reduced.ts';
 export { reportLines } from './sentences/report.ts';

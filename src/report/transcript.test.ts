@@ -89,9 +89,12 @@ const contents: Record<Content['kind'], Content> = {
     kind: 'report',
     view,
     lines: ['Done.', 'Make it again'],
-    files: [{ name: 'report.md', path: 'x/report.md' }],
+    files: [{ name: 'report.md', url: 'https://trex.example/report.md' }],
     ships: [{ kind: 'folder', label: 'Ship to /models' }],
+    continues: [{ label: 'Continue with 5 min more', value: '5 min' }],
+    end: 1,
   },
+  files: { kind: 'files', campaignId: 'c', text: 'The files of *Dates*: report.md.' },
   shipment: { kind: 'shipment', campaignId: 'c', shipment: shipmentView() },
   budget_reached: {
     kind: 'budget_reached',

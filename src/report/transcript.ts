@@ -55,6 +55,7 @@ export function contentText(content: Content): string {
     case 'text':
     case 'problem':
     case 'insight':
+    case 'files':
       return content.text;
     case 'question':
       return [
@@ -128,10 +129,11 @@ export function contentText(content: Content): string {
       return nodeText(content.view, content.number);
     case 'report': {
       const files = content.files.map((file) => oneLine(file.name));
+      const choices = [...content.ships, ...content.continues].map(({ label }) => label);
       return [
         ...content.lines,
         ...(files.length > 0 ? [`Files: ${files.join(', ')}`] : []),
-        ...(content.ships.length > 0 ? [buttons(content.ships.map((ship) => ship.label))] : []),
+        ...(choices.length > 0 ? [buttons(choices)] : []),
       ].join('\n');
     }
     case 'shipment': {

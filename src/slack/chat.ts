@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WebClient } from '@slack/web-api';
+import { type ConversationsRepliesResponse, WebClient } from '@slack/web-api';
 import type { Content } from '../campaign/messages.ts';
 import type { Log } from '../lib/log.ts';
 import { type Chat, DeliveryError, type RenderContext } from './bot-port.ts';
 import { slackApiUrl, webClientOptions } from './create-slack.ts';
 import { asDeliveryError, slackCodeOf } from './delivery-errors.ts';
 import type { Block } from './limits.ts';
+import { md } from './mrkdwn.ts';
+import { shareFiles, uploadFile, uploadPicture } from './uploads.ts';
 import { buildMessage, keyOfBlockId, type MessageBlocks } from './views/message.ts';
 import { sentenceText } from './views/text.ts';
 
@@ -16,8 +17,6 @@ export interface ChatOptions {
   log: Log;
 }
 
-/** Slack scans an upload before it can be shown; until then a block that names it is refused. */
-const pictureReadyMs = 15_000;
 const personKeptMs = 10 * 60_000;
 
 /**
@@ -66,30 +65,24 @@ export function createChat(options: ChatOptions): Chat {
         });
       }),
 
-    find: ({ channel, threadTs, key, since }) =>
+    find: ({ key, channel, ...where }) =>
       delivering(async () => {
-        const sinceSeconds = since.getTime() / 1000 - 60; // clocks differ
-        let cursor: string | undefined;
-        for (let page = 0; page < 10; page++) {
-          const input = {
-            channel: await channelOf(channel),
-            include_all_metadata: true,
-            oldest: sinceSeconds.toFixed(6),
-            limit: 200,
-            ...(cursor ? { cursor } : {}),
-          };
-          const answer = threadTs
-            ? await client.conversations.replies({ ...input, ts: threadTs })
-            : await client.conversations.history(input);
-          for (const message of answer.messages ?? []) {
-            if (message.ts !== undefined && Number(message.ts) >= sinceSeconds && hasKey(message, key)) {
-              return { ts: message.ts };
-            }
-          }
-          cursor = answer.response_metadata?.next_cursor;
-          if (!cursor) break;
-        }
-        return null;
+        const place = { ...where, channel: await channelOf(channel) };
+        return findMessage(client, place, (message) => hasKey(message, key));
+      }),
+
+    upload: (file) => delivering(() => uploadFile(client, file)),
+
+    share: ({ channel, threadTs, content, uploaded }) =>
+      delivering(async () => {
+        const place = { channel: await channelOf(channel), threadTs };
+        await shareFiles(client, { ...place, text: md`${content.text}`.text, uploaded });
+      }),
+
+    findShared: ({ fileId, channel, ...where }) =>
+      delivering(async () => {
+        const place = { ...where, channel: await channelOf(channel) };
+        return findMessage(client, place, ({ files = [] }) => files.some(({ id }) => id === fileId));
       }),
 
     react: ({ channel, ts, name }) =>
@@ -128,6 +121,37 @@ export function createChat(options: ChatOptions): Chat {
   };
 }
 
+type Found = NonNullable<ConversationsRepliesResponse['messages']>[number];
+
+/** The first message of the last ones in a thread or channel that is meant; looks at 2,000 of them at most. */
+async function findMessage(
+  client: WebClient,
+  { channel, threadTs, since }: { channel: string; threadTs: string | null; since: Date },
+  isMeant: (message: Found) => boolean,
+): Promise<{ ts: string } | null> {
+  const sinceSeconds = since.getTime() / 1000 - 60; // clocks differ
+  let cursor: string | undefined;
+  for (let page = 0; page < 10; page++) {
+    const input = {
+      channel,
+      include_all_metadata: true,
+      oldest: sinceSeconds.toFixed(6),
+      limit: 200,
+      ...(cursor ? { cursor } : {}),
+    };
+    const answer = threadTs
+      ? await client.conversations.replies({ ...input, ts: threadTs })
+      : await client.conversations.history(input);
+    for (const message of answer.messages ?? []) {
+      if (message.ts !== undefined && Number(message.ts) >= sinceSeconds && isMeant(message as Found))
+        return { ts: message.ts };
+    }
+    cursor = answer.response_metadata?.next_cursor;
+    if (!cursor) break;
+  }
+  return null;
+}
+
 async function delivering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -160,7 +184,11 @@ async function render(
   let pictureFileId: string | null = null;
   if (context.pictureMode === 'upload' && content.kind === 'progress' && content.picture) {
     try {
-      pictureFileId = await uploadPicture(client, content.picture);
+      pictureFileId = await uploadPicture(client, {
+        name: 'tree.png',
+        bytes: content.picture,
+        altText: 'Tree of experiments',
+      });
     } catch (error) {
       const failure = asDeliveryError(error);
       if (failure.retryAfterMs !== null) throw failure;
@@ -168,24 +196,6 @@ async function render(
     }
   }
   return buildMessage(content, { context, key, pictureFileId, mention });
-}
-
-async function uploadPicture(client: WebClient, png: Uint8Array): Promise<string> {
-  const uploaded = await client.filesUploadV2({
-    file: Buffer.from(png),
-    filename: 'tree.png',
-    alt_text: 'Tree of experiments',
-  });
-  const id = uploaded.files?.[0]?.files?.[0]?.id;
-  if (!id) throw new Error('Slack took the picture and named no file');
-  const startedMs = performance.now();
-  for (;;) {
-    const { file } = await client.files.info({ file: id });
-    if (file?.mimetype) return id;
-    if (performance.now() - startedMs > pictureReadyMs)
-      throw new Error('Slack is still checking the picture');
-    await sleep(300);
-  }
 }
 
 /**

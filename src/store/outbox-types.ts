@@ -51,6 +51,8 @@ export type OutboxPayload =
   | { kind: 'node'; campaignId: string; node: number }
   /** `end`: which end of the campaign it reports; unset in rows of versions that knew one only. */
   | { kind: 'report'; campaignId: string; end?: number }
+  /** `uploaded`: what was handed over already; unset before that. */
+  | { kind: 'files'; campaignId: string; end: number; uploaded?: { id: string; name: string }[] }
   | { kind: 'shipment'; shipmentId: string }
   | {
       kind: 'budget_reached';

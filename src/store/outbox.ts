@@ -166,6 +166,20 @@ export async function listAttempted(
     .limit(5);
 }
 
+/** Keeps with the row what an attempt has come to, in its middle. @returns false when somebody else has taken it over */
+export async function updateOutboxPayload(
+  db: DbOrTx,
+  row: Pick<OutboxRow, 'id' | 'leaseToken'>,
+  payload: OutboxPayload,
+): Promise<boolean> {
+  const updated = await db
+    .update(outbox)
+    .set({ payload })
+    .where(and(eq(outbox.id, row.id), eq(outbox.leaseToken, row.leaseToken), eq(outbox.state, 'sending')))
+    .returning({ id: outbox.id });
+  return updated.length > 0;
+}
+
 /** Ends an attempt; a worker whose lease was taken over changes nothing. */
 export async function endOutboxAttempt(
   db: DbOrTx,

@@ -1,11 +1,13 @@
 import { Hono } from 'hono';
 import { findThread } from '../operations/campaign/find-thread.ts';
+import { listResultFiles } from '../operations/campaign/result-files.ts';
 import type { Context } from '../operations/context.ts';
 import { treeText } from '../report/terminal-tree.ts';
 import { svgSize, treeSvg } from '../report/tree-picture.ts';
 import type { WithAccess } from './access.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { campaignPage } from './pages/campaign-page.ts';
+import { resultFileRoutes } from './result-files.ts';
 import { say } from './say.ts';
 import { sendVersions } from './send-versions.ts';
 import { pictureFile } from './tree-file.ts';
@@ -21,7 +23,9 @@ export function campaignRoutes(parts: { ctx: Context; views: ViewCache; feed: Li
   app.get('/', async (c) => {
     const asked = c.req.query('node');
     const node = asked !== undefined && /^\d{1,6}$/.test(asked) ? Number(asked) : null;
-    return c.html(campaignPage({ ...(await read(c)), node }, c.get('access').links));
+    const shown = await read(c);
+    const files = await listResultFiles(ctx, shown.view);
+    return c.html(campaignPage({ ...shown, node, files }, c.get('access').links));
   });
   app.get('/events', async (c) => {
     const { view } = await read(c);
@@ -48,5 +52,6 @@ export function campaignRoutes(parts: { ctx: Context; views: ViewCache; feed: Li
       'Slack does not say where the thread of this campaign is. It may have been deleted.',
     );
   });
+  app.route('/files', resultFileRoutes(parts));
   return app;
 }

@@ -138,6 +138,8 @@ export interface ThreadMessage {
   threadTs: string | null;
   key: string;
   content: Content;
+  /** Ids of the files that it shows. */
+  files?: string[];
 }
 
 /** The chat itself, without a network before it. */

@@ -333,6 +333,19 @@ function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
         const found = sim.chat.messages.find((m) => m.channel === channel && m.key === key);
         return found === undefined ? null : { ts: found.ts };
       }),
+    upload: ({ name }) => call('', `upload ${name}`, () => sim.newId('f')),
+    share: ({ channel, threadTs, key, content, uploaded }) =>
+      call(channel, `share ${key}`, () => {
+        sim.tell({ name: who() }, `shares ${key}`);
+        sim.onPost(key);
+        const files = uploaded.map(({ id }) => id);
+        sim.chat.post({ channel, threadTs, key, content, files }, sim.now() / 1000);
+      }),
+    findShared: ({ channel, fileId }) =>
+      call(channel, `find ${fileId}`, () => {
+        const found = sim.chat.messages.find((m) => m.channel === channel && m.files?.includes(fileId));
+        return found === undefined ? null : { ts: found.ts };
+      }),
     react: async () => {},
     ephemeral: async () => {},
     permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,

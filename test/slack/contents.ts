@@ -309,13 +309,23 @@ export const contents: Record<Content['kind'], Content> = {
       'Make it again: `trex reproduce c-7f3a#18`',
     ],
     files: [
-      { name: 'report.md', path: '/data/report.md' },
-      { name: 'weights', path: '/data/weights' },
+      { name: 'report.md', url: 'https://trex.example/campaigns/c-7f3a/files/report.md' },
+      { name: 'weights.bin', url: 'https://trex.example/campaigns/c-7f3a/files/weights.bin' },
     ],
+    continues: [
+      { label: 'Continue', value: '' },
+      { label: 'Continue with 5 min more', value: '5 min' },
+    ],
+    end: 1,
     ships: [
       { kind: 'hub', label: 'Ship to huggingface.co/acme' },
       { kind: 'folder', label: 'Ship to /models' },
     ],
+  },
+  files: {
+    kind: 'files',
+    campaignId: 'c-7f3a',
+    text: 'The files of *Dates to ISO*: report.md and tree.png.',
   },
   shipment: { kind: 'shipment', campaignId: 'c-7f3a', shipment: shipmentView() },
   budget_reached: {

@@ -41,6 +41,12 @@ export function createRecordingChat(): RecordingChat {
     },
     find: async ({ channel, key }) =>
       messages.find((m) => m.channel === channel && m.keys[0] === key) ?? null,
+    upload: async ({ name }) => name,
+    share: async ({ channel, threadTs, key, content }) => {
+      const ts = `${2_000_000_000 + messages.length}.000100`;
+      messages.push({ channel, threadTs, ts, keys: [key], content });
+    },
+    findShared: async () => null,
     react: async (reaction) => {
       reactions.push(reaction);
     },

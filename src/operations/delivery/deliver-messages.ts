@@ -1,7 +1,6 @@
 import type { Content } from '../../campaign/messages.ts';
 import { repeatEvery } from '../../lib/clock.ts';
 import { asError, NotFoundError } from '../../lib/errors.ts';
-import { reportLines } from '../../report/thread-text.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { getApproval } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
@@ -22,7 +21,9 @@ import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
+import { deliverFiles } from './deliver-files.ts';
 import { peopleToCall } from './people-to-call.ts';
+import { resolveReport } from './resolve-report.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
 const leaseMs = 20_000;
@@ -117,6 +118,7 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   const at = ctx.clock.now();
   const { payload } = row;
   if (payload.kind === 'private') return sendPrivately(ctx, row, payload);
+  if (payload.kind === 'files') return deliverFiles(ctx, row, payload, () => isStillOurs(ctx, row));
   const content = await resolve(ctx, payload);
   const context = { pictureMode: ctx.settings.pictureMode };
   const slot = row.slot === null ? undefined : await findSlot(ctx.db, row.slot);
@@ -232,7 +234,10 @@ async function tellOwner(tx: DbOrTx, row: OutboxRow, sentence: string, now: Date
 }
 
 /** Reads what a message refers to, as it is now. */
-async function resolve(ctx: Context, payload: Exclude<OutboxPayload, { kind: 'private' }>): Promise<Content> {
+async function resolve(
+  ctx: Context,
+  payload: Exclude<OutboxPayload, { kind: 'private' | 'files' }>,
+): Promise<Content> {
   switch (payload.kind) {
     case 'progress': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });
@@ -263,24 +268,8 @@ async function resolve(ctx: Context, payload: Exclude<OutboxPayload, { kind: 'pr
         view: await loadView({ ctx, campaignId: payload.campaignId }),
         number: payload.node,
       };
-    case 'report': {
-      const view = await loadView({ ctx, campaignId: payload.campaignId });
-      const final = view.final;
-      const files =
-        final === null
-          ? []
-          : [
-              { name: 'report.md', path: final.reportPath },
-              { name: 'model-card.md', path: final.modelCardPath },
-              { name: 'tree.png', path: final.treePath },
-              { name: 'weights', path: final.weightsPath },
-            ];
-      const isUsable = final !== null && (final.weights === undefined || final.weights.check === 'verified');
-      const ships = isUsable
-        ? ctx.shipTargets.map(({ kind, label }) => ({ kind, label: `Ship to ${label}` }))
-        : [];
-      return { kind: 'report', view, lines: reportLines(view), files, ships };
-    }
+    case 'report':
+      return resolveReport(ctx, payload);
     case 'shipment':
       return { kind: 'shipment', ...(await loadShipment(ctx, payload.shipmentId)) };
     default:

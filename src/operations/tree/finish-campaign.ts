@@ -10,7 +10,7 @@ import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import { endValues } from '../campaign/end-work.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { say, sayReport, showProgress } from '../say.ts';
+import { say, sayFiles, sayReport, showProgress } from '../say.ts';
 import { placeWeights } from '../weights/place-weights.ts';
 import type { Winner } from './confirm-winner.ts';
 import { endUnconfirmed } from './end-unconfirmed.ts';
@@ -47,7 +47,9 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
       at,
     });
     await showProgress(tx, campaign, at);
-    await sayReport(tx, { ...campaign, ends: campaign.ends + 1 }, at);
+    const ended = { ...campaign, ends: campaign.ends + 1 };
+    await sayReport(tx, ended, at);
+    await sayFiles(tx, ended, at);
   });
 }
 

@@ -5,7 +5,7 @@ import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { sayReport } from '../say.ts';
+import { sayFiles, sayReport } from '../say.ts';
 import { placeWeights } from '../weights/place-weights.ts';
 import { confirmationsOf, pickWinner } from './confirm-winner.ts';
 import { rankedNodes } from './confirmation-need.ts';
@@ -42,6 +42,7 @@ export async function reportStopped(ctx: Context, before: Tree): Promise<void> {
       at,
     });
     await sayReport(tx, now, at);
+    await sayFiles(tx, now, at);
   });
 }
 

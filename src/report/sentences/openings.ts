@@ -1,5 +1,5 @@
 import type { CampaignView } from '../../campaign/view.ts';
-import { countText, listText, rangeText, valueText } from '../format.ts';
+import { countText, listText, rangeText, unmarked, valueText } from '../format.ts';
 
 /** `opened once`, `opened 2 times`, `never opened`. */
 export const openedText = ({ openings }: Pick<CampaignView, 'openings'>): string =>
@@ -25,4 +25,14 @@ export function earlierText({ final, earlier }: CampaignView): string | null {
   if (final !== null || last === undefined) return null;
   const { value, low, high } = last.bestTest;
   return `Before it was continued, #${last.winner} was confirmed and tested: ${valueText(value)} (${rangeText(low, high)}) on test; its report and weights stand.`;
+}
+
+/** In place of a report that arrives when its campaign goes on again. */
+export function continuedText({ title, earlier, openings }: CampaignView, end: number): string {
+  const result = earlier.at(-1);
+  const known =
+    result === undefined || openings === 0
+      ? ''
+      : ` Its last confirmed result: #${result.winner}, ${valueText(result.bestTest.value)} on test.`;
+  return `*${unmarked(title)}* had ended for the ${end === 1 ? 'first' : `${end}.`} time and was continued.${known} The next report comes at its next end.`;
 }

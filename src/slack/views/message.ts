@@ -85,6 +85,8 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
   switch (content.kind) {
     case 'text':
       return textBlocks(content.text, content.page);
+    case 'files':
+      return textBlocks(content.text);
     case 'insight':
       return textBlocks(content.text);
     case 'problem':
@@ -134,6 +136,7 @@ function aboutOf(content: Content): About | null {
     case 'report':
       return { campaignId: content.view.id, node: content.view.final?.winner ?? content.view.best };
     case 'question':
+    case 'files':
     case 'brief':
     case 'start_request':
     case 'insight':

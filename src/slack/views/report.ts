@@ -5,37 +5,40 @@ import { joinMrkdwn, link, Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 import { pictureBlock } from './progress.ts';
 
-/** The end: the report's lines, the tree, what was written to disk, and where it can be shipped to. */
+/** The end: the report's lines, the tree, what can be had on the page, and what can be done now. */
 export function reportBlocks(content: Extract<Content, { kind: 'report' }>, context: RenderContext): Block[] {
-  const { view, lines, files, ships } = content;
+  const { view, lines, files, ships, continues, end } = content;
   const picture = pictureBlock(view, context, null);
+  const links = files.map(({ name, url }) => link(url, name));
   const small = joinMrkdwn(
     [
-      files.length > 0
-        ? joinMrkdwn(
-            [
-              md`Files: `,
-              joinMrkdwn(
-                files.map((f) => md`${f.name}`),
-                ' · ',
-              ),
-            ],
-            '',
-          )
-        : null,
+      links.length > 0 ? joinMrkdwn([md`Files: `, joinMrkdwn(links, ' · ')], '') : null,
       view.pageUrl ? link(view.pageUrl, 'Open the page') : null,
     ],
     ' · ',
   );
+  const buttons = [
+    ...ships.map(({ kind, label }) => button(label, actionId('ship', view.id, kind))),
+    ...continues.map(({ label, value }, i) =>
+      button(label, actionId('continue', view.id, end, i), { value, confirm: confirmOf(label, value) }),
+    ),
+  ];
   return [
     ...paragraphs(joinMrkdwn(lines.map(fromMarkdown), '\n')),
     ...(picture ? [picture] : []),
     ...(small.text === '' ? [] : [fineprint(small)]),
-    ...(ships.length === 0
-      ? []
-      : [actions(...ships.map(({ kind, label }) => button(label, actionId('ship', view.id, kind))))]),
+    ...(buttons.length === 0 ? [] : [actions(...buttons)]),
   ];
 }
+
+const confirmOf = (yes: string, value: string) => ({
+  title: 'Go on?',
+  text:
+    value === ''
+      ? 'The search goes on at once from the tree as it is, with what is left of the budget.'
+      : `The campaign may then spend ${value} more, and the search goes on at once from the tree as it is.`,
+  yes,
+});
 
 /** The few marks of markdown that a report uses, in Slack's spelling. */
 function fromMarkdown(line: string): Mrkdwn {

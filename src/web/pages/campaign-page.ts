@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { CampaignView } from '../../campaign/view.ts';
+import { bytesText } from '../../report/format.ts';
 import { headline, insightText, nowLine } from '../../report/thread-text.ts';
 import { treeAltText, treeSvg } from '../../report/tree-picture.ts';
 import type { PageLinks } from '../page-links.ts';
@@ -13,10 +14,12 @@ import { rangesOf, shownRange } from './node-range.ts';
 export interface CampaignPage extends ShownCampaign {
   /** Node that is to be open; null: none. */
   node: number | null;
+  /** What the end has left. */
+  files: { name: string; bytes: number }[];
 }
 
 /** Everything about a campaign on one page: state, tree, insights, nodes with their details. */
-export function campaignPage({ view, owner, version, node }: CampaignPage, links: PageLinks): Html {
+export function campaignPage({ view, owner, version, node, files }: CampaignPage, links: PageLinks): Html {
   const numbers = view.nodes.map((n) => n.number);
   const range = shownRange(numbers, node);
   const nodeHref = (number: number): string =>
@@ -32,6 +35,7 @@ export function campaignPage({ view, owner, version, node }: CampaignPage, links
 <figure data-part="tree">${raw(treeSvg(view, { nodeHref }))}</figure>
 </div>
 </section>
+<section data-part="files">${fileList(view, files, links)}</section>
 <section data-part="insights">${insights(view, nodeHref)}</section>
 <section>
 <h2>Nodes</h2>
@@ -50,6 +54,15 @@ const facts = (view: CampaignView, owner: string, links: PageLinks): Html =>
   html`Asked for by ${owner}${view.startedAt === null ? '' : html` · started ${moment(view.startedAt)}`}${
     view.finishedAt === null ? '' : html` · ended ${moment(view.finishedAt)}`
   } · <a href="${links.toCampaign(view.id, '/thread')}">thread</a> · <a href="${links.toCampaign(view.id, '/tree.txt')}">tree as text</a>`;
+
+function fileList(view: CampaignView, files: CampaignPage['files'], links: PageLinks): Html {
+  if (files.length === 0) return html``;
+  const items = files.map(
+    ({ name, bytes }) =>
+      html`<li><a href="${links.toCampaign(view.id, `/files/${encodeURIComponent(name)}`)}">${name}</a> ${bytesText(bytes)}</li>`,
+  );
+  return html`<h2>Files</h2><ul>${items}</ul>`;
+}
 
 function insights(view: CampaignView, nodeHref: (number: number) => string): Html {
   if (view.insights.length === 0) return html``;

@@ -12,6 +12,8 @@ export interface PostedMessage {
   edits: number;
   /** Who was mentioned when it was posted. */
   mention: readonly string[];
+  /** Ids of the files that it shows. */
+  files?: string[];
 }
 
 /** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
@@ -20,7 +22,9 @@ export interface FakeChat extends Chat {
   /** Sentences for one person alone. */
   privates: { channel: string; user: string; text: string }[];
   /** Called before every call with its name and channel; throw to fail it. */
-  beforeCall: ((name: 'post' | 'update' | 'find', channel: string) => void | Promise<void>) | null;
+  beforeCall:
+    | ((name: 'post' | 'update' | 'find' | 'upload' | 'share', channel: string) => void | Promise<void>)
+    | null;
   /** Called after a post has been kept and before its answer arrives; throw to lose the answer. */
   afterPost: (() => void) | null;
   last(kind: Content['kind']): PostedMessage | undefined;
@@ -55,6 +59,22 @@ export function createFakeChat(clock: Clock): FakeChat {
     find: async ({ channel, key }) => {
       await chat.beforeCall?.('find', channel);
       const found = messages.find((m) => m.channel === channel && m.key === key);
+      return found === undefined ? null : { ts: found.ts };
+    },
+    upload: async ({ name }) => {
+      await chat.beforeCall?.('upload', '');
+      return `F${++sequence}-${name}`;
+    },
+    share: async ({ channel, threadTs, key, content, uploaded }) => {
+      await chat.beforeCall?.('share', channel);
+      const ts = `${Math.floor(clock.now().getTime() / 1000)}.${String(++sequence).padStart(6, '0')}`;
+      const files = uploaded.map(({ id }) => id);
+      messages.push({ ts, channel, threadTs, key, content, edits: 0, mention: [], files });
+      chat.afterPost?.();
+    },
+    findShared: async ({ channel, fileId }) => {
+      await chat.beforeCall?.('find', channel);
+      const found = messages.find((m) => m.channel === channel && m.files?.includes(fileId));
       return found === undefined ? null : { ts: found.ts };
     },
     react: async () => {},

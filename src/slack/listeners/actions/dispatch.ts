@@ -64,6 +64,12 @@ const handlers = new Map<string, Handler>([
     ({ bot }, { user, value }, [campaignId = '', question = '']) =>
       bot.raiseBudget({ campaignId, question, value, user }),
   ],
+  [
+    'continue',
+    ({ bot }, { user, value }, [campaignId = '', end = '']) =>
+      bot.continueFromReport({ campaignId, user, end: Number(end), value }),
+  ],
+  ['wrap_up', ({ bot }, { user }, [campaignId = '']) => bot.wrapUp({ campaignId, user })],
   ['ship', ({ bot }, { user }, [campaignId = '', kind = '']) => bot.ship({ campaignId, kind, user })],
   [
     'shipping',

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Content } from '../../campaign/messages.ts';
+import type { CampaignView } from '../../campaign/view.ts';
+import { NotFoundError } from '../../lib/errors.ts';
+import { filesText } from '../../report/thread-text.ts';
+import { treeAltText } from '../../report/tree-picture.ts';
+import { endOutboxAttempt, type OutboxRow, updateOutboxPayload } from '../../store/outbox.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { loadView } from '../campaign/load-view.ts';
+import { listResultFiles, type ResultFile } from '../campaign/result-files.ts';
+import { DeliveryError } from '../chat.ts';
+import type { Context } from '../context.ts';
+
+/** Weights and what belongs to them are attached up to this size together; larger ones have a place, and a way to ship. */
+const maxAttachedWeightsBytes = 20_000_000;
+/** After so many tries files that cannot be attached are only told of: a report must not wait for them for ever. */
+const maxTries = 8;
+
+type Payload = Extract<OutboxPayload, { kind: 'files' }>;
+
+/**
+ * Attaches what an end of a campaign left, as one message. The files are uploaded first, where nobody sees them, and
+ * their ids are kept with the row: a try whose answer was lost is looked up by them before anything is shown again.
+ * Where they cannot be attached, a message says why, and where they are.
+ * @param isStillOurs asked before each call that people would see
+ * @returns false when somebody else has taken the row over
+ */
+export async function deliverFiles(
+  ctx: Context,
+  row: OutboxRow,
+  payload: Payload,
+  isStillOurs: () => Promise<boolean>,
+): Promise<boolean> {
+  const view = await loadView({ ctx, campaignId: payload.campaignId });
+  const files = await listResultFiles(ctx, view);
+  // It went on before its files could be sent; the next end has its own.
+  if (view.ends !== payload.end || files.length === 0)
+    throw new NotFoundError(`the files of end ${payload.end} of ${payload.campaignId}`);
+  const attached = attachable(files);
+  const target = { channel: row.channel, threadTs: row.threadTs };
+  const [known] = payload.uploaded ?? [];
+  if (
+    known !== undefined &&
+    (await ctx.chat.findShared({ ...target, fileId: known.id, since: row.createdAt }))
+  ) {
+    await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: ctx.clock.now() });
+    return true;
+  }
+  const uploaded = payload.uploaded ?? (await tryUpload(ctx, row, view, attached));
+  if (typeof uploaded === 'string') return post(ctx, row, contentOf(view, files, uploaded), isStillOurs);
+  if (payload.uploaded === undefined && !(await updateOutboxPayload(ctx.db, row, { ...payload, uploaded })))
+    return false;
+  if (!(await isStillOurs())) return false;
+  try {
+    await ctx.chat.share({ ...target, key: row.key, content: contentOf(view, files, null), uploaded });
+  } catch (error) {
+    if (!(error instanceof DeliveryError)) throw error;
+    if (error.gone) {
+      // Slack has dropped what was uploaded; the next try begins with other uploads.
+      await updateOutboxPayload(ctx.db, row, {
+        kind: 'files',
+        campaignId: payload.campaignId,
+        end: payload.end,
+      });
+      throw new DeliveryError(error.message, { permanent: false, uncertain: false, cause: error });
+    }
+    const isRefused =
+      error.permanent || (row.attempts >= maxTries && error.repair === null && !error.uncertain);
+    if (!isRefused) throw error;
+    return post(ctx, row, contentOf(view, files, error.message), isStillOurs);
+  }
+  await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: ctx.clock.now() });
+  return true;
+}
+
+/** @returns the ids, or why it will not be, as a sentence. What passes by itself is thrown, and tried again. */
+async function tryUpload(
+  ctx: Context,
+  row: OutboxRow,
+  view: CampaignView,
+  files: ResultFile[],
+): Promise<NonNullable<Payload['uploaded']> | string> {
+  const uploaded: NonNullable<Payload['uploaded']> = [];
+  try {
+    for (const { name, path } of files) {
+      const altText = name === 'tree.png' ? treeAltText(view) : name;
+      uploaded.push({ id: await ctx.chat.upload({ name, bytes: await readFile(path), altText }), name });
+    }
+    return uploaded;
+  } catch (error) {
+    if (!(error instanceof DeliveryError)) throw error;
+    // A right that is missing for files does not keep the rest from being said.
+    const isFinal = error.permanent || error.repair !== null || row.attempts >= maxTries;
+    if (!isFinal) throw error;
+    return error.message;
+  }
+}
+
+async function post(
+  ctx: Context,
+  row: OutboxRow,
+  content: Content,
+  isStillOurs: () => Promise<boolean>,
+): Promise<boolean> {
+  const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
+  const earlier = row.attempts > 1 ? await ctx.chat.find({ ...target, since: row.createdAt }) : null;
+  if (!(await isStillOurs())) return false;
+  if (earlier === null)
+    await ctx.chat.post({ ...target, content, context: { pictureMode: ctx.settings.pictureMode } });
+  await endOutboxAttempt(ctx.db, row, { state: 'sent', sentAt: ctx.clock.now() });
+  return true;
+}
+
+const sizeOf = (files: ResultFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
+const weightsOf = (files: ResultFile[]): ResultFile[] => files.filter(({ kind }) => kind === 'weights');
+
+function attachable(files: ResultFile[]): ResultFile[] {
+  return sizeOf(weightsOf(files)) <= maxAttachedWeightsBytes
+    ? files
+    : files.filter(({ kind }) => kind !== 'weights');
+}
+
+function contentOf(
+  view: CampaignView,
+  files: ResultFile[],
+  refused: string | null,
+): Extract<Content, { kind: 'files' }> {
+  const attached = attachable(files);
+  const text = filesText(view, {
+    attached: attached.map(({ name }) => name),
+    largeBytes: attached.length < files.length ? sizeOf(weightsOf(files)) : null,
+    refused,
+    dir: dirname(files[0]?.path ?? ''),
+  });
+  return { kind: 'files', campaignId: view.id, text };
+}

@@ -1,0 +1,31 @@
+import type { Content } from '../../campaign/messages.ts';
+import { continuedText, reportLines } from '../../report/thread-text.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { listContinues } from '../campaign/list-continues.ts';
+import { loadView } from '../campaign/load-view.ts';
+import { listResultFiles } from '../campaign/result-files.ts';
+import type { Context } from '../context.ts';
+import { linkToCampaign } from '../page-address.ts';
+
+/** The report of an end, as it is now: with what can be pressed under it as long as it is the last word. */
+export async function resolveReport(
+  ctx: Context,
+  { campaignId, end: asked }: Extract<OutboxPayload, { kind: 'report' }>,
+): Promise<Content> {
+  const view = await loadView({ ctx, campaignId });
+  const end = asked ?? 1;
+  const hasEnded = view.finishedAt !== null;
+  // People continued it before the report of that end arrived.
+  if (!hasEnded || view.ends !== end) return { kind: 'text', text: continuedText(view, end) };
+  const { final } = view;
+  const isUsable = final !== null && (final.weights === undefined || final.weights.check === 'verified');
+  const files = (await listResultFiles(ctx, view)).flatMap(({ name }) => {
+    const url = linkToCampaign(ctx, campaignId, `/files/${encodeURIComponent(name)}`);
+    return url === null ? [] : [{ name, url }];
+  });
+  const ships = isUsable
+    ? ctx.shipTargets.map(({ kind, label }) => ({ kind, label: `Ship to ${label}` }))
+    : [];
+  const continues = await listContinues({ ctx, campaignId });
+  return { kind: 'report', view, lines: reportLines(view), files, ships, continues, end };
+}

@@ -1,0 +1,29 @@
+import type { CampaignView } from '../../campaign/view.ts';
+import { bytesText, listText, oneLine, unmarked } from '../format.ts';
+import { weightsText } from './weights.ts';
+
+/** What an end of a campaign left, and what of it can be attached. */
+export interface FilesFacts {
+  attached: string[];
+  /** Size of weights that are too large to attach; null when they are attached, or lie elsewhere. */
+  largeBytes: number | null;
+  /** Why nothing could be attached, as a sentence; null when it could. */
+  refused: string | null;
+  /** Absolute path of the folder, on the bot's machine. */
+  dir: string;
+}
+
+/** `The files of *Dates to ISO*: report.md and tree.png.` What is not among them is said, with where it can be had. */
+export function filesText(view: CampaignView, { attached, largeBytes, refused, dir }: FilesFacts): string {
+  const names = listText(attached.map(oneLine));
+  const place = `\`${oneLine(dir)}\` on my machine${view.pageUrl === null ? '' : ', and on the page of the campaign'}`;
+  const lines =
+    refused === null
+      ? [`The files of *${unmarked(view.title)}*: ${names}.`]
+      : [`I could not attach ${names} here: ${oneLine(refused)} They are in ${place}.`];
+  if (largeBytes !== null)
+    lines.push(`The weights (${bytesText(largeBytes)}) are too large to attach. They are in ${place}.`);
+  else if (attached.every((name) => /\.(?:md|png)$/.test(name)))
+    lines.push(...[weightsText(view)].filter((text) => text !== null));
+  return lines.join('\n');
+}

@@ -1,0 +1,38 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { Hono } from 'hono';
+import { listResultFiles, type ResultFile } from '../operations/campaign/result-files.ts';
+import type { Context } from '../operations/context.ts';
+import type { WithAccess } from './access.ts';
+import { say } from './say.ts';
+import type { ViewCache } from './view-cache.ts';
+
+/** Markdown is shown as text: what stands in it was written by people and models. */
+const typeOf: Record<ResultFile['kind'], string> = {
+  markdown: 'text/plain; charset=utf-8',
+  picture: 'image/png',
+  weights: 'application/octet-stream',
+};
+
+/**
+ * What the last end of a campaign left, each file by its name; below `/campaigns/:id/files`. A name is looked up among the
+ * files that there are, and is never made a path of.
+ */
+export function resultFileRoutes({ ctx, views }: { ctx: Context; views: ViewCache }): Hono<WithAccess> {
+  const app = new Hono<WithAccess>();
+  app.get('/:name', async (c) => {
+    const { view } = await views.read(c.req.param('id') ?? '');
+    const file = (await listResultFiles(ctx, view)).find(({ name }) => name === c.req.param('name'));
+    if (file === undefined)
+      return say(c, 404, 'Not here', 'There is no such file. Files come with the end of a campaign.');
+    const headers = {
+      'content-type': typeOf[file.kind],
+      'content-length': String(file.bytes),
+      'cache-control': 'no-cache',
+      ...(file.kind === 'weights' ? { 'content-disposition': `attachment; filename="${file.name}"` } : {}),
+    };
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+    return c.body(Readable.toWeb(createReadStream(file.path)) as ReadableStream, 200, headers);
+  });
+  return app;
+}

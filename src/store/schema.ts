@@ -161,6 +161,8 @@ export const node = pgTable(
     trace: jsonb('trace').$type<{ step: string; before: number; after: number; note?: string }[]>(),
     /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
     proposal: jsonb('proposal'),
+    /** What a model thought of below this node and nothing could be done with yet; null while there is nothing. */
+    kept: jsonb('kept').$type<KeptPlan>(),
     factors: jsonb('factors').$type<string[]>().notNull(),
     expectedGain: jsonb('expected_gain').$type<{ low: number; high: number }>(),
     refutedBy: text('refuted_by').notNull(),
@@ -180,6 +182,15 @@ export const node = pgTable(
     index('node_open').on(t.campaignId, t.state),
   ],
 );
+
+export interface KeptPlan {
+  /** Null: there was no plan to be had. */
+  proposal: unknown;
+  /** Hash of the wishes under which it was thought of. */
+  steering: string;
+  /** Hash of the tree as it was then. */
+  tree: string;
+}
 
 /** One training configuration. `purpose` confirm repeats a finalist with a fresh seed. */
 export const trial = pgTable(

@@ -21,6 +21,7 @@ import { keptFree, rankedNodes } from './confirmation-need.ts';
 import { approvedNode, continueApproved } from './continue-approved.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
 import { insertBaseline } from './insert-node.ts';
+import { dropKept, keepBelow, keptBelow } from './kept-plans.ts';
 import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
 import { listSources, loadSource, sampleRows } from './load-rows.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
@@ -60,27 +61,34 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (answer.kind === 'wait') return open > 0 ? 'waiting' : settleDown(tree);
     if (answer.kind === 'exhausted') return settleDown(tree);
     const parent = tree.nodes.find((n) => n.number === answer.parentId) as NodeRow;
-    const thinking = withoutModel ? null : accountThinking(ctx, tree.campaign, nextNumber(tree));
-    const planned = await proposeBelow(ctx, tree, parent, searchTree.nodes, thinking);
-    if (planned === null) {
-      closed.add(parent.number);
-      continue;
-    }
-    const round = askNobodyTwice(tree, planned);
+    const asksModel = ctx.researcher.name !== 'rules' && !withoutModel;
+    const thinking = asksModel ? accountThinking(ctx, tree.campaign, nextNumber(tree)) : null;
+    const planned = await planBelow(ctx, tree, parent, searchTree.nodes, thinking);
+    /** What cost a thought and comes to nothing now is not thought again. */
+    const keep = async (): Promise<void> => {
+      if (asksModel) await keepBelow(ctx, tree, parent, planned?.node.proposal ?? null);
+    };
+    const round = planned === null ? null : askNobodyTwice(tree, planned);
     if (round === null) {
+      await keep();
       closed.add(parent.number);
       continue;
     }
-    const isLast = ctx.researcher.name === 'rules' || withoutModel;
-    const inserted = await launchWhatFits(ctx, tree, { ...round, parent, isLast });
+    const inserted = await launchWhatFits(ctx, tree, { ...round, parent, isLast: !asksModel });
     if (inserted === 'over_budget') {
       // When nothing smaller fits either, the search is over and the rest confirms the winner.
-      if (isLast) return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
+      if (!asksModel) return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
       // One round that is too dear does not end the search while the rules know of a cheaper one.
+      await keep();
       withoutModel = true;
       continue;
     }
-    return inserted === 'not_searching' ? 'waiting' : 'grown';
+    if (inserted === 'not_searching') {
+      await keep();
+      return 'waiting';
+    }
+    if (asksModel) await dropKept(ctx, parent);
+    return 'grown';
   }
 }
 
@@ -149,6 +157,29 @@ const mostModelPlans = 2;
 
 const nextNumber = (tree: Tree): number => Math.max(-1, ...tree.nodes.map((n) => n.number)) + 1;
 
+/** The plan that is kept below a node, where it is possible still; else a new one. */
+async function planBelow(
+  ctx: Context,
+  tree: Tree,
+  parent: NodeRow,
+  nodes: SearchNode[],
+  thinking: Thinking | null,
+): Promise<PlannedRound | null> {
+  if (thinking === null) return proposeBelow(ctx, tree, parent, nodes, null);
+  const kept = keptBelow(tree, parent);
+  if (kept === null) return null;
+  const again = kept === undefined ? null : await planRound(ctx, tree, kept);
+  return again ?? proposeBelow(ctx, tree, parent, nodes, thinking);
+}
+
+/** Null when nothing of the proposal is new or possible. */
+async function planRound(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedRound | null> {
+  const planned = await tryPlan(ctx, tree, proposal);
+  if (planned === null) return null;
+  const smaller = planned.unseenCode === null ? cheaperVersion(proposal) : null;
+  return { node: planned, cheaper: smaller === null ? null : await tryPlan(ctx, tree, smaller) };
+}
+
 async function proposeBelow(
   ctx: Context,
   tree: Tree,
@@ -166,10 +197,8 @@ async function proposeBelow(
     );
     if (proposal === null) return null;
     for (const key of proposalKeys(proposal)) tried.add(key);
-    const planned = await tryPlan(ctx, tree, proposal);
-    if (planned === null) continue;
-    const smaller = planned.unseenCode === null ? cheaperVersion(proposal) : null;
-    return { node: planned, cheaper: smaller === null ? null : await tryPlan(ctx, tree, smaller) };
+    const planned = await planRound(ctx, tree, proposal);
+    if (planned !== null) return planned;
   }
   return null;
 }

@@ -5,6 +5,7 @@ import { parseConfig } from './config/config.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { asError, TrexError } from './lib/errors.ts';
 import { createLinkSigner, type LinkScope } from './lib/signed-link.ts';
+import { briefHelp, readBrief } from './read-brief.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { openPostgres } from './store/open-postgres.ts';
@@ -60,6 +61,28 @@ export async function runCli(argv: string[]): Promise<void> {
     .action(async (what: string) => {
       process.exitCode = await reproduce(what, parseConfig(environment).config);
     });
+  program
+    .command('brief <text...>')
+    .description('read a request as the bot would, and print the card or the question; starts nothing')
+    .option(
+      '--file <path>',
+      'a file attached to the request; may be repeated',
+      (path, all: string[]) => [...all, path],
+      [],
+    )
+    .option('--json', 'one JSON object', false)
+    .option('--now <moment>', 'the moment of the request, ISO 8601')
+    .option('--time-zone <zone>', 'the zone of the person, such as Europe/Berlin')
+    .addHelpText('after', briefHelp)
+    .action(
+      async (
+        texts: string[],
+        options: { file: string[]; json: boolean; now?: string; timeZone?: string },
+      ) => {
+        const { file: files, ...rest } = options;
+        await readBrief({ texts, files, ...rest }, parseConfig(environment).config);
+      },
+    );
   program
     .command('migrate')
     .description('bring the schema of the PostgreSQL in DATABASE_URL up to date')

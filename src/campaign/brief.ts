@@ -97,3 +97,13 @@ export const briefFields = [
   'title',
 ] as const;
 export type BriefField = (typeof briefFields)[number];
+
+/** How a request was read: what each value came from, what was not used, and what a row of the data looks like. */
+export interface BriefReading {
+  /** The person's words, for each field that was read from some. */
+  words: Partial<Record<BriefField, string>>;
+  /** Words that mean something and that nothing took; `why` where a reason helps. */
+  notUsed: { words: string; why: string | null }[];
+  /** The first row as it was read, its texts cut; null for a task of the catalogue. */
+  example: { file: string; columns: string; prompt: string; completion: string } | null;
+}

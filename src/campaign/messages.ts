@@ -1,4 +1,4 @@
-import type { Brief, BriefField } from './brief.ts';
+import type { Brief, BriefField, BriefReading } from './brief.ts';
 import type { Findings } from './findings.ts';
 import type { ShipKind, ShipmentView } from './shipment.ts';
 import type { StartRequest } from './start-request.ts';
@@ -48,6 +48,8 @@ export type Content =
       notes: string[];
       /** What the budget buys; unset in cards of older versions, and where nothing can be trained. */
       worth?: Worth;
+      /** How the request was read; unset in cards of older versions. */
+      read?: BriefReading;
       /** Who pressed what, once decided; then there are no buttons. */
       closed: string | null;
     }

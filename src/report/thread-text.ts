@@ -3,6 +3,7 @@
  * flattened to one line here; escaping of `&`, `<` and `>` for Slack is the business of `slack/`.
  */
 export { approvalText } from './sentences/approval.ts';
+export { briefText } from './sentences/brief.ts';
 export { codeApprovalText } from './sentences/code-approval.ts';
 export {
   failureLines,
@@ -30,4 +31,3 @@ export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
 export { waitingText } from './sentences/waiting.ts';
 export { methodsText, metricText } from './sentences/words.ts';
-export { worthText } from './sentences/worth.ts';

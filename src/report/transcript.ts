@@ -1,7 +1,7 @@
 import type { Content } from '../campaign/messages.ts';
-import { objectiveNames } from '../campaign/training-support.ts';
-import { bold, countText, limitText, numberText, oneLine, priceText, sentence, valueText } from './format.ts';
+import { bold, limitText, oneLine } from './format.ts';
 import { approvalText } from './sentences/approval.ts';
+import { briefText } from './sentences/brief.ts';
 import { codeApprovalText } from './sentences/code-approval.ts';
 import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
@@ -10,43 +10,20 @@ import { shipmentText } from './sentences/shipment.ts';
 import { startRequestText } from './sentences/start-request.ts';
 import { headline, nowLine } from './sentences/status.ts';
 import { summaryText } from './sentences/summary.ts';
-import { methodsText, metricText } from './sentences/words.ts';
-import { worthText } from './sentences/worth.ts';
 
 const buttons = (labels: readonly string[]): string =>
   labels.length === 0 ? '' : labels.map((label) => `[${oneLine(label)}]`).join(' ');
 
-/** What Start commits to, a line each. */
-function briefLines({ brief, splits, notes, worth }: Extract<Content, { kind: 'brief' }>): string[] {
-  const rows = splits.train + splits.search + splits.select + splits.test;
-  const data =
-    brief.data.kind === 'task'
-      ? `task ${oneLine(brief.data.task)}`
-      : [brief.data.train.name, brief.data.evaluation?.name]
-          .flatMap((name) => name ?? [])
-          .map(oneLine)
-          .join(' and ');
-  const limits = [`Budget ${limitText(brief.budget)}`];
-  limits.push(
-    brief.askAbove.computeSeconds === null && brief.askAbove.usd === null
-      ? 'no questions about single branches'
-      : `ask above ${limitText(brief.askAbove)} a branch`,
-  );
-  limits.push(`${brief.parallel} at a time`);
-  const lines = [
-    `${bold(brief.title)} · ${oneLine(brief.scope.baseModel)}`,
-    oneLine(brief.goal),
-    `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
-    `Data ${data} (${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test)`,
-    limits.join(' · '),
-    ...(worth === undefined ? [] : [worthText(worth)]),
-    ...(brief.price ? [priceText(brief.price)] : []),
-    `Methods ${methodsText(brief.scope.methods)}${brief.scope.objective === undefined ? '' : ` · ${objectiveNames[brief.scope.objective]}`} · at most ${countText(brief.maxNodes, 'node')}`,
+function briefLines(content: Extract<Content, { kind: 'brief' }>): string[] {
+  const { title, model, lines, source, notUsed, notes } = briefText(content);
+  return [
+    `${bold(title)} · ${oneLine(model)}`,
+    oneLine(content.brief.goal),
+    ...lines,
+    ...(notUsed === null ? [] : [notUsed]),
+    ...notes,
+    ...(source === null ? [] : [source]),
   ];
-  if (brief.deadline !== null) lines.push(`Nothing new after ${brief.deadline}`);
-  lines.push('I will not change the model, the methods or the sequence length without asking.');
-  lines.push(...notes.map(sentence).filter((note) => note !== ''));
-  return lines;
 }
 
 /** Any message as readable plain text: for the transcript of the CLI, for notifications and for clients without blocks. */

@@ -1,4 +1,4 @@
-import type { Brief, BriefField } from '../campaign/brief.ts';
+import type { Brief, BriefField, BriefReading } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { Question } from '../campaign/messages.ts';
 import type { TrainingSettings } from '../campaign/run-spec.ts';
@@ -50,6 +50,8 @@ export interface IntakeInput {
   usdPerHour: number | null;
   /** GPUs that an hour on one slot is an hour of; 1 where there are none. */
   gpusPerSlot: number;
+  /** The kind of GPU that runs have, `H100`; unset or null where there is none. */
+  gpu?: string | null;
   slots: number;
   now: Date;
   /** IANA zone of the person, for deadlines such as "by 9am". */
@@ -69,6 +71,8 @@ export interface IntakeTurn {
   brief: Brief | null;
   /** Notes for the brief card (defaults taken, suspicions about the data). */
   notes: string[];
+  /** What the values came from, what was not used, and a row of the data. */
+  read: BriefReading;
   /** The person asked to forget it. */
   cancelled: boolean;
 }

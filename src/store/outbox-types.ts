@@ -1,4 +1,4 @@
-import type { Brief } from '../campaign/brief.ts';
+import type { Brief, BriefReading } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { Question, SummaryCampaign } from '../campaign/messages.ts';
 import type { StartRequest } from '../campaign/start-request.ts';
@@ -24,6 +24,7 @@ export type OutboxPayload =
       notes: string[];
       /** What the budget buys; unset in cards of older versions, and where nothing can be trained. */
       worth?: Worth;
+      read?: BriefReading;
       closed: string | null;
     }
   /** `card` is the brief that it is about, as it was shown, to be shown again; `asker` is the id of who asked first. */

@@ -233,7 +233,7 @@ test('a campaign that thinks for long does not hold up another', async () => {
     propose: (at, thinking) => (at.brief.goal.includes('quick') ? rules : modelled).propose(at, thinking),
     diagnose: rules.diagnose,
   };
-  await world.say('teach upper the quick way, budget 4 minutes, no need to ask, title: quick');
+  await world.say('teach upper, the quick way, budget 4 minutes, no need to ask, title: quick');
   await world.until('its card', () => world.chat.ofKind('brief').some((c) => c.campaignId !== slow), 5);
   const quick = world.chat.ofKind('brief').find((c) => c.campaignId !== slow)?.campaignId as string;
   await world.bot.start({ campaignId: quick, user: 'U1' });

@@ -217,6 +217,19 @@ export const contents: Record<Content['kind'], Content> = {
       isMeasured: false,
       raise: { computeSeconds: 3600, usd: null },
     },
+    read: {
+      words: { budget: 'budget 15 minutes', askAbove: 'ask me above 2 minutes a branch' },
+      notUsed: [
+        { words: 'rank 16', why: 'I choose hyperparameters myself' },
+        { words: 's3://acme/extra', why: 'I cannot read s3 addresses' },
+      ],
+      example: {
+        file: 'dates.jsonl',
+        columns: 'prompt → completion',
+        prompt: 'the 5th of March 2021',
+        completion: '2021-03-05',
+      },
+    },
     closed: null,
   },
   start_request: {

@@ -95,12 +95,24 @@ export const roomRules: Record<string, RoomRule> = {
   'reproduce.ts': {
     may: ['lib', 'config', 'scoring', 'recipe', 'executor', 'cluster', 'operations'],
   },
+  'read-brief.ts': {
+    may: ['lib', 'config', 'recipe', 'report', 'researcher', 'executor', 'operations'],
+  },
   demo: {
     may: ['lib', 'config', 'app.ts', 'recipe', 'campaign', 'report', 'operations'],
     types: ['slack/local-control.ts'],
   },
   'cli.ts': {
-    may: ['lib', 'config', 'app.ts', 'serve.ts', 'reproduce.ts', 'demo', 'store/open-postgres.ts'],
+    may: [
+      'lib',
+      'config',
+      'app.ts',
+      'serve.ts',
+      'read-brief.ts',
+      'reproduce.ts',
+      'demo',
+      'store/open-postgres.ts',
+    ],
   },
   'bin.ts': { may: ['cli.ts'] },
   'main.ts': { may: ['cli.ts'] },
@@ -155,7 +167,7 @@ export const adapterRule = {
     'slack/chat.ts',
     'slack/local-workspace.ts',
   ],
-  namedBy: ['app.ts', 'reproduce.ts', 'cli.ts', 'serve.ts', 'bench/'],
+  namedBy: ['app.ts', 'read-brief.ts', 'reproduce.ts', 'cli.ts', 'serve.ts', 'bench/'],
 };
 
 /** Packages with one home. The home's own room wraps them; everybody else uses the wrapper. */
@@ -183,6 +195,7 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
     home: ['shipping/ship-to-hub.ts'],
     instead: 'a ShipTarget of src/shipping/port.ts',
   },
+  'chrono-node': { home: ['lib/parse/moments.ts'], instead: 'findMoments of src/lib/parse/moments.ts' },
   commander: { home: ['cli.ts'], instead: 'a command in src/cli.ts' },
   hono: { home: ['web/'], instead: 'a route in src/web' },
   '@hono/node-server': { home: ['web/'], instead: 'a route in src/web' },

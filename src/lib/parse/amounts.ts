@@ -18,7 +18,8 @@ export function findAmounts(
   for (let i = 0; i < tokens.length; ) {
     const [time, money] = [readTime(text, tokens, i), readMoney(text, tokens, i)];
     const longer = time !== null && (money === null || time.next >= money.next) ? time : money;
-    if (longer === null) {
+    const isRate = longer !== null && isArticleBehind(tokens, i, found.at(-1));
+    if (longer === null || isRate) {
       i++;
       continue;
     }
@@ -35,6 +36,12 @@ export function findAmounts(
     i = longer.next;
   }
   return found;
+}
+
+/** `3 hours a day`: the day is no amount of its own. */
+function isArticleBehind(tokens: readonly Token[], i: number, before: FoundAmount | undefined): boolean {
+  const isArticle = tokens[i]?.text === 'a' || tokens[i]?.text === 'an';
+  return isArticle && before !== undefined && tokens[i - 1]?.end === before.end;
 }
 
 const rangeSigns = new Set(['-', 'to', 'or']);

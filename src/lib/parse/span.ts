@@ -14,3 +14,19 @@ export type AmountSpan = { start: number; end: number; text: string } & (
   /** Time on GPUs, all of them together; `gpu` is the kind that was named, null for any. */
   | { kind: 'gpuTime'; seconds: number; gpu: string | null }
 );
+/** Of overlapping spans the longest stays, of equally long ones the first in the list; sorted by place. */
+export function withoutOverlaps<S extends { start: number; end: number }>(spans: readonly S[]): S[] {
+  const ranked = spans
+    .map((span, rank) => ({ span, rank, length: span.end - span.start }))
+    .sort((a, b) => b.length - a.length || a.rank - b.rank);
+  const taken: S[] = [];
+  const covered = new Set<number>();
+  for (const { span } of ranked) {
+    let isFree = true;
+    for (let i = span.start; i < span.end && isFree; i++) isFree = !covered.has(i);
+    if (!isFree) continue;
+    for (let i = span.start; i < span.end; i++) covered.add(i);
+    taken.push(span);
+  }
+  return taken.sort((a, b) => a.start - b.start);
+}

@@ -3,7 +3,7 @@ import { priceOf } from '../../campaign/price.ts';
 import { missingFor, raiseSteps } from '../../campaign/raises.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
-import { formatDeadline } from '../../lib/parse/deadline.ts';
+import { formatDeadline } from '../../lib/parse/zoned-time.ts';
 import { countText, limitText, listText, valueText } from '../../report/format.ts';
 import { shortageText } from '../../report/thread-text.ts';
 import { budgetLeft } from '../../store/ledger.ts';

@@ -19,6 +19,7 @@ import { accountThinking } from '../thinking.ts';
 import { listSources, loadItems, loadSource } from '../tree/load-rows.ts';
 import { pricingOf } from '../tree/price-run.ts';
 import { briefWorth, type Draft } from './brief-worth.ts';
+import { intakeInput } from './intake-input.ts';
 import { prepareSplits } from './prepare-splits.ts';
 
 /**
@@ -144,19 +145,13 @@ export const readConversation = (
 ): Promise<IntakeTurn> => ctx.researcher.intake(inputOf(ctx, campaign, entries));
 
 function inputOf(ctx: Context, campaign: CampaignRow, entries: IntakeEntry[]): IntakeInput {
-  return {
+  return intakeInput(ctx, {
     entries,
-    tasks: ctx.catalog.tasks(),
-    baseModels: ctx.engine.baseModels,
-    supports: ctx.engine.supports,
-    usdPerHour: ctx.settings.usdPerHour,
-    gpusPerSlot: ctx.engine.gpus ?? 1,
-    slots: ctx.settings.slots,
     // The moment of the request, so that "in 3 hours" means the same every time the conversation is read.
     now: campaign.createdAt,
     timeZone: campaign.timeZone,
     seed: seedOf(campaign.id),
-  };
+  });
 }
 
 function seedOf(campaignId: string): number {
@@ -205,6 +200,7 @@ async function showBrief(
     splits: splits.counts,
     notes: [...turn.remarks, ...turn.notes],
     ...(worth === null ? {} : { worth }),
+    read: turn.read,
     closed: null,
   };
   const values = { brief, splits, openCard: { slot, payload }, heard: number };

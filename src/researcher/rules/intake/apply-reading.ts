@@ -38,7 +38,7 @@ export function applyReading(
     if (limit === undefined) continue;
     delete patch[field];
     if (byRules.patch[field] !== undefined || limit === null) continue;
-    if (isSaid(limit, message.text)) patch[field] = limit;
+    if (isSaid(limit, message.text, input)) patch[field] = limit;
     else
       rejected[field] =
         `I take ${field === 'budget' ? 'a budget' : 'a limit for asking'} only from your own words, as an amount such as \`15 min\`.`;
@@ -47,7 +47,7 @@ export function applyReading(
   if (
     price != null &&
     byRules.patch.usdPerHour === undefined &&
-    !isSaid({ computeSeconds: null, usd: price }, message.text)
+    !isSaid({ computeSeconds: null, usd: price }, message.text, input)
   ) {
     delete patch.usdPerHour;
     rejected.usdPerHour = 'I take a price only from your own words, such as `$2.50 an hour`.';
@@ -61,12 +61,20 @@ export function applyReading(
 }
 
 /** The text holds the amount itself. */
-const isSaid = (limit: CostLimit, text: string): boolean =>
-  markText(text).amounts.some((amount) =>
-    amount.kind === 'time' || amount.kind === 'gpuTime'
-      ? amount.seconds === limit.computeSeconds
-      : amount.kind === 'usd' && amount.usd === limit.usd,
-  );
+const isSaid = (limit: CostLimit, text: string, input: IntakeInput): boolean =>
+  markText(text, input).spans.some((span) => {
+    switch (span.kind) {
+      case 'time':
+        return span.seconds === limit.computeSeconds;
+      case 'gpuTime':
+        return span.seconds / input.gpusPerSlot === limit.computeSeconds;
+      case 'usd':
+      case 'price':
+        return span.usd === limit.usd;
+      default:
+        return false;
+    }
+  });
 
 const mostGoalCharacters = 1900;
 

@@ -1,11 +1,10 @@
 import { type Brief, searchPolicies } from '../../../campaign/brief.ts';
 import { isNearly } from '../../../lib/parse/words.ts';
 import { type MetricName, metricNames } from '../../../scoring/types.ts';
-import type { Change } from './draft.ts';
-import { markText, take } from './marked-text.ts';
+import { type Doubt, doubting, problem, setting } from './draft.ts';
+import { blank, markText, spansLeft, take } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
-
-const set = (patch: Change['patch']): Change => ({ patch, problems: [] });
+import { modelsMeant, nearestModels } from './spans/find-models.ts';
 
 export const metricTitles: Record<MetricName, string> = {
   exact_match: 'exact match',
@@ -15,69 +14,65 @@ export const metricTitles: Record<MetricName, string> = {
   contains: 'contains the answer',
 };
 
-const metricWords: [MetricName, RegExp][] = [
-  [
-    'exact_match',
-    /\b(?:exact[- _]?match(?:es)?|exact(?:ly)? (?:equal|the same)|em score|string match|word for word|exact answers?)\b/,
-  ],
-  ['token_f1', /\b(?:token[- _]?f1|f[- ]?1(?:[- ]?score)?|f1|word overlap|token overlap)\b/],
-  ['rouge_l', /\b(?:rouge(?:[- _]?(?:l|1|2|lsum))?)(?:[- ]score)?\b/],
-  [
-    'contains',
-    /\b(?:contains(?: (?:match|the answer))?|substring(?: match)?|answer (?:is )?contained|includes? the answer)\b/,
-  ],
-  [
-    'accuracy',
-    /\b(?:accuracy|acc|share (?:of )?(?:right|correct)|percent(?:age)? (?:right|correct)|classification rate)\b/,
-  ],
-];
-const emWord = /\bem\b/;
-const unknownMetric =
-  /\b(?:bleu|perplexity|ppl|meteor|bertscore|auc|roc|mcc|precision|recall|win ?rate|wer|cer|mse|mae|rmse|llm judge|human eval\w*|chrf)\b/;
-const noMetrics =
-  'I can measure exact match, accuracy, token F1, ROUGE-L, or whether the answer is contained.';
+const measurable = Object.values(metricTitles)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ', or $1');
 
-export const readMetric: Reader = (marked, { pending }) => {
-  for (const [metric, pattern] of metricWords) {
-    const found = take(marked, pattern);
-    if (found) return { change: set({ metric, metricOpen: false }), rest: found.rest };
-  }
-  // "em" alone is also a casual "them": only with a capital-like use or a word of measuring nearby.
-  const em =
-    /\b(?:metric|measure|score|use|using|by|on|with|is|and)\W{1,3}em\b|\bem (?:score|metric|is|of|on|at|above)\b|^\W*em\W*$/.test(
-      marked.text,
-    );
-  const asEm = em ? take(marked, emWord) : null;
-  if (asEm) return { change: set({ metric: 'exact_match', metricOpen: false }), rest: asEm.rest };
-  const other = take(marked, unknownMetric);
-  if (other && (pending === 'metric' || /\b(?:metric|measure|score|optimi[sz]e|by)\b/.test(marked.text)))
+const metricOptions = (first: readonly MetricName[]): { label: string; value: string }[] =>
+  [...new Set([...first, ...metricNames])].map((name) => ({
+    label: capital(metricTitles[name]),
+    value: name,
+  }));
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The metric a request names; one that cannot be measured is asked about, never replaced. */
+export const readMetric: Reader = (marked) => {
+  const named = spansLeft(marked, 'metric');
+  const unknown = named.filter(({ span }) => span.metric === null);
+  const known = named.flatMap(({ span }) => span.metric ?? []);
+  const first = named.find(({ span }) => span.metric !== null);
+  if (unknown.length > 0) {
+    const rest = named.reduce((left, { from, to }) => blank(left, from, to), marked);
+    const words = [...new Set(unknown.map(({ span }) => span.text))]
+      .map((text) => `"${text.slice(0, 40)}"`)
+      .join(' or ');
     return {
-      change: { patch: {}, problems: [`I cannot measure ${other.match[0]} yet. ${noMetrics}`] },
-      rest: other.rest,
+      change: doubting({
+        field: 'metric',
+        text: `I cannot measure ${words}. I can measure ${measurable}: which one shall I take?`,
+        options: metricOptions(known),
+      }),
+      rest,
     };
-  return null;
+  }
+  if (first?.span.metric == null) return null;
+  const same = named.filter(({ span }) => span.metric === first.span.metric);
+  return {
+    change: setting({ metric: first.span.metric, metricOpen: false }),
+    rest: same.reduce((left, { from, to }) => blank(left, from, to), marked),
+  };
 };
 
 export const answerMetric: FieldReader = (text, reading) => {
-  const marked = markText(text);
+  const marked = markText(text, reading.input);
   const value = text
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
   const named = metricNames.find((name) => name === value);
-  if (named) return set({ metric: named, metricOpen: false });
+  if (named) return setting({ metric: named, metricOpen: false });
   if (
     /^\W*(?:other|something else|else|another(?: one)?|no|nope|not (?:that|this)(?: one)?)\W*$/.test(
       marked.text,
     )
   )
-    return set({ metric: null, metricOpen: true });
-  const read = readMetric(marked, { ...reading, pending: 'metric' });
+    return setting({ metric: null, metricOpen: true });
+  const read = readMetric(marked, reading);
   if (read) return read.change;
-  const word = marked.text.trim().replace(/\W+/g, ' ').trim();
+  const word = text.toLowerCase().replace(/\W+/g, ' ').trim();
   for (const [metric, title] of Object.entries(metricTitles) as [MetricName, string][])
-    if (isNearly(word, title.toLowerCase())) return set({ metric, metricOpen: false });
-  if (/^\s*exact\W*$/.test(marked.text)) return set({ metric: 'exact_match', metricOpen: false });
+    if (isNearly(word, title.toLowerCase())) return setting({ metric, metricOpen: false });
+  if (/^exact$/.test(word)) return setting({ metric: 'exact_match', metricOpen: false });
   return null;
 };
 
@@ -90,72 +85,62 @@ const policyWords: [Brief['policy'], RegExp][] = [
 export const readPolicy: Reader = (marked) => {
   for (const [policy, pattern] of policyWords) {
     const found = take(marked, pattern);
-    if (found) return { change: set({ policy }), rest: found.rest };
+    if (found) return { change: setting({ policy }), rest: found.rest };
   }
   return null;
 };
 
 export const answerPolicy: FieldReader = (text, reading) => {
   const value = searchPolicies.find((name) => isNearly(text.trim().toLowerCase(), name));
-  return value ? set({ policy: value }) : (readPolicy(markText(text), reading)?.change ?? null);
+  return value
+    ? setting({ policy: value })
+    : (readPolicy(markText(text, reading.input), reading)?.change ?? null);
 };
 
-function modelIn(text: string, { input }: Reading): string | null {
-  const plain = (value: string): string =>
-    value
-      .toLowerCase()
-      .replace(/[^a-z0-9.]+/g, ' ')
-      .trim();
-  const hay = ` ${plain(text)} `;
-  const named = input.baseModels.find(
-    (m) =>
-      hay.includes(` ${plain(m.id)} `) || (plain(m.title).length > 2 && hay.includes(` ${plain(m.title)} `)),
-  );
-  if (named) return named.id;
-  const first = input.baseModels.filter((m) => hay.includes(` ${plain(m.id).split(' ')[0]} `));
-  return first.length === 1 ? (first[0]?.id ?? null) : null;
-}
-
 const modelList = ({ input }: Reading): string => input.baseModels.map((m) => m.id).join(', ');
-const foreignModel =
-  /\b(?:base model|model)(?: is|:|=| should be)?\s+((?:[a-z]+[-.]?)*\d[\w.-]*|qwen\S*|llama\S*|mistral\S*|gemma\S*|phi-?\d\S*|gpt\S*|smollm\S*)|\b((?:qwen|llama|mistral|gemma|phi-\d|gpt-?\d|smollm|deepseek|bert)[\w.-]*)/;
+/** A model that wrote the data, or that is to be beaten, is none to train. */
+const isOther =
+  /(?:\b(?:by|than|like|against|via|beats?|of|judge)|(?<!\b(?:start|starting|train|training|begin|tune|tuning) )from)\s+$/;
+
+const modelOptions = (ids: readonly string[]): { label: string; value: string }[] =>
+  ids.slice(0, 5).map((id) => ({ label: `Train ${id}`.slice(0, 75), value: id }));
+
+export const noSuchModel = (said: string, reading: Reading): Doubt => ({
+  field: 'baseModel',
+  text: `I do not have the model ${said.slice(0, 80)} here. I can train: ${modelList(reading)}. Which one shall I take?`,
+  options: modelOptions(nearestModels(said, reading.input.baseModels)),
+});
 
 export const readBaseModel: Reader = (marked, reading) => {
-  const known = modelIn(marked.text, reading);
-  if (known) {
-    const id = known.toLowerCase();
-    const at = marked.text.indexOf(id);
-    const rest =
-      at < 0
-        ? marked
-        : {
-            ...marked,
-            text: marked.text.slice(0, at) + ' '.repeat(id.length) + marked.text.slice(at + id.length),
-          };
-    return { change: set({ baseModel: known }), rest };
-  }
-  const unknown = take(marked, foreignModel);
-  if (!unknown) return null;
-  const name = (unknown.match[1] ?? unknown.match[2] ?? '').replace(/[.,]+$/, '');
+  const named = spansLeft(marked, 'model').filter(
+    ({ from }) => !isOther.test(marked.text.slice(Math.max(0, from - 30), from)),
+  );
+  if (named.length === 0) return null;
+  const rest = named.reduce((left, { from, to }) => blank(left, from, to), marked);
+  const missing = named.find(({ span }) => span.ids.length === 0);
+  if (missing) return { change: doubting(noSuchModel(missing.span.text, reading)), rest };
+  const ids = [...new Set(named.flatMap(({ span }) => span.ids))];
+  const only = named.find(({ span }) => span.ids.length === 1)?.span.ids[0];
+  const isOne = only !== undefined && named.every(({ span }) => span.ids.includes(only));
+  if (isOne) return { change: setting({ baseModel: only }), rest };
+  const words = named.map(({ span }) => `"${span.text}"`).join(' and ');
   return {
-    change: {
-      patch: {},
-      problems: [`I do not have the model ${name} here. I can train: ${modelList(reading)}.`],
-    },
-    rest: unknown.rest,
+    change: doubting({
+      field: 'baseModel',
+      text: `${words} can mean more than one model. Which one shall I train?`,
+      options: modelOptions(ids),
+    }),
+    rest,
   };
 };
 
 export const answerBaseModel: FieldReader = (text, reading) => {
-  const known = modelIn(text, reading);
-  if (known) return set({ baseModel: known });
-  const word = text.trim().toLowerCase();
-  const near = reading.input.baseModels.find((m) => isNearly(word, m.id.toLowerCase()));
-  if (near) return set({ baseModel: near.id });
-  return {
-    patch: {},
-    problems: [
-      `I do not have the model ${text.trim().slice(0, 60)} here. I can train: ${modelList(reading)}.`,
-    ],
-  };
+  const value = text.trim();
+  const meant = modelsMeant(value, reading.input.baseModels);
+  if (meant.length === 1 && meant[0] !== undefined) return setting({ baseModel: meant[0] });
+  const read = readBaseModel(markText(text, reading.input), reading);
+  if (read) return { ...read.change, problems: (read.change.doubts ?? []).map((doubt) => doubt.text) };
+  const near = reading.input.baseModels.find((m) => isNearly(value.toLowerCase(), m.id.toLowerCase()));
+  if (near) return setting({ baseModel: near.id });
+  return problem(`I do not have the model ${value.slice(0, 60)} here. I can train: ${modelList(reading)}.`);
 };

@@ -1,9 +1,19 @@
 import { isNearly } from '../../../lib/parse/words.ts';
 import type { CatalogTask, DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeEntry } from '../../port.ts';
-import { type Change, type Draft, type DraftFile, type FileRole, openFiles } from './draft.ts';
-import { leftWords, type MarkedText, markText } from './marked-text.ts';
-import type { FieldReader, Reading } from './reading.ts';
+import { isLight } from './clauses.ts';
+import {
+  type Change,
+  type Draft,
+  type DraftFile,
+  type FileRole,
+  isSameFile,
+  noChange,
+  openFiles,
+  setting,
+} from './draft.ts';
+import { blank, leftWords, type MarkedText, markText, spansLeft, wordsAt } from './marked-text.ts';
+import type { FieldReader, Reader, Reading } from './reading.ts';
 
 type MessageFile = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
 
@@ -57,36 +67,130 @@ export function tasksFor(words: string[], tasks: CatalogTask[]): CatalogTask[] {
   return fits.filter((f) => f.fit >= most - 0.4).map((f) => f.task);
 }
 
-/** `the route task`, `task route`, `route`: a task named outright. */
-export function taskNamed(text: string, tasks: CatalogTask[]): CatalogTask | null {
-  const match =
-    /\b(?:the )?["'`]?([a-z][\w-]*)["'`]? (?:task|benchmark|data ?set|one)\b/.exec(text) ??
-    /\b(?:task|benchmark)(?: is|:|=)? ["'`]?([a-z][\w-]*)/.exec(text);
-  const word = match?.[1] ?? '';
-  if (!word) return null;
-  const exact = tasks.find((t) => t.name.toLowerCase() === word);
-  return exact ?? tasks.find((t) => isNearly(word, t.name.toLowerCase())) ?? null;
+/** A task and the stretch of marked text that names it. */
+interface Named {
+  task: CatalogTask;
+  from: number;
+  to: number;
+}
+
+const namedBefore =
+  /\b(?:(?:the|your|that) )?(?:built-?in )?["'`]?([a-z][\w-]*)["'`]? (?:task|benchmark|one)\b/g;
+const namedBehind = /\b(?:task|benchmark)(?: is|\s*[:=])? ["'`]?([a-z][\w-]*)/g;
+
+/** `the route task`, `the built-in date task`, `task route`: a task named outright. */
+export function taskNamed(text: string, tasks: CatalogTask[]): Named | null {
+  for (const pattern of [namedBefore, namedBehind])
+    for (const match of text.matchAll(pattern)) {
+      const word = match[1] ?? '';
+      const near = word.length >= 5 ? tasks.filter((t) => isNearly(word, t.name.toLowerCase())) : [];
+      const task =
+        tasks.find((t) => t.name.toLowerCase() === word) ?? (near.length === 1 ? near[0] : undefined);
+      if (task !== undefined) return { task, from: match.index, to: match.index + match[0].length };
+    }
+  return null;
+}
+
+/** Ways of training beside a name take nothing from it. */
+const methodWords = [
+  'lora',
+  'qlora',
+  'q-lora',
+  'adapter',
+  'adapters',
+  'full',
+  'sft',
+  'dpo',
+  'grpo',
+  'methods',
+  'method',
+];
+
+/** A task whose name is all that a clause says: `dates, 15 minutes`, `teach date`, `on the route`. */
+function taskAlone(marked: MarkedText, tasks: CatalogTask[]): Named | null {
+  for (const task of tasks) {
+    const name = task.name.toLowerCase().replace(/[^a-z0-9]/g, '.');
+    for (const match of marked.text.matchAll(new RegExp(`(?<![\\w⟦-])${name}s?(?![\\w⟧-])`, 'g')))
+      if (
+        isLight(
+          marked,
+          match.index,
+          match.index + match[0].length,
+          new Set([task.name.toLowerCase(), ...methodWords]),
+        )
+      )
+        return { task, from: match.index, to: match.index + match[0].length };
+  }
+  return null;
 }
 
 const correction = /\b(?:actually|instead|switch|rather|change|use|take|no|not|sorry|wait)\b/;
 
-/** What a message says about the task, given what is settled. */
+/** What a message says about a task of the catalogue: only its name chooses one, words about it offer it. */
 export function readTask(marked: MarkedText, { input, draft, pending }: Reading, newFiles: boolean): Change {
-  const text = marked.text
-    .replace(/\S+\.(?:jsonl|csv|json|tsv|txt|xlsx)\b/g, ' ')
-    .replace(/\bjson (?:file|lines?|format)/g, ' ');
   const settled = draft.task !== null || draft.files.length > 0;
-  const named = taskNamed(text, input.tasks);
-  if (named && !newFiles) return { patch: { task: named.name, taskCandidates: [] }, problems: [] };
-  if (newFiles || (draft.files.length > 0 && !/\btask\b/.test(text))) return { patch: {}, problems: [] };
-  if (settled && pending !== 'data' && !correction.test(text)) return { patch: {}, problems: [] };
-  const found = tasksFor(leftWords({ ...marked, text }), input.tasks);
-  const only = found.length === 1 ? found[0] : undefined;
-  if (only) return { patch: { task: only.name, taskCandidates: [] }, problems: [] };
-  if (found.length > 1 && !settled)
-    return { patch: { taskCandidates: found.map((t) => t.name) }, problems: [] };
-  return { patch: {}, problems: [] };
+  const chosen: Partial<Draft> = pending === 'data' ? { goOnWithout: true } : {};
+  const choose = ({ task, from, to }: Named): Change => ({
+    ...setting({ task: task.name, taskCandidates: [], ...chosen }),
+    words: { data: wordsAt(marked, from, to) },
+  });
+  const named = taskNamed(marked.text, input.tasks);
+  if (named && !newFiles) return choose(named);
+  if (newFiles || (draft.files.length > 0 && !/\btask\b/.test(marked.text))) return noChange;
+  if (settled && pending !== 'data' && !correction.test(marked.text)) return noChange;
+  const alone = taskAlone(marked, input.tasks);
+  if (alone) return choose(alone);
+  const found = tasksFor(leftWords(marked), input.tasks);
+  return found.length > 0 && !settled ? setting({ taskCandidates: found.map((t) => t.name) }) : noChange;
 }
+
+/** Where a result is to go is no data to read. */
+const isOutput =
+  /(?:^|[,.;:]|\b(?:and|then|please))\s*(?:write|save|export|dump|output)\b[^.;!?\n]{0,40}\b(?:to|into|in|as|under)\s+$/;
+const aboutData =
+  /\b(?:data|dataset|rows?|examples?|train\w*|tun\w*|fine-?tun\w*|file|files|on|in|from|use|using|with|at|lives?|pairs?|corpus)\b/;
+
+/** Files and addresses that a message names, besides what is attached. */
+export const readReferences: Reader = (marked, { draft, input }) => {
+  let rest = marked;
+  const named: string[] = [];
+  const addresses: Draft['addresses'] = [];
+  for (const { span, from, to } of spansLeft(marked, 'file', 'address', 'columns')) {
+    const before = marked.text.slice(Math.max(0, from - 60), from);
+    if (span.kind === 'file') {
+      if (isOutput.test(before)) continue;
+      named.push(span.name);
+    } else if (span.kind === 'address') {
+      if (
+        span.store === 'links' &&
+        !aboutData.test(before) &&
+        !/\.(?:jsonl?|csv|tsv|parquet|zip|gz)\b/i.test(span.text)
+      )
+        continue;
+      addresses.push({ text: span.text, store: span.store });
+    } else continue;
+    rest = blank(rest, from, to);
+  }
+  if (rest === marked) return null;
+  const missing = named.filter(
+    (name) =>
+      !draft.files.some((f) => isSameFile(f.report.name, name)) &&
+      !draft.unusable.some((other) => isSameFile(other, name)),
+  );
+  const hasOwn = draft.files.length > 0 || input.entries.length === 0;
+  const patch: Partial<Draft> = {
+    ...(missing.length > 0
+      ? { namedFiles: [...new Set([...draft.namedFiles, ...missing])], goOnWithout: false }
+      : {}),
+    ...(addresses.length > 0 && !hasOwn
+      ? { addresses: [...draft.addresses, ...addresses], goOnWithout: false }
+      : {}),
+  };
+  const notUsed = hasOwn
+    ? addresses.map(({ text, store }) => ({ words: text, why: `I cannot read ${store}` }))
+    : [];
+  return { change: { patch, problems: [], notUsed }, rest };
+};
 
 const evaluationName =
   /(?:^|[^a-z])(?:eval(?:uation)?|test(?:ing|set)?|valid(?:ation)?|val|dev|heldout|held-out|holdout)(?:[^a-z]|$)/i;
@@ -129,8 +233,17 @@ export function addFiles(draft: Draft, attached: MessageFile[], replace: boolean
   }
   const usable = attached.some((f) => f.report && isRead(f.report));
   const patch: Partial<Draft> = { files: assignRoles(files), unusable };
-  if (usable) Object.assign(patch, { task: null, taskCandidates: [], badRows: null, showBadRows: false });
-  return { patch, problems };
+  // Whoever attaches a file after one was missed has sent what there is.
+  const stillNamed = draft.namedFiles.length > 0 && usable ? { namedFiles: [], addresses: [] } : {};
+  if (usable)
+    Object.assign(patch, {
+      ...stillNamed,
+      task: null,
+      taskCandidates: [],
+      badRows: null,
+      showBadRows: false,
+    });
+  return { patch, problems, words: { data: '' } };
 }
 
 /** Rows came out of it; they do not while its columns have to be asked for. */
@@ -145,8 +258,10 @@ function unread(name: string, report: DatasetReport | null): string {
 /** `train=a.jsonl`, a file name, "the first", a task's name or keywords. */
 export const answerData: FieldReader = (text, reading) => {
   const { draft, input } = reading;
-  const marked = markText(text, taskWords(input.tasks));
+  const marked = markText(text, input, taskWords(input.tasks));
   const value = text.trim();
+  if (/^(?:go on )?without\b/i.test(value) && (draft.namedFiles.length > 0 || draft.addresses.length > 0))
+    return setting({ goOnWithout: true });
   const train = /^train=(.+)$/.exec(value)?.[1];
   const open = openFiles(draft);
   const asked = open.length > 0 ? draft.files.filter((f) => f.role !== 'unused') : [];
@@ -164,10 +279,11 @@ export const answerData: FieldReader = (text, reading) => {
     return { patch: { files, task: null }, problems: [] };
   }
   const byName = input.tasks.find((t) => t.name.toLowerCase() === value.toLowerCase());
-  const task = byName ?? taskNamed(marked.text, input.tasks);
-  if (task) return { patch: { task: task.name, taskCandidates: [] }, problems: [] };
+  const task = byName ?? taskNamed(marked.text, input.tasks)?.task;
+  if (task) return setting({ task: task.name, taskCandidates: [], goOnWithout: true });
   const found = tasksFor(leftWords(marked), input.tasks);
-  if (found.length === 1 && found[0])
-    return { patch: { task: found[0].name, taskCandidates: [] }, problems: [] };
-  return found.length > 1 ? { patch: { taskCandidates: found.map((t) => t.name) }, problems: [] } : null;
+  // Asked which data, a word that fits one task alone is its name.
+  if (found.length === 1 && found[0] && leftWords(marked).length <= 4)
+    return setting({ task: found[0].name, taskCandidates: [], goOnWithout: true });
+  return found.length > 0 ? setting({ taskCandidates: found.map((t) => t.name) }) : null;
 };

@@ -13,6 +13,19 @@ export interface DraftFile {
 export const numberFields = ['budget', 'askAbove', 'target', 'parallel', 'maxNodes'] as const;
 export type NumberField = (typeof numberFields)[number];
 
+/** What was said of a field, and what it could mean: asked before anything goes on. Settled when the field is. */
+export interface Doubt {
+  field: BriefField;
+  text: string;
+  options: { label: string; value: string }[];
+}
+
+/** Something a person said that nothing here takes, and why where that helps. */
+export interface NotUsed {
+  words: string;
+  why: string | null;
+}
+
 /** What the conversation has settled so far; null means not said. */
 export interface Draft {
   /** Messages that describe what is wanted, oldest first. */
@@ -57,6 +70,19 @@ export interface Draft {
   /** Fields whose default was taken because the person said so. */
   defaulted: BriefField[];
   cancelled: boolean;
+  doubts: Doubt[];
+  /** Of every message so far, oldest first. */
+  notUsed: NotUsed[];
+  /** The words that each field was read from. */
+  words: Partial<Record<BriefField, string>>;
+  /** Files that were named and had not come when they were. */
+  namedFiles: string[];
+  /** Addresses of data that cannot be read from here. */
+  addresses: { text: string; store: string }[];
+  /** What was named and is not there is left out: the person says so. */
+  goOnWithout: boolean;
+  /** Which columns of the files are meant. */
+  columns: { prompt: string; completion: string } | null;
 }
 
 export const emptyDraft: Draft = {
@@ -89,6 +115,13 @@ export const emptyDraft: Draft = {
   lastNumber: null,
   defaulted: [],
   cancelled: false,
+  doubts: [],
+  notUsed: [],
+  words: {},
+  namedFiles: [],
+  addresses: [],
+  goOnWithout: false,
+  columns: null,
 };
 
 /** What one piece of text changes. A field set to null is taken back. */
@@ -96,14 +129,79 @@ export interface Change {
   patch: Partial<Draft>;
   /** Sentences about what could not be used. */
   problems: string[];
+  doubts?: Doubt[];
+  notUsed?: NotUsed[];
+  /** The words that the fields of the patch were read from; unset: the whole text. */
+  words?: Partial<Record<BriefField, string>>;
 }
 
 export const noChange: Change = { patch: {}, problems: [] };
+export const setting = (patch: Partial<Draft>): Change => ({ patch, problems: [] });
+export const problem = (text: string): Change => ({ patch: {}, problems: [text] });
+export const doubting = (doubt: Doubt): Change => ({ patch: {}, problems: [], doubts: [doubt] });
 
 export const merge = (...changes: Change[]): Change => ({
   patch: Object.assign({}, ...changes.map((c) => c.patch)) as Partial<Draft>,
   problems: changes.flatMap((c) => c.problems),
+  doubts: changes.flatMap((c) => c.doubts ?? []),
+  notUsed: changes.flatMap((c) => c.notUsed ?? []),
+  words: Object.assign({}, ...changes.map((c) => c.words ?? {})) as NonNullable<Change['words']>,
 });
+
+/** The fields that parts of a draft belong to. */
+const fieldOf: Partial<Record<keyof Draft, BriefField>> = {
+  task: 'data',
+  files: 'data',
+  badRows: 'badRows',
+  metric: 'metric',
+  budget: 'budget',
+  askAbove: 'askAbove',
+  usdPerHour: 'usdPerHour',
+  baseModel: 'baseModel',
+  methods: 'methods',
+  objective: 'objective',
+  target: 'target',
+  parallel: 'parallel',
+  deadline: 'deadline',
+  maxNodes: 'maxNodes',
+  policy: 'policy',
+  title: 'title',
+};
+
+/** The fields that a change settles or takes back. */
+export const fieldsIn = (patch: Partial<Draft>): BriefField[] => [
+  ...new Set((Object.keys(patch) as (keyof Draft)[]).flatMap((key) => fieldOf[key] ?? [])),
+];
+
+const mostNotUsed = 20;
+
+/** The draft after a change; `text` is where it was read, for fields whose words the change does not tell. */
+export function applyChange(draft: Draft, change: Change, text: string): Draft {
+  const fields = fieldsIn(change.patch);
+  const words = { ...draft.words };
+  const whole = text.replace(/\s+/g, ' ').trim();
+  for (const field of fields) {
+    const said = change.words?.[field] ?? (whole.length <= 120 ? whole : '');
+    const isSet = Object.entries(change.patch).some(
+      ([key, value]) => fieldOf[key as keyof Draft] === field && value != null,
+    );
+    if (said === '' || !isSet) delete words[field];
+    else words[field] = said;
+  }
+  const standing = draft.doubts.filter((doubt) => !fields.includes(doubt.field));
+  const fresh = (change.doubts ?? []).filter((doubt) => !fields.includes(doubt.field));
+  const asked = standing.filter((doubt) => !fresh.some((other) => other.field === doubt.field));
+  const notUsed = [...draft.notUsed, ...(change.notUsed ?? [])];
+  return {
+    ...draft,
+    ...change.patch,
+    words,
+    doubts: [...asked, ...fresh],
+    notUsed: notUsed
+      .filter((one, i) => notUsed.findIndex((other) => other.words === one.words) === i)
+      .slice(-mostNotUsed),
+  };
+}
 
 export const trainFile = (draft: Draft): DatasetReport | null =>
   draft.files.find((f) => f.role === 'train')?.report ?? null;
@@ -114,9 +212,30 @@ export const evaluationFile = (draft: Draft): DatasetReport | null =>
 /** Files still without a role. */
 export const openFiles = (draft: Draft): DraftFile[] => draft.files.filter((f) => f.role === null);
 
+const stemOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/\s?\(\d+\)/g, '')
+    .replace(/\.(?:gz|zip|zst|bz2)$/, '');
+
+/** `Dates.jsonl`, and `dates (1).jsonl` as a browser names it, are the same file. */
+export const isSameFile = (a: string, b: string): boolean => stemOf(a) === stemOf(b);
+
+/** Files that were named and have not come. */
+export const missingFiles = (draft: Draft): string[] =>
+  draft.namedFiles.filter(
+    (name) =>
+      ![...draft.files.map((f) => f.report.name), ...draft.unusable].some((other) => isSameFile(other, name)),
+  );
+
+/** Nothing that was named as data is missing, or the person goes on without it. */
+const isComplete = (draft: Draft): boolean =>
+  draft.goOnWithout ||
+  (missingFiles(draft).length === 0 && (draft.addresses.length === 0 || trainFile(draft) !== null));
+
 /** Data is settled: a task, or one file to train on and no file without a role. */
 export const hasData = (draft: Draft): boolean =>
-  draft.task !== null || (trainFile(draft) !== null && openFiles(draft).length === 0);
+  isComplete(draft) && (draft.task !== null || (trainFile(draft) !== null && openFiles(draft).length === 0));
 
 /** Bad rows of the files that will be used. */
 export const badRowsOf = (draft: Draft): number =>

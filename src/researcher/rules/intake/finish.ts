@@ -1,11 +1,17 @@
-import { Brief, type BriefField, type CostLimit, type DatasetRef } from '../../../campaign/brief.ts';
+import {
+  Brief,
+  type BriefField,
+  type BriefReading,
+  type CostLimit,
+  type DatasetRef,
+} from '../../../campaign/brief.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
-import { formatDeadline } from '../../../lib/parse/deadline.ts';
+import { formatDeadline } from '../../../lib/parse/zoned-time.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
-import { formatLimit, formatThreshold } from './costs.ts';
 import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
+import { formatLimit, formatThreshold } from './limits.ts';
 import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
@@ -71,6 +77,31 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
   return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== null)) as Partial<
     Record<BriefField, string>
   >;
+}
+
+const cutLine = (text: string, length: number): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+};
+
+/** What the draft was read from. */
+export function describeReading(draft: Draft): BriefReading {
+  const train = draft.task === null ? trainFile(draft) : null;
+  const [row] = train?.examples ?? [];
+  const columns = train?.columns ? `${train.columns.prompt} → ${train.columns.completion}` : '';
+  return {
+    words: draft.words,
+    notUsed: draft.notUsed,
+    example:
+      train === null || row === undefined
+        ? null
+        : {
+            file: train.name,
+            columns,
+            prompt: cutLine(row.prompt, 120),
+            completion: cutLine(row.completion, 80),
+          },
+  };
 }
 
 /** Suspicions about the data, worth a line on the brief card whatever else is missing. */

@@ -17,13 +17,15 @@ type Fields = IntakeTurn['understood'];
 
 /** One message, and every field that should be understood from it, no more and no less. */
 const phrasings: [string, Fields][] = [
-  ['turn messy dates into ISO', { data: 'task date' }],
-  ['fine-tnue sentimant clasifier', { data: 'task sentiment' }],
-  ['I need a sentiment model', { data: 'task sentiment' }],
-  ['is a review positve or negativ?', { data: 'task sentiment' }],
+  ['turn messy dates into ISO', {}],
+  ['fine-tnue sentimant clasifier', {}],
+  ['I need a sentiment model', {}],
+  ['the built-in date task', { data: 'task date' }],
+  ['fine-tune on the task date', { data: 'task date' }],
+  ['teach date', { data: 'task date' }],
   ['use the route task', { data: 'task route' }],
-  ['please train the tiket router', { data: 'task route' }],
-  ['support tickets, budget 15 minutes', { data: 'task route', budget: '15 min' }],
+  ['please train the tiket router', {}],
+  ['support tickets, budget 15 minutes', { budget: '15 min' }],
   ['dates, budget: 15m', { data: 'task date', budget: '15 min' }],
   ['dates; a quarter of an hour', { data: 'task date', budget: '15 min' }],
   ['dates with half an hour of compute', { data: 'task date', budget: '30 min' }],
@@ -32,13 +34,13 @@ const phrasings: [string, Fields][] = [
   ['dates, 1.5h', { data: 'task date', budget: '1.5 h' }],
   ['dates, an hour and a half', { data: 'task date', budget: '1.5 h' }],
   ['dates, budget of 90s', { data: 'task date', budget: '90 s' }],
-  ['dates, budget 20', { data: 'task date', budget: '20 min' }],
+  ['dates, budget 20', { data: 'task date' }],
   ['dates, bugdet 20 minuts', { data: 'task date', budget: '20 min' }],
   ['dates, ten minutes', { data: 'task date', budget: '10 min' }],
   ['dates for $20', { data: 'task date', budget: '$20' }],
   ['dates for 20 dollars', { data: 'task date', budget: '$20' }],
   ['dates, max 20 usd', { data: 'task date', budget: '$20' }],
-  ['dates, spend at most $7.50', { data: 'task date', budget: '$7.5' }],
+  ['dates, spend at most $7.50', { data: 'task date', budget: '$7.50' }],
   ['dates, not 15 minutes, 30 minutes', { data: 'task date', budget: '30 min' }],
   ['dates, 15 minutes, no wait, 30 minutes', { data: 'task date', budget: '30 min' }],
   ['dates, ask me above 2 minutes a branch', { data: 'task date', askAbove: '2 min' }],
@@ -86,7 +88,7 @@ const phrasings: [string, Fields][] = [
   ['dates, call it "Calendar"', { data: 'task date', title: 'Calendar' }],
   ['actually 15 minutes for the sentiment one', { data: 'task sentiment', budget: '15 min' }],
   [
-    'Fine-tune the ticket router: reach 90 percent, max 20 usd, ask me above $4, 2 at a time, LoRA only, at most 12 experiments, by Friday 17:00, greedy',
+    'Fine-tune the task route: reach 90 percent, max 20 usd, ask me above $4, 2 at a time, LoRA only, at most 12 experiments, by Friday 17:00, greedy',
     {
       data: 'task route',
       target: '90%',
@@ -100,14 +102,14 @@ const phrasings: [string, Fields][] = [
     },
   ],
   ['dates, ask before anything over 90 seconds', { data: 'task date', askAbove: '90 s' }],
-  ['dates, ask me if a branch needs more than two', { data: 'task date', askAbove: '2 min' }],
+  ['dates, ask me if a branch needs more than two', { data: 'task date' }],
   ['dates, use accuracy instead of exact match', { data: 'task date', metric: 'accuracy' }],
   [
     'dates, budget=15min target=0.9 parallel=3',
     { data: 'task date', budget: '15 min', target: '90%', parallel: '3' },
   ],
   ['dates, methods: lora', { data: 'task date', methods: 'lora' }],
-  ['train a model to add numbers', { data: 'task add' }],
+  ['train a model to add numbers', {}],
   ['fine tune on my csv for dates', {}],
   ['what is the weather like', {}],
   ['data attached, fine-tune it for dates please', {}],
@@ -186,7 +188,7 @@ describe('a conversation', () => {
   });
 
   it('gathers a request spread over three messages with typos', () => {
-    const turn = talk(['fine-tnue a model plese', 'sentimant of reviews', 'buget half an hour']);
+    const turn = talk(['fine-tnue a model plese', 'the sentimant task', 'buget half an hour']);
     expect(turn.understood).toEqual({ data: 'task sentiment', budget: '30 min' });
     expect(turn.brief).toMatchObject({ metric: 'accuracy', title: 'Review sentiment' });
   });

@@ -1,9 +1,19 @@
 import { type BriefField, briefFields } from '../../../campaign/brief.ts';
+import { sayNotUsed } from '../../../campaign/say-not-used.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
 import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefault } from './answer.ts';
 import { applyReading } from './apply-reading.ts';
-import { type Change, type Draft, emptyDraft, hasData, merge, numberFields } from './draft.ts';
-import { describeDraft, finishBrief } from './finish.ts';
+import {
+  applyChange,
+  type Change,
+  type Draft,
+  emptyDraft,
+  hasData,
+  merge,
+  type NotUsed,
+  numberFields,
+} from './draft.ts';
+import { describeDraft, describeReading, finishBrief } from './finish.ts';
 import { withoutDollars } from './price.ts';
 import { listBadRows, nextQuestion } from './questions.ts';
 import { isSmallTalk, readMessage } from './read-message.ts';
@@ -39,6 +49,18 @@ function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: b
       const { patch, rejected } = readEdit(entry.values, { input, draft, pending: null });
       return { patch, rejected, problems: Object.values(rejected) };
     }
+  }
+}
+
+/** What the person typed or pressed. */
+function textOf(entry: IntakeEntry): string {
+  switch (entry.kind) {
+    case 'message':
+      return entry.text.replace(/<@[^<>]{0,80}>/g, ' ');
+    case 'answer':
+      return entry.value;
+    case 'edit':
+      return 'the form';
   }
 }
 
@@ -101,14 +123,16 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
   let draft = emptyDraft;
   let remarks: string[] = input.entries.length === 0 ? [greeting] : [];
   let rejected: IntakeTurn['rejected'] = {};
+  let lastNotUsed: readonly NotUsed[] = [];
   input.entries.forEach((entry, index) => {
     if (draft.cancelled) return;
     const before = draft;
     const change = stepOf(entry, before, input, index === 0);
-    draft = { ...before, ...change.patch };
+    draft = applyChange(before, change, textOf(entry));
     draft = { ...draft, ...withoutDollars(draft), lastNumber: lastNumberOf(before, draft) };
     if (draft.usdPerHour !== before.usdPerHour) draft = { ...draft, priceSaidBy: entry.by ?? null };
     rejected = change.rejected;
+    lastNotUsed = change.notUsed ?? [];
     remarks = remarksOn(entry, before, draft, change, input, index === 0);
   });
   if (draft.cancelled)
@@ -119,10 +143,14 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
       question: null,
       brief: null,
       notes: [],
+      read: describeReading(draft),
       cancelled: true,
     };
   const question = nextQuestion(draft, input);
   const { brief, notes } = finishBrief(draft, input);
+  // The card says it itself.
+  const fresh = question === null ? null : sayNotUsed(lastNotUsed);
+  if (fresh !== null) remarks.push(fresh);
   return {
     understood: describeDraft(draft, input),
     rejected,
@@ -130,6 +158,7 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
     question,
     brief: question === null ? brief : null,
     notes,
+    read: describeReading(draft),
     cancelled: false,
   };
 }

@@ -1,80 +1,129 @@
-import { type FoundAmount, findAmounts } from '../../../lib/parse/amounts.ts';
-import { type FoundPrice, findPrice } from '../../../lib/parse/price.ts';
+import type { FoundAmount } from '../../../lib/parse/amounts.ts';
+import { maxReadCharacters, type Token, tokenise } from '../../../lib/parse/tokens.ts';
 import { correctWords } from '../../../lib/parse/words.ts';
+import { findModels } from './spans/find-models.ts';
+import { findReferences } from './spans/find-references.ts';
+import { findSpans, type Known } from './spans/find-spans.ts';
+import { letters, type Span } from './spans/span.ts';
+import { ordinaryWords, vocabulary } from './vocabulary.ts';
+
+/** A stretch of marked text, `from` to `to`, and where it stands in the original. */
+interface Piece {
+  from: number;
+  to: number;
+  start: number;
+  end: number;
+}
 
 /**
- * A message made ready for reading: lower case, misspelt words of our vocabulary corrected, and every duration or sum
- * of money replaced by a mark `⟦0⟧` that points into `amounts`. Readers blank out what they have understood.
- * Words in `names` (of tasks and models) are never corrected.
+ * A message made ready for roles to read: lower case, misspelt words of our vocabulary corrected, and every span that
+ * means something by itself replaced by a mark such as `⟦m0⟧`, its kind and its place in `spans`. Roles blank out what
+ * they take, and what they took can be looked up in the original.
  */
 export interface MarkedText {
+  original: string;
   text: string;
-  amounts: FoundAmount[];
-  /** The price of an hour, blanked out of the text: its dollars are no limit. */
-  price: FoundPrice | null;
+  spans: readonly Span[];
+  pieces: readonly Piece[];
+  /** Stretches of `text` that roles have taken. */
+  taken: readonly { from: number; to: number }[];
 }
 
-/** Words whose misspellings are corrected before anything is read. */
-const vocabulary =
-  `accuracy accurate exact match contains target budget minute minutes second seconds hours dollars spend
-  spending approve approval approvals deadline tomorrow today tonight monday tuesday wednesday thursday friday
-  saturday sunday parallel concurrent concurrently simultaneously experiment experiments round rounds nodes greedy
-  sequential sequentially policy default whatever cancel forget never model metric measure adapter adapters
-  fine-tune percent least above below under before asking without actually instead attached attachment
-  leave label labels title`.split(/\s+/);
+/** Nothing that a role reads is longer; runs of digits or letters beyond it would make patterns slow. */
+const longestWord = 40;
+const longestSignRun = 3;
 
-/** Ordinary words that lie one slip from the vocabulary. */
-const ordinary = new Set(
-  `march much catch batch patch watch about again moment notes modes spent speed send sound found hour house
-  touch first there where three their these those store score shows shown level lever learn models model's matches
-  matched metrics targets budgets minuted seconded titles labelled labeled label's ruled clever lease latest last leaves
-  approved approves asked aging basking along alone among round's around ground exactly accurately contain contained
-  policies sundays mondays fridays older order forgot foretell cancelled canceled cancels united units cents recent
-  precent deadlines spends title's instance measured measures measuring contents sequence sequences experience hours'`.split(
-    /\s+/,
-  ),
-);
+/** `names`: words that are never corrected, such as those of tasks. */
+export function markText(raw: string, known: Known, names: readonly string[] = []): MarkedText {
+  const original = withoutMentions(raw.slice(0, maxReadCharacters));
+  const { text: corrected, toOriginal } = correctSpelling(original, known, names);
+  const spans = findSpans(corrected, known);
+  const pieces: Piece[] = [];
+  let text = '';
+  let at = 0;
+  const add = (start: number, end: number, said: string): void => {
+    if (start > at) text += corrected.slice(at, start).includes('\n') ? '\n' : ' ';
+    pieces.push({
+      from: text.length,
+      to: text.length + said.length,
+      start: toOriginal(start),
+      end: toOriginal(end),
+    });
+    text += said;
+    at = end;
+  };
+  let next = 0;
+  const mark = (before: number): void => {
+    for (let span = spans[next]; span !== undefined && span.start < before; span = spans[next]) {
+      add(span.start, span.end, `⟦${letters[span.kind]}${next}⟧`);
+      next++;
+    }
+  };
+  for (const token of plainTokens(tokenise(corrected))) {
+    mark(token.end);
+    if (token.start >= at) add(token.start, token.end, token.text);
+  }
+  mark(Number.POSITIVE_INFINITY);
+  return takeBack({ original, text, spans, pieces, taken: [] });
+}
 
-const smartQuotes: [RegExp, string][] = [
-  [/[\u2018\u2019]/g, "'"],
-  [/[\u201c\u201d]/g, '"'],
-  [/[\u2013\u2014]/g, '-'],
-  [/\u00a0/g, ' '],
+/** The text with misspelt words of our vocabulary corrected, and where a place of it lies in the original. */
+function correctSpelling(
+  original: string,
+  known: Known,
+  names: readonly string[],
+): { text: string; toOriginal: (place: number) => number } {
+  const kept = names.length > 0 ? new Set([...ordinaryWords, ...names]) : ordinaryWords;
+  // Names of files and models are spelt as they are.
+  const fixed = [...findReferences(original), ...findModels(original, known.baseModels)];
+  const moved: { from: number; by: number }[] = [];
+  let text = '';
+  let at = 0;
+  for (const token of tokenise(original)) {
+    const word =
+      token.kind === 'word' && token.text.length <= longestWord
+        ? correctWords(token.text, vocabulary, kept)
+        : token.text;
+    if (word === token.text || fixed.some((span) => span.start < token.end && token.start < span.end))
+      continue;
+    text += original.slice(at, token.start) + word;
+    at = token.end;
+    moved.push({ from: text.length, by: at - text.length });
+  }
+  text += original.slice(at);
+  const toOriginal = (place: number): number =>
+    place + (moved.findLast(({ from }) => from <= place)?.by ?? 0);
+  return { text, toOriginal };
+}
+
+/** Without overlong words, and runs of one sign cut short. */
+function plainTokens(tokens: readonly Token[]): Token[] {
+  let run = 0;
+  return tokens.filter((token, i) => {
+    run = token.kind === 'sign' && tokens[i - 1]?.text === token.text ? run + 1 : 0;
+    return token.text.length <= longestWord && run < longestSignRun && !/[⟦⟧]/.test(token.text);
+  });
+}
+
+/** Of the same length, so that places stay. */
+const withoutMentions = (text: string): string =>
+  text.replace(/<@[^<>]{0,80}>/g, (words) => ' '.repeat(words.length));
+
+/** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: what is taken back counts as read. */
+const takenBack = [
+  /\b(?:not|rather than|instead of) ⟦[mtgxeb]\d+⟧(?=\s*(?:,|but|;|\.|-|$))/,
+  /\b(?:instead of|rather than) ⟦[mtgxeb]\d+⟧/,
+  /\b(?:not|no longer) ⟦[eb]\d+⟧/,
+  /\bnot (?:\d+(?:\.\d+)?\s?%?)(?=\s*(?:,|but|;|\.))/,
+  /⟦[mtgx]\d+⟧(?=\s*[,;.-]*\s*(?:no wait|no,? (?:i mean|make it|better|rather)|sorry|scratch that|i mean))/,
+  /\bfrom ⟦[mtgx]\d+⟧(?= to ⟦)/,
 ];
 
-export function markText(raw: string, names: readonly string[] = []): MarkedText {
-  let text = raw.slice(0, 8000).toLowerCase();
-  for (const [pattern, plain] of smartQuotes) text = text.replace(pattern, plain);
-  text = text.replace(/<@[^>]*>/g, ' ').replace(/[⟦⟧]/g, ' ');
-  text = correctWords(text, vocabulary, names.length > 0 ? new Set([...ordinary, ...names]) : ordinary);
-  const price = findPrice(text);
-  if (price !== null)
-    text = text.slice(0, price.at) + ' '.repeat(price.length) + text.slice(price.at + price.length);
-  const amounts = findAmounts(text);
-  let done = '';
-  let at = 0;
-  amounts.forEach((found, index) => {
-    done += `${text.slice(at, found.start)}⟦${index}⟧`;
-    at = found.end;
-  });
-  const rest = text.slice(at);
-  return { text: dropNegated(done + rest), amounts, price };
-}
-
-/** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: what is taken back is blanked out. */
-function dropNegated(text: string): string {
-  return text
-    .replace(/\b(?:not|rather than|instead of) ⟦\d+⟧/g, ' ')
-    .replace(/\bnot (?:\d+(?:\.\d+)?\s?%?)(?=\s*(?:,|but|;|\.))/g, ' ')
-    .replace(
-      /⟦\d+⟧(?=\s*[,;.-]*\s*(?:no wait|no,? (?:i mean|make it|better|rather)|sorry|scratch that|i mean))/g,
-      ' ',
-    )
-    .replace(
-      /\b(?:(?:not|no longer) (?:accuracy|exact match|f1|rouge|em)\b(?=\s*(?:,|but|;|\.|-))|(?:instead of|rather than) (?:accuracy|exact match|f1|rouge(?:-l)?|em)\b)/g,
-      ' ',
-    )
-    .replace(/\bfrom ⟦\d+⟧ to (?=⟦)/g, 'to ');
+function takeBack(marked: MarkedText): MarkedText {
+  let rest = marked;
+  for (const pattern of takenBack)
+    for (let found = take(rest, pattern); found; found = take(rest, pattern)) rest = found.rest;
+  return rest;
 }
 
 /** A match and the text with it blanked out. */
@@ -85,17 +134,69 @@ export interface Taken {
 
 export function take(marked: MarkedText, pattern: RegExp): Taken | null {
   const match = pattern.exec(marked.text);
-  if (!match) return null;
-  const text = `${marked.text.slice(0, match.index)} ${' '.repeat(Math.max(0, match[0].length - 1))}${marked.text.slice(match.index + match[0].length)}`;
-  return { match, rest: { ...marked, text } };
+  return match === null ? null : { match, rest: blank(marked, match.index, match.index + match[0].length) };
+}
+
+/** The text without a stretch, which counts as taken. */
+export function blank(marked: MarkedText, from: number, to: number): MarkedText {
+  const text = marked.text.slice(0, from) + ' '.repeat(to - from) + marked.text.slice(to);
+  return { ...marked, text, taken: [...marked.taken, { from, to }] };
+}
+
+/** The words of the original that stand under a stretch of the text. */
+export function wordsAt(marked: MarkedText, from: number, to: number): string {
+  const pieces = marked.pieces.filter((piece) => piece.from < to && from < piece.to);
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  return marked.original.slice(first.start, last.end).replace(/\s+/g, ' ').trim();
+}
+
+/** The words of the original that stand under what was taken between two states of a text. */
+export function takenWords(before: MarkedText, after: MarkedText): string {
+  return after.taken
+    .slice(before.taken.length)
+    .map(({ from, to }) => wordsAt(before, from, to))
+    .filter((words) => words !== '')
+    .join(' … ');
 }
 
 /** Source of a pattern for one amount; its group is the index. */
-export const amountMark = String.raw`⟦(\d+)⟧`;
+export const amountMark = String.raw`⟦[mxtg](\d+)⟧`;
 
-export const amountAt = (marked: MarkedText, index: string | undefined): FoundAmount | null =>
-  marked.amounts[Number(index)] ?? null;
+export function amountAt(marked: MarkedText, index: string | undefined): FoundAmount | null {
+  const span = marked.spans[Number(index)];
+  switch (span?.kind) {
+    case 'usd':
+    case 'foreign':
+    case 'time':
+    case 'gpuTime':
+      return span;
+    default:
+      return null;
+  }
+}
+
+/** The amounts that no role has taken yet, in their order. */
+export const amountsIn = (marked: MarkedText): FoundAmount[] =>
+  [...marked.text.matchAll(new RegExp(amountMark, 'g'))].flatMap(
+    ([, index]) => amountAt(marked, index) ?? [],
+  );
+
+/** The spans of some kinds that no role has taken yet. */
+export function spansLeft<K extends Span['kind']>(
+  marked: MarkedText,
+  ...kinds: K[]
+): { span: Extract<Span, { kind: K }>; from: number; to: number }[] {
+  const wanted = new Set<string>(kinds.map((kind) => letters[kind]));
+  return [...marked.text.matchAll(/⟦([a-z])(\d+)⟧/g)].flatMap((match) => {
+    const span = marked.spans[Number(match[2])];
+    if (span === undefined || !wanted.has(match[1] ?? '')) return [];
+    return [
+      { span: span as Extract<Span, { kind: K }>, from: match.index, to: match.index + match[0].length },
+    ];
+  });
+}
 
 /** Words left over, without marks and punctuation. */
 export const leftWords = (marked: MarkedText): string[] =>
-  marked.text.replace(/⟦\d+⟧/g, ' ').match(/[a-z][a-z0-9'-]*/g) ?? [];
+  marked.text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[a-z][a-z0-9'-]*/g) ?? [];

@@ -2,7 +2,7 @@ import { dearestHourUsd, priceOf } from '../../../campaign/price.ts';
 import { findPrice } from '../../../lib/parse/price.ts';
 import { digitsPattern, parseNumber } from '../../../lib/parse/words.ts';
 import type { Change, Draft } from './draft.ts';
-import { markText } from './marked-text.ts';
+import { amountsIn, blank, markText, spansLeft } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
 const dollars = (usd: number): string => `$${Math.round(usd * 100) / 100}`;
@@ -50,10 +50,12 @@ export function withoutDollars(draft: Draft): Partial<Draft> {
   };
 }
 
-export const readUsdPerHour: Reader = (marked, reading) =>
-  marked.price === null
+export const readUsdPerHour: Reader = (marked, reading) => {
+  const [price] = spansLeft(marked, 'price');
+  return price === undefined
     ? null
-    : { change: said(marked.price.usd, marked.price.perGpu, reading), rest: { ...marked, price: null } };
+    : { change: said(price.span.usd, price.span.perGpu, reading), rest: blank(marked, price.from, price.to) };
+};
 
 const declines =
   /\b(?:minutes|count (?:only )?(?:time|hours)|time only|no (?:idea|price|dollars)|(?:don'?t|do not|dunno) know|not sure|idk|unknown|nobody knows|skip|free|nothing|default|you (?:choose|decide))\b|^\W*dunno\b/;
@@ -64,8 +66,8 @@ const bare = new RegExp(
 export const answerUsdPerHour: FieldReader = (text, reading) => {
   const found = findPrice(text);
   if (found !== null) return said(found.usd, found.perGpu, reading);
-  const marked = markText(text);
-  const [amount, ...others] = marked.amounts;
+  const marked = markText(text, reading.input);
+  const [amount, ...others] = amountsIn(marked);
   if (amount?.kind === 'foreign')
     return {
       patch: {},

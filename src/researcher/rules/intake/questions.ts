@@ -3,7 +3,7 @@ import type { Question } from '../../../campaign/messages.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
-import { badRowsOf, type Draft, hasData, openFiles, trainFile } from './draft.ts';
+import { badRowsOf, type Draft, hasData, missingFiles, openFiles, trainFile } from './draft.ts';
 import { knownPrice, needsPrice } from './price.ts';
 import { listOf } from './training.ts';
 
@@ -35,8 +35,10 @@ function askData(draft: Draft, input: IntakeInput): Question {
       default: null,
     };
   }
+  const missing = askMissing(draft);
+  if (missing !== null) return missing;
   const among = input.tasks.filter((t) => draft.taskCandidates.includes(t.name));
-  const tasks = among.length > 1 ? among : input.tasks;
+  const tasks = [...among, ...(among.length > 1 ? [] : input.tasks.filter((t) => !among.includes(t)))];
   const options = tasks.slice(0, 10).map((t) => ({ label: cut(t.title, 75), value: t.name }));
   const attach =
     'attach a JSONL or CSV file with a prompt and a completion column (a second file with "eval" in its name is used for evaluation)';
@@ -49,6 +51,29 @@ function askData(draft: Draft, input: IntakeInput): Question {
   else if (tasks.length === 0) text = `What shall I train on? Please ${attach}.`;
   else text = `What shall I train on? Pick one of the tasks I know, or ${attach}.`;
   return { field: 'data', text, options, default: null };
+}
+
+/** What was named and is not here: nothing starts on other data until the person says so. */
+function askMissing(draft: Draft): Question | null {
+  if (draft.goOnWithout) return null;
+  const files = missingFiles(draft);
+  const addresses = trainFile(draft) === null ? draft.addresses : [];
+  const [address] = addresses;
+  if (files.length === 0 && address === undefined) return null;
+  const names = (files.length > 0 ? files : addresses.map(({ text }) => text))
+    .map((name) => `\`${cut(name, 80)}\``)
+    .join(', ');
+  const what =
+    files.length > 0
+      ? `I do not see ${names} in this thread. Attach ${files.length === 1 ? 'it' : 'them'}, as JSONL or CSV with a prompt and a completion column.`
+      : `I cannot read ${address?.store ?? 'that'} from here (${names}). Attach the rows as a JSONL or CSV file with a prompt and a completion column.`;
+  const other = draft.task === null ? trainFile(draft)?.name : `the task ${draft.task}`;
+  return {
+    field: 'data',
+    text: `${what} I start nothing on other data.`,
+    options: other === undefined ? [] : [{ label: cut(`Go on with ${other}`, 75), value: 'without' }],
+    default: null,
+  };
 }
 
 const reasonsOf = (draft: Draft): string =>
@@ -119,7 +144,7 @@ function askBudget(draft: Draft, input: IntakeInput): Question {
   const inDollars = price === 0 || draft.minutesOnly ? '' : ', or dollars';
   return {
     field: 'budget',
-    text: `How much compute may I use in total${about}? Say minutes or hours${inDollars}. 10 minutes is enough for a first search.`,
+    text: `How much compute may I use in total${about}? Say minutes or hours${inDollars}; a bare number is minutes. 10 minutes is enough for a first search.`,
     options: [
       { label: '5 min', value: '5 min' },
       { label: '10 min', value: '10 min' },
@@ -182,6 +207,7 @@ function askPairs(draft: Draft): Question | null {
 /** The field that has to be asked for now, in the order of `briefFields`; null when nothing is missing. */
 export function missingField(draft: Draft, input: IntakeInput): BriefField | null {
   if (!hasData(draft)) return 'data';
+  if (draft.doubts[0] !== undefined) return draft.doubts[0].field;
   if (badRowsOf(draft) > 0 && draft.badRows === null) return 'badRows';
   // A catalogue task brings its metric along.
   const metricLeft = draft.task === null && draft.metric === null && !draft.defaulted.includes('metric');
@@ -192,6 +218,8 @@ export function missingField(draft: Draft, input: IntakeInput): BriefField | nul
 }
 
 export function nextQuestion(draft: Draft, input: IntakeInput): Question | null {
+  const [doubt] = hasData(draft) ? draft.doubts : [];
+  if (doubt !== undefined) return { ...doubt, default: null };
   switch (missingField(draft, input)) {
     case 'data':
       return askData(draft, input);

@@ -1,22 +1,25 @@
 import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
+import { findAmounts } from '../../../lib/parse/amounts.ts';
 import type { IntakeEntry, IntakeInput } from '../../port.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readBaseModel, readMetric, readPolicy } from './choices.ts';
 import { readAskAbove, readBudget } from './costs.ts';
-import { addFiles, readTask, taskWords } from './data.ts';
-import { type Change, type Draft, merge, noChange } from './draft.ts';
-import { amountAt, leftWords, type MarkedText, markText } from './marked-text.ts';
+import { addFiles, readReferences, readTask, taskWords } from './data.ts';
+import { type Change, type Draft, fieldsIn, merge, noChange } from './draft.ts';
+import { amountAt, leftWords, type MarkedText, markText, takenWords } from './marked-text.ts';
+import { findNotUsed } from './not-used.ts';
 import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
 import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readBadRows, readDeadline, readTitle } from './rest.ts';
-import { readMethodField, readObjective } from './training.ts';
+import { readMethodField, readObjective, readUnknownMethod } from './training.ts';
 
 type Message = Extract<IntakeEntry, { kind: 'message' }>;
 
 /** In this order: the more telling phrase first, the bare amount last. */
 const readers: Reader[] = [
+  readReferences,
   readBadRows,
   readUsdPerHour,
   readAskAbove,
@@ -26,6 +29,7 @@ const readers: Reader[] = [
   readTarget,
   readMetric,
   readObjective,
+  readUnknownMethod,
   readMethodField,
   readPolicy,
   readBaseModel,
@@ -43,22 +47,22 @@ export const isSmallTalk = (text: string): boolean =>
 
 const fineTunes = /\b(?:fine[- ]?tun\w*|finetun\w*|train\w*|teach|learn)\b/;
 
-/** Reads all fields out of one message. */
+/** Reads all fields out of one message: each role takes what is its own, and the rest was not used. */
 function readFree(message: Message, reading: Reading): { change: Change; left: MarkedText } {
-  let marked = markText(message.text, taskWords(reading.input.tasks));
+  let marked = markText(message.text, reading.input, taskWords(reading.input.tasks));
   let change: Change = noChange;
-  const title = readTitle(marked, message.text);
-  if (title) {
-    change = title.change;
-    marked = title.rest;
-  }
-  for (const read of readers) {
+  for (const read of [readTitle, ...readers]) {
     const found = read(marked, { ...reading, draft: { ...reading.draft, ...change.patch } });
     if (!found) continue;
-    change = merge(change, found.change);
+    const said = takenWords(marked, found.rest);
+    const words = Object.fromEntries(fieldsIn(found.change.patch).map((field) => [field, said]));
+    change = merge(change, { ...found.change, words: { ...words, ...found.change.words } });
     marked = found.rest;
   }
-  return { change, left: marked };
+  return {
+    change: merge(change, { ...noChange, notUsed: findNotUsed(marked, reading.input) }),
+    left: marked,
+  };
 }
 
 /** Words that only steer the talk do not belong to the goal. */
@@ -109,18 +113,27 @@ function readAsAnswer(text: string, question: Question, reading: Reading): Chang
 }
 
 const correcting =
-  /^\W*(?:(?:no|nope|hm+|uh|oh|rather|actually|better|sorry|i mean|i meant|wait|or|well|ok|and|make (?:it|that)|change (?:it|that) to|let'?s (?:say|make it)|say|then)[\s,.:-]+)+(⟦\d+⟧|-?[\d.,]+\s?%?)(?: (?:please|then|instead))?\W*$/;
+  /^\W*(?:(?:no|nope|hm+|uh|oh|rather|actually|better|sorry|i mean|i meant|wait|or|well|ok|and|make (?:it|that)|change (?:it|that) to|let'?s (?:say|make it)|say|then)[\s,.:-]+)+(⟦[mxtg]\d+⟧|-?[\d.,]+\s?%?)(?: (?:please|then|instead))?\W*$/;
 
 /** `no, 20` and `make it 20 minutes` are about the number that was given last. */
 function readCorrection(text: string, reading: Reading): Change | null {
   const { lastNumber } = reading.draft;
-  const marked = markText(text);
+  const marked = markText(text, reading.input);
   const said = correcting.exec(marked.text)?.[1];
   if (!lastNumber || !said) return null;
-  const amount = amountAt(marked, /⟦(\d+)⟧/.exec(said)?.[1]);
+  const amount = amountAt(marked, /⟦[mxtg](\d+)⟧/.exec(said)?.[1]);
   const isCost = lastNumber === 'budget' || lastNumber === 'askAbove';
   if (amount && !isCost) return null;
-  return readField(lastNumber, amount ? amount.text : said, reading);
+  return readField(lastNumber, amount ? amount.text : inUnitBefore(said, reading), reading);
+}
+
+/** `no, 20` after `$15` is dollars, and after `2 h` hours. */
+function inUnitBefore(number: string, { draft }: Reading): string {
+  const { lastNumber } = draft;
+  const before = lastNumber === null ? undefined : findAmounts(draft.words[lastNumber] ?? '').at(-1);
+  if (before?.kind === 'usd') return `$${number}`;
+  const unit = /[a-z]+$/i.exec(before?.text ?? '')?.[0];
+  return unit === undefined ? number : `${number} ${unit}`;
 }
 
 /** Folds one message into the draft. `question` is what was asked before it, if anything. */

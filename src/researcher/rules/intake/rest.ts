@@ -1,45 +1,95 @@
-import { findDeadline } from '../../../lib/parse/deadline.ts';
-import type { Change } from './draft.ts';
-import { amountAt, type MarkedText, markText, take } from './marked-text.ts';
+import { safeZone } from '../../../lib/parse/zoned-time.ts';
+import { isLight } from './clauses.ts';
+import { type Change, doubting, problem, setting } from './draft.ts';
+import { amountAt, amountsIn, blank, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
-const set = (patch: Change['patch']): Change => ({ patch, problems: [] });
-
 const noDeadline = /\b(?:no|forget the|forget about the|drop the|remove the|without a?) ?deadline\b/;
-const relative =
-  /\b(?:(?:ready|done|finish(?:ed)?|finished up|complete|results?|stop|over) (?:with)?in|due in|deadline(?: is)?(?: in)?:?|in|at most in) ⟦(\d+)⟧/;
-const past = (text: string): Change => ({
-  patch: {},
-  problems: [
-    `"${text.trim()}" is not a moment in the future that I can make out; please give the deadline again.`,
-  ],
-});
+const cue = String.raw`(?:no later than|not later than|not after|by|until|till|before|deadline(?: is| of| at)?:?|due(?: by| on)?|(?:finish|finished|done|ready|complete|completed|stop|end|ends|over|results?)(?: it| with it| everything)?(?: by| at| before| until| on| within)?)`;
+const cued = new RegExp(`\\b${cue}\\s*(?:the |on |at )?⟦d(\\d+)⟧(?: at the latest)?`);
+const latest = /⟦d(\d+)⟧(?= at the latest| is the deadline| deadline)/;
+const inTime =
+  /\b(?:(?:ready|done|finish(?:ed)?|finished up|complete|results?|stop|over) (?:with(?:in)?|in)|due in|deadline(?: is)?(?: in)?:?|(?:at most )?in) ⟦t(\d+)⟧/;
 
-export const readDeadline: Reader = (marked, { input, pending }) => {
+/** What a moment, or a doubt about it, means as the deadline. */
+function deadlineFrom(readings: readonly Date[], said: string, { input }: Reading): Change {
+  const ahead = readings.filter((when) => when > input.now);
+  const [only] = ahead;
+  if (readings.length > 1)
+    return doubting({
+      field: 'deadline',
+      text: `"${said}" can be read as two days. Which one is the deadline?`,
+      options: [
+        ...ahead.map((when) => ({ label: fullDate(when, input.timeZone), value: when.toISOString() })),
+        { label: 'No deadline', value: 'none' },
+      ],
+    });
+  if (only !== undefined) return setting({ deadline: only.toISOString() });
+  return readings.length === 0
+    ? problem(`"${said}" is no moment that I can make out; please give the deadline again.`)
+    : {
+        ...problem(`"${said}" is past: it is not a moment in the future. Please give the deadline again.`),
+        notUsed: [{ words: said, why: 'that is past' }],
+      };
+}
+
+const fullDate = (when: Date, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    timeZone: safeZone(timeZone),
+    weekday: 'short',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(when);
+
+export const readDeadline: Reader = (marked, reading) => {
   const none = take(marked, noDeadline);
-  if (none) return { change: set({ deadline: null }), rest: none.rest };
-  const inTime = take(marked, relative);
-  const amount = amountAt(marked, inTime?.match[1]);
-  if (inTime && amount?.kind === 'time' && !/gpu|compute|slot/i.test(amount.text)) {
-    const ms = input.now.getTime() + amount.seconds * 1000;
-    if (!(amount.seconds > 0) || Math.abs(ms) > 8.64e15)
-      return { change: past(amount.text), rest: inTime.rest };
-    return { change: set({ deadline: new Date(ms).toISOString() }), rest: inTime.rest };
-  }
-  const found = findDeadline(marked.text, input.now, input.timeZone, { alone: pending === 'deadline' });
-  if (!found) return null;
-  const text = `${marked.text.slice(0, found.at)} ${marked.text.slice(found.at + found.length)}`;
-  const rest: MarkedText = { ...marked, text };
-  return { change: found.when ? set({ deadline: found.when.toISOString() }) : past(found.text), rest };
+  if (none) return { change: setting({ deadline: null }), rest: none.rest };
+  const found = take(marked, cued) ?? take(marked, latest);
+  const span = found === null ? undefined : marked.spans[Number(found.match[1])];
+  if (found && span?.kind === 'moment')
+    return { change: deadlineFrom(span.readings, span.text, reading), rest: found.rest };
+  const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
+  const alone = spansLeft(marked, 'moment').find(({ from, to }) => isLight(marked, from, to, names));
+  if (alone)
+    return {
+      change: deadlineFrom(alone.span.readings, alone.span.text, reading),
+      rest: blank(marked, alone.from, alone.to),
+    };
+  const relative = take(marked, inTime);
+  const amount = amountAt(marked, relative?.match[1]);
+  const isBare = relative?.match[0].startsWith('in ') || relative?.match[0].startsWith('at most in');
+  if (!relative || amount?.kind !== 'time') return null;
+  if (
+    isBare &&
+    !isLight(marked, relative.match.index, relative.match.index + relative.match[0].length, names)
+  )
+    return null;
+  return {
+    change: deadlineFrom(momentAfter(amount.seconds, reading), amount.text, reading),
+    rest: relative.rest,
+  };
 };
 
-export const answerDeadline: FieldReader = (text, reading: Reading) => {
-  if (/^\s*(?:none|no|never|off|-|)\s*[.!]?$/i.test(text)) return set({ deadline: null });
-  if (!Number.isNaN(Date.parse(text)) && /^\d{4}-\d\d-\d\dT/.test(text)) {
-    const when = new Date(text);
-    return when > reading.input.now ? set({ deadline: when.toISOString() }) : past(text);
-  }
-  return readDeadline(markText(text), { ...reading, pending: 'deadline' })?.change ?? null;
+function momentAfter(seconds: number, { input }: Reading): Date[] {
+  const ms = input.now.getTime() + seconds * 1000;
+  return Math.abs(ms) < 8.64e15 ? [new Date(ms)] : [];
+}
+
+export const answerDeadline: FieldReader = (text, reading) => {
+  if (/^\s*(?:none|no(?: deadline)?|never|off|-|)\s*[.!]?$/i.test(text)) return setting({ deadline: null });
+  if (/^\d{4}-\d\d-\d\dT/.test(text.trim()) && !Number.isNaN(Date.parse(text)))
+    return deadlineFrom([new Date(text)], text.trim(), reading);
+  const marked = markText(text, reading.input);
+  const [moment] = spansLeft(marked, 'moment');
+  if (moment) return deadlineFrom(moment.span.readings, moment.span.text, reading);
+  const [amount] = amountsIn(marked);
+  return amount?.kind === 'time'
+    ? deadlineFrom(momentAfter(amount.seconds, reading), amount.text, reading)
+    : null;
 };
 
 const leaveOut =
@@ -50,16 +100,13 @@ const showThem =
 export const answerBadRows: FieldReader = (text) => {
   const lower = text.toLowerCase().trim();
   if (leaveOut.test(lower) || /^\W*(?:yes|y|yep|yeah|ok|okay|sure|fine|please do|do (?:it|so))\b/.test(lower))
-    return set({ badRows: 'leave_out', showBadRows: false });
-  if (showThem.test(lower)) return set({ showBadRows: true });
-  if (/\b(?:stop|cancel|abort)\b/.test(lower)) return set({ cancelled: true });
+    return setting({ badRows: 'leave_out', showBadRows: false });
+  if (showThem.test(lower)) return setting({ showBadRows: true });
+  if (/\b(?:stop|cancel|abort)\b/.test(lower)) return setting({ cancelled: true });
   if (/^\W*(?:no|n|nope|don'?t)\b/.test(lower))
-    return {
-      patch: {},
-      problems: [
-        'Rows that I cannot read cannot be trained on. Attach a corrected file, or let me leave them out.',
-      ],
-    };
+    return problem(
+      'Rows that I cannot read cannot be trained on. Attach a corrected file, or let me leave them out.',
+    );
   return null;
 };
 
@@ -69,21 +116,22 @@ export const readBadRows: Reader = (marked) => {
     marked,
     /\b(?:leave out|drop|skip|ignore|discard|exclude)\b[^.;!?\n⟦]{0,25}?\b(?:bad|broken|unreadable|invalid|malformed|faulty|unusable)(?: (?:rows?|lines?|ones|examples))?/,
   );
-  return found ? { change: set({ badRows: 'leave_out', showBadRows: false }), rest: found.rest } : null;
+  return found ? { change: setting({ badRows: 'leave_out', showBadRows: false }), rest: found.rest } : null;
 };
 
 const titleText =
   /\b(?:call (?:it|this|the campaign)|title(?: it| is|:|=)?|name(?: it| is|:|=))\s*["']([^"'\n]{1,80})["']/;
 
-/** `call it "Dates"`; the words are looked up in `original`, which has its capitals. */
-export function readTitle(marked: MarkedText, original: string): { change: Change; rest: MarkedText } | null {
+/** `call it "Dates"`, with its capitals. */
+export const readTitle: Reader = (marked) => {
   const found = take(marked, titleText);
   if (!found) return null;
-  const lower = found.match[1] ?? '';
-  const at = original.toLowerCase().indexOf(lower);
-  const title = (at >= 0 ? original.slice(at, at + lower.length) : lower).trim();
-  return title ? { change: set({ title: title.slice(0, 80) }), rest: found.rest } : null;
-}
+  const from = found.match.index + found.match[0].lastIndexOf(found.match[1] ?? '');
+  const title = wordsAt(marked, from, from + (found.match[1] ?? '').length)
+    .slice(0, 80)
+    .trim();
+  return title ? { change: setting({ title }), rest: found.rest } : null;
+};
 
 export const answerTitle: FieldReader = (text) => {
   const title = text
@@ -92,5 +140,5 @@ export const answerTitle: FieldReader = (text) => {
     .replace(/^["']|["']$/g, '')
     .slice(0, 80)
     .trim();
-  return title ? set({ title }) : null;
+  return title ? setting({ title }) : null;
 };

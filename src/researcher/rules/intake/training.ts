@@ -3,12 +3,10 @@ import { readMethods } from '../../../campaign/read-methods.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { metricNames } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
-import type { Change } from './draft.ts';
-import { markText, take } from './marked-text.ts';
+import { clauseAround } from './clauses.ts';
+import { type Change, doubting, problem, setting as set } from './draft.ts';
+import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
-
-const set = (patch: Change['patch']): Change => ({ patch, problems: [] });
-const problem = (text: string): Change => ({ patch: {}, problems: [text] });
 
 /** `a, b and c` */
 export const listOf = (parts: readonly string[]): string => parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
@@ -42,16 +40,60 @@ function methodsFrom(wanted: readonly TrainingMethod[], text: string, { input }:
 export const readMethodField: Reader = (marked, reading) => {
   const wish = readMethods(marked.text);
   if (!wish) return null;
-  const before = reading.draft.methods ?? usualMethods(reading.input.supports);
-  const kept = (wish.allowed ?? [...before, ...wish.freed]).filter((m) => !wish.banned.includes(m));
+  const usual = usualMethods(reading.input.supports);
+  const left = (before: readonly TrainingMethod[]): TrainingMethod[] =>
+    [...before, ...wish.freed].filter((method) => !wish.banned.includes(method));
+  // `no lora` after `LoRA only` means the others.
+  const narrowed = left(reading.draft.methods ?? usual);
+  const kept =
+    wish.allowed?.filter((method) => !wish.banned.includes(method)) ??
+    (narrowed.length > 0 ? narrowed : left(usual));
   // The words stay: "full fine-tuning" also belongs to the goal.
   if (kept.length === 0)
     return { change: problem('Without any of the methods there is nothing left to try.'), rest: marked };
-  return { change: methodsFrom(kept, marked.text, reading), rest: marked };
+  const change = methodsFrom(kept, marked.text, reading);
+  return { change: { ...change, words: { methods: methodWords(marked) } }, rest: marked };
+};
+
+function methodWords(marked: MarkedText): string {
+  const named = /\b(?:q-?lora|lora|adapters?|peft|full|methods)\b/.exec(marked.text);
+  if (named === null) return '';
+  const clause = clauseAround(marked.text, named.index, named.index + named[0].length);
+  return wordsAt(marked, clause.from, clause.to).slice(0, 120);
+}
+
+const adapterKinds = /dora|rs-?lora|galore|ia3|bitfit|prefix|prompt|p-tuning/i;
+const isCertain = /^(?:kto|orpo|ppo|simpo|rlhf|rlaif|bco|cpo|ipo|dora|adalora|rs-?lora|galore|ia3|bitfit)$/i;
+const wishFor = /(?:\b(?:with|using|use|via|by|try|do|run|then|plus|and|want|apply|through)|[+,:])\s*$/;
+
+/** Ways of training that this bot does not have are said, with those that it has. */
+export const readUnknownMethod: Reader = (marked, { input }) => {
+  for (const { span, from, to } of spansLeft(marked, 'method')) {
+    const before = marked.text.slice(Math.max(0, from - 30), from);
+    if (refused.test(before)) return { change: set({}), rest: blank(marked, from, to) };
+    if (!isCertain.test(span.text) && !wishFor.test(before)) continue;
+    const { supports } = input;
+    const isAdapter = adapterKinds.test(span.text);
+    const names = isAdapter
+      ? supports.methods.map((m) => methodNames[m])
+      : supports.objectives.map((o) => objectiveNames[o]);
+    const options = isAdapter
+      ? supports.methods.map((m) => ({ label: `Train with ${methodNames[m]}`, value: m as string }))
+      : supports.objectives.map((o) => ({ label: `Train with ${objectiveNames[o]}`, value: o as string }));
+    return {
+      change: doubting({
+        field: isAdapter ? 'methods' : 'objective',
+        text: `I cannot train with ${span.text} here, only with ${listOf(names)}. What shall I do?`,
+        options,
+      }),
+      rest: blank(marked, from, to),
+    };
+  }
+  return null;
 };
 
 export const answerMethods: FieldReader = (text, reading) => {
-  const marked = markText(text);
+  const marked = markText(text, reading.input);
   const read = readMethodField(marked, reading);
   if (read) return read.change;
   const usual = usualMethods(reading.input.supports);
@@ -107,5 +149,5 @@ export const answerObjective: FieldReader = (text, reading) => {
   const metric = /^measure (\w+)$/.exec(value)?.[1];
   const known = metricNames.find((name) => name === metric);
   if (known) return set({ metric: known, metricOpen: false });
-  return readObjective(markText(text), reading)?.change ?? null;
+  return readObjective(markText(text, reading.input), reading)?.change ?? null;
 };

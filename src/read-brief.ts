@@ -1,0 +1,134 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Config } from './config/config.ts';
+import { createNanoCatalog } from './executor/nano-catalog.ts';
+import { openEngine } from './executor/open-engine.ts';
+import { BadInputError, TrexError } from './lib/errors.ts';
+import { intakeInput } from './operations/intake/intake-input.ts';
+import { splitRows } from './operations/intake/split-rows.ts';
+import { readDataset } from './recipe/read-dataset.ts';
+import type { Row } from './recipe/types.ts';
+import { contentText } from './report/transcript.ts';
+import type { IntakeEntry, IntakeTurn } from './researcher/port.ts';
+import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
+
+export interface BriefRequest {
+  /** The messages of one conversation, the request first. */
+  texts: string[];
+  /** Paths of files attached to the request. */
+  files: string[];
+  /** One JSON object in place of text. */
+  json: boolean;
+  /** The moment of the request, ISO 8601; unset: now. */
+  now?: string;
+  /** IANA zone of the person; unset: the configured one. */
+  timeZone?: string;
+}
+
+export const briefHelp = `
+Reads a request as the bot reads it by its rules, with the same configuration for models, price and slots, and prints
+the card, or the question that the bot would ask. Nothing is started, and neither a bot nor a database is needed.
+Several texts are the messages of one conversation; files belong to the first.
+
+With --json, one object:
+  understood  {FIELD: {"value", "words"}}: what was read, and the person's words for it (null: no words of theirs)
+  question    {"field", "text", "options": [{"label", "value"}], "default"}, or null
+  brief       what Start would commit to, with all defaults, or null while a question is open
+  splits      rows of train, search, select and test, or null
+  example     {"file", "columns", "prompt", "completion"}: the first row as it was read, or null
+  notUsed     [{"words", "why"}]: what the request holds and nothing took
+  remarks     sentences before the question or the card
+  notes       notes on the card: defaults taken, suspicions about the data
+  cancelled   true when the person asked to forget it
+Fields: data, badRows, metric, budget, askAbove, usdPerHour, baseModel, methods, objective, target, parallel,
+deadline, maxNodes, policy, title.`;
+
+/** Prints how the bot reads a request. @throws BadInputError for a file that is not there or a moment that is none */
+export async function readBrief(request: BriefRequest, config: Config): Promise<void> {
+  const engine = openEngine(config.engine);
+  const catalog = createNanoCatalog();
+  const rows = new Map<string, Row[]>();
+  const files: Files = [];
+  for (const path of request.files) files.push(await attach(path, config.maxDatasetBytes, rows));
+  const entries = request.texts.map(
+    (text, i): IntakeEntry => ({ kind: 'message', text, files: i === 0 ? files : [], by: 'you' }),
+  );
+  const now = request.now === undefined ? new Date() : new Date(request.now);
+  if (Number.isNaN(now.getTime()))
+    throw new BadInputError(
+      'bad_moment',
+      `--now ${request.now}: give a moment such as 2026-03-04T10:30:00Z.`,
+    );
+  const timeZone = request.timeZone ?? config.timeZone;
+  const input = intakeInput({ engine, catalog, settings: config }, { entries, now, timeZone, seed: 1 });
+  const turn = await createRulesResearcher().intake(input);
+  const { splits, problem } = await splitsOf(turn, catalog, rows);
+  const said = problem === null ? turn : { ...turn, brief: null, remarks: [...turn.remarks, problem] };
+  console.log(request.json ? JSON.stringify(toJson(said, splits)) : toText(said, splits));
+}
+
+type Files = Extract<IntakeEntry, { kind: 'message' }>['files'];
+type Splits = { train: number; search: number; select: number; test: number };
+
+async function attach(path: string, maxBytes: number, rows: Map<string, Row[]>): Promise<Files[number]> {
+  const name = basename(path);
+  const size = await stat(path).catch(() => null);
+  if (size === null || !size.isFile()) throw new BadInputError('not_found', `There is no file ${path}.`);
+  try {
+    const read = await readDataset({ name, bytes: await readFile(path), maxBytes });
+    rows.set(read.report.sha256, read.rows);
+    return { name, report: read.report, problem: null };
+  } catch (error) {
+    if (!(error instanceof TrexError)) throw error;
+    return { name, report: null, problem: error.message };
+  }
+}
+
+async function splitsOf(
+  turn: IntakeTurn,
+  catalog: ReturnType<typeof createNanoCatalog>,
+  rows: Map<string, Row[]>,
+): Promise<{ splits: Splits | null; problem: string | null }> {
+  if (turn.brief === null) return { splits: null, problem: null };
+  try {
+    const { counts } = await splitRows(turn.brief, catalog, async (sha256) => rows.get(sha256) ?? []);
+    return { splits: counts, problem: null };
+  } catch (error) {
+    if (!(error instanceof TrexError)) throw error;
+    return { splits: null, problem: error.message };
+  }
+}
+
+const toJson = (turn: IntakeTurn, splits: Splits | null): object => ({
+  understood: Object.fromEntries(
+    Object.entries(turn.understood).map(([field, value]) => [
+      field,
+      { value, words: turn.read.words[field as keyof IntakeTurn['understood']] ?? null },
+    ]),
+  ),
+  question: turn.question,
+  brief: turn.brief,
+  splits,
+  example: turn.read.example,
+  notUsed: turn.read.notUsed,
+  remarks: turn.remarks,
+  notes: turn.notes,
+  cancelled: turn.cancelled,
+});
+
+function toText(turn: IntakeTurn, splits: Splits | null): string {
+  const { brief, question } = turn;
+  if (brief !== null && splits !== null)
+    return contentText({
+      kind: 'brief',
+      campaignId: '',
+      brief,
+      splits,
+      notes: [...turn.remarks, ...turn.notes],
+      read: turn.read,
+      closed: null,
+    });
+  if (question !== null)
+    return contentText({ kind: 'question', campaignId: '', question, preface: turn.remarks });
+  return turn.remarks.join('\n');
+}

@@ -1,0 +1,102 @@
+import type { Brief, BriefField, BriefReading, CostLimit } from '../../campaign/brief.ts';
+import type { Content } from '../../campaign/messages.ts';
+import { sayNotUsed } from '../../campaign/say-not-used.ts';
+import { objectiveNames } from '../../campaign/training-support.ts';
+import {
+  clip,
+  countText,
+  limitText,
+  numberText,
+  oneLine,
+  priceText,
+  sentence,
+  valueText,
+} from '../format.ts';
+import { methodsText, metricText } from './words.ts';
+import { worthText } from './worth.ts';
+
+/** The brief card in words, for every surface. */
+export interface BriefText {
+  title: string;
+  model: string;
+  /** What Start commits to, a line each. */
+  lines: string[];
+  /** What the values were read from; null when nothing was. */
+  source: string | null;
+  /** What the request holds and nothing used; null when there is nothing. */
+  notUsed: string | null;
+  notes: string[];
+}
+
+export function briefText(content: Extract<Content, { kind: 'brief' }>): BriefText {
+  const { brief, splits, read } = content;
+  const { scope } = brief;
+  const example = read?.example ?? null;
+  return {
+    title: brief.title,
+    model: scope.baseModel,
+    lines: [
+      `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
+      `Data ${dataText(brief)} (${splitText(splits)})`,
+      ...(example === null ? [] : [exampleText(example)]),
+      `Budget ${limitText(brief.budget)} · ${askText(brief.askAbove)} · ${brief.parallel} at a time`,
+      ...(content.worth === undefined ? [] : [worthText(content.worth)]),
+      ...(brief.price ? [priceText(brief.price)] : []),
+      `Methods ${methodsText(scope.methods)}${scope.objective === undefined ? '' : ` · ${objectiveNames[scope.objective]}`} · at most ${countText(brief.maxNodes, 'node')}`,
+      ...(brief.deadline === null
+        ? []
+        : [`Nothing new starts after ${brief.deadline.slice(0, 16).replace('T', ' ')} UTC`]),
+      'I will not change the model, the methods or the sequence length without asking.',
+    ],
+    source: read === undefined ? null : sourceText(read.words),
+    notUsed: read === undefined ? null : sayNotUsed(read.notUsed),
+    notes: content.notes.map(sentence).filter((note) => note !== ''),
+  };
+}
+
+function dataText({ data }: Brief): string {
+  if (data.kind === 'task') return `the built-in task ${oneLine(data.task)}`;
+  const { train, evaluation } = data;
+  return evaluation === null
+    ? oneLine(train.name)
+    : `${oneLine(train.name)}, measured on ${oneLine(evaluation.name)}`;
+}
+
+function splitText(splits: { train: number; search: number; select: number; test: number }): string {
+  const rows = splits.train + splits.search + splits.select + splits.test;
+  return `${countText(rows, 'row')}; ${numberText(splits.train)} train, ${numberText(splits.search)} search, ${numberText(splits.select)} select, ${numberText(splits.test)} test`;
+}
+
+const exampleText = ({ columns, prompt, completion }: NonNullable<BriefReading['example']>): string =>
+  `Read as (${oneLine(columns)}): "${oneLine(prompt)}" → "${oneLine(completion)}"`;
+
+const askText = (askAbove: CostLimit): string =>
+  askAbove.computeSeconds === null && askAbove.usd === null
+    ? 'no questions about single branches'
+    : `ask above ${limitText(askAbove)} a branch`;
+
+/** Fields as the card calls them, in its order. */
+const fieldNames: [BriefField, string][] = [
+  ['title', 'title'],
+  ['baseModel', 'model'],
+  ['metric', 'metric'],
+  ['target', 'target'],
+  ['data', 'data'],
+  ['budget', 'budget'],
+  ['askAbove', 'ask above'],
+  ['parallel', 'at a time'],
+  ['usdPerHour', 'price'],
+  ['methods', 'methods'],
+  ['objective', 'objective'],
+  ['maxNodes', 'nodes'],
+  ['policy', 'search'],
+  ['deadline', 'deadline'],
+];
+
+function sourceText(words: BriefReading['words']): string | null {
+  const parts = fieldNames.flatMap(([field, name]) => {
+    const said = words[field];
+    return said === undefined ? [] : [`${name} "${clip(oneLine(said), 80)}"`];
+  });
+  return parts.length === 0 ? null : `From your words: ${parts.join(' · ')}`;
+}

@@ -16,6 +16,7 @@ import type { Bot } from './operations/bot.ts';
 import type { Chat } from './operations/chat.ts';
 import type { Context } from './operations/context.ts';
 import { createBot } from './operations/create-bot.ts';
+import { createHealth } from './operations/health/health.ts';
 import { consumeClick } from './operations/inbox/consume-click.ts';
 import { pruneInbox } from './operations/inbox/prune-inbox.ts';
 import { createEventStore } from './operations/inbox/store-event.ts';
@@ -150,6 +151,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     chat: overrides.chat ?? createChat({ ...slackAccess, log }),
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
     newId: overrides.newId ?? ((prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`),
+    health: createHealth(clock),
     confirmLease: async () => {},
     rasterise,
   };
@@ -166,6 +168,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       deliverMs: config.slack.kind === 'local' ? 60 : 250,
       weightsMs: 10_000,
       shipMs: 2000,
+      healthMs: 15_000,
       leaseMs: overrides.leaseMs ?? defaultLeaseMs,
     },
     async () => {

@@ -13,6 +13,7 @@ import type { ShipTarget } from '../shipping/port.ts';
 import type { Db } from '../store/db.ts';
 import type { Blobs } from './blobs.ts';
 import type { Chat } from './chat.ts';
+import type { Health } from './health/health.ts';
 
 /** Values that the verbs need from the configuration. */
 export interface OperationSettings extends ApprovalPolicy {
@@ -62,6 +63,8 @@ export interface Context {
   chat: Chat;
   /** Where finished weights may be sent, as configured; empty: nowhere. */
   shipTargets: readonly ShipTarget[];
+  /** What was last seen of database, disk, cluster and chat. */
+  health: Health;
   blobs: Blobs;
   /** A short id that was not used before: `c-7f3a`. */
   newId(prefix: string): string;

@@ -29,5 +29,6 @@ export { startRequestText, startTerms } from './sentences/start-request.ts';
 export { headline, insightText, nowLine, statusText } from './sentences/status.ts';
 export { steeringText, wishText } from './sentences/steering.ts';
 export { summaryText } from './sentences/summary.ts';
+export { troubleOverText, troubleText } from './sentences/trouble.ts';
 export { waitingText } from './sentences/waiting.ts';
 export { methodsText, metricText } from './sentences/words.ts';

@@ -12,6 +12,7 @@ import { decideDiscards } from '../operations/weights/decide-discards.ts';
 import { discardFiles } from '../operations/weights/discard-files.ts';
 import { releaseLeases } from '../store/leases.ts';
 import { createCampaignsLoop } from './campaigns-loop.ts';
+import { createHealthLoop } from './health-loop.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { createResearchLoop } from './research-loop.ts';
 import { createShipmentsLoop } from './shipments-loop.ts';
@@ -26,6 +27,8 @@ export interface SchedulerTimes {
   weightsMs: number;
   /** Between two looks for what is to be shipped. */
   shipMs: number;
+  /** Between two looks at database, disk and cluster. */
+  healthMs: number;
   /** How long an instance that died keeps the others waiting. */
   leaseMs: number;
 }
@@ -94,6 +97,7 @@ export function createScheduler(
           await deliverMessages({ ctx: fenced, pace });
         }),
     }),
+    createHealthLoop(ctx, owner, { everyMs: times.healthMs, leaseMs: times.leaseMs }),
     createLoop({ name: 'tidy', everyMs: 3600_000, clock, log, pass: tidy }),
   ];
   let ticker: ScheduledTask | null = null;

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, ne, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNull, like, ne, or, sql } from 'drizzle-orm';
 import type { Cost, CostLimit } from '../campaign/brief.ts';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
@@ -45,6 +45,22 @@ export async function findLastEvent(
     .select()
     .from(event)
     .where(and(eq(event.campaignId, campaignId), eq(event.name, name), eq(event.actor, actor)))
+    .orderBy(desc(event.id))
+    .limit(1);
+  return row;
+}
+
+/** The last word on a trouble of the bot itself, by its part: `trouble.told` or `trouble.over`. */
+export async function findLastTrouble(
+  db: DbOrTx,
+  part: string,
+): Promise<typeof event.$inferSelect | undefined> {
+  const [row] = await db
+    .select()
+    .from(event)
+    .where(
+      and(isNull(event.campaignId), like(event.name, 'trouble.%'), sql`${event.data} ->> 'part' = ${part}`),
+    )
     .orderBy(desc(event.id))
     .limit(1);
   return row;

@@ -9,6 +9,7 @@ import type { Bot, IncomingMessage } from '../../src/operations/bot.ts';
 import { type Chat, DeliveryError } from '../../src/operations/chat.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
+import { createHealth } from '../../src/operations/health/health.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createInboxWork, handleInbox, settleInbox } from '../../src/operations/inbox/handle-inbox.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
@@ -190,6 +191,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
       },
     },
     newId: (prefix) => sim.newId(prefix),
+    health: createHealth(clock),
     confirmLease: async () => {},
     rasterise: async () => {
       await pass('file.before', 'a picture');
@@ -200,7 +202,15 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
   const scheduler = createScheduler(
     ctx,
     name,
-    { pollMs: 1000, advanceMs: 1000, deliverMs: 1000, weightsMs: 1000, shipMs: 1000, leaseMs },
+    {
+      pollMs: 1000,
+      advanceMs: 1000,
+      deliverMs: 1000,
+      weightsMs: 1000,
+      shipMs: 1000,
+      healthMs: 15_000,
+      leaseMs,
+    },
     async () => {},
   );
   for (const loop of scheduler.loops) {

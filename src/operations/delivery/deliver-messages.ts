@@ -103,11 +103,21 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
   }
   pace.channels.set(row.channel, now.getTime());
   try {
-    return await send(ctx, row);
+    const isSent = await send(ctx, row);
+    ctx.health.note('chat', null);
+    return isSent;
   } catch (error) {
+    noteChat(ctx, error);
     await endInFailure(ctx, row, error, pace);
     return false;
   }
+}
+
+/** A chat that does not answer, or lets the bot in nowhere. What concerns one message or one channel is told there. */
+function noteChat(ctx: Context, error: unknown): void {
+  if (!(error instanceof DeliveryError) || error.permanent || error.gone) return;
+  if (error.repair?.scope === 'channel' || error.retryAfterMs !== null) return;
+  ctx.health.note('chat', error.repair?.sentence ?? error.message);
 }
 
 /**

@@ -6,6 +6,7 @@ import { lockCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
 import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { noteCluster } from '../health/check-health.ts';
 import { showProgress } from '../say.ts';
 import { closeWait } from './tell-waits.ts';
 
@@ -17,7 +18,7 @@ const slicesPerLook = 32;
 export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
   const live = await listJobsInStates(ctx.db, ['live']);
   if (live.length === 0) return 0;
-  const statuses = await ctx.cluster.poll(live.map((job) => job.key));
+  const statuses = await noteCluster(ctx, () => ctx.cluster.poll(live.map((job) => job.key)));
   let ended = 0;
   for (const job of live) {
     const status = statuses.get(job.key);

@@ -7,6 +7,7 @@ import type { Bot, IncomingMessage } from '../../../src/operations/bot.ts';
 import type { Context } from '../../../src/operations/context.ts';
 import { createBot } from '../../../src/operations/create-bot.ts';
 import { createPace, deliverMessages } from '../../../src/operations/delivery/deliver-messages.ts';
+import { createHealth } from '../../../src/operations/health/health.ts';
 import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';
@@ -105,6 +106,7 @@ export function createWorld(
     shipTargets: options.shipTargets ?? [],
     blobs: createFileBlobs(join(dataDir, 'blobs')),
     newId: (prefix) => `${prefix}-${String(++ids).padStart(4, '0')}`,
+    health: createHealth(clock),
     confirmLease: async () => {},
     rasterise: async () => new Uint8Array([137, 80, 78, 71]),
   };

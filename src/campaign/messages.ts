@@ -69,7 +69,8 @@ export type Content =
       /** What ended the wait; then there is no button. */
       closed: string | null;
     }
-  | { kind: 'node'; view: CampaignView; number: number }
+  /** `curves`: its training losses, as PNG bytes or an address; null where it has none, or they cannot be shown. */
+  | { kind: 'node'; view: CampaignView; number: number; curves: Uint8Array | string | null }
   | {
       kind: 'report';
       view: CampaignView /** Text body in markdown-like lines. */;

@@ -23,6 +23,13 @@ test('a loss that stops being a number ends its line with a cross and says so', 
   expect(svg).not.toMatch(/d="[^"]*NaN/);
 });
 
+test('of a long label the beginning is shown, and the last loss all the same', () => {
+  const svg = curveSvg('#8', [
+    { label: 'a very long way to say what was changed here', points: falling(200) },
+  ]);
+  expect(svg).toMatch(/>a very long[^<]*…: 0\.34</);
+});
+
 test('one curve that blows up does not flatten the others', () => {
   const ticks = (svg: string): number[] =>
     [...svg.matchAll(/text-anchor="end" fill="#475569">([\d.]+)</g)].map((found) => Number(found[1]));

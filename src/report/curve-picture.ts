@@ -72,8 +72,9 @@ export function curveSvg(
   }
 
   const labels = drawn.map((curve) => {
-    const end = `${lossText(curve.points[curve.points.length - 1]!.loss)}${curve.ended ? ', then NaN' : ''}`;
-    return fitText(`${curve.label}: ${end}`, 420, 27, 600);
+    // What it ended with is always read in full.
+    const end = `: ${lossText(curve.points[curve.points.length - 1]!.loss)}${curve.ended ? ', then NaN' : ''}`;
+    return `${fitText(curve.label, 420 - textWidth(end, 27, 600), 27, 600)}${end}`;
   });
   const side = Math.max(...labels.map((label) => textWidth(label, 27, 600)));
   const plot = { left: 100, right: units - side - 56, top: 132, foot: height - 80 };

@@ -335,11 +335,24 @@ const glossary: Section = [
   ]),
 ];
 
-/** `report.md`: everything a reader needs to believe the result, or not. Also for a campaign that ended early. */
-export function reportMarkdown(view: CampaignView): string {
+function training(view: CampaignView, curves: string | null): Section[] {
+  const winner = winningTrial(view)?.node.number;
+  if (curves === null || winner === undefined) return [];
+  return [['How it trained', `![Training losses of #${winner} and of the node it grew from](${curves})`]];
+}
+
+/**
+ * `report.md`: everything a reader needs to believe the result, or not. Also for a campaign that ended early.
+ * @param beside `curves`: name of the picture of the training losses beside it; null where there is none
+ */
+export function reportMarkdown(
+  view: CampaignView,
+  beside: { curves: string | null } = { curves: null },
+): string {
   const sections = [
     asked(view),
     result(view),
+    ...training(view, beside.curves),
     tree(view),
     lessonsSection(view),
     checks(view),

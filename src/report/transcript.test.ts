@@ -84,7 +84,7 @@ const contents: Record<Content['kind'], Content> = {
     },
   },
   failure: { kind: 'failure', campaignId: 'c', node: failed, next: 'I go on.' },
-  node: { kind: 'node', view, number: 3 },
+  node: { kind: 'node', view, number: 3, curves: null },
   report: {
     kind: 'report',
     view,

@@ -8,6 +8,7 @@ import type { Block } from './limits.ts';
 import { md } from './mrkdwn.ts';
 import { shareFiles, uploadFile, uploadPicture } from './uploads.ts';
 import { buildMessage, keyOfBlockId, type MessageBlocks } from './views/message.ts';
+import { curvesAltText } from './views/node.ts';
 import { sentenceText } from './views/text.ts';
 
 export interface ChatOptions {
@@ -174,6 +175,15 @@ function hasKey(
   return keyOfBlockId(message.blocks?.[0]?.block_id) === keyOfBlockId(buildMessage.blockId(key, null));
 }
 
+/** What a message shows as an uploaded picture; null where it shows none. */
+function pictureOf(content: Content): { name: string; bytes: Uint8Array; altText: string } | null {
+  if (content.kind === 'progress' && content.picture)
+    return { name: 'tree.png', bytes: content.picture, altText: 'Tree of experiments' };
+  if (content.kind === 'node' && content.curves instanceof Uint8Array)
+    return { name: 'curves.png', bytes: content.curves, altText: curvesAltText(content.number) };
+  return null;
+}
+
 /** Uploads the picture first where the message shows an uploaded one; without it the text still says everything. */
 async function render(
   client: WebClient,
@@ -182,13 +192,10 @@ async function render(
 ): Promise<MessageBlocks> {
   const { content, context, key, mention } = input;
   let pictureFileId: string | null = null;
-  if (context.pictureMode === 'upload' && content.kind === 'progress' && content.picture) {
+  const picture = context.pictureMode === 'upload' ? pictureOf(content) : null;
+  if (picture !== null) {
     try {
-      pictureFileId = await uploadPicture(client, {
-        name: 'tree.png',
-        bytes: content.picture,
-        altText: 'Tree of experiments',
-      });
+      pictureFileId = await uploadPicture(client, picture);
     } catch (error) {
       const failure = asDeliveryError(error);
       if (failure.retryAfterMs !== null) throw failure;

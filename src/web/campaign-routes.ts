@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { drawNodeCurves, pngOf } from '../operations/campaign/draw-curves.ts';
 import { findThread } from '../operations/campaign/find-thread.ts';
 import { listResultFiles } from '../operations/campaign/result-files.ts';
 import type { Context } from '../operations/context.ts';
@@ -40,6 +41,13 @@ export function campaignRoutes(parts: { ctx: Context; views: ViewCache; feed: Li
     const svg = treeSvg((await read(c)).view);
     const { width, height } = svgSize(svg);
     const png = await ctx.rasterise(svg, width, height);
+    return c.body(new Uint8Array(png), 200, { 'content-type': 'image/png', 'cache-control': 'no-cache' });
+  });
+  app.get('/nodes/:node/curves.png', async (c) => {
+    const campaignId = (await read(c)).view.id;
+    const svg = await drawNodeCurves({ ctx, input: { campaignId, node: Number(c.req.param('node')) } });
+    const png = await pngOf(ctx, svg);
+    if (png === null) return say(c, 404, 'Not here', 'Nothing of this node has trained.');
     return c.body(new Uint8Array(png), 200, { 'content-type': 'image/png', 'cache-control': 'no-cache' });
   });
   app.get('/thread', async (c) => {

@@ -1,14 +1,22 @@
-import { truncateSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/lib/log.ts';
 import { stopCampaign } from '../../src/operations/campaign/control-campaign.ts';
+import { drawNodeCurves, drawResultCurves } from '../../src/operations/campaign/draw-curves.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
+import { writeCurves } from '../../src/operations/tree/write-result-files.ts';
+import { reportMarkdown } from '../../src/report/final-report.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
+import { listLosses } from '../../src/store/curves.ts';
 import type { Database } from '../../src/store/db.ts';
+import { listNodes } from '../../src/store/nodes.ts';
 import { enqueue, listOutbox } from '../../src/store/outbox.ts';
+import { insertMetrics, listTrialsOfNode } from '../../src/store/trials.ts';
 import { type SlackDouble, startSlackDouble } from '../slack/slack-double.ts';
 import { openWeb } from '../support/open-web.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
@@ -70,7 +78,7 @@ const answer = (res: ServerResponse, body: object, status = 200, headers = {}): 
 };
 const names = (): string[][] =>
   slack.messages.flatMap(({ files }) => (files === undefined ? [] : [files.map(({ title }) => title)]));
-const all = ['report.md', 'model-card.md', 'tree.png', 'weights.bin'];
+const all = ['report.md', 'model-card.md', 'tree.png', 'curves.png', 'weights.bin'];
 const posts = (): string[] => slack.called('chat.postMessage').map(({ body }) => body.text ?? '');
 
 describe('the files of an end', () => {
@@ -83,7 +91,7 @@ describe('the files of an end', () => {
     const [message] = slack.messages;
     expect(message?.threadTs).toBe((await getCampaign(database.db, id)).threadTs);
     expect(message?.text).toMatch(
-      /^The files of \*Upper-case words\*: report\.md, model-card\.md, tree\.png and weights\.bin\.$/,
+      /^The files of \*Upper-case words\*: report\.md, model-card\.md, tree\.png, curves\.png and weights\.bin\.$/,
     );
     expect([...slack.uploads.values()][0]?.toString()).toContain('# Upper-case words');
   });
@@ -200,5 +208,83 @@ describe('the files of an end', () => {
     await deliver();
     expect(names()).toEqual([all.filter((name) => name !== 'weights.bin')]);
     expect(slack.messages[0]?.text).toContain('The weights (20 MB) are too large to attach. They are in `');
+  });
+});
+
+describe('training losses', () => {
+  /** Of the first trial of #1: an attempt that broke off, and one of very many steps whose loss breaks at the end. */
+  async function train(): Promise<number> {
+    const [, node] = await listNodes(database.db, id);
+    const [trial] = await listTrialsOfNode(database.db, node?.id ?? 0);
+    const point = (attempt: number, step: number) => ({
+      ...{ trialId: trial?.id ?? 0, attempt, seq: step, step, steps: 5000 },
+      values: { loss: step === 5000 ? Number.NaN : 3 - step / 2500 + (attempt === 8 ? 50 : 0) },
+    });
+    await insertMetrics(
+      database.db,
+      [...Array(300).keys()].map((step) => point(8, step)),
+    );
+    for (const from of [0, 1000, 2000, 3000, 4000])
+      await insertMetrics(
+        database.db,
+        [...Array(1000).keys()].map((step) => point(9, from + step + 1)),
+      );
+    return trial?.id ?? 0;
+  }
+
+  test('of the last attempt are shown on the page, in few points however long it was', async () => {
+    const trialId = await train();
+    const points = await listLosses(database.db, [trialId], 240);
+    expect(points.length).toBeLessThanOrEqual(242);
+    expect(points[0]).toEqual({ trialId, step: 1, loss: 3 - 1 / 2500 });
+    expect(points.at(-1)).toEqual({ trialId, step: 5000, loss: Number.NaN });
+    expect(points.every(({ loss }) => !(loss > 3))).toBe(true);
+    const svg = await drawNodeCurves({ ctx: world.ctx, input: { campaignId: id, node: 1 } });
+    expect(svg).toContain('then NaN');
+    const web = await openWeb(world.ctx);
+    try {
+      const picture = await web.get(`/campaigns/${id}/nodes/1/curves.png`);
+      expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
+      expect((await web.get(`/campaigns/${id}`)).body).toContain(`src="/campaigns/${id}/nodes/1/curves.png"`);
+      for (const node of ['0', '99', 'x']) {
+        expect((await web.get(`/campaigns/${id}/nodes/${node}/curves.png`)).status).toBe(404);
+      }
+    } finally {
+      await web.stop();
+    }
+  });
+
+  test('come with `show`: by address, or uploaded', async () => {
+    await train();
+    const { threadTs } = await getCampaign(database.db, id);
+    world.ctx.settings.pictureMode = 'url';
+    world.ctx.settings.publicUrl = 'http://127.0.0.1:9';
+    await world.say('show 1', { threadTs });
+    await deliver();
+    const images = () =>
+      JSON.parse(slack.called('chat.postMessage').at(-1)?.body.blocks ?? '[]').filter(
+        ({ type }: { type: string }) => type === 'image',
+      );
+    expect(images()).toMatchObject([{ image_url: `http://127.0.0.1:9/campaigns/${id}/nodes/1/curves.png` }]);
+    world.ctx.settings.pictureMode = 'upload';
+    await world.say('show 1', { threadTs });
+    await deliver();
+    expect(slack.uploads.size).toBe(1);
+    expect(images()).toMatchObject([{ slack_file: { id: [...slack.uploads.keys()][0] } }]);
+    await world.say('show 0', { threadTs });
+    await deliver();
+    expect(images()).toEqual([]);
+  });
+
+  test('stand in the report, beside those of the node that the best grew from', async () => {
+    await train();
+    const svg = await drawResultCurves({ ctx: world.ctx, input: { campaignId: id, node: 1 } });
+    expect(svg).toContain('Training of #1');
+    const dir = mkdtempSync(join(tmpdir(), 'trex-curves-'));
+    expect(await writeCurves(world.ctx, id, { dir, node: 1 })).toBe('curves.png');
+    expect(await writeCurves(world.ctx, id, { dir, node: 0 })).toBeNull();
+    const view = await loadView({ ctx: world.ctx, campaignId: id });
+    expect(reportMarkdown(view, { curves: 'curves.png' })).toContain('](curves.png)');
+    rmSync(dir, { recursive: true });
   });
 });

@@ -311,7 +311,7 @@ export const contents: Record<Content['kind'], Content> = {
     canWithdraw: true,
     closed: null,
   },
-  node: { kind: 'node', view, number: 8 },
+  node: { kind: 'node', view, number: 8, curves: null },
   report: {
     kind: 'report',
     view: { ...view, state: 'finished' },

@@ -76,6 +76,7 @@ export async function startSlackDouble(): Promise<SlackDouble> {
         });
       return { files: shown };
     },
+    'files.info': ({ file: id }) => ({ file: { id, mimetype: 'image/png' } }),
     'conversations.replies': () => ({ messages: double.messages }),
     'conversations.history': () => ({ messages: double.messages }),
   };

@@ -23,6 +23,7 @@ import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
 import { deliverFiles } from './deliver-files.ts';
 import { peopleToCall } from './people-to-call.ts';
+import { resolveNode } from './resolve-node.ts';
 import { resolveReport } from './resolve-report.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
@@ -273,11 +274,7 @@ async function resolve(
       return { kind: 'failure', campaignId: payload.campaignId, node, next: payload.next };
     }
     case 'node':
-      return {
-        kind: 'node',
-        view: await loadView({ ctx, campaignId: payload.campaignId }),
-        number: payload.node,
-      };
+      return resolveNode(ctx, payload);
     case 'report':
       return resolveReport(ctx, payload);
     case 'shipment':

@@ -14,6 +14,7 @@ import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { runDir } from '../jobs/submit-jobs.ts';
 import type { Reproduction } from '../tree/reproduction.ts';
+import { writeCurves } from '../tree/write-result-files.ts';
 
 /**
  * Everything that is sent, each file with its hash: the weights as the run left them, what loads them, and what tells of
@@ -83,7 +84,8 @@ async function writeTexts(ctx: Context, row: ShipmentRow): Promise<string> {
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
   await writeFile(join(part, 'README.md'), modelCard(view, { license: row.terms.license, round: row.round }));
-  await writeFile(join(part, 'report.md'), reportMarkdown(view));
+  const curves = await writeCurves(ctx, view.id, { dir: part, node: row.round });
+  await writeFile(join(part, 'report.md'), reportMarkdown(view, { curves }));
   await writeFile(join(part, 'reproduce.json'), JSON.stringify(reproduction, null, 2));
   await writeFile(join(part, 'tree.png'), await ctx.rasterise(svg, width, height));
   await rename(part, dir);

@@ -1,6 +1,6 @@
 import type { Command } from '../../campaign/commands/command.ts';
 import type { CampaignView } from '../../campaign/view.ts';
-import { findingsText, nodeText, statusText, whyText } from '../../report/thread-text.ts';
+import { findingsText, statusText, whyText } from '../../report/thread-text.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage } from '../bot.ts';
@@ -26,7 +26,7 @@ import { steerCampaign, tellSteering } from './steer-campaign.ts';
 export async function carryOut(
   ctx: Context,
   campaign: CampaignRow,
-  command: Exclude<Command, { kind: 'summary' }>,
+  command: Exclude<Command, { kind: 'summary' | 'show' }>,
   { message, place }: { message: IncomingMessage; place: number },
 ): Promise<string | null> {
   const { user } = message;
@@ -43,10 +43,6 @@ export async function carryOut(
       return stopCampaign({ ctx, input });
     case 'wrap_up':
       return wrapUpCampaign({ ctx, input });
-    case 'show': {
-      const view = await loadView({ ctx, campaignId: campaign.id });
-      return withNode(view, command.node, (number) => nodeText(view, number));
-    }
     case 'why': {
       const view = await loadView({ ctx, campaignId: campaign.id });
       const { against } = command;

@@ -15,6 +15,7 @@ import { carryOut } from './carry-out.ts';
 import { helpText } from './help-text.ts';
 import { channelSummary } from './list-campaigns.ts';
 import { listenTo } from './listen-to.ts';
+import { showNode } from './show-node.ts';
 
 /**
  * What people write in the thread of a started campaign. People talk to each other here: only what is addressed to
@@ -72,6 +73,7 @@ async function doAll(
   const cards: OutboxPayload[] = [];
   for (const [place, command] of commands.entries()) {
     if (command.kind === 'summary') cards.push(await channelSummary(ctx, campaign));
+    else if (command.kind === 'show') cards.push(await showNode(ctx, campaign, command.node));
     else sentences.push((await carryOut(ctx, campaign, command, { message, place })) ?? '');
   }
   const text = sentences.filter((sentence) => sentence !== '').join('\n');

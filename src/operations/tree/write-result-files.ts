@@ -4,6 +4,7 @@ import type { CampaignView } from '../../campaign/view.ts';
 import { modelCard, reportMarkdown } from '../../report/final-report.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import type { TrialRow } from '../../store/trials.ts';
+import { drawResultCurves, pngOf } from '../campaign/draw-curves.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from './load-tree.ts';
 import type { Reproduction } from './reproduction.ts';
@@ -38,7 +39,8 @@ export async function writeResultFiles(
   view: CampaignView,
   { dir, subject }: { dir: string; subject: Subject | null },
 ): Promise<void> {
-  await writeFile(join(dir, 'report.md'), reportMarkdown(view));
+  const curves = subject === null ? null : await writeCurves(ctx, view.id, { dir, node: subject.node });
+  await writeFile(join(dir, 'report.md'), reportMarkdown(view, { curves }));
   const svg = treeSvg(view);
   const { width, height } = svgSize(svg);
   await writeFile(join(dir, 'tree.png'), await ctx.rasterise(svg, width, height));
@@ -55,4 +57,16 @@ export async function writeResultFiles(
   };
   // Where it is looked for, whichever end is the last.
   await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));
+}
+
+/** Draws how a node trained. @returns the name of the file; null where there is nothing to draw */
+export async function writeCurves(
+  ctx: Context,
+  campaignId: string,
+  { dir, node }: { dir: string; node: number },
+): Promise<string | null> {
+  const png = await pngOf(ctx, await drawResultCurves({ ctx, input: { campaignId, node } }));
+  if (png === null) return null;
+  await writeFile(join(dir, 'curves.png'), png);
+  return 'curves.png';
 }

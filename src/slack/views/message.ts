@@ -108,7 +108,7 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
     case 'waiting':
       return waitingBlocks(content);
     case 'node':
-      return nodeBlocks(content);
+      return nodeBlocks(content, pictureFileId);
     case 'report':
       return reportBlocks(content, context);
     case 'shipment':

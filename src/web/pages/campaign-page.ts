@@ -40,7 +40,7 @@ export function campaignPage({ view, owner, version, node, files }: CampaignPage
 <section>
 <h2>Nodes</h2>
 <nav class="pager" data-part="pages">${pages(numbers, range.from, nodeHref)}</nav>
-${nodeList(view, { range, open: node, nodeHref })}
+${nodeList(view, { range, open: node, nodeHref, curvesHref: (number) => links.toCampaign(view.id, `/nodes/${number}/curves.png`) })}
 </section>
 </main>`;
   return layout({

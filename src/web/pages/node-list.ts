@@ -12,7 +12,12 @@ const maxIndent = 6;
 /** The tree as a list, which a narrow screen can show: each node with its details folded away. */
 export function nodeList(
   view: CampaignView,
-  how: { range: NodeRange; open: number | null; nodeHref: (number: number) => string },
+  how: {
+    range: NodeRange;
+    open: number | null;
+    nodeHref: (number: number) => string;
+    curvesHref: (number: number) => string;
+  },
 ): Html {
   const depths = depthsOf(view.nodes);
   const shown = view.nodes
@@ -24,11 +29,16 @@ export function nodeList(
     return html`<details id="node-${node.number}" class="node depth-${depth}${mark}"${node.number === how.open ? html` open` : ''}>
 <summary data-part="node-${node.number}-head">${summary(node, node.number === view.best)}</summary>
 <div class="details" data-part="node-${node.number}-text">${withNodeLinks(unmark(nodeText(view, node.number)), how.nodeHref)}</div>
+${hasTrained(node) ? html`<img class="curves" src="${how.curvesHref(node.number)}" alt="Training losses of #${node.number}" width="1200" height="720" loading="lazy">` : ''}
 </details>
 `;
   });
   return html`<div data-list="nodes">${items.length === 0 ? html`<p id="no-node" class="muted">Nothing has run yet.</p>` : items}</div>`;
 }
+
+/** Something of it has trained, so there are losses to show. */
+const hasTrained = ({ parent, trials }: NodeView): boolean =>
+  parent !== null && trials.some(({ trainLoss, progress }) => trainLoss !== null || (progress ?? 0) > 0);
 
 const summary = (node: NodeView, isBest: boolean): Html =>
   html`<b>#${node.number}</b> ${node.title} <span class="outcome">${isBest ? '★ ' : ''}${outcome(node)}</span>`;

@@ -16,6 +16,7 @@ import type { Bot } from './operations/bot.ts';
 import type { Chat } from './operations/chat.ts';
 import type { Context } from './operations/context.ts';
 import { createBot } from './operations/create-bot.ts';
+import { checkThreads } from './operations/delivery/check-threads.ts';
 import { createHealth } from './operations/health/health.ts';
 import { consumeClick } from './operations/inbox/consume-click.ts';
 import { pruneInbox } from './operations/inbox/prune-inbox.ts';
@@ -220,6 +221,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
         await releaseInbox(database.db);
         await releaseOutbox(database.db);
       }
+      if (workspace !== null) await checkThreads({ ctx });
       // Tried out now, for the log to say early that it does not hold; nothing waits for it.
       void ctx.sandbox?.problem();
       await slack?.start();

@@ -91,6 +91,13 @@ export interface Chat {
   react(input: { channel: string; ts: string; name: string }): Promise<void>;
   ephemeral(input: { channel: string; user: string; text: string; threadTs: string | null }): Promise<void>;
   permalink(input: { channel: string; ts: string }): Promise<string | null>;
+  /**
+   * Whether the chat knows the message that a thread hangs on. False is a definite answer: trouble of the network, of
+   * rights or of the token throws.
+   */
+  hasThread(input: { channel: string; threadTs: string }): Promise<boolean>;
+  /** The channel of the direct conversation with a person. */
+  directChannel(user: string): Promise<string>;
   userName(user: string): Promise<string>;
   timeZoneOf(user: string): Promise<string | null>;
 }

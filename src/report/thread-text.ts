@@ -18,6 +18,7 @@ export {
 export { filesText } from './sentences/files.ts';
 export { findingLines, findingsHead, findingsProblems, findingsText } from './sentences/findings.ts';
 export { forecastText } from './sentences/forecast.ts';
+export { newThreadText } from './sentences/new-thread.ts';
 export { announcementText, nodeText, whyText } from './sentences/node.ts';
 export { continuedText } from './sentences/openings.ts';
 export { orderText } from './sentences/order.ts';

@@ -117,6 +117,25 @@ export function createChat(options: ChatOptions): Chat {
         }
       }),
 
+    hasThread: ({ channel, threadTs }) =>
+      delivering(async () => {
+        try {
+          const { messages } = await client.conversations.replies({ channel, ts: threadTs, limit: 1 });
+          // Slack answers with the first message, deleted or not; local-slack with none where it knows none.
+          return (messages ?? []).some((message) => message.ts === threadTs);
+        } catch (error) {
+          if (slackCodeOf(error) === 'thread_not_found') return false;
+          throw error;
+        }
+      }),
+
+    directChannel: (user) =>
+      delivering(async () => {
+        const { channel } = await client.conversations.open({ users: user });
+        if (channel?.id === undefined) throw new Error('Slack opened a conversation and did not name it');
+        return channel.id;
+      }),
+
     userName: async (user) => (await people(user)).name,
     timeZoneOf: async (user) => (await people(user)).timeZone,
   };

@@ -21,7 +21,12 @@ const aboutTheMessage = new Set(
   ),
 );
 
-const cannotBeEdited = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+const cannotBeEdited = new Set([
+  'message_not_found',
+  'thread_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+]);
 
 /** Slack may have done it all the same (docs.slack.dev, `fatal_error`). */
 const uncertain = new Set(['fatal_error', 'internal_error', 'request_timeout']);

@@ -3,7 +3,7 @@ import type { CampaignState } from '../campaign/states.ts';
 import { mayMoveCampaign } from '../campaign/states.ts';
 import { ConflictError, NotFoundError } from '../lib/errors.ts';
 import type { DbOrTx } from './db.ts';
-import { campaign } from './schema.ts';
+import { campaign, formerThread } from './schema.ts';
 
 export type CampaignRow = typeof campaign.$inferSelect;
 export type NewCampaign = typeof campaign.$inferInsert;
@@ -26,6 +26,7 @@ export async function lockCampaign(tx: DbOrTx, id: string): Promise<CampaignRow>
   return row;
 }
 
+/** Also by a thread that it lived in before. */
 export async function findCampaignByThread(
   db: DbOrTx,
   thread: { teamId: string; channel: string; threadTs: string },
@@ -40,7 +41,25 @@ export async function findCampaignByThread(
         eq(campaign.threadTs, thread.threadTs),
       ),
     );
-  return row;
+  return row ?? findByFormerThread(db, thread);
+}
+
+async function findByFormerThread(
+  db: DbOrTx,
+  thread: { teamId: string; channel: string; threadTs: string },
+): Promise<CampaignRow | undefined> {
+  const [found] = await db
+    .select({ campaign })
+    .from(formerThread)
+    .innerJoin(campaign, eq(campaign.id, formerThread.campaignId))
+    .where(
+      and(
+        eq(formerThread.teamId, thread.teamId),
+        eq(formerThread.channel, thread.channel),
+        eq(formerThread.threadTs, thread.threadTs),
+      ),
+    );
+  return found?.campaign;
 }
 
 /** Oldest first. */

@@ -36,6 +36,8 @@ export type OutboxPayload =
   /** For one person alone, where they said or pressed something. */
   | { kind: 'private'; user: string; text: string }
   | { kind: 'progress'; campaignId: string }
+  /** The first message of a new thread: the campaign moves there with it. */
+  | { kind: 'thread'; campaignId: string }
   | { kind: 'approval'; approvalId: string }
   | { kind: 'insight'; campaignId: string; text: string }
   | { kind: 'findings'; campaignId: string; findings: Findings }

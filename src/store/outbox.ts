@@ -60,6 +60,10 @@ export async function listCopies(db: DbOrTx, slot: string): Promise<{ slot: stri
   return found.flatMap((row) => (row.slot === null ? [] : [{ slot: row.slot, channel: row.channel }]));
 }
 
+/** Replies to a thread that the chat no longer knows: some chats would take them and show them to nobody. */
+const isForLostThread = sql`(${outbox.threadTs} is not null and exists (select 1 from campaign c
+  where c.id = ${outbox.campaignId} and c.thread_lost_at is not null))`;
+
 /**
  * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
  * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.
@@ -80,6 +84,7 @@ export async function claimOutbox(
       and(
         lte(outbox.availableAt, now),
         or(eq(outbox.state, 'pending'), and(eq(outbox.state, 'sending'), hasRunOut)),
+        not(isForLostThread),
       ),
     )
     .orderBy(asc(outbox.id))

@@ -53,6 +53,8 @@ export const campaign = pgTable(
     teamId: text('team_id').notNull(),
     channel: text('channel').notNull(),
     threadTs: text('thread_ts').notNull(),
+    /** Since when the chat no longer knows the thread; what is to be said waits until there is another. Null: it does. */
+    threadLostAt: at('thread_lost_at'),
     createdBy: text('created_by').notNull(),
     state: text('state').$type<CampaignState>().notNull(),
     paused: boolean('paused').notNull().default(false),
@@ -110,6 +112,21 @@ export interface StoredSplits {
   /** Unset in campaigns that older versions started. */
   lengths?: TextLengths;
 }
+
+/** A thread that a campaign lived in before: what is said or clicked there still finds it. */
+export const formerThread = pgTable(
+  'former_thread',
+  {
+    teamId: text('team_id').notNull(),
+    channel: text('channel').notNull(),
+    threadTs: text('thread_ts').notNull(),
+    campaignId: text('campaign_id')
+      .notNull()
+      .references(() => campaign.id, { onDelete: 'cascade' }),
+    leftAt: at('left_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.channel, t.threadTs] })],
+);
 
 export interface OpenCard {
   slot: string;

@@ -360,6 +360,8 @@ function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
     ephemeral: async () => {},
     permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
     userName: async (user) => user,
+    hasThread: async () => true,
+    directChannel: async (user) => `D${user}`,
     timeZoneOf: async () => 'UTC',
   };
 }

@@ -53,6 +53,8 @@ export function createRecordingChat(): RecordingChat {
     ephemeral: async () => {},
     permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
     userName: async (user) => user,
+    hasThread: async () => true,
+    directChannel: async (user) => `D${user}`,
     timeZoneOf: async () => 'UTC',
   };
 }

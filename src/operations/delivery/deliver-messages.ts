@@ -1,6 +1,7 @@
 import type { Content } from '../../campaign/messages.ts';
 import { repeatEvery } from '../../lib/clock.ts';
 import { asError, NotFoundError } from '../../lib/errors.ts';
+import { newThreadText } from '../../report/thread-text.ts';
 import { svgSize, treeSvg } from '../../report/tree-picture.ts';
 import { getApproval } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
@@ -21,7 +22,9 @@ import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
+import { checkThread } from './check-threads.ts';
 import { deliverFiles } from './deliver-files.ts';
+import { moveToThread } from './move-to-thread.ts';
 import { peopleToCall } from './people-to-call.ts';
 import { resolveNode } from './resolve-node.ts';
 import { resolveReport } from './resolve-report.ts';
@@ -136,6 +139,11 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   if (slot !== undefined) {
     if (!(await isStillOurs(ctx, row))) return false;
     if (await edit(ctx, row, slot, content)) return true;
+    // The message alone may have been deleted, or the whole thread with it.
+    if (row.campaignId !== null && row.threadTs !== null && !(await checkThread(ctx, row.campaignId))) {
+      await endOutboxAttempt(ctx.db, row, { state: 'pending', attempts: row.attempts - 1 });
+      return false;
+    }
   }
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
   const earlier = await findEarlier(ctx, row);
@@ -150,6 +158,8 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   await ctx.db.transaction(async (tx) => {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
     await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
+    if (payload.kind === 'thread')
+      await moveToThread(tx, payload.campaignId, { channel: row.channel, ts, at });
   });
   return true;
 }
@@ -203,6 +213,8 @@ async function edit(
 
 async function endInFailure(ctx: Context, row: OutboxRow, error: unknown, pace: DeliveryPace): Promise<void> {
   const known = error instanceof DeliveryError ? error : null;
+  if (known?.gone === true && row.campaignId !== null && row.threadTs !== null)
+    await checkThread(ctx, row.campaignId);
   const now = ctx.clock.now();
   const isHopeless =
     known?.permanent === true ||
@@ -266,6 +278,11 @@ async function resolve(
       if (node === undefined || approval == null) throw new NotFoundError(`the approval ${row.id}`);
       const metric = view.brief?.metric ?? '';
       return { kind: 'approval', campaignId: row.campaignId, node, approval, metric };
+    }
+    case 'thread': {
+      const view = await loadView({ ctx, campaignId: payload.campaignId });
+      const page = view.pageUrl;
+      return { kind: 'text', text: newThreadText(view), ...(page === null ? {} : { page }) };
     }
     case 'failure': {
       const view = await loadView({ ctx, campaignId: payload.campaignId });

@@ -46,7 +46,8 @@ async function linesOf(
       row.startedAt === null
         ? `${view.title} · ${row.state === 'stopped' ? 'cancelled' : 'not started yet'}`
         : headline(view);
-    lines.push({ id: row.id, line, link: view.threadLink });
+    const lost = row.threadLostAt === null ? '' : ' · its thread is gone';
+    lines.push({ id: row.id, line: `${line}${lost}`, link: lost === '' ? view.threadLink : view.pageUrl });
   }
   return lines;
 }

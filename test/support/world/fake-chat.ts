@@ -19,11 +19,16 @@ export interface PostedMessage {
 /** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
 export interface FakeChat extends Chat {
   messages: PostedMessage[];
+  /** Threads that it no longer knows, as `channel:ts`: it takes replies to them and shows them to nobody. */
+  lostThreads: Set<string>;
   /** Sentences for one person alone. */
   privates: { channel: string; user: string; text: string }[];
   /** Called before every call with its name and channel; throw to fail it. */
   beforeCall:
-    | ((name: 'post' | 'update' | 'find' | 'upload' | 'share', channel: string) => void | Promise<void>)
+    | ((
+        name: 'post' | 'update' | 'find' | 'hasThread' | 'upload' | 'share',
+        channel: string,
+      ) => void | Promise<void>)
     | null;
   /** Called after a post has been kept and before its answer arrives; throw to lose the answer. */
   afterPost: (() => void) | null;
@@ -38,6 +43,7 @@ export function createFakeChat(clock: Clock): FakeChat {
   const chat: FakeChat = {
     messages,
     privates,
+    lostThreads: new Set(),
     beforeCall: null,
     afterPost: null,
     post: async ({ channel, threadTs, key, content, mention = [] }) => {
@@ -83,6 +89,11 @@ export function createFakeChat(clock: Clock): FakeChat {
     },
     permalink: async ({ channel, ts }) => `https://chat.test/${channel}/${ts}`,
     userName: async (user) => (user === 'U1' ? 'Ana' : user === 'U2' ? 'Ben' : user),
+    hasThread: async ({ channel, threadTs }) => {
+      await chat.beforeCall?.('hasThread', channel);
+      return !chat.lostThreads.has(`${channel}:${threadTs}`);
+    },
+    directChannel: async (user) => `D-${user}`,
     timeZoneOf: async () => 'Europe/Berlin',
     last: (kind) => messages.filter((m) => m.content.kind === kind).at(-1),
     ofKind: <K extends Content['kind']>(kind: K) =>

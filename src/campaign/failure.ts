@@ -10,6 +10,7 @@ export const failureCodes = [
   'bad_job',
   'cancelled',
   'crashed',
+  'disk_full',
   'diverged',
   'environment',
   'forgot_too_much',

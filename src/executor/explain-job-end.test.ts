@@ -43,6 +43,16 @@ test('without that the word of the cluster counts', async () => {
   expect(await codeOf({ clusterState: 'unknown' })).toBe('not_started');
 });
 
+test('a run that found no room is told by that, whatever it made of it', async () => {
+  const crashed = { ...own('internal'), message: 'It crashed: ENOSPC: no space left on device, write' };
+  expect(await codeOf({ clusterState: 'failed', exitCode: 70 }, crashed)).toBe('disk_full');
+  const reason = 'It failed, and the disk of its run directory is full.';
+  const ended = { ...job, clusterState: 'failed', exitCode: 1, reason };
+  expect(await explainJobEnd({ job: ended, own: null, read })).toMatchObject({
+    ...{ code: 'disk_full', fault: 'cluster', message: expect.stringContaining(reason) },
+  });
+});
+
 test('the useful line of the log stands first, the lines of the run itself before those', async () => {
   const { log } = await explainJobEnd({ job: { ...job, clusterState: 'failed' }, own: null, read });
   expect(log).toEqual(['OSError: [Errno 28] No space left on device']);

@@ -31,6 +31,12 @@ export async function explainJobEnd({
   const log = await firstLines(read);
   // A run that was told to stop says so; who told it, and why, is known here.
   const wasTold = own?.code === 'cancelled' && (job.clusterState === 'timeout' || job.stop !== null);
+  // A full disk speaks through whatever had to be written just then.
+  if (own !== null && noRoom.test(own.message))
+    return {
+      ...{ code: 'disk_full', fault: 'cluster', log: [] },
+      message: `It could not write what it had to: ${own.message}`,
+    };
   const isForeign =
     own?.code === 'cancelled' &&
     (job.clusterState === 'failed' || job.clusterState === 'lost') &&
@@ -66,7 +72,7 @@ export async function explainJobEnd({
         return make('killed', 'cluster', `It was told to stop from outside after ${seconds} s, and did.`);
       if (job.runSeconds === 0 && job.exitCode === null)
         return make('not_started', 'cluster', job.reason ?? 'The cluster could not start it.');
-      const code = isKilled(job) ? 'killed' : 'crashed';
+      const code = noRoom.test(why) ? 'disk_full' : isKilled(job) ? 'killed' : 'crashed';
       return make(code, 'cluster', `The training process was ended after ${seconds} s${why}`);
     }
     case 'succeeded':
@@ -75,6 +81,8 @@ export async function explainJobEnd({
       return make('not_started', 'ours', job.reason ?? 'It could not be started.');
   }
 }
+
+const noRoom = /ENOSPC|EDQUOT|No space left|[Qq]uota exceeded|disk of its run directory is full/;
 
 /** By a signal; a shell or container in between makes a code of SIGKILL and SIGTERM. */
 const isKilled = ({ exitCode }: EndedJob): boolean =>

@@ -104,7 +104,8 @@ describe('what Slurm itself does to a job', () => {
     await open({ site: { sbatchLines: ['--hold'] } }).submit(job);
     expect(await statusOf(job.key)).toMatchObject({
       state: 'queued',
-      reason: "It waits in Slurm's queue: JobHeldUser.",
+      reason: "It waits in Slurm's queue: it is held (JobHeldUser).",
+      needsPeople: true,
       runSeconds: 0,
     });
     lab.slurm('scancel', slurmId(job.key));
@@ -272,6 +273,65 @@ describe('a site', () => {
     expect(await statusOf(job.key)).toMatchObject({ state: 'unknown' });
     expect(await cluster.submit(job)).toMatchObject({ adopted: false });
     expect(await ended(job.key)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it.each([
+    ['Batch job submission failed: Slurm backup controller in standby mode', 'slurm_not_now'],
+    ['Batch job submission failed: Zero Bytes were transmitted or received', 'slurm_not_now'],
+    ['Batch job submission failed: Requested partition configuration not available now', 'slurm_not_now'],
+    ['the site says: come back tomorrow', 'slurm_not_now'],
+    [
+      'QOSMaxWallDurationPerJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy',
+      'slurm_limit',
+    ],
+  ])('that answers "%s" is offered the same job again', async (said, code) => {
+    const folder = mkdtempSync(join(root, 'sbatch-'));
+    writeFileSync(
+      join(folder, 'sbatch'),
+      `#!/bin/bash\ncat > /dev/null\necho ${JSON.stringify(`sbatch: error: ${said}`)} >&2\nexit 1\n`,
+      { mode: 0o755 },
+    );
+    const job = request('true');
+    const refused = open({ path: folder }).submit(job);
+    await expect(refused).rejects.toMatchObject({ code, fault: 'cluster' });
+    await expect(refused).rejects.toThrow(said.split('\n')[0]);
+    expect(await statusOf(job.key)).toMatchObject({ state: 'unknown' });
+    expect(await cluster.submit(job)).toMatchObject({ adopted: false });
+    expect(await ended(job.key)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('whose commands are away for a moment is asked again', async () => {
+    const folder = mkdtempSync(join(root, 'away-'));
+    writeFileSync(join(folder, 'sbatch'), '#!/no/such/interpreter\n', { mode: 0o755 });
+    const job = request('true');
+    await expect(open({ path: folder }).submit(job)).rejects.toMatchObject({ fault: 'cluster' });
+    expect(await cluster.submit(job)).toMatchObject({ adopted: false });
+  });
+
+  it('tells why a job waits, and that it will not start by itself', async () => {
+    const long = request('true', { limitSeconds: 2 * 86_400 });
+    await cluster.submit(long);
+    expect(await until(long.key, ({ reason }) => reason !== undefined)).toMatchObject({
+      state: 'queued',
+      reason: "It waits in Slurm's queue: it asks for more than its partition allows (PartitionTimeLimit).",
+      needsPeople: true,
+    });
+    expect(await cluster.cancel(long.key, 1)).toMatchObject({ state: 'cancelled', runSeconds: 0 });
+
+    const blocked = request('sleep 30');
+    const next = request('true');
+    const narrow = open({ site: { partition: 'one' } });
+    await narrow.submit(blocked);
+    await until(blocked.key, ({ state }) => state === 'running');
+    await narrow.submit(next);
+    const waiting = await until(next.key, ({ reason }) => reason !== undefined);
+    expect(waiting.reason).toMatch(/^It waits in Slurm's queue: (Resources|Priority)\.$/);
+    expect(waiting.needsPeople).toBeUndefined();
+    lab.slurm('scontrol', 'hold', slurmId(next.key));
+    expect(await until(next.key, ({ needsPeople }) => needsPeople === true)).toMatchObject({
+      reason: "It waits in Slurm's queue: it is held (JobHeldAdmin).",
+    });
+    for (const { key } of [next, blocked]) await cluster.cancel(key, 1);
   });
 
   it('gets its lines, its container and its GPUs into the job', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statfsSync, utimesSync, writeFileSync } from 'node:fs';
 import { setPriority, uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Writable } from 'node:stream';
@@ -97,12 +97,14 @@ export async function runJob(job: JobRecord, run: RunDir, shutdown: AbortSignal)
   await killStragglers(look, leader);
   const [code, signal] = result;
   const runSeconds = (performance.now() - startMs) / 1000;
+  const isFull = why === undefined && code !== 0 && isOutOfRoom(job.dir);
   await finish(run, {
     why: why ?? (signal === null ? 'exit' : 'signal'),
     code,
     signal,
     startedAt,
     runSeconds,
+    ...(isFull && { detail: 'It failed, and the disk of its run directory is full.' }),
   });
 }
 
@@ -196,6 +198,16 @@ async function finish(run: RunDir, exit: Omit<Exit, 'endedAt'>): Promise<void> {
       console.error(`${new Date().toISOString()} cannot write exit.json: ${String(error)}`);
       await sleep(roomTickMs);
     }
+  }
+}
+
+/** Less than a megabyte is left where the run writes. */
+function isOutOfRoom(dir: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize < 2 ** 20;
+  } catch {
+    return false;
   }
 }
 

@@ -41,9 +41,8 @@ function causeOf(error: unknown): string {
 
 /** Writes a file of the size of a small run where runs and data are kept. */
 export async function checkDisk(ctx: Context): Promise<void> {
-  const path = join(ctx.settings.dataDir, `.room-${randomBytes(6).toString('hex')}`);
   try {
-    await writeFile(path, Buffer.alloc(probeBytes));
+    await probeRoom(ctx.settings.dataDir);
     ctx.health.note('disk', null);
   } catch (error) {
     const { dataDir } = ctx.settings;
@@ -53,6 +52,14 @@ export async function checkDisk(ctx: Context): Promise<void> {
         ? `The disk of ${dataDir} is full. Free some room, and everything goes on by itself.`
         : `The data folder ${dataDir} cannot be written: ${asError(error).message}.`,
     );
+  }
+}
+
+/** @throws the error of the system when a file of 1 MiB cannot be written in this folder */
+export async function probeRoom(dir: string): Promise<void> {
+  const path = join(dir, `.room-${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(path, Buffer.alloc(probeBytes));
   } finally {
     await rm(path, { force: true }).catch(() => {});
   }

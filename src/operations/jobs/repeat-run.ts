@@ -30,11 +30,12 @@ const saysNothing = ({ code, fault }: Failure): boolean =>
 
 /** The machine ended it, or never began it; a crash may be the machine's too. */
 const isOutside = (code: string): boolean =>
-  code === 'killed' || code === 'not_started' || code === 'crashed';
+  code === 'killed' || code === 'not_started' || code === 'crashed' || code === 'disk_full';
 
 /** Attempts at a training run in all, by what ended one: what happens twice, the run or its settings do by themselves. */
 function attemptsAfter({ code, fault }: Failure): number {
-  if (code === 'lost') return mostAttempts;
+  // The next attempt waits until there is room.
+  if (code === 'lost' || code === 'disk_full') return mostAttempts;
   if (code === 'stalled') return 2;
   return fault === 'cluster' && (code === 'killed' || code === 'not_started') ? 2 : 0;
 }

@@ -16,6 +16,7 @@ import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
 import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
+import { probeRoom } from '../health/check-health.ts';
 import { loadItems } from '../tree/load-rows.ts';
 import { waitsForCanary } from './canary.ts';
 import { earlierAttempts } from './job-key.ts';
@@ -71,6 +72,7 @@ async function submitJob(
       ...standardOf(trial, job),
     });
     await mkdir(dir, { recursive: true });
+    await probeRoom(dir);
     for (const file of rendered.files) await writeOnce(join(dir, file.name), file.text);
     await ctx.confirmLease();
     await ctx.cluster.submit({

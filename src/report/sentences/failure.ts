@@ -62,6 +62,7 @@ function nextAfterCode(code: FailureCode): string {
     case 'environment':
     case 'cancelled':
     case 'crashed':
+    case 'disk_full':
     case 'internal':
     case 'no_result':
     case 'not_started':

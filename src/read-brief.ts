@@ -5,8 +5,9 @@ import { createNanoCatalog } from './executor/nano-catalog.ts';
 import { openEngine } from './executor/open-engine.ts';
 import { BadInputError, TrexError } from './lib/errors.ts';
 import { intakeInput } from './operations/intake/intake-input.ts';
+import { readAsAsked, wantedColumns } from './operations/intake/read-as-asked.ts';
 import { splitRows } from './operations/intake/split-rows.ts';
-import { readDataset } from './recipe/read-dataset.ts';
+import type { WantedColumns } from './recipe/read-dataset.ts';
 import type { Row } from './recipe/types.ts';
 import { contentText } from './report/transcript.ts';
 import type { IntakeEntry, IntakeTurn } from './researcher/port.ts';
@@ -49,7 +50,14 @@ export async function readBrief(request: BriefRequest, config: Config): Promise<
   const catalog = createNanoCatalog();
   const rows = new Map<string, Row[]>();
   const files: Files = [];
-  for (const path of request.files) files.push(await attach(path, config.maxDatasetBytes, rows));
+  for (const path of request.files)
+    files.push(
+      await attach(
+        path,
+        { maxBytes: config.maxDatasetBytes, columns: wantedColumns(request.texts[0] ?? '') },
+        rows,
+      ),
+    );
   const entries = request.texts.map(
     (text, i): IntakeEntry => ({ kind: 'message', text, files: i === 0 ? files : [], by: 'you' }),
   );
@@ -70,12 +78,16 @@ export async function readBrief(request: BriefRequest, config: Config): Promise<
 type Files = Extract<IntakeEntry, { kind: 'message' }>['files'];
 type Splits = { train: number; search: number; select: number; test: number };
 
-async function attach(path: string, maxBytes: number, rows: Map<string, Row[]>): Promise<Files[number]> {
+async function attach(
+  path: string,
+  { maxBytes, columns }: { maxBytes: number; columns: WantedColumns | undefined },
+  rows: Map<string, Row[]>,
+): Promise<Files[number]> {
   const name = basename(path);
   const size = await stat(path).catch(() => null);
   if (size === null || !size.isFile()) throw new BadInputError('not_found', `There is no file ${path}.`);
   try {
-    const read = await readDataset({ name, bytes: await readFile(path), maxBytes });
+    const read = await readAsAsked({ name, bytes: await readFile(path), maxBytes }, columns);
     rows.set(read.report.sha256, read.rows);
     return { name, report: read.report, problem: null };
   } catch (error) {

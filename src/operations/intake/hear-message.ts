@@ -62,7 +62,7 @@ export async function hearMessage({
   const entry: IntakeEntry = {
     kind: 'message',
     text: input.text,
-    files: await readFiles({ ctx, files: input.files }),
+    files: await readFiles({ ctx, files: input.files, text: input.text }),
   };
   await appendIntakeEntry(ctx.db, {
     campaignId: campaign.id,

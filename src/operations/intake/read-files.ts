@@ -1,11 +1,12 @@
 import { asError, TrexError } from '../../lib/errors.ts';
 import { toJsonl } from '../../recipe/jsonl.ts';
-import { readDataset } from '../../recipe/read-dataset.ts';
+import type { WantedColumns } from '../../recipe/read-dataset.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import { upsertDataset } from '../../store/datasets.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { readAsAsked, wantedColumns } from './read-as-asked.ts';
 
 type FileEntry = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
 
@@ -13,16 +14,24 @@ type FileEntry = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
 export async function readFiles({
   ctx,
   files,
+  text = '',
 }: {
   ctx: Context;
   files: IncomingMessage['files'];
+  /** What was said with them: it may name columns. */
+  text?: string;
 }): Promise<FileEntry[]> {
+  const columns = wantedColumns(text);
   const read: FileEntry[] = [];
-  for (const file of files) read.push(await readOne(ctx, file));
+  for (const file of files) read.push(await readOne(ctx, file, columns));
   return read;
 }
 
-async function readOne(ctx: Context, file: IncomingMessage['files'][number]): Promise<FileEntry> {
+async function readOne(
+  ctx: Context,
+  file: IncomingMessage['files'][number],
+  columns: WantedColumns | undefined,
+): Promise<FileEntry> {
   const refuse = (problem: string): FileEntry => ({ report: null, name: file.name, problem });
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
   if (file.bytes > ctx.settings.maxDatasetBytes) {
@@ -32,7 +41,7 @@ async function readOne(ctx: Context, file: IncomingMessage['files'][number]): Pr
   }
   try {
     const bytes = await file.download();
-    const { report, rows } = await readDataset({ name: file.name, bytes });
+    const { report, rows } = await readAsAsked({ name: file.name, bytes }, columns);
     const rowsBlob = await ctx.blobs.put(toJsonl(rows));
     await upsertDataset(ctx.db, { sha256: report.sha256, report, rowsBlob, createdAt: ctx.clock.now() });
     return { report, name: file.name, problem: null };

@@ -1,7 +1,8 @@
-import type { CostLimit } from '../../../campaign/brief.ts';
+import { type BriefField, briefFields, type CostLimit } from '../../../campaign/brief.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn, MessageReading } from '../../port.ts';
-import { readEdit } from './answer.ts';
-import type { Change, Draft } from './draft.ts';
+import { fieldTitles, readEdit } from './answer.ts';
+import { isBound } from './bound.ts';
+import { type Change, type Draft, keysOf } from './draft.ts';
 import { markText } from './marked-text.ts';
 import { nextQuestion } from './questions.ts';
 import { readMessage } from './read-message.ts';
@@ -15,7 +16,7 @@ const moneyFields = ['budget', 'askAbove'] as const;
  * Folds a message by the rules and by what a language model made of it. The model adds what the rules did not find and
  * corrects the rest, every value through the readers of the Edit form. Limits of money are the rules' reading where
  * they have one, and otherwise must stand in the person's own text: no attached row can name a sum, and no limit that
- * was said gets lost. The goal stays in the person's words, and a message with files never cancels.
+ * was said gets lost. Every other value must show in the person's words as well. The goal stays in the person's words, and a message with files never cancels.
  */
 export function applyReading(
   message: Message,
@@ -33,6 +34,18 @@ export function applyReading(
     pending: question?.field ?? null,
   };
   const { patch, rejected } = readEdit(reading.values, context);
+  const doubted = new Set((byRules.doubts ?? []).map((doubt) => doubt.field));
+  for (const field of briefFields) {
+    const value = reading.values[field];
+    if (value === undefined || value === 'default') continue;
+    // What the rules ask about is the person's to answer, and what stands in no word of theirs was not said.
+    const isSaid = !doubted.has(field) && isBound(field, value, patch, { text: message.text, input });
+    if (isSaid) continue;
+    for (const key of keysOf(field)) delete patch[key];
+    if (!doubted.has(field))
+      rejected[field] =
+        `I find no words for ${fieldTitles[field]} "${value.slice(0, 40)}" in what you wrote.`;
+  }
   for (const field of moneyFields) {
     const limit = patch[field];
     if (limit === undefined) continue;
@@ -54,11 +67,19 @@ export function applyReading(
   }
   const goal = goalWith(message.text, reading.saysGoal, draft, patch);
   return {
+    ...byRules,
     patch: { ...byRules.patch, ...patch, ...goal },
+    words: { ...byRules.words, ...wordsOf(reading, message.text) },
     problems: [...byRules.problems, ...Object.values(rejected)],
     rejected,
   };
 }
+
+/** Values that stand in the message letter by letter are their own words. */
+const wordsOf = (reading: MessageReading, text: string): Partial<Record<BriefField, string>> =>
+  Object.fromEntries(
+    Object.entries(reading.values).filter(([, value]) => text.toLowerCase().includes(value.toLowerCase())),
+  );
 
 /** The text holds the amount itself. */
 const isSaid = (limit: CostLimit, text: string, input: IntakeInput): boolean =>

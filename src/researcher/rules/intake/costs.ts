@@ -115,8 +115,6 @@ export const readBudget: Reader = (marked, reading) => {
       },
       rest: none.rest,
     };
-  const relative = readRelative(marked, reading);
-  if (relative) return relative;
   const { amounts, rates, rest } = boundAmounts(marked, reading);
   if (amounts.length > 0) return { change: limitChange(amounts, 'budget', reading), rest };
   if (rates[0] !== undefined) return { change: doubting(rateNoTotal(rates[0])), rest };
@@ -206,7 +204,7 @@ const isLess = (word: string | undefined): boolean =>
   /^(?:less|lower|shorter|reduce|cut|shorten|decrease)$/.test(word ?? '');
 
 /** `double the budget`, `a third less`, `10 minutes more`: changes of what was said before. */
-function readRelative(marked: MarkedText, reading: Reading): ReturnType<Reader> {
+export const readRelativeLimit: Reader = (marked, reading) => {
   const field: LimitField =
     reading.draft.lastNumber === 'askAbove' && !/\bbudget\b/.test(marked.text) ? 'askAbove' : 'budget';
   const limit = reading.draft[field];
@@ -261,7 +259,7 @@ function readRelative(marked: MarkedText, reading: Reading): ReturnType<Reader> 
       return { ...of, computeSeconds: of.computeSeconds + sign * amount.seconds };
     return null;
   }, more.rest);
-}
+};
 
 /** A bare number is minutes, as the question says. */
 function costAnswer(field: LimitField): FieldReader {

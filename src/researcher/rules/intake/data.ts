@@ -155,6 +155,7 @@ export const readReferences: Reader = (marked, { draft, input }) => {
   let rest = marked;
   const named: string[] = [];
   const addresses: Draft['addresses'] = [];
+  let columns: Draft['columns'] = null;
   for (const { span, from, to } of spansLeft(marked, 'file', 'address', 'columns')) {
     const before = marked.text.slice(Math.max(0, from - 60), from);
     if (span.kind === 'file') {
@@ -168,7 +169,7 @@ export const readReferences: Reader = (marked, { draft, input }) => {
       )
         continue;
       addresses.push({ text: span.text, store: span.store });
-    } else continue;
+    } else columns = { prompt: span.prompt, completion: span.completion };
     rest = blank(rest, from, to);
   }
   if (rest === marked) return null;
@@ -182,6 +183,7 @@ export const readReferences: Reader = (marked, { draft, input }) => {
     ...(missing.length > 0
       ? { namedFiles: [...new Set([...draft.namedFiles, ...missing])], goOnWithout: false }
       : {}),
+    ...(columns === null ? {} : { columns, goOnWithout: false }),
     ...(addresses.length > 0 && !hasOwn
       ? { addresses: [...draft.addresses, ...addresses], goOnWithout: false }
       : {}),
@@ -252,7 +254,8 @@ const isRead = (report: DatasetReport): boolean => report.rows > 0 && report.col
 function unread(name: string, report: DatasetReport | null): string {
   const columns = (report?.found ?? []).map((column) => `\`${column.name}\``).join(', ');
   if (report === null || columns === '') return `\`${name}\` holds no rows that I can use.`;
-  return `I do not know which columns of \`${name}\` to use: it has ${columns}. Call them \`prompt\` and \`completion\` and attach it again.`;
+  const firstTwo = (report?.found ?? []).map((column) => column.name);
+  return `I do not know which columns of \`${name}\` to use: it has ${columns}. Attach it again and say which, such as "use ${firstTwo[0]} as prompt and ${firstTwo[1]} as completion".`;
 }
 
 /** `train=a.jsonl`, a file name, "the first", a task's name or keywords. */
@@ -260,7 +263,10 @@ export const answerData: FieldReader = (text, reading) => {
   const { draft, input } = reading;
   const marked = markText(text, input, taskWords(input.tasks));
   const value = text.trim();
-  if (/^(?:go on )?without\b/i.test(value) && (draft.namedFiles.length > 0 || draft.addresses.length > 0))
+  if (
+    /^(?:go on )?without\b/i.test(value) &&
+    (draft.namedFiles.length > 0 || draft.addresses.length > 0 || draft.columns !== null)
+  )
     return setting({ goOnWithout: true });
   const train = /^train=(.+)$/.exec(value)?.[1];
   const open = openFiles(draft);

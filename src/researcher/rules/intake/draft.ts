@@ -168,6 +168,10 @@ const fieldOf: Partial<Record<keyof Draft, BriefField>> = {
   title: 'title',
 };
 
+/** The parts of a draft that hold a field. */
+export const keysOf = (field: BriefField): (keyof Draft)[] =>
+  (Object.keys(fieldOf) as (keyof Draft)[]).filter((key) => fieldOf[key] === field);
+
 /** The fields that a change settles or takes back. */
 export const fieldsIn = (patch: Partial<Draft>): BriefField[] => [
   ...new Set((Object.keys(patch) as (keyof Draft)[]).flatMap((key) => fieldOf[key] ?? [])),
@@ -228,10 +232,26 @@ export const missingFiles = (draft: Draft): string[] =>
       ![...draft.files.map((f) => f.report.name), ...draft.unusable].some((other) => isSameFile(other, name)),
   );
 
+const fold = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** The file was read before its columns were named, so its rows are others. */
+export function readOtherwise(draft: Draft): DatasetReport | null {
+  const train = trainFile(draft);
+  if (draft.columns === null || train === null || draft.goOnWithout) return null;
+  const { prompt, completion } = draft.columns;
+  const isRead =
+    train.columns !== null &&
+    fold(train.columns.prompt) === fold(prompt) &&
+    fold(train.columns.completion) === fold(completion);
+  return isRead ? null : train;
+}
+
 /** Nothing that was named as data is missing, or the person goes on without it. */
 const isComplete = (draft: Draft): boolean =>
   draft.goOnWithout ||
-  (missingFiles(draft).length === 0 && (draft.addresses.length === 0 || trainFile(draft) !== null));
+  (readOtherwise(draft) === null &&
+    missingFiles(draft).length === 0 &&
+    (draft.addresses.length === 0 || trainFile(draft) !== null));
 
 /** Data is settled: a task, or one file to train on and no file without a role. */
 export const hasData = (draft: Draft): boolean =>

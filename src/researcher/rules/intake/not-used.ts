@@ -35,6 +35,8 @@ function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): str
   }
 }
 
+const maxListed = 20;
+
 /** What a request holds that no role has taken, in its order. `names`: words of tasks, which make no clause heavier. */
 export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
   const found: { from: number; one: NotUsed }[] = [];
@@ -53,7 +55,7 @@ export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
     'method',
     'setting',
     'columns',
-  )) {
+  ).slice(0, maxListed)) {
     // A day that belongs to the description (`tickets from last week`) wants nothing.
     if (
       span.kind === 'moment' &&
@@ -64,7 +66,7 @@ export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
     found.push({ from, one: { words: span.text.replace(/\s+/g, ' ').trim(), why: reasonFor(span, input) } });
   }
   const add = (pattern: RegExp, why: (clause: string) => string | null): void => {
-    for (const match of marked.text.matchAll(pattern)) {
+    for (const match of [...marked.text.matchAll(pattern)].slice(0, maxListed)) {
       const to = match.index + match[0].length;
       const isInside = found.some(
         ({ from, one }) => from <= match.index && match.index < from + one.words.length,

@@ -124,12 +124,15 @@ const alone = [
 const otherShare =
   /\b(?:we are|we're|currently|right now|so far|now at|today|baseline|gets|got|have|has|had|hold|held|validation|split|eval set|test set|sample|subset|rows?|noise|noisy|duplicates?|mislabel\w*|confidence|dropout|warm-?up|quota|discount|tax|vat|last)\b/;
 
+/** Of a text full of shares the first are looked at. */
+const maxTries = 12;
+
 export const readTarget: Reader = (marked, reading) => {
   const none = take(marked, noTarget);
   if (none) return { change: set({ target: null }), rest: none.rest };
   const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
   for (const pattern of [...wanted, ...alone])
-    for (const match of marked.text.matchAll(new RegExp(pattern, 'g'))) {
+    for (const match of [...marked.text.matchAll(new RegExp(pattern, 'g'))].slice(0, maxTries)) {
       const to = match.index + match[0].length;
       const clause = clauseAround(marked.text, match.index, to);
       const isNamed = /^(?:target|goal)/.test(match[0]);

@@ -3,7 +3,15 @@ import type { Question } from '../../../campaign/messages.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
-import { badRowsOf, type Draft, hasData, missingFiles, openFiles, trainFile } from './draft.ts';
+import {
+  badRowsOf,
+  type Draft,
+  hasData,
+  missingFiles,
+  openFiles,
+  readOtherwise,
+  trainFile,
+} from './draft.ts';
 import { knownPrice, needsPrice } from './price.ts';
 import { listOf } from './training.ts';
 
@@ -56,6 +64,20 @@ function askData(draft: Draft, input: IntakeInput): Question {
 /** What was named and is not here: nothing starts on other data until the person says so. */
 function askMissing(draft: Draft): Question | null {
   if (draft.goOnWithout) return null;
+  const other = readOtherwise(draft);
+  if (other !== null && draft.columns !== null) {
+    const { prompt, completion } = draft.columns;
+    const read =
+      other.columns === null
+        ? 'otherwise'
+        : `by \`${other.columns.prompt}\` and \`${other.columns.completion}\``;
+    return {
+      field: 'data',
+      text: `You want \`${cut(prompt, 40)}\` as prompt and \`${cut(completion, 40)}\` as completion; I have read \`${cut(other.name, 60)}\` ${read}. Attach it again with these words, and I read it so.`,
+      options: other.columns === null ? [] : [{ label: 'Keep it as it was read', value: 'without' }],
+      default: null,
+    };
+  }
   const files = missingFiles(draft);
   const addresses = trainFile(draft) === null ? draft.addresses : [];
   const [address] = addresses;
@@ -67,11 +89,11 @@ function askMissing(draft: Draft): Question | null {
     files.length > 0
       ? `I do not see ${names} in this thread. Attach ${files.length === 1 ? 'it' : 'them'}, as JSONL or CSV with a prompt and a completion column.`
       : `I cannot read ${address?.store ?? 'that'} from here (${names}). Attach the rows as a JSONL or CSV file with a prompt and a completion column.`;
-  const other = draft.task === null ? trainFile(draft)?.name : `the task ${draft.task}`;
+  const settled = draft.task === null ? trainFile(draft)?.name : `the task ${draft.task}`;
   return {
     field: 'data',
     text: `${what} I start nothing on other data.`,
-    options: other === undefined ? [] : [{ label: cut(`Go on with ${other}`, 75), value: 'without' }],
+    options: settled === undefined ? [] : [{ label: cut(`Go on with ${settled}`, 75), value: 'without' }],
     default: null,
   };
 }

@@ -1,10 +1,11 @@
 import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
 import { findAmounts } from '../../../lib/parse/amounts.ts';
+import { maxReadCharacters } from '../../../lib/parse/tokens.ts';
 import type { IntakeEntry, IntakeInput } from '../../port.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readBaseModel, readMetric, readPolicy } from './choices.ts';
-import { readAskAbove, readBudget } from './costs.ts';
+import { readAskAbove, readBudget, readRelativeLimit } from './costs.ts';
 import { addFiles, readReferences, readTask, taskWords } from './data.ts';
 import { type Change, type Draft, fieldsIn, merge, noChange } from './draft.ts';
 import { amountAt, leftWords, type MarkedText, markText, takenWords } from './marked-text.ts';
@@ -23,6 +24,7 @@ const readers: Reader[] = [
   readBadRows,
   readUsdPerHour,
   readAskAbove,
+  readRelativeLimit,
   readDeadline,
   readParallel,
   readMaxNodes,
@@ -59,10 +61,12 @@ function readFree(message: Message, reading: Reading): { change: Change; left: M
     change = merge(change, { ...found.change, words: { ...words, ...found.change.words } });
     marked = found.rest;
   }
-  return {
-    change: merge(change, { ...noChange, notUsed: findNotUsed(marked, reading.input) }),
-    left: marked,
-  };
+  const problems =
+    message.text.length > maxReadCharacters
+      ? [`Your message is long: I read its first ${maxReadCharacters.toLocaleString('en-US')} characters.`]
+      : [];
+  const rest = { ...noChange, problems, notUsed: findNotUsed(marked, reading.input) };
+  return { change: merge(change, rest), left: marked };
 }
 
 /** Words that only steer the talk do not belong to the goal. */

@@ -1,4 +1,5 @@
 import { findAmounts } from '../../../../lib/parse/amounts.ts';
+import { findColumns } from '../../../../lib/parse/columns.ts';
 import { findMoments } from '../../../../lib/parse/moments.ts';
 import { findPrice } from '../../../../lib/parse/price.ts';
 import { withoutOverlaps } from '../../../../lib/parse/span.ts';
@@ -6,7 +7,7 @@ import type { IntakeInput } from '../../../port.ts';
 import { findMetrics } from './find-metrics.ts';
 import { findModels } from './find-models.ts';
 import { findReferences } from './find-references.ts';
-import { findColumns, findMethods, findSettings } from './find-settings.ts';
+import { findMethods, findSettings } from './find-settings.ts';
 import type { Span } from './span.ts';
 
 /** What the finders know besides the text. */
@@ -38,7 +39,7 @@ export function findSpans(text: string, known: Known): Span[] {
     );
   const price = findPrice(text);
   return withoutOverlaps<Span>([
-    ...findColumns(text),
+    ...findColumns(text).map((found): Span => ({ ...found, kind: 'columns' })),
     ...findModels(text, known.baseModels),
     ...findReferences(text),
     ...(price === null

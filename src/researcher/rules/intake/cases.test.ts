@@ -1,0 +1,386 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../../test/support/cpu-ms.ts';
+import type { IntakeInput, IntakeTurn } from '../../port.ts';
+import { file, input, say } from '../testing/intake-fixtures.ts';
+import { foldIntake } from './intake.ts';
+
+const models = [
+  { id: 'Llama-3.1-8B-Instruct', title: 'Llama 3.1 8B Instruct', maxSequenceTokens: 4096 },
+  { id: 'gemma-2-2b-it', title: 'Gemma 2 2B', maxSequenceTokens: 4096 },
+  { id: 'Qwen3-1.7B', title: 'Qwen3 1.7B', maxSequenceTokens: 4096 },
+];
+/** One or more messages about a built-in task, on an installation with three models and an H100. */
+const read = (texts: string | string[], over: Partial<IntakeInput> = {}): IntakeTurn =>
+  foldIntake(
+    input(
+      [texts].flat().map((text) => say(text)),
+      { baseModels: models, gpu: 'H100', ...over },
+    ),
+  );
+const budgetOf = (said: string): object | undefined => read(`task date, ${said}`).brief?.budget;
+const time = (computeSeconds: number): object => ({ computeSeconds, usd: null });
+const money = (usd: number): object => ({ computeSeconds: null, usd });
+const notUsed = (turn: IntakeTurn): string[] => turn.read.notUsed.map(({ words }) => words);
+
+describe('a budget', () => {
+  it.each([
+    ['budget 50 cents', money(0.5)],
+    ['budget half a dollar', money(0.5)],
+    ['budget twenty-five dollars', money(25)],
+    ['budget $1 000', money(1000)],
+    ["budget 1'000 USD", money(1000)],
+    ['budget $20k', money(20_000)],
+    ['budget $20-30', money(20)],
+    ['budget 1:30 h', time(5400)],
+    ['budget 2:30h', time(9000)],
+    ['budget 02:30:00', time(9000)],
+    ['budget 1-02:00:00', time(93_600)],
+    ['budget two and a half hours', time(9000)],
+    ['budget between 1 and 2 hours', time(3600)],
+    ['budget 3h 20m', time(12_000)],
+    ['budget 8 H100-hours', time(28_800)],
+    ['you have 3 GPU hours on this', time(10_800)],
+    ['budget 2 hours or $20', { computeSeconds: 7200, usd: 20 }],
+    ['for up to 90 min on this', time(5400)],
+    ["don't spend more than 40 dollars", money(40)],
+    ['keep it under $10', money(10)],
+    ['spend whatever you need up to 4 hours', time(14_400)],
+    ['up to $5 per run, $50 overall', money(50)],
+  ])('is read from "%s"', (said, limit) => {
+    expect(budgetOf(said)).toEqual(limit);
+  });
+
+  it.each([
+    'budget 2 GPUs',
+    'budget 20 epochs',
+    'budget 5 runs',
+    'budget 2 nights',
+    'budget 10k tokens',
+    'budget 90',
+    'budget $1.5M',
+    'budget $1.000',
+    'budget 100 USD/day',
+    'budget two hours per node',
+    'budget 10 minutes, not more than 5 minutes total',
+    'budget 8 A100-hours',
+    'budget 40 RTX-4090 hours',
+    'budget 500 INR',
+    'budget 20 CAD',
+    'budget 300 SEK',
+    'budget £50',
+  ])('is asked for after "%s", with buttons and nothing guessed', (said) => {
+    const turn = read(`task date, ${said}`);
+    expect(turn.understood.budget).toBeUndefined();
+    expect(turn.question?.field).toBe('budget');
+    expect(turn.question?.options.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['flag orders of at most $500, accuracy, budget $5', money(5)],
+    ['tickets answered within 24 hours or not, budget 10 min', time(600)],
+    ['prices from $5 to $500, budget 30 min', time(1800)],
+    ['tickets older than 90 days are spam. spend 30 minutes', time(1800)],
+    ['we spend 3 hours a day on this by hand. Budget 2h', time(7200)],
+    ['customers pay $12 a month; budget 45 minutes', time(2700)],
+  ])('is not what a sentence about the data says: "%s"', (said, limit) => {
+    expect(budgetOf(said)).toEqual(limit);
+  });
+
+  it('is asked for where only the data has a time', () => {
+    const turn = read('task date, rows of the last 30 days, exact match');
+    expect(turn.question?.field).toBe('budget');
+    expect(notUsed(turn)).toContain('30 days');
+  });
+
+  it.each([
+    ['double the budget', time(1200)],
+    ['half the budget', time(300)],
+    ['a third less', time(400)],
+    ['50% more', time(900)],
+    ['10 minutes more', time(1200)],
+    ['raise it by 5 minutes', time(900)],
+    ['make it 3 times the budget', time(1800)],
+  ])('changes by "%s"', (said, limit) => {
+    expect(read(['task date, budget 10 min', said]).brief?.budget).toEqual(limit);
+  });
+
+  it('of a click on one of two readings counts', () => {
+    const request = 'task date, budget 10 minutes, not more than 5 minutes total';
+    const turn = read(request);
+    expect(turn.question?.options.map((option) => option.label)).toEqual(['5 minutes', '10 minutes']);
+    const entries = [say(request), { kind: 'answer' as const, field: 'budget' as const, value: '5 minutes' }];
+    expect(foldIntake(input(entries)).brief?.budget).toEqual(time(300));
+  });
+});
+
+describe('asking', () => {
+  it.each([
+    ['ask me above 20 cents', money(0.2)],
+    ['ask above half a dollar', money(0.5)],
+    ['shout if a branch wants over 2 minutes', time(120)],
+    ['check with me before anything over $3', money(3)],
+  ])('%s', (said, limit) => {
+    expect(read(`task date, budget 10 min, ${said}`).brief?.askAbove).toEqual(limit);
+  });
+
+  it('needs a unit', () => {
+    const turn = read('task date, budget 10 minutes, shout if a branch wants over 2');
+    expect(turn.question).toMatchObject({ field: 'askAbove' });
+    expect(turn.question?.options.map((option) => option.value)).toEqual(['2 min', '2 h', '$2']);
+  });
+});
+
+describe('a target', () => {
+  it.each([
+    ['we are at 82.3% accuracy, want > 90', 0.9],
+    ['target accuracy >= 0.92', 0.92],
+    ['f1 > 90', 0.9],
+    ['beat 0.9 exact match', 0.9],
+    ['target .9', 0.9],
+    ['we want at least 85 percent accuracy', 0.85],
+    ['goal: 95%+ accuracy', 0.95],
+  ])('is read from "%s"', (said, target) => {
+    expect(read(`task date, budget 5 min, ${said}`).brief?.target).toBe(target);
+  });
+
+  it.each([
+    'hold out 10% of the rows',
+    'use 20% for validation',
+    'about 15% of the rows are noise',
+    'the baseline gets 70%',
+    '5% of the data are duplicates',
+  ])('is none in "%s"', (said) => {
+    const turn = read(`task date, budget 5 min; ${said}`);
+    expect(turn.brief?.target).toBeNull();
+    expect(notUsed(turn).join(' ')).toMatch(/\d+%/);
+  });
+});
+
+describe('a metric', () => {
+  it.each([
+    'metric macro F1',
+    'weighted f1',
+    'F1 (macro)',
+    'entity-level F1',
+    'micro-F1',
+    'rouge-1',
+    'rouge-2',
+    'balanced accuracy',
+    'top-5 accuracy',
+    'minimise perplexity',
+    'measure BLEU',
+    'MCC',
+    'metric: business value',
+    'optimise for recall',
+    'pass@1',
+  ])('that cannot be measured is asked about: %s', (said) => {
+    const turn = read(`task date, budget 5 min, ${said}`);
+    expect(turn.question?.field).toBe('metric');
+    expect(turn.question?.text).toContain('I cannot measure');
+    expect(turn.understood.metric).toBeUndefined();
+    expect(read([`task date, budget 5 min, ${said}`, 'accuracy']).brief?.metric).toBe('accuracy');
+  });
+
+  it('is not found in prose', () => {
+    for (const prose of ['each row contains a ticket', 'recall notices of cars', 'loss of luggage'])
+      expect(read(`task date, budget 5 min; ${prose}`).brief?.metric).toBe('exact_match');
+  });
+});
+
+describe('a model', () => {
+  it.each([
+    ['Qwen3-1.7B', 'Qwen3-1.7B'],
+    ['Qwen/Qwen3-1.7B', 'Qwen3-1.7B'],
+    ['qwen3 1.7b', 'Qwen3-1.7B'],
+    ['gemma 2 2b', 'gemma-2-2b-it'],
+    ['llama 8b', 'Llama-3.1-8B-Instruct'],
+    ['meta-llama/Llama-3.1-8B-Instruct', 'Llama-3.1-8B-Instruct'],
+  ])('%s', (said, id) => {
+    expect(read(`fine-tune ${said} on task date, budget 5 min`).brief?.scope.baseModel).toBe(id);
+  });
+
+  it.each(['meta-llama/Llama-3.3-70B-Instruct', 'Llama 3.2 3B', 'mistral-7b', 'gpt-4o-mini', 'Mistral'])(
+    'that is not here is said, with the nearest as buttons: %s',
+    (said) => {
+      const turn = read(`fine-tune ${said} on task date, budget 5 min`);
+      expect(turn.question?.text).toContain(`I do not have the model ${said}`);
+      expect(turn.question?.options.length).toBeGreaterThan(0);
+      expect(turn.brief).toBeNull();
+    },
+  );
+
+  it.each(['rows about meta tags', 'google reviews', 'llama farms', 'the answers were written by gpt-4o'])(
+    'is none in "%s"',
+    (said) => {
+      const turn = read(`task date, budget 5 min; ${said}`);
+      expect(turn.understood.baseModel).toBeUndefined();
+      expect(turn.brief).not.toBeNull();
+    },
+  );
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['I put 4k examples in dates.jsonl', 'I do not see `dates.jsonl`'],
+    ['task date, also train.csv', 'I do not see `train.csv`'],
+    ['fine-tune on hf:tatsu-lab/alpaca', '`hf:tatsu-lab/alpaca`'],
+    ['use tatsu-lab/alpaca', '`tatsu-lab/alpaca`'],
+    ['fine-tune on s3://acme/tickets/', '`s3://acme/tickets/`'],
+    ['data at https://example.com/x.jsonl', '`https://example.com/x.jsonl`'],
+    ['train on /data/tickets/train', '`/data/tickets/train`'],
+  ])('is said, and nothing starts: %s', (said, words) => {
+    const turn = read(`${said}, budget 5 min`);
+    expect(turn.question).toMatchObject({ field: 'data' });
+    expect(turn.question?.text).toContain(words);
+    expect(turn.brief).toBeNull();
+  });
+
+  it('comes, and the request goes on', () => {
+    const request = say('I put 4k examples in dates.jsonl, exact match, budget 5 min');
+    const turn = foldIntake(input([request, say('here', file('dates.jsonl'))]));
+    expect(turn.brief?.data).toMatchObject({ kind: 'attached', train: { name: 'dates.jsonl' } });
+  });
+
+  it('beside a file is told on the card', () => {
+    const turn = foldIntake(input([say('accuracy, 30 min, mix in s3://acme/extra', file('tickets.csv'))]));
+    expect(turn.brief).not.toBeNull();
+    expect(turn.read.notUsed).toEqual([{ words: 's3://acme/extra', why: 'I cannot read s3 addresses' }]);
+  });
+
+  it('is no task of the catalogue, whatever the words', () => {
+    for (const said of [
+      'turn messy dates into ISO',
+      'classify the sentiment of reviews',
+      'route support tickets',
+    ])
+      expect(read(`${said}, budget 5 min`)).toMatchObject({ brief: null, question: { field: 'data' } });
+  });
+});
+
+describe('columns', () => {
+  const attached = (text: string, columns: { prompt: string; completion: string }): IntakeTurn =>
+    foldIntake(input([say(text, file('r.csv', { columns }))]));
+
+  it('as asked are taken, others are asked about', () => {
+    const wish = 'use review as prompt and sentiment as completion, accuracy, budget 5 min';
+    expect(attached(wish, { prompt: 'review', completion: 'sentiment' }).brief).not.toBeNull();
+    const other = attached(wish, { prompt: 'text', completion: 'label' });
+    expect(other.brief).toBeNull();
+    expect(other.question?.text).toContain('Attach it again');
+  });
+});
+
+describe('what was not used', () => {
+  it('is listed: hyperparameters, machines, ways of training', () => {
+    const turn = read(
+      'task date, budget 5 min, learning rate 2e-4, 3 epochs, batch 16, LoRA r=16 alpha=32, seed 42, use 2 nodes with 8 GPUs each',
+    );
+    expect(notUsed(turn)).toEqual([
+      'learning rate 2e-4',
+      '3 epochs',
+      'batch 16',
+      'LoRA r=16',
+      'alpha=32',
+      'seed 42',
+      '2 nodes with 8 GPUs each',
+    ]);
+    expect(turn.brief?.maxNodes).not.toBe(2);
+  });
+
+  it('is asked about where something else would be done', () => {
+    const turn = read('task date, budget 5 min, with KTO');
+    expect(turn.question).toMatchObject({ field: 'objective', options: [{ value: 'sft' }] });
+    expect(turn.question?.text).toContain('I cannot train with KTO');
+  });
+
+  it('is empty when everything was used, and each value has its words', () => {
+    const turn = read('task date, budget 15 minutes, ask me above 2 minutes a branch, target .9');
+    expect(turn.read.notUsed).toEqual([]);
+    expect(turn.read.words).toEqual({
+      data: 'task date',
+      budget: 'budget 15 minutes',
+      askAbove: 'ask me above 2 minutes a branch',
+      target: 'target .9',
+    });
+  });
+});
+
+describe('a deadline', () => {
+  it.each([
+    ['until 2026-12-24T18:00Z', '2026-12-24T18:00:00.000Z'],
+    ['run until Monday 9am PT', '2026-03-09T16:00:00.000Z'],
+    ['by 5 p.m.', '2026-03-04T16:00:00.000Z'],
+    ['finish within 3 hours', '2026-03-04T13:30:00.000Z'],
+  ])('%s', (said, when) => {
+    expect(read(`task date, budget 5 min, ${said}`).brief?.deadline).toBe(when);
+  });
+
+  it('in figures is asked about, and one that is past is said', () => {
+    const asked = read('task date, budget 5 min, by 03/05/2026');
+    expect(asked.question).toMatchObject({ field: 'deadline' });
+    expect(asked.question?.options).toHaveLength(3);
+    const past = read('task date, budget 5 min, deadline yesterday');
+    expect(past.read.notUsed).toEqual([{ words: 'yesterday', why: 'that is past' }]);
+    expect(past.brief?.deadline).toBeNull();
+  });
+});
+
+describe('methods', () => {
+  it('that are taken back leave the others', () => {
+    expect(read(['task date, budget 5 min, LoRA only', 'no lora']).brief?.scope.methods).toEqual(['full']);
+  });
+});
+
+describe('hostile text', () => {
+  it.each([
+    '1',
+    '1:',
+    '1h',
+    '9am ',
+    'monday,',
+    '1 000 ',
+    'a ',
+    'budget 5 ',
+    '$5 ',
+    '5% ',
+    'x.jsonl ',
+    'a/b-1/',
+    'llama-3',
+    'a-',
+    'http://a ',
+    '⟦0⟧',
+    '>= 1 ',
+    'ask me above ',
+    'use a as prompt and ',
+  ])('of %j over and over is read in little time', (piece) => {
+    const entries = Array.from({ length: 3 }, () => say(piece.repeat(Math.ceil(39_000 / piece.length))));
+    foldIntake(input([say('task date')]));
+    expect(cpuMs(() => foldIntake(input(entries)))).toBeLessThan(1500);
+  });
+
+  it('longer than what is read is said to be', () => {
+    const long = read(`task date, budget 5 min. ${'so '.repeat(4000)}`);
+    expect(long.remarks.join(' ')).toContain('I read its first 8,000 characters');
+    expect(read('task date, budget 5 min').remarks.join(' ')).not.toContain('characters');
+  });
+
+  it('gives every amount back with the words it came from', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.constantFrom('minutes', 'min', 'h', 'hours', 'dollars', 'USD', 'cents'),
+        fc.constantFrom('budget', 'budget:', 'spend at most', 'max', 'you have'),
+        (value, unit, cue) => {
+          const turn = read(`task date, ${cue} ${value} ${unit}`);
+          const seconds = { minutes: 60, min: 60, h: 3600, hours: 3600 }[unit as 'h'];
+          const limit =
+            seconds === undefined ? money(unit === 'cents' ? value / 100 : value) : time(value * seconds);
+          expect(turn.brief?.budget).toEqual(limit);
+          expect(turn.read.words.budget).toContain(`${value} ${unit}`);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

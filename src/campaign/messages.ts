@@ -14,6 +14,21 @@ export interface Question {
   default: string | null;
 }
 
+/** A button under a question; `value` comes back with the click. */
+export interface Choice {
+  label: string;
+  value: string;
+  style?: 'primary' | 'danger';
+}
+
+/** A campaign in a list from which it can be stopped. */
+export interface RunningCampaign {
+  campaignId: string;
+  line: string;
+  /** False once it has ended: there is no button any more. */
+  isActive: boolean;
+}
+
 export interface SummaryCampaign {
   campaignId: string;
   title: string;
@@ -100,4 +115,15 @@ export type Content =
       note?: string;
       closed: string | null;
     }
+  | {
+      kind: 'confirmation';
+      campaignId: string;
+      confirmationId: string;
+      /** What would be done, as a question. */
+      text: string;
+      choices: Choice[];
+      closed: string | null;
+    }
+  /** What runs here, each with a Stop button. `list` names the list in its buttons; empty where it cannot be edited. */
+  | { kind: 'running'; list: string; campaigns: RunningCampaign[] }
   | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

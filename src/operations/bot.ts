@@ -1,6 +1,11 @@
+import type { Content } from '../campaign/messages.ts';
+import type { ShownList } from './confirm/stop-listed.ts';
+
 /** `private` is shown to the clicking person only; null when the thread says it all. */
 export interface Reply {
   private: string | null;
+  /** A message with buttons for that person, instead of the sentence. */
+  content?: Content;
 }
 
 export interface IncomingMessage {
@@ -63,6 +68,15 @@ export interface Bot {
   why(input: { campaignId: string; node: number; user: string }): Promise<Reply>;
   /** `value` is an amount that stands on the card of this question. */
   raiseBudget(input: { campaignId: string; question: string; value: string; user: string }): Promise<Reply>;
+  /** A button under a command that was to be confirmed. */
+  confirm(input: {
+    campaignId: string;
+    confirmationId: string;
+    choice: string;
+    user: string;
+  }): Promise<Reply>;
+  /** Stop buttons of a list of what runs; `shown` null where the list cannot be edited. */
+  stopListed(input: { campaignIds: string[]; user: string; shown: ShownList | null }): Promise<Reply>;
   /** The button beside Stop: ends the search early, confirms the best and reports. */
   wrapUp(input: { campaignId: string; user: string }): Promise<Reply>;
   /** Under the report of an end: `value` is the amount on the button, empty for going on with what is left. */

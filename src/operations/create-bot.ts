@@ -6,6 +6,8 @@ import { decideStart } from './campaign/decide-start.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import { withdrawNode } from './campaign/withdraw-node.ts';
 import { wrapUpByButton } from './campaign/wrap-up-campaign.ts';
+import { answerConfirmation } from './confirm/answer-confirmation.ts';
+import { stopListed } from './confirm/stop-listed.ts';
 import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, openEditForm } from './intake/edit-brief.ts';
@@ -31,6 +33,8 @@ export function createBot(ctx: Context): Bot {
     decide: (input) => decideApproval({ ctx, input }),
     withdraw: (input) => withdrawNode({ ctx, input }),
     why: (input) => explainNode({ ctx, input }),
+    confirm: (input) => answerConfirmation({ ctx, input }),
+    stopListed: (input) => stopListed({ ctx, input }),
     wrapUp: (input) => wrapUpByButton({ ctx, input }),
     continueFromReport: (input) => continueFromReport({ ctx, input }),
     ship: (input) => shipFromReport({ ctx, input }),

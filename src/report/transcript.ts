@@ -6,6 +6,7 @@ import { codeApprovalText } from './sentences/code-approval.ts';
 import { failureLines, failureText } from './sentences/failure.ts';
 import { findingsText } from './sentences/findings.ts';
 import { nodeText } from './sentences/node.ts';
+import { runningText } from './sentences/running.ts';
 import { shipmentText } from './sentences/shipment.ts';
 import { startRequestText } from './sentences/start-request.ts';
 import { headline, nowLine } from './sentences/status.ts';
@@ -125,6 +126,10 @@ export function contentText(content: Content): string {
       ]
         .filter((line) => line !== '')
         .join('\n');
+    case 'confirmation':
+      return [content.text, content.closed ?? buttons(content.choices.map(({ label }) => label))].join('\n');
+    case 'running':
+      return runningText(content.campaigns);
     case 'summary':
       return summaryText(content);
   }

@@ -1,6 +1,6 @@
 import type { Brief, BriefReading } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
-import type { Question, SummaryCampaign } from '../campaign/messages.ts';
+import type { Choice, Question, SummaryCampaign } from '../campaign/messages.ts';
 import type { StartRequest } from '../campaign/start-request.ts';
 import type { Worth } from '../campaign/worth.ts';
 
@@ -70,4 +70,14 @@ export type OutboxPayload =
       note?: string;
       closed: string | null;
     }
+  | {
+      kind: 'confirmation';
+      campaignId: string;
+      confirmationId: string;
+      /** What would be done, as a question. */
+      text: string;
+      choices: Choice[];
+      closed: string | null;
+    }
+  | { kind: 'running'; list: string; ids: string[] }
   | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

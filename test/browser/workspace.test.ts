@@ -88,8 +88,11 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     await said(/Best so far: #\d+.*of 30 min/s)
       .first()
       .waitFor({ timeout: 5000 });
-    await reply.fill('stop');
+    await reply.pressSequentially('@trex');
+    await thread.locator('.mention-option').filter({ hasText: 'trex' }).first().click();
+    await reply.pressSequentially('stop');
     await reply.press('Enter');
+    await thread.getByRole('button', { name: 'Stop', exact: true }).click();
     await said('Stopped by Ana').first().waitFor({ timeout: 5000 });
     await progress.getByText('Stopped.').waitFor();
     expect(errors).toEqual([]);
@@ -118,10 +121,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
       .first()
       .waitFor({ timeout: 40_000 });
     expect(await page.locator('#node-0').textContent()).toContain('Kind: establish the baseline');
-    await app.bot.message({
-      ...{ teamId: workspace.teamId, channel, ts: `${Date.now() / 1000}`, threadTs: ts, user },
-      ...{ text: 'stop', files: [], mentioned: true, direct: false },
-    });
+    await app.bot.stopListed({ campaignIds: [id], user, shown: null });
     await page.getByText('Stopped.').first().waitFor();
     expect(await overlapsIn(page)).toEqual([]);
     expect(errors).toEqual([]);

@@ -157,7 +157,7 @@ describe('every click gets an answer, also for people without the right', () => 
     await world.until('another card', () => world.chat.ofKind('approval').length > 1);
     const second = world.chat.ofKind('approval')[1]?.approval.id as string;
     const { threadTs } = await getCampaign(database.db, id);
-    await world.say('stop', { threadTs });
+    await world.order('stop', { threadTs });
     expect(await told(`approve:${second}`)).toMatch(/withdrawn.*nothing was started/);
   });
 });
@@ -212,7 +212,7 @@ describe('a decision made elsewhere edits the card', () => {
 
   test('and so does the end of the campaign', async () => {
     const { approval, threadTs } = await toFirstCard();
-    await world.say('stop', { threadTs });
+    await world.order('stop', { threadTs });
     await deliver();
     expect(textOf(approval)).toContain('Withdrawn');
     expect(textOf(approval)).not.toContain('[Approve]');
@@ -349,7 +349,7 @@ describe('a late yes beats what happens at the same moment', () => {
       const { id, approval, node, threadTs } = await toFirstCard();
       const together =
         order === 'approve first'
-          ? [decide(approval, 'U2'), world.say('stop', { threadTs })]
+          ? [decide(approval, 'U2'), world.order('stop', { threadTs })]
           : [stopCampaign({ ctx: world.ctx, input: { campaignId: id, user: 'U1' } }), decide(approval, 'U2')];
       await Promise.all<unknown>(together);
       const state = await stateOf(approval);

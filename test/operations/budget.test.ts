@@ -222,7 +222,7 @@ describe('the budget is raised', () => {
 
   test('by a word, which answers the question on the card too', async () => {
     const { id, threadTs, question } = await toQuestion();
-    await world.say('raise the budget to 5 min', { threadTs });
+    await world.order('raise the budget to 5 min', { threadTs });
     await world.step();
     expect(await capOf(id)).toBe(300);
     expect(questions()[0]?.closed).toBe('Ana made it 5 min.');
@@ -234,15 +234,15 @@ describe('the budget is raised', () => {
     await makeWorld({ approvers: ['U2'] });
     const { id, threadTs, question } = await toQuestion();
     expect((await press(question, 0, 'U1')).told).toEqual(['You may not decide about money here. Ben can.']);
-    await world.say('add 5 min', { threadTs });
-    await world.say('set the budget to $5', { threadTs });
+    await world.order('add 5 min', { threadTs });
+    await world.order('set the budget to $5', { threadTs });
     await world.step();
     expect(await capOf(id)).toBe(4);
     expect(asked()).toBe(true);
     expect(world.chat.ofKind('text').some((c) => c.text.includes('Ben can. The budget stays 4 s.'))).toBe(
       true,
     );
-    await world.say('set the budget to 3 s', { threadTs });
+    await world.order('set the budget to 3 s', { threadTs });
     expect(await capOf(id)).toBe(3);
     await world.until('the question again', () => questions().length === 2);
     expect((await press(open(), 0, 'U2')).told).toEqual([]);
@@ -260,16 +260,16 @@ describe('the budget is raised', () => {
     expect(contentText(open())).toContain('Ana said yes to 10.1 min in all; one more person has to.');
     expect(await capOf(id)).toBe(4);
     // Another amount is another question; one that is below the line needs nobody else.
-    await world.say('add 20 min', { threadTs, user: 'U2' });
+    await world.order('add 20 min', { threadTs, user: 'U2' });
     expect(await capOf(id)).toBe(4);
-    await world.say('add 10 min', { threadTs, user: 'U2' });
+    await world.order('add 10 min', { threadTs, user: 'U2' });
     expect(await capOf(id)).toBe(604);
     await world.step();
     expect(questions()[0]?.closed).toBe('Ana and Ben made it 10.1 min.');
     // What was said to the old budget no longer counts.
-    await world.say('raise the budget to 1204 s', { threadTs, user: 'U1' });
+    await world.order('raise the budget to 1204 s', { threadTs, user: 'U1' });
     expect(await capOf(id)).toBe(604);
-    await world.say('add 1 min', { threadTs, user: 'U1' });
+    await world.order('add 1 min', { threadTs, user: 'U1' });
     expect(await capOf(id)).toBe(664);
   });
 
@@ -280,15 +280,15 @@ describe('the budget is raised', () => {
     expect(told).toBe(
       'You asked for this work yourself, and here somebody else has to approve it. Anybody else here can.',
     );
-    await world.say('add 5 min', { threadTs });
+    await world.order('add 5 min', { threadTs });
     await world.step();
     expect(world.chat.last('text')?.content).toMatchObject({
       text: expect.stringContaining('The budget stays 4 s.'),
     });
     expect(await capOf(id)).toBe(4);
-    await world.say('set the budget to 3 s', { threadTs });
+    await world.order('set the budget to 3 s', { threadTs });
     expect(await capOf(id)).toBe(3);
-    await world.say('add 5 min', { threadTs, user: 'U2' });
+    await world.order('add 5 min', { threadTs, user: 'U2' });
     expect(await capOf(id)).toBe(303);
   });
 
@@ -300,15 +300,27 @@ describe('the budget is raised', () => {
     expect(changes.map((e) => e.data.to)).toEqual([{ computeSeconds: await capOf(id), usd: null }]);
   });
 
-  test('twice, when two people write at once: words add up', async () => {
+  test('once, when two people write at once: the second has confirmed a raise of another budget', async () => {
     const { id, threadTs } = await toQuestion();
-    await Promise.all(['U1', 'U2'].map((user) => world.say('add 5 min', { threadTs, user })));
-    expect(await capOf(id)).toBe(4 + 600);
+    const people = ['U1', 'U2'];
+    await Promise.all(people.map((user) => world.say('add 5 min', { threadTs, user })));
+    await world.step();
+    await world.step();
+    const cards = world.chat.ofKind('confirmation');
+    await Promise.all(
+      cards.map(({ campaignId, confirmationId }, i) =>
+        world.bot.confirm({ campaignId, confirmationId, choice: 'yes', user: people[i] ?? '' }),
+      ),
+    );
+    await world.step();
+    expect(await capOf(id)).toBe(304);
+    const answers = world.chat.ofKind('confirmation').map(({ closed }) => closed);
+    expect(answers.filter((closed) => closed?.includes('by now, so I have changed nothing'))).toHaveLength(1);
   });
 
   test('by a click after a restart, and not by one on an older question', async () => {
     const { id, threadTs, question } = await toQuestion();
-    await world.say('raise the budget to 5 s', { threadTs });
+    await world.order('raise the budget to 5 s', { threadTs });
     await world.until('a second question', () => questions().length === 2);
     const bot = createBot({ ...world.ctx });
     const input = { campaignId: id, user: 'U1' };
@@ -328,7 +340,7 @@ describe('the budget is raised', () => {
 
   test('no more once the campaign is stopped: the buttons are gone and say why', async () => {
     const { threadTs, question } = await toQuestion();
-    await world.say('stop', { threadTs });
+    await world.order('stop', { threadTs });
     await world.step();
     expect(questions()[0]?.closed).toBe('Stopped.');
     expect((await press(question, 0)).told[0]).toContain('is stopped');

@@ -118,7 +118,7 @@ describe('a campaign', () => {
     const id = await world.begin();
     const campaign = await getCampaign(database.db, id);
     await world.until('a run', () => world.cluster.runs.size >= 2);
-    await world.say('stop', { threadTs: campaign.threadTs });
+    await world.order('stop', { threadTs: campaign.threadTs });
     expect(await stateOf(id)).toBe('stopped');
     const started = world.cluster.runs.size;
     for (let i = 0; i < 10; i++) await world.step();

@@ -137,7 +137,7 @@ test('a first run that the cluster lost runs again, and the others wait for that
 test('a stop while it goes alone withdraws the others unspent', async () => {
   const id = await begin({});
   const { threadTs } = await getCampaign(database.db, id);
-  await world.say('stop', { threadTs });
+  await world.order('stop', { threadTs });
   await pass(3);
   expect(started()).toEqual(['t0']);
   expect((await ledgerTotals(database.db, id)).reserved).toEqual({ computeSeconds: 0, usd: 0 });

@@ -349,7 +349,7 @@ describe('who may say it', () => {
 describe('a campaign that ends', () => {
   test('withdraws the question; a late yes starts nothing', async () => {
     const { id, approval, threadTs } = await toCard();
-    await say('stop', threadTs);
+    await world.order('stop', { threadTs });
     await deliver();
     expect((await decide(approval)).private).toBe(
       'This question was withdrawn when the campaign ended; nothing was started.',
@@ -362,7 +362,7 @@ describe('a campaign that ends', () => {
   test('after the yes and before the run runs nothing', async () => {
     const { id, approval, node, threadTs } = await toCard();
     await decide(approval);
-    await say('stop', threadTs);
+    await world.order('stop', { threadTs });
     await world.step();
     expect(await stateOf(id, node)).toBe('withdrawn');
     expect(sandbox.ran).toEqual([]);

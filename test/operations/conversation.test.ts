@@ -210,7 +210,7 @@ describe('an order in free words', () => {
     expect(answer).toBe('Did you mean: `stop`? Say it in these words; until then nothing changes.');
     expect((await getCampaign(database.db, id)).state).toBe('searching');
     const [, words] = /`([^`]+)`/.exec(answer) ?? [];
-    await ask(id, words as string);
+    await world.order(words as string, { threadTs: (await getCampaign(database.db, id)).threadTs });
     expect((await getCampaign(database.db, id)).state).toBe('stopped');
   });
 });

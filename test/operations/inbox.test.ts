@@ -422,15 +422,15 @@ describe('what a message does, it does once', () => {
 
   test('more budget is added once, and the answer stays the same', async () => {
     const { world, threadTs } = await begun();
-    await world.bot.message(say('add 5 min to the budget', '1795000001.000001', threadTs));
-    const again = world.bot.message(say('add 5 min to the budget', '1795000001.000001', threadTs));
-    expect(await again).toBe(true);
+    const first = { threadTs, ts: '1795000001.000001' };
+    await world.order('add 5 min to the budget', first);
+    await world.order('add 5 min to the budget', first);
     await world.step();
-    const answers = world.chat.ofKind('text').filter(({ text }) => text.startsWith('Budget is now'));
-    expect(answers.map(({ text }) => text)).toEqual(['Budget is now 15 min.']);
-    await world.bot.message(say('add 5 min to the budget', '1795000002.000001', threadTs));
+    const answers = world.chat.ofKind('confirmation').map(({ closed }) => closed);
+    expect(answers).toEqual(['Confirmed by Ana. Budget is now 15 min.']);
+    await world.order('add 5 min to the budget', { threadTs, ts: '1795000002.000001' });
     await world.step();
-    expect(world.chat.ofKind('text').at(-1)?.text).toContain('20 min');
+    expect(world.chat.ofKind('confirmation').at(-1)?.closed).toContain('20 min');
     world.dispose();
   });
 
@@ -515,7 +515,7 @@ describe('what a message does, it does once', () => {
     world.ctx.chat.userName = async () => {
       throw new Error('boom');
     };
-    await expect(world.bot.message(say('stop', '1795000002.000001', threadTs))).rejects.toThrow('boom');
+    await expect(world.bot.message(say('pause', '1795000002.000001', threadTs))).rejects.toThrow('boom');
     world.dispose();
   });
 });

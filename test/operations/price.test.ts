@@ -86,7 +86,7 @@ describe('a price said in the thread of a running campaign', () => {
   test('counts for what was spent and held before, and cards show it', async () => {
     const { id, threadTs } = await toWaiting();
     expect((await ledgerTotals(database.db, id)).spent.usd).toBe(0);
-    await world.say('set the budget to $5', { threadTs });
+    await world.order('set the budget to $5', { threadTs });
     await world.step();
     expect(lastText()).toContain('`price $2.50`');
     await world.say('price $36', { threadTs });
@@ -97,7 +97,7 @@ describe('a price said in the thread of a running campaign', () => {
     expect(contentText(card!)).toMatch(
       /Cost: about \d+ s \(.*\), \$0\.\d\d \(\$0\.\d\d to \$0\.\d\d; at most/,
     );
-    await world.say('set the budget to $5', { threadTs });
+    await world.order('set the budget to $5', { threadTs });
     expect((await campaignOf(id)).brief?.budget).toEqual({ computeSeconds: 600, usd: 5 });
     // The cheaper plan was made before there was a price.
     await world.bot.decide({ approvalId: card!.approval.id, decision: 'cheaper', user: 'U1' });

@@ -145,7 +145,7 @@ test('what was interrupted by a stop is done again, and told then', async () => 
 
 test('a campaign that ended meanwhile is not spoken to any more', async () => {
   world.ctx.research = research(async () => {
-    await world.say('stop', { threadTs: (await getCampaign(database.db, id)).threadTs });
+    await world.order('stop', { threadTs: (await getCampaign(database.db, id)).threadTs });
     return nothing;
   });
   const id = await world.begin();

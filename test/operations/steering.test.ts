@@ -183,7 +183,7 @@ describe('steering', () => {
 
   test('after the end is refused', async () => {
     const id = await world.begin();
-    await ask(id, 'stop');
+    await world.order('stop', { threadTs: (await getCampaign(database.db, id)).threadTs });
     expect(await ask(id, 'pin 0')).toBe('This campaign is stopped; there is nothing to steer.');
   });
 

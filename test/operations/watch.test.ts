@@ -242,7 +242,7 @@ describe('whatever happens in between', () => {
     const id = await beginWith({ stallsAt: 30 });
     await pass(150, isStopped);
     const { threadTs } = await getCampaign(database.db, id);
-    await world.say('stop', { threadTs });
+    await world.order('stop', { threadTs });
     await pass(3, isHarvested(first));
     expect(transcript(world.chat)).not.toMatch(/stalled/);
     expect(keyOf(second)).toBeUndefined();

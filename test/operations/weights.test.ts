@@ -120,7 +120,7 @@ describe('weights of a campaign', () => {
       'some rounds',
       async () => (await weightsOf(id)).filter((run) => run.isThere).length > 2,
     );
-    await world.say('stop', { threadTs });
+    await world.order('stop', { threadTs });
     await world.until('the last word', () => settled(id), 10);
     await world.step();
     const { best } = await loadView({ ctx: world.ctx, campaignId: id });

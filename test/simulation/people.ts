@@ -45,6 +45,17 @@ const moneyCards = (sim: Simulation, campaignId: string): { question: string; va
       : [],
   );
 
+/** Commands that wait for a button to be pressed. */
+const confirmations = (
+  sim: Simulation,
+  campaignId: string,
+): { confirmationId: string; choices: string[] }[] =>
+  sim.chat.messages.flatMap(({ content }) =>
+    content.kind === 'confirmation' && content.campaignId === campaignId && content.closed === null
+      ? [{ confirmationId: content.confirmationId, choices: content.choices.map(({ value }) => value) }]
+      : [],
+  );
+
 const click = (sim: Simulation, label: string, act: (bot: Bot) => Promise<unknown>): PersonEvent => ({
   kind: 'click',
   label: `presses ${label}`,
@@ -151,12 +162,19 @@ export function createRestlessPerson(
           const open = await cards(sim, c.id);
           const card = open.length > 0 && rng.next() < 0.5 ? rng.pick(open) : undefined;
           const money = moneyCards(sim, c.id).at(-1);
+          const asked = confirmations(sim, c.id).at(-1);
           if (card !== undefined) {
             const decision = rng.pick(['approve', 'approve', 'cheaper', 'reject'] as const);
             const who = rng.pick(['U1', 'U2']);
             const decide = (bot: Bot): Promise<Reply> =>
               bot.decide({ approvalId: card.id, decision, user: who });
             events.push(click(sim, `${decision} on #${card.number}`, decide));
+          } else if (asked !== undefined && rng.next() < 0.6) {
+            const { confirmationId } = asked;
+            const choice = rng.pick(asked.choices);
+            const press = (bot: Bot): Promise<Reply> =>
+              bot.confirm({ campaignId: c.id, confirmationId, choice, user });
+            events.push(click(sim, `${choice} to ${confirmationId} of ${c.id}`, press));
           } else if (c.paused) events.push(say('resume'));
           else if (money !== undefined && rng.next() < 0.6) {
             const raise = (bot: Bot): Promise<Reply> => bot.raiseBudget({ campaignId: c.id, ...money, user });

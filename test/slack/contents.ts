@@ -352,6 +352,26 @@ export const contents: Record<Content['kind'], Content> = {
     ],
     closed: null,
   },
+  confirmation: {
+    kind: 'confirmation',
+    campaignId: 'c-7f3a',
+    confirmationId: '1772438400.900500',
+    text: 'Raise the budget from 15 min to 30 min in all?',
+    choices: [
+      { label: 'Raise to 30 min', value: 'yes', style: 'primary' },
+      { label: 'Cancel', value: 'no' },
+    ],
+    closed: null,
+  },
+  running: {
+    kind: 'running',
+    list: 'C0TRAINING-1772438400.900500',
+    campaigns: [
+      { campaignId: 'c-7f3a', line: '*Dates to ISO* 0.870 on search · 6 of 15 min', isActive: true },
+      { campaignId: 'c-11aa', line: '*Ticket router* 0.710 on search · 2 of 15 min', isActive: true },
+      { campaignId: 'c-22bb', line: '*Units* no score yet · stopped', isActive: false },
+    ],
+  },
   summary: {
     kind: 'summary',
     channel: 'C0TRAINING',

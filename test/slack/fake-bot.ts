@@ -24,6 +24,8 @@ export function createFakeBot(): FakeBot {
     withdraw: done,
     why: done,
     raiseBudget: done,
+    confirm: done,
+    stopListed: done,
     wrapUp: done,
     continueFromReport: done,
     ship: done,

@@ -54,6 +54,8 @@ export async function changeBudget({
     source?: string;
     /** It is to be continued with the new budget. Unset: what has ended stays as it is. */
     toContinue?: boolean;
+    /** The budget that the person saw: where it is another one by now, nothing is changed. Unset: any. */
+    from?: CostLimit;
   };
 }): Promise<string> {
   const { limit, user, source } = input;
@@ -76,6 +78,8 @@ export async function changeBudget({
       computeSeconds: next(old.computeSeconds, limit.computeSeconds),
       usd: next(old.usd, limit.usd),
     };
+    if (input.from !== undefined && canonicalJson(input.from) !== canonicalJson(old))
+      return said(`The budget is ${limitText(old)} by now, so I have changed nothing. Say it again, please.`);
     if (isAbove(smallest, budget)) return said(tooSmallText);
     const told = `made it ${limitText(budget)}`;
     const audit = source === undefined ? {} : { source };

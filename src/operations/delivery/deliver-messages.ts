@@ -22,6 +22,7 @@ import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
+import { loadRunning } from '../thread/list-running.ts';
 import { checkThread } from './check-threads.ts';
 import { deliverFiles } from './deliver-files.ts';
 import { moveToThread } from './move-to-thread.ts';
@@ -294,6 +295,8 @@ async function resolve(
       return resolveNode(ctx, payload);
     case 'report':
       return resolveReport(ctx, payload);
+    case 'running':
+      return loadRunning(ctx, payload);
     case 'shipment':
       return { kind: 'shipment', ...(await loadShipment(ctx, payload.shipmentId)) };
     default:

@@ -4,12 +4,15 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { answerAnywhere } from './answer-anywhere.ts';
 import { channelStatus, channelSummary } from './list-campaigns.ts';
+import { listRunning } from './list-running.ts';
 
 /** Where something is said to the bot: in a channel, in a direct message, or by the slash command. */
 export interface Place {
   teamId: string;
   channel: string;
   user: string;
+  /** Names a list in the answer, for its buttons; empty where the answer cannot be edited. */
+  list: string;
 }
 
 /**
@@ -41,6 +44,8 @@ async function answerOne(ctx: Context, command: Command, input: Place): Promise<
       return channelSummary(ctx, input);
     case 'status':
       return text(await channelStatus(ctx, input));
+    case 'stop':
+      return listRunning({ ctx, input });
     case 'hello':
     case 'thanks':
     case 'help':

@@ -4,15 +4,16 @@ import { findingsText, statusText, whyText } from '../../report/thread-text.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage } from '../bot.ts';
-import { continueCampaign } from '../campaign/continue-campaign.ts';
-import { pauseCampaign, stopCampaign } from '../campaign/control-campaign.ts';
+import { pauseCampaign } from '../campaign/control-campaign.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { setPrice } from '../campaign/set-price.ts';
 import { wrapUpCampaign } from '../campaign/wrap-up-campaign.ts';
+import { askToStop } from '../confirm/ask-to-stop.ts';
+import { changeBudgetByWord } from '../confirm/change-budget-by-word.ts';
+import { continueByWord } from '../confirm/continue-by-word.ts';
 import type { Context } from '../context.ts';
 import { requestShipment } from '../shipping/request-shipment.ts';
 import { answerAnywhere } from './answer-anywhere.ts';
-import { changeBudgetByWord } from './change-budget-by-word.ts';
 import { decideByWord } from './decide-by-word.ts';
 import { explainDifference } from './explain-difference.ts';
 import { forecastGain } from './forecast-gain.ts';
@@ -30,7 +31,8 @@ export async function carryOut(
   { message, place }: { message: IncomingMessage; place: number },
 ): Promise<string | null> {
   const { user } = message;
-  const source = `message:${message.ts}${place === 0 ? '' : `:${place}`}`;
+  const id = `${message.ts}${place === 0 ? '' : `-${place}`}`;
+  const source = `message:${id}`;
   const input = { campaignId: campaign.id, user, source };
   switch (command.kind) {
     case 'status':
@@ -38,9 +40,9 @@ export async function carryOut(
     case 'pause':
       return pauseCampaign({ ctx, input });
     case 'continue':
-      return continueCampaign({ ctx, input: { ...input, more: command.more, until: null } });
+      return continueByWord({ ctx, campaign, input: { id, user, source, more: command.more } });
     case 'stop':
-      return stopCampaign({ ctx, input });
+      return askToStop({ ctx, campaign, input: { id, user } });
     case 'wrap_up':
       return wrapUpCampaign({ ctx, input });
     case 'why': {
@@ -52,7 +54,7 @@ export async function carryOut(
       return withNode(view, command.node, (number) => whyText(view, number));
     }
     case 'budget':
-      return changeBudgetByWord({ ctx, campaign, input: { ...input, ...command } });
+      return changeBudgetByWord({ ctx, campaign, input: { id, user, source, change: command } });
     case 'price':
       return setPrice({ ctx, input: { ...input, usd: command.usd, perGpu: command.perGpu } });
     case 'steer': {

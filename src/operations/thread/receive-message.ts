@@ -2,6 +2,7 @@ import { findCampaignByThread } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { IncomingMessage } from '../bot.ts';
+import { runningSlot } from '../confirm/stop-listed.ts';
 import type { Context } from '../context.ts';
 import { hearMessage } from '../intake/hear-message.ts';
 import { openCampaign } from '../intake/open-campaign.ts';
@@ -28,7 +29,10 @@ export async function receiveMessage({
   });
   if (known === undefined) {
     if (!isAddressed) return false;
-    const answers = input.files.length > 0 ? null : await answerOutside({ ctx, input });
+    const answers =
+      input.files.length > 0
+        ? null
+        : await answerOutside({ ctx, input: { ...input, list: listName(input) } });
     if (answers !== null) {
       await answerInThread(ctx, input, answers);
       return true;
@@ -46,6 +50,8 @@ export async function receiveMessage({
   return runThreadCommand({ ctx, campaign: known, input, isAddressed });
 }
 
+const listName = ({ channel, ts }: IncomingMessage): string => `${channel}-${ts}`;
+
 async function answerInThread(
   ctx: Context,
   { channel, ts, threadTs }: IncomingMessage,
@@ -58,6 +64,7 @@ async function answerInThread(
       channel,
       threadTs: threadTs ?? ts,
       payload,
+      ...(payload.kind === 'running' ? { slot: runningSlot(payload.list) } : {}),
       at: ctx.clock.now(),
     });
   }

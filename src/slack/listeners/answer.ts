@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { Content } from '../../campaign/messages.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Bot, Reply } from '../bot-port.ts';
+import type { Block } from '../limits.ts';
+import { buildMessage, type MessageBlocks } from '../views/message.ts';
 import { sentenceText } from '../views/text.ts';
 
 /** What every listener works with. */
@@ -40,17 +43,29 @@ export function sentenceOf(error: unknown, log: Log, next?: string): string {
 
 /** Says something to one person; never throws, because this is also how failures are told. */
 export async function tell(audience: Audience, sentence: string, log: Log): Promise<void> {
-  const { client, user, channel, threadTs, respond } = audience;
   const text = sentenceText(sentence);
-  if (text.trim() === '') return;
+  if (text.trim() !== '') await show(audience, { text }, log);
+}
+
+async function show(
+  audience: Audience,
+  message: { text: string; blocks?: Block[] },
+  log: Log,
+): Promise<void> {
+  const { client, user, channel, threadTs, respond } = audience;
   try {
-    if (channel === null) await client.chat.postMessage({ channel: user, text });
+    if (channel === null) await client.chat.postMessage({ channel: user, ...message });
     else
-      await client.chat.postEphemeral({ channel, user, text, ...(threadTs ? { thread_ts: threadTs } : {}) });
+      await client.chat.postEphemeral({
+        channel,
+        user,
+        ...message,
+        ...(threadTs ? { thread_ts: threadTs } : {}),
+      });
   } catch (error) {
     try {
       if (!respond) throw error;
-      await respond({ text, response_type: 'ephemeral', replace_original: false });
+      await respond({ ...message, response_type: 'ephemeral', replace_original: false });
     } catch (cause) {
       log.warn({ err: asError(cause), user }, 'slack.person_not_told');
     }
@@ -59,11 +74,16 @@ export async function tell(audience: Audience, sentence: string, log: Log): Prom
 
 /** Does what was asked and tells the person what came of it. */
 export async function answer(audience: Audience, log: Log, work: () => Promise<Reply | null>): Promise<void> {
-  let sentence: string | null;
+  let reply: Reply | null;
   try {
-    sentence = (await work())?.private ?? null;
+    reply = await work();
   } catch (error) {
-    sentence = sentenceOf(error, log);
+    reply = { private: sentenceOf(error, log) };
   }
-  if (sentence !== null) await tell(audience, sentence, log);
+  if (reply?.content !== undefined) await show(audience, messageFor(reply.content), log);
+  else if (reply != null && reply.private !== null) await tell(audience, reply.private, log);
 }
+
+/** A message that only one person sees: no key by which it would be found again. */
+const messageFor = (content: Content): MessageBlocks =>
+  buildMessage(content, { context: { pictureMode: 'none' }, key: '', pictureFileId: null });

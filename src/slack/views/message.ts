@@ -8,6 +8,7 @@ import { approvalBlocks } from './approval.ts';
 import { briefBlocks } from './brief.ts';
 import { budgetReachedBlocks } from './budget-reached.ts';
 import { codeApprovalBlocks } from './code-approval.ts';
+import { confirmationBlocks } from './confirmation.ts';
 import { paragraphs, section } from './elements.ts';
 import { failureBlocks } from './failure.ts';
 import { findingsBlocks } from './findings.ts';
@@ -15,6 +16,7 @@ import { nodeBlocks } from './node.ts';
 import { progressBlocks } from './progress.ts';
 import { questionBlocks } from './question.ts';
 import { reportBlocks } from './report.ts';
+import { runningBlocks } from './running.ts';
 import { shipmentBlocks } from './shipment.ts';
 import { startRequestBlocks } from './start-request.ts';
 import { summaryBlocks } from './summary.ts';
@@ -115,6 +117,10 @@ function blocksOf(content: Content, context: RenderContext, pictureFileId: strin
       return shipmentBlocks(content);
     case 'budget_reached':
       return budgetReachedBlocks(content);
+    case 'confirmation':
+      return confirmationBlocks(content);
+    case 'running':
+      return runningBlocks(content);
     case 'summary':
       return summaryBlocks(content);
   }
@@ -142,9 +148,11 @@ function aboutOf(content: Content): About | null {
     case 'insight':
     case 'findings':
     case 'budget_reached':
+    case 'confirmation':
       return { campaignId: content.campaignId, node: null };
     case 'text':
     case 'problem':
+    case 'running':
     case 'summary':
       return null;
   }

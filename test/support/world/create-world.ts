@@ -37,6 +37,8 @@ export interface World {
   cluster: FakeCluster;
   /** A person writes; a mention unless told. @returns the ts of the message */
   say(text: string, options?: Partial<IncomingMessage>): Promise<string>;
+  /** A person writes a command that is to be confirmed, and presses the first button of the question. */
+  order(text: string, options?: Partial<IncomingMessage>): Promise<string>;
   /** One pass of every loop, then so much time. */
   step(ms?: number): Promise<void>;
   /** Aborted, shipments stop where they are, as when the bot stops. */
@@ -134,6 +136,16 @@ export function createWorld(
         ...over,
       };
       await bot.message(message);
+      return ts;
+    },
+    order: async (text, over = {}) => {
+      const ts = await world.say(text, over);
+      for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
+      const card = chat.ofKind('confirmation').find((one) => one.confirmationId.startsWith(ts));
+      if (card === undefined || card.closed !== null) return ts;
+      const { campaignId, confirmationId, choices } = card;
+      const choice = choices[0]?.value ?? '';
+      await bot.confirm({ campaignId, confirmationId, choice, user: over.user ?? 'U1' });
       return ts;
     },
     step: async (ms = 1000) => {

@@ -70,6 +70,21 @@ const handlers = new Map<string, Handler>([
       bot.continueFromReport({ campaignId, user, end: Number(end), value }),
   ],
   ['wrap_up', ({ bot }, { user }, [campaignId = '']) => bot.wrapUp({ campaignId, user })],
+  [
+    'confirm',
+    ({ bot }, { user }, [campaignId = '', confirmationId = '', choice = '']) =>
+      bot.confirm({ campaignId, confirmationId, choice, user }),
+  ],
+  [
+    'stop',
+    ({ bot }, click, [campaignId = '', list = '']) =>
+      bot.stopListed({ campaignIds: [campaignId], user: click.user, shown: shownList(click, list) }),
+  ],
+  [
+    'stop_all',
+    ({ bot }, click, [list = '']) =>
+      bot.stopListed({ campaignIds: idsOf(click), user: click.user, shown: shownList(click, list) }),
+  ],
   ['ship', ({ bot }, { user }, [campaignId = '', kind = '']) => bot.ship({ campaignId, kind, user })],
   [
     'shipping',
@@ -78,6 +93,17 @@ const handlers = new Map<string, Handler>([
   ],
   ['open', openCampaign],
 ]);
+
+const idsOf = ({ value }: Click): string[] => value.split(',').filter((id) => id !== '');
+
+/** The list that a Stop button stands on; null for one that only this person sees. */
+const shownList = (
+  click: Click,
+  list: string,
+): Parameters<ListenerContext['bot']['stopListed']>[0]['shown'] =>
+  list === '' || click.channel === null
+    ? null
+    : { list, ids: idsOf(click), channel: click.channel, threadTs: click.threadTs };
 
 /** What a click on a button of an older version, or of nobody, is answered with. */
 const unknownButton =

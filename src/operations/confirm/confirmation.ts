@@ -1,0 +1,31 @@
+import type { CostLimit } from '../../campaign/brief.ts';
+import type { Choice } from '../../campaign/messages.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+
+/** What is done once it is confirmed. `from` is the budget that the person saw when they said it. */
+export type ToConfirm =
+  | { kind: 'stop' }
+  /** To a new total; the sides that change. */
+  | { kind: 'budget'; from: CostLimit; to: CostLimit }
+  | { kind: 'continue'; from: CostLimit; more: CostLimit };
+
+/** A question to the person who gave a command, kept as the `data` of an event: its message asks once. */
+export interface Asked {
+  source: string;
+  user: string;
+  command: ToConfirm;
+  card: Extract<OutboxPayload, { kind: 'confirmation' }>;
+}
+
+export const yes = 'yes';
+export const no = 'no';
+export const wrapUp = 'wrap_up';
+
+export const cancelChoice: Choice = { label: 'Cancel', value: no };
+
+export const confirmationSlot = (campaignId: string, id: string): string =>
+  `confirmation:${campaignId}:${id}`;
+export const askedSource = (id: string): string => `asked:${id}`;
+export const answeredSource = (id: string): string => `answered:${id}`;
+/** The source under which what was confirmed is done: it counts once. */
+export const confirmedSource = (id: string): string => `confirmed:${id}`;

@@ -1,0 +1,268 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { getCampaign, listCampaigns } from '../../src/store/campaigns.ts';
+import type { Database } from '../../src/store/db.ts';
+import { listEvents } from '../../src/store/events.ts';
+import { createWorld, type World } from '../support/world/create-world.ts';
+import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+
+let database: Database;
+let world: World;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await emptyDatabase(database);
+  world = createWorld(database.db);
+});
+afterEach(() => world.dispose());
+
+const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;
+const capOf = async (id: string): Promise<number> =>
+  (await getCampaign(database.db, id)).brief?.budget.computeSeconds as number;
+const deliver = async (): Promise<void> => {
+  for (let i = 0; i < 3; i++) await world.step(0);
+};
+const texts = (): string[] => world.chat.ofKind('text').map(({ text }) => text);
+const questions = () => world.chat.ofKind('confirmation');
+async function begin(): Promise<{ id: string; threadTs: string }> {
+  const id = await world.begin();
+  return { id, threadTs: (await getCampaign(database.db, id)).threadTs };
+}
+
+describe('what people say to each other in the thread of a campaign', () => {
+  test('changes nothing, whatever the words, and is not answered', async () => {
+    const { id, threadTs } = await begin();
+    await deliver();
+    const [before, said] = [await getCampaign(database.db, id), world.chat.messages.length];
+    for (const text of [
+      "don't raise the budget to 500 hours",
+      'what if we raise the budget to 500 hours?',
+      'raise the budget to 500 hours',
+      'we spend 3 hours in this meeting',
+      "I'll be late, 30 more minutes",
+      'our department budget is $5000',
+      "don't drop LoRA",
+      'drop LoRA',
+      'we should not use LoRA only',
+      'enough',
+      'stop',
+      'quit',
+      'approve',
+      'wrap up',
+      'any news?',
+    ])
+      await world.say(text, { threadTs, mentioned: false, user: 'U2' });
+    await deliver();
+    expect(await getCampaign(database.db, id)).toMatchObject({
+      state: before.state,
+      brief: before.brief,
+      steering: before.steering,
+      paused: false,
+    });
+    expect(world.chat.messages).toHaveLength(said);
+  });
+
+  test('only set words that look are answered', async () => {
+    const { threadTs } = await begin();
+    await world.say('status', { threadTs, mentioned: false, user: 'U2' });
+    await deliver();
+    expect(texts().at(-1)).toContain('of 10 min');
+  });
+});
+
+describe('a raise', () => {
+  test('waits for the one who said it, and is bound to the amount', async () => {
+    const { id, threadTs } = await begin();
+    await world.say('raise the budget to 20 min', { threadTs });
+    await deliver();
+    const [card] = questions();
+    expect(card?.text).toBe('Raise the budget from 10 min to 20 min in all?');
+    expect(await capOf(id)).toBe(600);
+    const press = (user: string, choice: string) =>
+      world.bot.confirm({ campaignId: id, confirmationId: card?.confirmationId ?? '', choice, user });
+    expect((await press('U2', 'yes')).private).toBe(
+      'Only Ana, who said it, can confirm that. If you want it, say it yourself.',
+    );
+    expect((await press('U1', 'everything')).private).toContain('I do not know that question any more');
+    expect(await capOf(id)).toBe(600);
+    expect((await press('U1', 'yes')).private).toBeNull();
+    expect((await press('U1', 'yes')).private).toBeNull();
+    expect((await press('U1', 'no')).private).toBe('That is answered already.');
+    await deliver();
+    expect(await capOf(id)).toBe(1200);
+    expect(questions()[0]?.closed).toBe('Confirmed by Ana. Budget is now 20 min.');
+    const changes = (await listEvents(database.db, id)).filter(({ name }) => name === 'budget.changed');
+    expect(changes).toHaveLength(1);
+  });
+
+  test('that was cancelled, or is of a budget that is another by now, changes nothing', async () => {
+    const { id, threadTs } = await begin();
+    for (const text of ['add 10 min', 'add 20 min', 'double the budget']) await world.say(text, { threadTs });
+    await deliver();
+    const press = (at: number, choice: string) =>
+      world.bot.confirm({
+        campaignId: id,
+        confirmationId: questions()[at]?.confirmationId ?? '',
+        choice,
+        user: 'U1',
+      });
+    await press(0, 'no');
+    expect(await capOf(id)).toBe(600);
+    await press(1, 'yes');
+    await press(2, 'yes');
+    await deliver();
+    expect(await capOf(id)).toBe(1800);
+    expect(questions().map(({ closed }) => closed)).toEqual([
+      'Cancelled by Ana. The budget stays as it is.',
+      'Confirmed by Ana. Budget is now 30 min.',
+      expect.stringContaining('The budget is 30 min by now, so I have changed nothing.'),
+    ]);
+  });
+
+  test('of nobody who may decide about money is refused at once', async () => {
+    const { id, threadTs } = await begin();
+    world.ctx.settings.approvers = ['U2'];
+    await world.say('add 10 min', { threadTs });
+    await deliver();
+    expect(questions()).toEqual([]);
+    expect(texts().at(-1)).toContain('The budget stays 10 min.');
+    expect(await capOf(id)).toBe(600);
+  });
+});
+
+describe('stop', () => {
+  test.each(['stop', 'stop everything right now', 'abort!', 'kill it', 'shut it down please'])(
+    '%j stops after one confirmation',
+    async (text) => {
+      const { id, threadTs } = await begin();
+      await world.say(text, { threadTs });
+      await deliver();
+      const [card] = questions();
+      expect(card?.text).toContain('`wrap up` instead confirms the best');
+      expect(card?.choices.map(({ label }) => label)).toEqual(['Stop', 'Wrap up instead', 'Keep running']);
+      expect(await stateOf(id)).toBe('searching');
+      const input = { campaignId: id, confirmationId: card?.confirmationId ?? '', user: 'U1' };
+      await world.bot.confirm({ ...input, choice: 'yes' });
+      await deliver();
+      expect(await stateOf(id)).toBe('stopped');
+      expect(questions()[0]?.closed).toContain('Stopped by Ana.');
+    },
+  );
+
+  test('is let be by Keep running, and beside words that are not understood nothing is done', async () => {
+    const { id, threadTs } = await begin();
+    await world.say('stop', { threadTs });
+    await world.say('stop, or what do you think', { threadTs });
+    await deliver();
+    expect(questions()).toHaveLength(1);
+    expect(texts().at(-1)).toContain('Nothing was changed.');
+    const input = { campaignId: id, confirmationId: questions()[0]?.confirmationId ?? '', user: 'U1' };
+    await world.bot.confirm({ ...input, choice: 'no' });
+    await deliver();
+    expect(questions()[0]?.closed).toBe('Ana lets it run.');
+    expect(await stateOf(id)).toBe('searching');
+  });
+
+  test('at top level lists what runs here, each with a button, and all of it', async () => {
+    const one = await world.begin('teach upper, exact match, budget 10 minutes, no need to ask, title: one');
+    await world.say('teach upper, exact match, budget 9 minutes, no need to ask');
+    await deliver();
+    const card = world.chat.last('brief')?.content;
+    const other = card?.kind === 'brief' ? card.campaignId : '';
+    await world.bot.start({ campaignId: other, user: 'U1' });
+    const ts = await world.say('stop everything', { user: 'U2' });
+    await deliver();
+    const list = world.chat.last('running');
+    expect(list?.threadTs).toBe(ts);
+    if (list?.content.kind !== 'running') throw new Error('no list');
+    expect(list.content.campaigns).toMatchObject([
+      { campaignId: other, isActive: true },
+      { campaignId: one, isActive: true },
+    ]);
+    const shown = {
+      list: list.content.list,
+      ids: [other, one],
+      channel: list.channel,
+      threadTs: list.threadTs,
+    };
+    await world.bot.stopListed({ campaignIds: [one], user: 'U2', shown });
+    await deliver();
+    expect([await stateOf(one), await stateOf(other)]).toEqual(['stopped', 'searching']);
+    expect(world.chat.ofKind('running')).toHaveLength(1);
+    expect(world.chat.ofKind('running')[0]?.campaigns.map(({ isActive }) => isActive)).toEqual([true, false]);
+    const all = await world.bot.stopListed({ campaignIds: [other, one], user: 'U2', shown });
+    expect(all.private).toContain('Stopped: ');
+    expect(await stateOf(other)).toBe('stopped');
+    expect(await listCampaigns(database.db, {}, 10)).toHaveLength(2);
+  });
+
+  test('where nothing runs says so, and opens no campaign', async () => {
+    for (const direct of [false, true]) {
+      await world.say('stop', { direct, channel: direct ? 'D1' : 'C1' });
+      await deliver();
+      expect(texts().at(-1)).toBe('Nothing is running here, so there is nothing to stop.');
+    }
+    const place = { teamId: 'T1', channel: 'C1', user: 'U1' };
+    expect((await world.bot.command({ ...place, text: 'stop' })).private).toContain('Nothing is running');
+    expect(await listCampaigns(database.db, {}, 10)).toEqual([]);
+  });
+
+  test('by the slash command or in a direct message shows what the person may see', async () => {
+    const id = await world.begin();
+    const shown = (channel: string, user: string) =>
+      world.bot.command({ teamId: 'T1', channel, user, text: 'stop' });
+    const here = await shown('C1', 'U2');
+    expect(here.content).toMatchObject({ kind: 'running', list: '', campaigns: [{ campaignId: id }] });
+    expect((await shown('D1', 'U1')).content).toMatchObject({ campaigns: [{ campaignId: id }] });
+    expect((await shown('D2', 'U2')).private).toContain('Nothing is running here');
+    expect((await shown('C2', 'U1')).private).toContain('Nothing is running here');
+  });
+});
+
+describe('small talk and questions', () => {
+  test.each([
+    ['thanks!', 'welcome'],
+    ['hello', 'Tell me what a model should learn'],
+    ['what can you do?', 'I fine-tune models'],
+    ['list tasks', '`upper`: Upper-case words'],
+    ['which models do you have?', 'I can fine-tune'],
+    ['which metrics do you have', 'exact match, accuracy'],
+    ['how much did we spend today?', 'Today, campaigns of this channel have spent nothing.'],
+    ['what runs?', 'Nothing is running here'],
+    ['where is my campaign?', 'You have no campaign yet'],
+    ['pause', 'say it in its thread'],
+  ])(
+    '%j is answered at top level, to the bot alone and by the slash command, without a campaign',
+    async (text, answer) => {
+      await world.say(text);
+      await deliver();
+      expect(texts().at(-1)).toContain(answer);
+      const said = await world.bot.command({ teamId: 'T1', channel: 'C1', user: 'U1', text });
+      expect(said.private).toContain(answer);
+      await world.say(text, { direct: true, channel: 'D1' });
+      expect(await listCampaigns(database.db, {}, 10)).toEqual([]);
+    },
+  );
+
+  test('spending is told from the ledger, of the channel and of a person', async () => {
+    await world.begin();
+    await world.until('some spending', async () => {
+      const place = { teamId: 'T1', channel: 'C1', user: 'U1', text: 'how much did we spend this week?' };
+      return (await world.bot.command(place)).private?.includes('of compute (1 campaign)') === true;
+    });
+    const ask = async (user: string, channel: string, text: string) =>
+      (await world.bot.command({ teamId: 'T1', channel, user, text })).private;
+    expect(await ask('U1', 'C1', 'how much have I spent today?')).toMatch(
+      /^Today, your campaigns have spent \d/,
+    );
+    expect(await ask('U2', 'C1', 'how much have I spent today?')).toMatch(
+      /^Today, your campaigns have spent nothing/,
+    );
+    expect(await ask('U2', 'C2', 'how much did we spend so far?')).toContain('have spent nothing');
+    expect(await ask('U1', 'C1', 'how much did we spend yesterday?')).toContain(
+      'Yesterday, campaigns of this channel have spent nothing',
+    );
+  });
+});

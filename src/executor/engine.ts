@@ -26,6 +26,8 @@ export interface EngineJob {
    * they lack is known before anything is trained. Unset: left alone.
    */
   standard?: 'measure' | 'try';
+  /** Trains the few rows to see how long a step takes, and leaves no weights. */
+  probe?: true;
 }
 
 /** A rendered job: input files by bare name, and the command line. Pure data. */
@@ -44,6 +46,22 @@ export interface Estimate {
   memoryBytes: number;
   /** Tokens trained on, all epochs, padding included. */
   trainTokens: number;
+  /** What `seconds` are made of, where a probe can correct them one by one; unset: they are known as a whole. */
+  parts?: EstimateParts;
+}
+
+export interface EstimateParts {
+  /** Start, loading, saving. */
+  startSeconds: number;
+  stepSeconds: number;
+  steps: number;
+  answerSeconds: number;
+}
+
+/** How long the steps of a run have taken. */
+export interface Pace {
+  steps: number;
+  secondsPerStep: number;
 }
 
 /** What the run says of itself when it is over. */
@@ -57,6 +75,8 @@ export type EngineOutcome =
       weightsSha256: string | null;
       /** Of standard tasks, with how many single tasks they are: a group holds many. Unset: none were asked for. */
       standard?: { scores: StandardScore[]; tasks: number };
+      /** Unset where nothing was trained, or nobody looked. */
+      pace?: Pace;
       /** What wrote the answers, such as `vLLM 0.11.0`; unset where there is one way only. */
       answeredBy?: string;
     }
@@ -102,6 +122,8 @@ export interface Engine {
   countTokens(text: string): number;
   /** `trainRows` are the exact rows. */
   estimate(spec: RunSpec, trainRows: Row[] | null, asked: Asked): Estimate;
+  /** Steps of a probe that measures a price which is only a formula; unset: its own is good enough without. */
+  readonly probeSteps?: number;
   /** Standard tasks that are configured, a group as one; unset: none. */
   readonly standardTasks?: number;
   /** Seconds that the standard tasks take for one model, when they are so many single ones; unset: it has none. */

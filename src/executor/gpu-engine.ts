@@ -66,6 +66,7 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
       'chat_template.jinja',
     ],
     supports: supportOf(options),
+    probeSteps,
     defaultTraining: () => firstTraining(options.models[0]),
     countTokens,
     estimate: (spec, rows, asked) => {
@@ -148,6 +149,7 @@ function renderFiles(
     device: options.gpu === 'cpu' ? 'cpu' : 'cuda',
     precision: spec.training?.precision ?? (options.gpu === 'cpu' ? 'fp32' : 'bf16'),
     weights: job.weightsPath,
+    probe: job.probe ?? false,
     train: trains ? renderTraining(job, spec.training as TrainingSettings, model, options) : null,
     standard: standardOf(job, options),
     predict: job.predict.map(({ split }) => ({
@@ -206,7 +208,8 @@ function renderTraining(
     order,
     maxSequenceTokens: training.maxSequenceTokens,
     gradientCheckpointing: options.gpu !== 'cpu',
-    probeSteps,
+    // A probe has nothing to find out before.
+    probeSteps: job.probe ? 0 : probeSteps,
     checkpointSeconds,
     resumeFrom: (job.resumeFrom ?? []).map((folder) => `${folder}/${checkpointsFolder}`),
   };

@@ -22,6 +22,7 @@ export { newThreadText } from './sentences/new-thread.ts';
 export { announcementText, nodeText, whyText } from './sentences/node.ts';
 export { continuedText } from './sentences/openings.ts';
 export { orderText } from './sentences/order.ts';
+export { measuredText, notMeasured, probedText, probingText, unprobedText } from './sentences/probe.ts';
 export { reducedText } from './sentences/reduced.ts';
 export { reportLines } from './sentences/report.ts';
 export { shipmentText } from './sentences/shipment.ts';

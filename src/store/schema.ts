@@ -34,6 +34,7 @@ import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
 import type { CodeQuestion, Failure, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
 import type { TextLengths } from '../executor/answer-limit.ts';
+import type { Pace } from '../executor/engine.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
@@ -209,7 +210,11 @@ export interface KeptPlan {
   tree: string;
 }
 
-/** One training configuration. `purpose` confirm repeats a finalist with a fresh seed. */
+/** What a trial is for: `confirm` repeats a finalist with a fresh seed, `probe` measures what a step takes. */
+export type TrialPurpose = 'search' | 'confirm' | 'probe';
+export type JobKind = 'run' | 'test' | 'probe';
+
+/** One training configuration; a probe belongs to the root, whatever node is planned with what it measures. */
 export const trial = pgTable(
   'trial',
   {
@@ -221,12 +226,15 @@ export const trial = pgTable(
       .notNull()
       .references(() => node.id, { onDelete: 'cascade' }),
     index: integer('index').notNull(),
-    purpose: text('purpose').$type<'search' | 'confirm'>().notNull(),
+    purpose: text('purpose').$type<TrialPurpose>().notNull(),
     state: text('state').$type<TrialState>().notNull(),
     spec: jsonb('spec').$type<RunSpec>().notNull(),
     specHash: text('spec_hash').notNull(),
     changes: jsonb('changes').$type<string[]>().notNull(),
-    /** The engine's own, before any correction; null where it was not the engine that told what to expect. */
+    /**
+     * The engine's own, before any correction: of a run in all, of a probe for one step. Null where it was not the engine
+     * that told what to expect.
+     */
     predictedSeconds: doublePrecision('predicted_seconds'),
     expectedSeconds: doublePrecision('expected_seconds').notNull(),
     ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
@@ -259,6 +267,8 @@ export interface TrialOutcome {
   standardSeconds?: number;
   /** Standard tasks, measured when the test split was opened. */
   standard?: StandardScore[];
+  /** How long its steps took; unset where nothing was trained, or nobody looked. */
+  pace?: Pace;
   /** Key of the job that made it: its folder holds the weights. */
   runKey: string;
 }
@@ -277,8 +287,8 @@ export const job = pgTable(
     trialId: ref('trial_id')
       .notNull()
       .references(() => trial.id, { onDelete: 'cascade' }),
-    /** run: train and predict. test: predict the test split with the weights of the run. */
-    kind: text('kind').$type<'run' | 'test'>().notNull(),
+    /** run: train and predict. test: predict the test split with the weights of the run. probe: a few steps, timed. */
+    kind: text('kind').$type<JobKind>().notNull(),
     attempt: integer('attempt').notNull(),
     /** intent: to be submitted; live: handed over; ended: final state known; harvested: results read and paid for. */
     state: text('state').$type<'intent' | 'live' | 'ended' | 'harvested'>().notNull(),

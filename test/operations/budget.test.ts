@@ -105,7 +105,7 @@ describe('a cap that is hit pauses and asks', () => {
   test('when no first run can be paid, with an amount that is enough to end well', async () => {
     const { id, question } = await toQuestion();
     expect(question.text).toMatch(
-      /^The 3 s left are not enough for a training run \(about [\d.]+ m?i?n?s?, at most .*, and .* to confirm it and open the test rows\)\./,
+      /^The 3 s left are not enough for a training run \(about [\d.]+ m?i?n?s?, at most .*, and .* to confirm it and open the test rows; my estimate, not measured\)\./,
     );
     await expectHeld(id);
     await press(question, 0);

@@ -49,7 +49,7 @@ export const roomRules: Record<string, RoomRule> = {
   shipping: { may: ['lib'], types: ['campaign'] },
   store: {
     may: ['lib', 'campaign', 'scoring'],
-    types: ['search', 'insight', 'recipe', 'executor/answer-limit.ts'],
+    types: ['search', 'insight', 'recipe', 'executor/answer-limit.ts', 'executor/engine.ts'],
   },
   operations: {
     may: [

@@ -92,7 +92,7 @@ const isSomething = (cost: Cost): boolean => cost.computeSeconds > 0;
 /** Seconds of the run that took least, of those that trained; before one has, of the baseline. */
 function cheapestRun(tree: Tree): number | null {
   const runs = tree.trials
-    .filter((t) => t.state === 'scored')
+    .filter((t) => t.state === 'scored' && t.purpose !== 'probe')
     .map((t) => ({ t, seconds: runSeconds(tree, t) }));
   const trained = runs.filter(({ t }) => t.spec.training !== null);
   const known = trained.length > 0 ? trained : runs;

@@ -61,7 +61,11 @@ export async function wrapUpByButton({
 /** A trained node has a score, or a run of one that is still open has. */
 const hasTrainedScore = ({ nodes, trials }: Tree): boolean =>
   trials.some(
-    (t) => t.state === 'scored' && t.spec.training !== null && nodes.some((n) => n.id === t.nodeId),
+    (t) =>
+      t.state === 'scored' &&
+      t.purpose !== 'probe' &&
+      t.spec.training !== null &&
+      nodes.some((n) => n.id === t.nodeId),
   );
 
 function whatComes(tree: Tree, waits: boolean): string {

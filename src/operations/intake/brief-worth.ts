@@ -4,6 +4,7 @@ import { noSteering } from '../../campaign/steering.ts';
 import type { NodeView } from '../../campaign/view.ts';
 import { isReduced, type Worth, type WorthNode } from '../../campaign/worth.ts';
 import {
+  carefully,
   countNodes,
   keptBefore,
   leastBudget,
@@ -81,7 +82,7 @@ export async function briefWorth(
     const priced = (count: number) => price(smaller, spreadRows(cut, count));
     const count = await mostRowsThatFit(
       cut.length,
-      async (n) => countNodes(await priced(n), purse, max).high > 0,
+      async (n) => countNodes(carefully(await priced(n)), purse, max).high > 0,
     );
     if (count !== null) {
       node = await priced(count);

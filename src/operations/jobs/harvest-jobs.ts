@@ -28,9 +28,10 @@ import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { loadItems } from '../tree/load-rows.ts';
-import { calibrationName } from '../tree/price-run.ts';
+import { calibrationNames } from '../tree/price-run.ts';
 import { isNeeded } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
+import { endProbe, keepProbe } from './keep-probe.ts';
 import { readWhole } from './read-whole.ts';
 import { repeatRun } from './repeat-run.ts';
 import { isPlausible, sayImplausible, secondsToPay } from './run-time.ts';
@@ -74,6 +75,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
       const again = await repeatRun(ctx, tx, { campaign, trial, job, failure });
       await sayStopped(ctx, tx, campaign, trial, job, failure, again);
       if (again) return;
+      if (job.kind === 'probe') return endProbe(ctx, tx, { campaign, trial, job }, failure, at);
       const state = finalStateOf(campaign, job);
       if (job.kind === 'test') {
         if (state === 'failed') await updateTrial(tx, trial.id, { failure });
@@ -83,8 +85,9 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
       }
       return;
     }
-    await insertSplitResult(tx, { trialId: trial.id, ...result.scored });
-    const { outcome } = result;
+    const { outcome, scored } = result;
+    if (scored === null) return keepProbe(ctx, tx, { campaign, trial, job }, outcome, at);
+    await insertSplitResult(tx, { trialId: trial.id, ...scored });
     if (job.kind === 'test') {
       await keepStandardScores(tx, trial, outcome);
       return;
@@ -98,6 +101,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
         baseGeneralLoss: outcome.baseGeneralLoss,
         tokensPerSecond: outcome.tokensPerSecond,
         weightsSha256: outcome.weightsSha256,
+        ...(outcome.pace === undefined ? {} : { pace: outcome.pace }),
         ...(outcome.answeredBy === undefined ? {} : { answeredBy: outcome.answeredBy }),
         ...priceOfStandardTasks(ctx, trial, outcome),
         runKey: job.key,
@@ -140,7 +144,8 @@ async function learnFromPace(
   { code }: Failure,
   at: Date,
 ): Promise<void> {
-  if ((code !== 'over_ceiling' && code !== 'too_slow') || !isPlausible(job)) return;
+  if (job.kind === 'probe' || !isPlausible(job)) return;
+  if (code !== 'over_ceiling' && code !== 'too_slow') return;
   const seconds = job.pulse === null ? null : projectedEnd(job.pulse);
   if (seconds === null) return;
   await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
@@ -193,14 +198,16 @@ async function learnSpeed(
   const { predictedSeconds } = trial;
   if (predictedSeconds === null || predictedSeconds <= 0) return;
   const fold = (before: Calibration): Calibration => learnFrom(before, predictedSeconds, seconds);
-  await updateCalibration(tx, calibrationName(ctx, trial.spec), fold, at);
+  const { own, wide } = calibrationNames(ctx, trial.spec);
+  for (const name of [own, wide]) await updateCalibration(tx, name, fold, at);
 }
 
 type Harvest =
   | {
       ok: true;
       outcome: Outcome;
-      scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'>;
+      /** Null: a probe, which answers nothing. */
+      scored: Pick<Parameters<typeof insertSplitResult>[1], 'split' | 'score' | 'items'> | null;
     }
   | { ok: false; failure: Failure };
 
@@ -218,6 +225,7 @@ async function readResult(
       const own = outcome === null ? null : outcome.failure;
       return { ok: false, failure: await explainJobEnd({ job, own, read }) };
     }
+    if (job.kind === 'probe') return { ok: true, outcome, scored: null };
     const split = splitOf(trial, job);
     const items = await loadItems(ctx, campaign, split);
     const scored = scorePredictions(trial.spec.metric, items, await ctx.engine.readPredictions(read, split));

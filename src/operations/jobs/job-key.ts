@@ -1,9 +1,11 @@
+import type { JobKind } from '../../store/schema.ts';
+
 /** A job's name on any cluster, for ever: [a-z0-9-], at most 58 characters. A retry is another attempt. */
 export function jobKey(
   campaignId: string,
   nodeNumber: number,
   trialIndex: number,
-  kind: 'run' | 'test',
+  kind: JobKind,
   attempt: number,
 ): string {
   return `trex-${campaignId}-n${nodeNumber}-t${trialIndex}-${kind}-a${attempt}`;

@@ -30,7 +30,9 @@ export async function judgeAtRung(
   const round = trials.filter((t) => t.nodeId === trial.nodeId && t.purpose === 'search');
   if (!round.some((t) => t.state === 'scored' || (!isFinalTrial(t.state) && !stopped.has(t.id)))) return null;
 
-  const others = trials.filter((t) => likeness(t.spec) === key && !hasRunAway(t)).map((t) => t.id);
+  const others = trials
+    .filter((t) => t.purpose !== 'probe' && likeness(t.spec) === key && !hasRunAway(t))
+    .map((t) => t.id);
   const [here, before] = await Promise.all([
     lossesAtShare(ctx.db, [trial.id, ...others], rung),
     lossesAtShare(ctx.db, [trial.id], rung / 2),

@@ -65,11 +65,12 @@ async function submitJob(
       );
     const rendered = ctx.engine.render({
       spec: trial.spec,
-      trainRows: job.kind === 'run' ? await trainRows(ctx, trial) : null,
+      trainRows: job.kind === 'test' ? null : await trainRows(ctx, trial),
       weightsPath: job.kind === 'test' ? weightsPath(ctx, trial) : null,
       resumeFrom: earlierAttempts(job.key).map((key) => join('..', key)),
       predict: await predictions(ctx, campaign, trial, job),
       ...standardOf(trial, job),
+      ...(job.kind === 'probe' ? { probe: true } : {}),
     });
     await mkdir(dir, { recursive: true });
     await probeRoom(dir);
@@ -152,6 +153,7 @@ function weightsPath(ctx: Context, trial: TrialRow): string | null {
 }
 
 async function predictions(ctx: Context, campaign: CampaignRow, trial: TrialRow, job: JobRow) {
+  if (job.kind === 'probe') return [];
   const split = splitOf(trial, job);
   const items = await loadItems(ctx, campaign, split);
   return [{ split, items: items.map(({ id, prompt }) => ({ id, prompt })) }];

@@ -1,6 +1,6 @@
 import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { mostRowsThatFit } from '../../executor/budget-worth.ts';
+import { carefully, mostRowsThatFit } from '../../executor/budget-worth.ts';
 import { shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
@@ -45,13 +45,12 @@ async function onRows(
   return { ...trial, spec, ...(await priceRun(pricingOf(ctx, tree.campaign), { spec, rows, asked })) };
 }
 
-/** As `insertPlannedNode` will decide, on what the tree knew. */
+/** As `insertPlannedNode` will decide on what the tree knew, and with room. */
 function fitsAlone(ctx: Context, tree: Tree, planned: PlannedNode): boolean {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const left = budgetLeft((tree.campaign.brief as Brief).budget, tree.totals);
   const [trial] = planned.trials;
-  return (
-    trial !== undefined &&
-    shareOfCeiling(trial.expected, trial.ceiling, without(left, keptFree(tree, planned, usdPerHour))) !== null
-  );
+  if (trial === undefined) return false;
+  const { expected, ceiling } = carefully(trial);
+  return shareOfCeiling(expected, ceiling, without(left, keptFree(tree, planned, usdPerHour))) !== null;
 }

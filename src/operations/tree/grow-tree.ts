@@ -28,6 +28,7 @@ import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
 import { memoryAround } from './memory-around.ts';
 import { tryPlan } from './plan-fresh.ts';
 import { type PlannedNode, planBaseline, proposalHash } from './plan-node.ts';
+import { priceBasis } from './price-basis.ts';
 
 /**
  * What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end; a
@@ -51,7 +52,8 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return settleDown(tree);
   if (reachedTarget(tree, brief)) return settleDown(tree);
 
-  const usdPerHour = priceOf(ctx.settings, tree.campaign);
+  // What it measures decides what comes next.
+  if (tree.trials.some((t) => t.purpose === 'probe' && !isFinalTrial(t.state))) return 'waiting';
   const closed = new Set<number>();
   let withoutModel = false;
   for (;;) {
@@ -77,13 +79,13 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     const inserted = await launchWhatFits(ctx, tree, { ...round, parent, isLast: !asksModel });
     if (inserted === 'over_budget') {
       // When nothing smaller fits either, the search is over and the rest confirms the winner.
-      if (!asksModel) return settleOrAsk(tree, round.cheaper ?? round.node, usdPerHour);
+      if (!asksModel) return settleOrAsk(ctx, tree, round.cheaper ?? round.node);
       // One round that is too dear does not end the search while the rules know of a cheaper one.
       await keep();
       withoutModel = true;
       continue;
     }
-    if (inserted === 'not_searching') {
+    if (inserted === 'not_searching' || inserted === 'probing') {
       await keep();
       return 'waiting';
     }
@@ -113,16 +115,18 @@ async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
 }
 
 /** Too little for another round: the search is over when there is a round to end with, and needs money when not. */
-function settleOrAsk(tree: Tree, round: PlannedNode, usdPerHour: number | null): Growth {
+function settleOrAsk(ctx: Context, tree: Tree, round: PlannedNode): Growth {
   const settled = settleDown(tree);
   if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
   const { expected, ceiling } = round;
+  const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const kept = keptFree(tree, round, usdPerHour);
   return {
     what: 'a training run',
     expected,
     ceiling,
     kept: { cost: kept, purpose: 'to confirm it and open the test rows' },
+    ...priceBasis(ctx, tree, round),
     need: addCost(ceiling, kept),
   };
 }

@@ -12,6 +12,7 @@ import { recordEvent } from '../../store/events.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
+import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { jobKey } from '../jobs/job-key.ts';
@@ -175,7 +176,7 @@ export async function launchJob(
   campaign: CampaignRow,
   nodeNumber: number,
   trial: TrialRow,
-  kind: 'run' | 'test',
+  kind: JobKind,
   attempt: number,
   ceilingSeconds: number,
 ): Promise<void> {
@@ -201,7 +202,7 @@ export async function launchJob(
     limitSeconds: ceilingSeconds,
     createdAt: at,
   });
-  if (kind === 'run') await updateTrial(tx, trial.id, { state: 'submitted' });
+  if (kind !== 'test') await updateTrial(tx, trial.id, { state: 'submitted' });
 }
 
 /** The money for a job is not there; whoever launches decides what that means. Rolls the transaction back. */

@@ -1,6 +1,7 @@
 import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { raiseFor } from '../../campaign/raises.ts';
+import { isFinalNode } from '../../campaign/states.ts';
 import type { WorthNode } from '../../campaign/worth.ts';
 import { reducedText } from '../../report/thread-text.ts';
 import { budgetLeft } from '../../store/ledger.ts';
@@ -10,8 +11,10 @@ import type { Context } from '../context.ts';
 import { keptFree, rankedNodes } from './confirmation-need.ts';
 import { fitRows } from './fit-rows.ts';
 import { type Inserted, insertPlannedNode } from './insert-node.ts';
+import { launchProbe } from './launch-probe.ts';
 import type { Tree } from './load-tree.ts';
 import type { PlannedNode } from './plan-node.ts';
+import { priceBasis } from './price-basis.ts';
 
 export interface PlannedRound {
   node: PlannedNode;
@@ -21,34 +24,34 @@ export interface PlannedRound {
 
 /**
  * Launches a planned node, or asks people about it: as it is, or its cheaper version where the money left does not hold
- * it. A campaign that has nothing to end with trains on fewer rows rather than nothing, and says so.
+ * it. A price that is a formula alone is measured before it refuses anything. A campaign that has nothing to end with
+ * trains on fewer rows rather than nothing, and says so.
  * @param isLast whoever proposes has no cheaper idea
  */
 export async function launchWhatFits(
   ctx: Context,
   tree: Tree,
   { parent, node, cheaper, isLast }: PlannedRound & { parent: NodeRow; isLast: boolean },
-): Promise<Inserted> {
+): Promise<Inserted | 'probing'> {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const insert = (planned: PlannedNode, offer: PlannedNode | null): Promise<Inserted> =>
     insertPlannedNode(ctx, tree.campaign, parent, planned, offer, keptFree(tree, planned, usdPerHour));
   const inserted = await insert(node, cheaper);
   if (inserted !== 'over_budget') return inserted;
-  const isFirst = rankedNodes(tree).length === 0;
+  // What runs gives money back when it ends, and measures what its kind takes.
+  const isQuiet = tree.nodes.every((n) => isFinalNode(n.state));
+  if (isQuiet && (await launchProbe(ctx, tree, node))) return 'probing';
+  const isFirst = isQuiet && rankedNodes(tree).length === 0;
   const reduced = (planned: PlannedNode): PlannedNode =>
     isFirst ? { ...planned, note: noteOf(ctx, tree, node, planned) } : planned;
   if (cheaper !== null) {
     const smaller = await insert(reduced(cheaper), null);
     if (smaller !== 'over_budget') return smaller;
   }
-  if (!isFirst || !isLast || hasOpenNodes(tree)) return inserted;
+  if (!isFirst || !isLast) return inserted;
   const fitted = await fitRows(ctx, tree, cheaper ?? node);
   return fitted === null ? inserted : insert(reduced(fitted), null);
 }
-
-/** What runs gives money back when it ends: until then a node is not made smaller than it has to be. */
-const hasOpenNodes = (tree: Tree): boolean =>
-  tree.nodes.some((n) => n.state === 'running' || n.state === 'planned' || n.state === 'awaiting_approval');
 
 function noteOf(ctx: Context, tree: Tree, whole: PlannedNode, planned: PlannedNode): string {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
@@ -61,6 +64,7 @@ function noteOf(ctx: Context, tree: Tree, whole: PlannedNode, planned: PlannedNo
     whole: sizeOf(whole),
     left: budgetLeft(budget, tree.totals),
     kept,
+    ...priceBasis(ctx, tree, whole),
     raise: raiseFor(budget, need),
   });
 }

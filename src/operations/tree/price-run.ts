@@ -1,6 +1,6 @@
 import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
-import type { Engine } from '../../executor/engine.ts';
+import type { Engine, Estimate } from '../../executor/engine.ts';
 import { type Calibration, type CostBand, costBand } from '../../executor/estimate-cost.ts';
 import { kindOfTraining } from '../../executor/summarise-training.ts';
 import { findCalibration } from '../../store/calibrations.ts';
@@ -14,25 +14,28 @@ export interface Pricing {
   /** 0 is no limit. */
   memoryLimitBytes: number;
   usdPerHour: number | null;
-  /** What was measured of runs of this kind; `runs` 0 where nothing was. */
-  calibrationOf(spec: RunSpec): Promise<Calibration>;
+  correctionOf(spec: RunSpec, estimate: Estimate): Promise<Correction>;
+}
+
+export interface Correction extends Calibration {
+  /** Runs of this kind, or a probe of one, have been measured; else it is a guess. */
+  isMeasured: boolean;
 }
 
 export interface PricedRun extends CostBand {
   /** The engine's own, before what was measured corrects it. */
   predictedSeconds: number;
-  /** Runs of this kind have been measured; else the price is a formula. */
   isMeasured: boolean;
 }
 
 /** @throws TrexError when it could never train, with what to change */
 export async function priceRun(pricing: Pricing, run: PlannedRun): Promise<PricedRun> {
-  const { seconds } = checkRun(pricing.engine, run, pricing.memoryLimitBytes);
-  const calibration = await pricing.calibrationOf(run.spec);
+  const estimate = checkRun(pricing.engine, run, pricing.memoryLimitBytes);
+  const correction = await pricing.correctionOf(run.spec, estimate);
   return {
-    predictedSeconds: seconds,
-    isMeasured: calibration.runs > 0,
-    ...costBand(seconds, calibration, pricing.usdPerHour),
+    predictedSeconds: estimate.seconds,
+    isMeasured: correction.isMeasured,
+    ...costBand(estimate.seconds, correction, pricing.usdPerHour),
   };
 }
 
@@ -40,22 +43,42 @@ export const pricingOf = (ctx: Context, campaign: Pick<CampaignRow, 'brief'>): P
   engine: ctx.engine,
   memoryLimitBytes: ctx.settings.memoryLimitBytes,
   usdPerHour: priceOf(ctx.settings, campaign),
-  calibrationOf: (spec) => calibrationOf(ctx, spec),
+  correctionOf: (spec, estimate) => correctionOf(ctx, spec, estimate),
 });
 
 /**
- * What was measured of this kind of run. Before the first one, the baseline tells how busy the machine is: it has
- * just run, and a loaded machine is slow at everything.
+ * What was measured of this kind of run: runs as a whole, else a probe of its steps with the start and the answers of
+ * the baseline. Before either, what other models took here, or the baseline: it has just run, and a loaded machine is slow
+ * at everything.
  */
-async function calibrationOf(ctx: Context, spec: RunSpec): Promise<Calibration> {
-  const own = await findCalibration(ctx.db, calibrationName(ctx, spec));
-  if (own.runs > 0) return own;
-  const baseline = await findCalibration(ctx.db, calibrationName(ctx, { ...spec, training: null }));
-  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)) };
+export async function correctionOf(
+  ctx: Context,
+  spec: RunSpec,
+  { seconds, parts }: Estimate,
+): Promise<Correction> {
+  const names = calibrationNames(ctx, spec);
+  const own = await findCalibration(ctx.db, names.own);
+  if (own.runs > 0) return { ...own, isMeasured: true };
+  const baseline = await findCalibration(ctx.db, calibrationNames(ctx, { ...spec, training: null }).own);
+  const step = await findCalibration(ctx.db, names.step);
+  if (parts !== undefined && step.runs > 0) {
+    const { startSeconds, answerSeconds, stepSeconds, steps } = parts;
+    const corrected = baseline.factor * (startSeconds + answerSeconds) + step.factor * stepSeconds * steps;
+    return { ...own, factor: corrected / seconds, isMeasured: true };
+  }
+  const wide = await findCalibration(ctx.db, names.wide);
+  if (wide.runs > 0) return { ...wide, runs: 0, isMeasured: false };
+  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)), isMeasured: false };
 }
 
-/** Times are learned per cluster, engine, hardware and method; the untrained base is a method of its own. */
-export const calibrationName = (ctx: Context, spec: RunSpec): string =>
-  [ctx.cluster.name, spec.engine, ctx.engine.hardware, kindOfTraining(spec.training)]
+/**
+ * Times are learned per cluster, engine, hardware and method, for each model and for all together; the untrained base is
+ * a method of its own. `step` is what probes have measured.
+ */
+export function calibrationNames(ctx: Context, spec: RunSpec): { own: string; wide: string; step: string } {
+  const wide = [ctx.cluster.name, spec.engine, ctx.engine.hardware, kindOfTraining(spec.training)]
     .filter((part) => part !== undefined)
     .join('/');
+  const own = `${wide}/${spec.baseModel}`;
+  return { own, wide, step: `${own}/step` };
+}

@@ -56,6 +56,7 @@ export function createWorld(
     slots?: number;
     times?: number;
     standardSeconds?: number;
+    formula?: number;
     settings?: Partial<Context['settings']>;
     shipTargets?: Context['shipTargets'];
   } = {},
@@ -64,11 +65,12 @@ export function createWorld(
   const chat = createFakeChat(clock);
   const slots = options.slots ?? 2;
   const catalog = createFakeCatalog();
-  const { standardSeconds } = options;
+  const { standardSeconds, formula } = options;
   const { engine, cluster } = createFakeTraining(clock, {
     slots,
     times: options.times ?? 1,
     ...(standardSeconds === undefined ? {} : { standardSeconds }),
+    ...(formula === undefined ? {} : { formula }),
   });
   const dataDir = mkdtempSync(join(tmpdir(), 'trex-world-'));
   let ids = 0;

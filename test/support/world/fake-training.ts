@@ -91,12 +91,15 @@ export function truth(spec: RunSpec, rows: number): number {
   return Math.min(0.99, Math.max(0, value));
 }
 
-/** `times`: runs take so many times as long. `standardSeconds`: what standard tasks take for a model; unset, there are none. */
+/**
+ * `times`: runs take so many times as long. `standardSeconds`: what standard tasks take for a model; unset, there are none.
+ * `formula`: the engine's own prediction of training is so many times what it takes, and it knows probes.
+ */
 export function createFakeTraining(
   clock: Clock,
-  options: { slots: number; times?: number; standardSeconds?: number },
+  options: { slots: number; times?: number; standardSeconds?: number; formula?: number },
 ): FakeTraining {
-  const { times = 1, standardSeconds } = options;
+  const { times = 1, standardSeconds, formula } = options;
   // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
   const rendered = new Map<string, EngineJob>();
   const answers = new Map<string, Map<string, string>>();
@@ -109,11 +112,22 @@ export function createFakeTraining(
     defaultTraining: () => createNanoEngine().defaultTraining(),
     countTokens: (text) => text.length,
     estimate: (spec, rows, { prompts }) => ({
-      seconds: 1 + times * secondsOf(spec, rows) + prompts / 1000,
+      seconds: 1 + (formula ?? 1) * times * secondsOf(spec, rows) + prompts / 1000,
+      ...(formula === undefined || spec.training === null || rows === null
+        ? {}
+        : {
+            parts: {
+              startSeconds: 1,
+              stepSeconds: formula * times * stepSeconds(spec),
+              steps: (rows.length * spec.training.epochs) / spec.training.batchSize,
+              answerSeconds: prompts / 1000,
+            },
+          }),
       memoryBytes: 1e6,
       trainTokens: (rows?.length ?? 0) * 30,
     }),
     ...(standardSeconds === undefined ? {} : { standardSeconds: () => standardSeconds }),
+    ...(formula === undefined ? {} : { probeSteps: 3 }),
     render: (job) => {
       const id = hashOf({
         spec: job.spec,
@@ -134,6 +148,7 @@ export function createFakeTraining(
         baseGeneralLoss: 0.6,
         tokensPerSecond: 1000,
         weightsSha256: sha256(JSON.parse(text).id),
+        ...(JSON.parse(text).pace === null ? {} : { pace: JSON.parse(text).pace }),
         ...(JSON.parse(text).standard === null ? {} : { standard: JSON.parse(text).standard }),
       };
     },
@@ -173,7 +188,12 @@ export function createFakeTraining(
       case 'result.json':
         if (job.ended?.state !== 'succeeded') return null;
         for (const { split, items } of job.job.predict) answers.set(`${id}:${split}`, answer(job.job, items));
-        return `${JSON.stringify({ id, standard: isAsked(job.job) ? standardOf(job.job) : null })}\n`;
+        return `${JSON.stringify({
+          id,
+          standard: isAsked(job.job) ? standardOf(job.job) : null,
+          pace:
+            formula === undefined ? null : { steps: 3, secondsPerStep: times * stepSeconds(job.job.spec) },
+        })}\n`;
       case 'failure.json': {
         const { fails } = job.does;
         return fails === undefined || job.ended?.state !== 'failed'
@@ -287,6 +307,9 @@ function standardOf({ spec }: EngineJob): { scores: StandardScore[]; tasks: numb
   const score = { task: 'arc_easy', metric: 'acc', value, standardError: 0.02, items: 400 };
   return { scores: [{ ...score, higherIsBetter: true }], tasks: 1 };
 }
+
+/** At fifty rows a second. */
+const stepSeconds = (spec: RunSpec): number => (spec.training?.batchSize ?? 0) / 50;
 
 const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>
   spec.training === null ? 0 : ((rows?.length ?? 0) / 50) * spec.training.epochs;

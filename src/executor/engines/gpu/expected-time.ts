@@ -53,9 +53,16 @@ export function estimateRun(
     return { seconds: startSeconds + loadSeconds + predicting, memoryBytes, trainTokens: 0 };
   }
   const training = trainingTime(spec, rows, model, place, gpu);
+  // Weights are read for the probe, for the training and for the answers.
+  const starting = startSeconds + 3 * loadSeconds;
   return {
-    // Weights are read for the probe, for the training and for the answers.
-    seconds: startSeconds + 3 * loadSeconds + training.seconds + predicting,
+    seconds: starting + training.seconds + predicting,
+    parts: {
+      startSeconds: starting,
+      stepSeconds: training.seconds / training.steps,
+      steps: training.steps,
+      answerSeconds: predicting,
+    },
     memoryBytes: planBatch(spec.training, model, place).memoryBytes,
     trainTokens: Math.round(training.tokens),
   };
@@ -83,7 +90,7 @@ function trainingTime(
   model: GpuModel,
   place: GpuPlace,
   gpu: Gpu,
-): { seconds: number; tokens: number } {
+): { seconds: number; steps: number; tokens: number } {
   const { training } = spec;
   if (training === null) throw new TrexError('bad_config', 'ours', 'Nothing is trained.');
   const { microBatch, accumulation } = planBatch(training, model, place);
@@ -107,5 +114,10 @@ function trainingTime(
     { prompts: sampled, promptTokens: length, answerTokens: spec.maxNewTokens, batch: microBatch },
     gpu,
   );
-  return { seconds: learning + sampling, tokens: tokens * accumulation * steps * place.gpus };
+  return {
+    seconds: learning + sampling,
+    // With those that are thrown away before the training.
+    steps: steps + probeSteps,
+    tokens: tokens * accumulation * steps * place.gpus,
+  };
 }

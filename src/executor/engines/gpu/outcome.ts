@@ -15,6 +15,8 @@ const RunnerFailure = z.object({
 const RunnerResult = z.object({
   trainLoss: z.number().nullish(),
   tokensPerSecond: z.number().nullish(),
+  steps: z.int().min(1).optional(),
+  secondsPerStep: z.number().nonnegative().nullish(),
   weightsSha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -44,11 +46,12 @@ export async function readGpuOutcome(read: ReadRunFile): Promise<EngineOutcome |
     const parsed = RunnerResult.safeParse(parse(result));
     if (!parsed.success) return unreadable('result.json');
     const { trainLoss = null, tokensPerSecond = null, weightsSha256 = null } = parsed.data;
-    const { standard: scores, standardTasks: tasks = 1, answeredBy } = parsed.data;
+    const { standard: scores, standardTasks: tasks = 1, answeredBy, steps, secondsPerStep } = parsed.data;
     return {
       ...{ ok: true, trainLoss, tokensPerSecond, weightsSha256, generalLoss: null, baseGeneralLoss: null },
       ...(scores === undefined ? {} : { standard: { scores, tasks } }),
       ...(answeredBy === undefined ? {} : { answeredBy }),
+      ...(steps && secondsPerStep ? { pace: { steps, secondsPerStep } } : {}),
     };
   }
   const text = await read('failure.json');

@@ -10,6 +10,8 @@ export interface GpuRun {
   /** Weights of an earlier run; what lies beside them is needed too. */
   weights: string | null;
   train: GpuTraining | null;
+  /** Only the pace of the training is wanted: no weights are saved. */
+  probe: boolean;
   /** Standard tasks that lm-eval measures. */
   standard: StandardTasks | null;
   /** Answers go to predictions.<split>.jsonl. */

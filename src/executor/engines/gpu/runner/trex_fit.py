@@ -71,6 +71,7 @@ def fit(run, tokenizer, encoded, folder, identity, should_stop, device):
         "trainLoss": watch.train_loss,
         "trainSeconds": round(seconds, 3),
         "tokensPerSecond": round(tokens / seconds) if seconds > 0 else None,
+        "secondsPerStep": watch.seconds_per_step,
         "truncatedRows": encoded.truncated,
         "rowTokens": sum(encoded.lengths),
     }

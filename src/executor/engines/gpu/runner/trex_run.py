@@ -71,6 +71,7 @@ def parse_run(value):
         "device": run.take("device", str, allowed=["cuda", "cpu"]),
         "precision": run.take("precision", str, allowed=["bf16", "fp16", "fp32"]),
         "weights": run.take("weights", (str, type(None))),
+        "probe": run.take("probe", bool),
         "train": _parse_train(run.optional("train")),
         "standard": _parse_standard(run.optional("standard")),
         "predict": [_parse_prediction(i, one) for i, one in enumerate(run.take("predict", list))],
@@ -83,6 +84,8 @@ def parse_run(value):
         raise RunFailure("bad_config", "QLoRA needs CUDA: its 4-bit weights are computed on a GPU only.")
     if train is not None and train["trainer"] == "llamafactory" and train["objective"]["kind"] == "grpo":
         raise RunFailure("bad_config", "LLaMA-Factory has no GRPO. Train with TRL.")
+    if read["probe"] and (train is None or read["predict"] or read["standard"]):
+        raise RunFailure("bad_config", "A probe trains a few steps and answers nothing.")
     if train is not None and read["weights"] is not None:
         raise RunFailure("bad_config", "A run trains the base model or predicts with earlier weights, not both.")
     return read

@@ -43,6 +43,8 @@ def identity_of(run, folder):
     """What a checkpoint belongs to: the same settings and the same rows."""
     train = {name: value for name, value in run["train"].items() if name not in ("resume_from", "checkpoint_seconds", "probe_steps")}
     settings = {**run, "train": train, "standard": None, "predict": None}
+    # Runs of older versions did not say it, and no probe goes on from a checkpoint.
+    del settings["probe"]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     with open(os.path.join(folder, run["train"]["file"]), "rb") as file:
         digest.update(file.read())
@@ -82,7 +84,7 @@ def carry_out(run, folder, should_stop):
             raise RunFailure("cancelled", "It was asked to stop before its first step.")
         model, result = fit(run, tokenizer, encoded, folder, identity_of(run, folder), should_stop, device)
         result["probe"] = probed
-        if is_main():
+        if is_main() and not run["probe"]:
             result["weightsSha256"] = save_weights(merged_model(model, run, folder), tokenizer, run, folder)
         del model
         free_memory()

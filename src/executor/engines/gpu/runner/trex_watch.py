@@ -70,6 +70,8 @@ class RunWatch(TrainerCallback):
         self.stopped = False
         self.last_seconds = self.saved_seconds = time.monotonic()
         self.last_tokens = 0
+        self.first_end = self.last_end = None
+        self.steps_seen = 0
         self.gpu_use = None
 
     def on_train_begin(self, args, state, control, **_):
@@ -89,6 +91,10 @@ class RunWatch(TrainerCallback):
             self.gpu_use.sample()
 
     def on_step_end(self, args, state, control, **_):
+        # The first step also pays for what is set up once; the rest tell how long a step takes.
+        self.last_end = time.monotonic()
+        self.first_end = self.first_end or self.last_end
+        self.steps_seen += 1
         if self.gpu_use is not None:
             self.gpu_use.sample()
         if agreed(self.should_stop(), args.device):
@@ -152,6 +158,12 @@ class RunWatch(TrainerCallback):
     def close(self):
         if self.file is not None:
             self.file.close()
+
+    @property
+    def seconds_per_step(self):
+        if self.steps_seen < 2:
+            return None if self.steps_seen == 0 else round(self.last_end - self.began_seconds, 4)
+        return round((self.last_end - self.first_end) / (self.steps_seen - 1), 4)
 
     @property
     def train_loss(self):

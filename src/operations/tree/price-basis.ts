@@ -1,0 +1,14 @@
+import { measuredText, notMeasured } from '../../report/thread-text.ts';
+import type { Context } from '../context.ts';
+import { probeOf } from './launch-probe.ts';
+import type { Tree } from './load-tree.ts';
+import type { PlannedNode } from './plan-node.ts';
+
+/** Where the price of a node comes from, where that has to be said: a probe, or a formula alone. Whole runs speak for themselves. */
+export function priceBasis(ctx: Context, tree: Tree, { trials }: PlannedNode): { basis?: string } {
+  const [trial] = trials;
+  if (trial === undefined) return {};
+  const pace = probeOf(ctx, tree, trial)?.outcome?.pace;
+  if (pace !== undefined) return { basis: measuredText(pace) };
+  return trial.isMeasured === false ? { basis: notMeasured } : {};
+}

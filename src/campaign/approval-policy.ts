@@ -31,7 +31,7 @@ export interface Vote {
 /** `not_an_approver`: has no say about money. `own_request`: has one, but not about work they asked for. */
 export type Refusal = 'not_an_approver' | 'own_request';
 
-export const isApprover = (policy: ApprovalPolicy, user: string): boolean =>
+const isApprover = (policy: ApprovalPolicy, user: string): boolean =>
   policy.approvers.length === 0 || policy.approvers.includes(user);
 
 /** May change what is not committed yet, or commit less: the requester and the approvers. */

@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { lookBackMs } from '../../src/campaign/approval-policy.ts';
+import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
 import { decideApproval } from '../../src/operations/campaign/decide-approval.ts';
+import { startCampaign } from '../../src/operations/campaign/start-campaign.ts';
 import { getCampaign, lockCampaign } from '../../src/store/campaigns.ts';
 import { type Database, rows } from '../../src/store/db.ts';
 import { recordEvent } from '../../src/store/events.ts';
@@ -123,6 +126,61 @@ describe('money that two connections reserve at once', () => {
     );
     expect(asked.filter(Boolean)).toHaveLength(6);
     expect((await ledgerTotals(one.db, campaignId)).reserved.computeSeconds).toBe(90);
+  });
+});
+
+describe('a start that takes two people, pressed through two instances at once', () => {
+  test('begins once, and not before two of them have approved', async () => {
+    const settings = { twoApproversAbove: { computeSeconds: 3, usd: null } };
+    for (let time = 0; time < 5; time++) {
+      await emptyDatabase(one);
+      const world = createWorld(one.db, { settings });
+      try {
+        await world.say('teach upper, exact match, budget 1000 hours, no need to ask');
+        await world.until('a brief card', () => world.chat.last('brief') !== undefined, 5);
+        const campaignId = world.chat.ofKind('brief')[0]?.campaignId as string;
+        const press = ({ db }: Database, user: string) =>
+          startCampaign({ ctx: { ...world.ctx, db }, input: { campaignId, user } });
+        await Promise.all([press(one, 'U1'), press(other, 'U1')]);
+        expect((await getCampaign(one.db, campaignId)).state).toBe('ready');
+        await Promise.all([press(one, 'U2'), press(other, 'U3'), press(one, 'U4')]);
+        const started = await one.db.select().from(event).where(sql`${event.name} = 'campaign.started'`);
+        expect(started).toHaveLength(1);
+        expect(started[0]?.data.decidedBy).toHaveLength(2);
+      } finally {
+        world.dispose();
+      }
+    }
+  });
+});
+
+describe('raises of one person in two campaigns, through two instances at once', () => {
+  test('add up as if they had followed each other', async () => {
+    const settings = { twoApproversAbove: { computeSeconds: 60, usd: null } };
+    const world = createWorld(one.db, { settings });
+    try {
+      const first = await world.begin('teach upper, exact match, budget 10 minutes, no need to ask');
+      world.clock.advance(5000);
+      await world.say('teach upper, exact match, budget 10 minutes, no need to ask, title: the second');
+      await world.until('its brief', () => world.chat.ofKind('brief').some((c) => c.campaignId !== first), 5);
+      const second = world.chat.ofKind('brief').find((c) => c.campaignId !== first)?.campaignId as string;
+      for (const user of ['U1', 'U2']) await world.bot.start({ campaignId: second, user });
+      const budgetOf = async (id: string): Promise<number> =>
+        (await getCampaign(one.db, id)).brief?.budget.computeSeconds ?? 0;
+      for (let time = 1; time <= 5; time++) {
+        world.clock.advance(lookBackMs);
+        const before = (await budgetOf(first)) + (await budgetOf(second));
+        const add = ({ db }: Database, campaignId: string) =>
+          changeBudget({
+            ctx: { ...world.ctx, db },
+            input: { campaignId, user: 'U1', change: 'add', limit: { computeSeconds: 40, usd: null } },
+          });
+        await Promise.all([add(one, first), add(other, second)]);
+        expect((await budgetOf(first)) + (await budgetOf(second)) - before).toBe(40);
+      }
+    } finally {
+      world.dispose();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
-import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs, updateJob } from '../../store/jobs.ts';
@@ -10,6 +11,7 @@ import type { Context } from '../context.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
 import { closeWait } from '../jobs/tell-waits.ts';
 import { withdrawIntent } from '../jobs/withdraw-intent.ts';
+import { nameOf, notYoursText } from '../people.ts';
 import { say, showProgress } from '../say.ts';
 import { isNeeded } from '../tree/repeat-needed.ts';
 
@@ -21,10 +23,14 @@ interface Input {
 
 /**
  * Takes a node whose runs all wait on the cluster out of the search: they never start, and what was set aside for them is
- * free again. One that runs goes on, since its money is being spent for an answer.
+ * free again. One that runs goes on, since its money is being spent for an answer. As with steering, it is up to the
+ * requester and the approvers.
  */
 export async function withdrawNode({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
-  const name = await ctx.chat.userName(input.user);
+  const { createdBy } = await getCampaign(ctx.db, input.campaignId);
+  if (!mayShape(ctx.settings, createdBy, input.user))
+    return { private: await notYoursText(ctx, createdBy, 'withdraw a node') };
+  const name = await nameOf(ctx, input.user);
   const done = await ctx.db.transaction((tx) => withdraw(ctx, tx, input, name));
   if (typeof done === 'string') return { private: done };
   for (const key of done) await endJob(ctx, key);

@@ -1,4 +1,4 @@
-import { isApprover } from '../../campaign/approval-policy.ts';
+import { mayShape } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { applyWish, bannedSubtrees, noSources, type Steering, type Wish } from '../../campaign/steering.ts';
@@ -33,7 +33,7 @@ export async function steerCampaign({
   by: { user: string; source: string; words: string };
 }): Promise<string> {
   const at = ctx.clock.now();
-  if (by.user !== campaign.createdBy && !isApprover(ctx.settings, by.user)) {
+  if (!mayShape(ctx.settings, campaign.createdBy, by.user)) {
     return `You may not steer this search. ${await namesOfSteerers(ctx, campaign)} can.`;
   }
   const named =

@@ -2,10 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ApprovalPolicy,
+  askersOf,
+  costOfBudget,
   costOfRaise,
   countedYeses,
   isAbove,
+  mayShape,
+  possibleApprovers,
   refusalOf,
+  ruleOn,
   type Vote,
   yesesNeeded,
 } from './approval-policy.ts';
@@ -83,6 +88,93 @@ describe('how many have to say yes', () => {
           }
         },
       ),
+    );
+  });
+});
+
+describe('what commits nothing', () => {
+  test('is for the requester and the approvers, or for everybody where none are named', () => {
+    const listed = { ...open, approvers: ['U2'] };
+    expect(['U1', 'U2', 'U3'].map((user) => mayShape(listed, 'U1', user))).toEqual([true, true, false]);
+    expect(mayShape(open, 'U1', 'U3')).toBe(true);
+  });
+});
+
+describe('who could approve', () => {
+  test('are the approvers, without who asked where that is ruled out; anybody where none are named', () => {
+    const listed = { ...open, approvers: ['U1', 'U2'] };
+    expect(possibleApprovers(listed, ['U1'])).toEqual(['U1', 'U2']);
+    expect(possibleApprovers({ ...listed, noSelfApproval: true }, ['U1'])).toEqual(['U2']);
+    expect(possibleApprovers({ ...open, noSelfApproval: true }, ['U1'])).toBeNull();
+  });
+
+  test('who started what another requested has asked for it too, unless too few would be left', () => {
+    const strict = { ...open, noSelfApproval: true };
+    expect(askersOf(strict, 'U3', 'U1')).toEqual(['U3', 'U1']);
+    expect(askersOf({ ...strict, approvers: ['U1', 'U2'] }, 'U3', 'U1')).toEqual(['U3', 'U1']);
+    expect(askersOf({ ...strict, approvers: ['U1'] }, 'U3', 'U1')).toEqual(['U3']);
+    const line = { computeSeconds: 3, usd: null };
+    const two = { ...strict, approvers: ['U1', 'U2'], twoApproversAbove: line };
+    expect(askersOf(two, 'U3', 'U1')).toEqual(['U3']);
+  });
+});
+
+describe('what a Start commits', () => {
+  test('is the budget in both units, by the tighter of its sides', () => {
+    expect(costOfBudget({ computeSeconds: 600, usd: null }, null)).toEqual({ computeSeconds: 600, usd: 0 });
+    for (const [seconds, usd, expected] of [
+      [null, 6, { computeSeconds: 7200, usd: 6 }],
+      [3600, 6, { computeSeconds: 3600, usd: 3 }],
+      [36_000, 6, { computeSeconds: 7200, usd: 6 }],
+    ] as const) {
+      const cost = costOfBudget({ computeSeconds: seconds, usd }, 3);
+      expect(cost.computeSeconds).toBeCloseTo(expected.computeSeconds);
+      expect(cost.usd).toBeCloseTo(expected.usd);
+    }
+  });
+
+  test('in dollars without a price is without end in time', () => {
+    const endless = costOfBudget({ computeSeconds: null, usd: 5 }, 0);
+    expect(endless.computeSeconds).toBe(Number.POSITIVE_INFINITY);
+    expect(isAbove(endless, { computeSeconds: 1e9, usd: null })).toBe(true);
+  });
+});
+
+describe('a ruling', () => {
+  const policy = { ...open, approvers: ['U1', 'U2'], twoApproversAbove: { computeSeconds: 60, usd: null } };
+  const question = (user: string, seconds: number, over = {}) =>
+    ruleOn(policy, {
+      user,
+      earlier: [],
+      askedBy: ['U1'],
+      commits: { computeSeconds: seconds, usd: 0 },
+      ...over,
+    });
+
+  test('refuses, asks for one more, or grants', () => {
+    expect(question('U3', 1)).toEqual({ kind: 'refused', refusal: 'not_an_approver' });
+    expect(question('U1', 60)).toEqual({ kind: 'granted', yeses: ['U1'] });
+    expect(question('U1', 61)).toEqual({ kind: 'one_more', yeses: ['U1'] });
+    expect(question('U2', 61, { earlier: [yes('U1')] })).toEqual({ kind: 'granted', yeses: ['U1', 'U2'] });
+    expect(question('U1', 61, { earlier: [yes('U1')] })).toEqual({ kind: 'one_more', yeses: ['U1'] });
+  });
+
+  test('adds what was decided alone before', () => {
+    const alone = { computeSeconds: 40, usd: 0 };
+    expect(question('U1', 20, { alone }).kind).toBe('granted');
+    expect(question('U1', 21, { alone }).kind).toBe('one_more');
+  });
+
+  test('whatever is asked in whatever slices, one person alone never commits more than the line', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { maxLength: 60 }), (slices) => {
+        let computeSeconds = 0;
+        for (const slice of slices) {
+          const ruling = question('U1', slice, { alone: { computeSeconds, usd: 0 } });
+          if (ruling.kind === 'granted') computeSeconds += slice;
+        }
+        expect(computeSeconds).toBeLessThanOrEqual(60);
+      }),
     );
   });
 });

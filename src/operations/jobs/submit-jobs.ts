@@ -1,4 +1,4 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Brief } from '../../campaign/brief.ts';
 import { isOfferDue, waitAfterRefusal } from '../../campaign/job-wait.ts';
@@ -169,11 +169,8 @@ export const runDir = (ctx: Context, key: string): string => join(ctx.settings.d
 
 /** A job that was adopted may be reading its files: the same content is not written again. */
 async function writeOnce(path: string, text: string): Promise<void> {
-  const size = await stat(path).then(
-    (s) => s.size,
-    () => null,
-  );
-  if (size === Buffer.byteLength(text)) return;
+  const before = await readFile(path, 'utf8').catch(() => null);
+  if (before === text) return;
   await writeFile(`${path}.part`, text);
   await rename(`${path}.part`, path);
 }

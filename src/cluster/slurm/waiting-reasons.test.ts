@@ -6,6 +6,7 @@ test.each([
   'JobHeldUser',
   'PartitionTimeLimit',
   'PartitionNodeLimit',
+  'PartitionConfig',
   'PartitionDown',
   'PartitionInactive',
   'BadConstraints',

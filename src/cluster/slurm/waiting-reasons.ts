@@ -13,7 +13,10 @@ const lasting: { words: RegExp; meaning: string }[] = [
     words: /^(?:Assoc|QOS)Grp\w*(?<!Run)(?:Minutes|WallLimit)/,
     meaning: 'the time that its account was given is used up',
   },
-  { words: /^Partition(?:Node|Time)Limit/, meaning: 'it asks for more than its partition allows' },
+  {
+    words: /^Partition(?:NodeLimit|TimeLimit|Config)/,
+    meaning: 'it asks for more than its partition allows',
+  },
   { words: /^Partition(?:Down|Inactive)/, meaning: 'its partition takes no jobs' },
   { words: /^BadConstraints/, meaning: 'no node is as it asks for' },
   {

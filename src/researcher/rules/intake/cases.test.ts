@@ -45,6 +45,8 @@ describe('a budget', () => {
     ['for up to 90 min on this', time(5400)],
     ["don't spend more than 40 dollars", money(40)],
     ['keep it under $10', money(10)],
+    ['cap it at 6 GPU-hours', time(21_600)],
+    ['half an hour tops', time(1800)],
     ['spend whatever you need up to 4 hours', time(14_400)],
     ['up to $5 per run, $50 overall', money(50)],
   ])('is read from "%s"', (said, limit) => {
@@ -65,6 +67,8 @@ describe('a budget', () => {
     'budget 10 minutes, not more than 5 minutes total',
     'budget 8 A100-hours',
     'budget 40 RTX-4090 hours',
+    'we have about $300 left this quarter',
+    'budget infinite',
     'budget 500 INR',
     'budget 20 CAD',
     'budget 300 SEK',
@@ -120,6 +124,8 @@ describe('asking', () => {
     ['ask above half a dollar', money(0.5)],
     ['shout if a branch wants over 2 minutes', time(120)],
     ['check with me before anything over $3', money(3)],
+    ["don't go over $10 for any single run without asking me", money(10)],
+    ['nothing above $5 without my ok', money(5)],
   ])('%s', (said, limit) => {
     expect(read(`task date, budget 10 min, ${said}`).brief?.askAbove).toEqual(limit);
   });
@@ -182,6 +188,12 @@ describe('a metric', () => {
     expect(read([`task date, budget 5 min, ${said}`, 'accuracy']).brief?.metric).toBe('accuracy');
   });
 
+  it('that is taken back is not taken', () => {
+    expect(read(['task date, accuracy, budget 5 min', 'forget the accuracy, use f1']).brief?.metric).toBe(
+      'token_f1',
+    );
+  });
+
   it('is not found in prose', () => {
     for (const prose of ['each row contains a ticket', 'recall notices of cars', 'loss of luggage'])
       expect(read(`task date, budget 5 min; ${prose}`).brief?.metric).toBe('exact_match');
@@ -218,6 +230,20 @@ describe('a model', () => {
       expect(turn.brief).not.toBeNull();
     },
   );
+});
+
+describe('what is refused', () => {
+  it('is not done', () => {
+    const turn = read('do not use gemma 2 2b, task date, budget 5 min');
+    expect(turn.question?.options.map((option) => option.value)).toEqual([
+      'Llama-3.1-8B-Instruct',
+      'Qwen3-1.7B',
+    ]);
+    expect(read("task date, budget 5 min, don't stop before 6pm").brief?.deadline).toBeNull();
+    expect(read("task date, budget 5 min, don't start anything without asking me").understood.askAbove).toBe(
+      'every time',
+    );
+  });
 });
 
 describe('what is not there', () => {
@@ -280,12 +306,13 @@ describe('what was not used', () => {
       'learning rate 2e-4',
       '3 epochs',
       'batch 16',
-      'LoRA r=16',
+      'r=16',
       'alpha=32',
       'seed 42',
       '2 nodes with 8 GPUs each',
     ]);
     expect(turn.brief?.maxNodes).not.toBe(2);
+    expect(turn.brief?.scope.methods).toEqual(['lora']);
   });
 
   it('is asked about where something else would be done', () => {

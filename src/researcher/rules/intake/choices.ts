@@ -2,7 +2,7 @@ import { type Brief, searchPolicies } from '../../../campaign/brief.ts';
 import { isNearly } from '../../../lib/parse/words.ts';
 import { type MetricName, metricNames } from '../../../scoring/types.ts';
 import { type Doubt, doubting, problem, setting } from './draft.ts';
-import { blank, markText, spansLeft, take } from './marked-text.ts';
+import { blank, type MarkedText, markText, spansLeft, take } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 import { modelsMeant, nearestModels } from './spans/find-models.ts';
 
@@ -111,7 +111,14 @@ export const noSuchModel = (said: string, reading: Reading): Doubt => ({
   options: modelOptions(nearestModels(said, reading.input.baseModels)),
 });
 
+const isRefused =
+  /\b(?:not|don't|never|no|without|except|avoid|exclude)(?: (?:use|train|take|fine-tune|want|try|be))?(?: the)?\s+$/;
+
 export const readBaseModel: Reader = (marked, reading) => {
+  const refused = spansLeft(marked, 'model').filter(({ from }) =>
+    isRefused.test(marked.text.slice(Math.max(0, from - 30), from)),
+  );
+  if (refused.length > 0) return withoutModels(marked, refused, reading);
   const named = spansLeft(marked, 'model').filter(
     ({ from }) => !isOther.test(marked.text.slice(Math.max(0, from - 30), from)),
   );
@@ -133,6 +140,22 @@ export const readBaseModel: Reader = (marked, reading) => {
     rest,
   };
 };
+
+/** `not gemma 2 2b`: what else is named counts, otherwise the others are offered. */
+function withoutModels(
+  marked: MarkedText,
+  refused: { span: { ids: string[]; text: string }; from: number; to: number }[],
+  reading: Reading,
+): ReturnType<Reader> {
+  const rest = refused.reduce((left, { from, to }) => blank(left, from, to), marked);
+  const other = readBaseModel(rest, reading);
+  if (other !== null) return other;
+  const ids = new Set(refused.flatMap(({ span }) => span.ids));
+  const left = reading.input.baseModels.map(({ id }) => id).filter((id) => !ids.has(id));
+  if (ids.size === 0 || left.length === 0) return { change: setting({}), rest };
+  const text = `You do not want ${refused.map(({ span }) => span.text).join(' or ')}. Which model shall I train?`;
+  return { change: doubting({ field: 'baseModel', text, options: modelOptions(left) }), rest };
+}
 
 export const answerBaseModel: FieldReader = (text, reading) => {
   const value = text.trim();

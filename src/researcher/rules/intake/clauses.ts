@@ -23,7 +23,9 @@ const light = new Set(
   make max maximum me min minimum more most my need no not now of ok okay on one only or our over overall please pls
   rather run running say search set should slot so spend stop than that the then this time to too total train training
   trex tune under until up us use using wait want we with within within would yes you your teach learn task approx
-  approximately roughly maybe perhaps be will better least above below hi hello hey thanks sure`.split(/\s+/),
+  approximately roughly tops cap less ceiling maybe perhaps be will better least above below hi hello hey thanks sure`.split(
+    /\s+/,
+  ),
 );
 
 /** The clause around a place holds nothing but light words, marks, and words of `names`. */

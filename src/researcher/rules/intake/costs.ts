@@ -29,6 +29,10 @@ const askNever =
   /\b(?:no need to ask|do(?:n'?t| not) (?:need to )?(?:ask|bother)(?: me)?(?: (?:again|anything|first|at all|for approval))?|never ask(?: me)?|without asking(?: me)?|no approvals?(?: needed)?|no questions asked|approve everything)\b/;
 const askAlways =
   /\b(?:(?:always ask|ask)(?: me)? (?:every(?: single)? time|each time|always|for every(?:thing)?(?: \w+)?|before (?:every|each|any)(?:thing)?(?: \w+)?)|always ask(?: me)?(?: first)?)\b(?!\s*(?:that |which )?(?:\w+ )?(?:above|over|beyond|more than|costs?|costing|needs?|takes?|⟦))/;
+/** `don't go over $10 a run without asking`, `nothing above $5 without my ok`: the amount is where asking begins. */
+const notWithoutAsking = new RegExp(
+  `\\b(?:don't|do not|never|not|no|nothing)\\b[^⟦.;!?\\n]{0,60}?(?:${amountMark}[^⟦.;!?\\n]{0,60}?)?\\bwithout (?:asking|checking|approval|permission|my|an? (?:ok|okay|yes))(?: (?:me|us|first|ok|okay|approval|permission|yes|with me))*`,
+);
 const askVerb = String.raw`\b(?:ask(?:ing)?|check(?: back)?|approval|approve|confirm|permission|okay|ok|tell me|ping me|let me know|warn me|shout|threshold)\b`;
 const between = String.raw`[^⟦.;!?\n]{0,60}?`;
 const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
@@ -44,6 +48,12 @@ const shareOfBudget = new RegExp(
 );
 
 export const readAskAbove: Reader = (marked, reading) => {
+  const guarded = take(marked, notWithoutAsking);
+  if (guarded) {
+    const above = amountAt(marked, guarded.match[1]);
+    const change = above === null ? setting({ askAbove: always }) : limitChange([above], 'askAbove', reading);
+    return { change, rest: guarded.rest };
+  }
   const no = take(marked, askNever);
   if (no) return { change: setting({ askAbove: never }), rest: no.rest };
   const every = take(marked, askAlways);
@@ -73,7 +83,7 @@ export const readAskAbove: Reader = (marked, reading) => {
 };
 
 const noBudget =
-  /\b(?:no (?:budget|limit)s?(?: on (?:time|cost|spending|the budget))?|unlimited(?: budget)?|budget (?:is )?(?:unlimited|endless))\b/;
+  /\b(?:no (?:budget|limit)s?(?: on (?:time|cost|spending|the budget))?|unlimited(?: budget)?|(?:infinite|endless) budget|budget(?: is|:)? (?:unlimited|endless|infinite))\b/;
 const forgetBudget = /\b(?:forget|drop|remove|clear) the budget\b/;
 const upTo = String.raw`(?:(?:up to|at most|max(?:imum)?(?: of)?|no more than|not more than|about|around|roughly|say|only|just|another|a total of|under|below|within|between)\s+){0,2}`;
 const connecting = String.raw`(?:\s*(?:is|of|to|at|will be|would be|should be|can be|limit|cap|for this|for it|here|in total|in all|total|overall|max|maximum|say|now|set|as|a|an|the|[:=,-])(?![a-z])){0,5}`;
@@ -83,7 +93,7 @@ const spender = String.raw`(?<!\b(?:they|users?|customers?|people|who|clients?|c
 const binding = [
   `\\bbudget${connecting}\\s*${upTo}${amountMark}`,
   `\\bbudget[^⟦.;!?\\n,]{0,40}?(?:\\bis|\\bof|\\bat|\\bto|:|=)\\s*${upTo}${amountMark}`,
-  `(?:\\b${spender}(?:ing)?|\\bpay|\\bafford|\\ballow(?:ance|ed)?|\\binvest|\\bburn|\\bcap(?:ped)?|\\bmax(?:imum)?(?: total)? (?:cost|compute|time))${connecting}(?: yourself| yourselves| it| this)?\\s*${upTo}${amountMark}`,
+  `(?:\\b${spender}(?:ing)?|\\bpay|\\bafford|\\ballow(?:ance|ed)?|\\binvest|\\bburn|\\bcap(?:ped)?|\\bmax(?:imum)?(?: total)? (?:cost|compute|time))(?: yourself| yourselves| it| this| everything| (?:the )?(?:spend|spending|costs?|compute|total))?${connecting}\\s*${upTo}${amountMark}`,
   `\\b${spender}(?:ing)?\\b[^⟦.;!?\\n,]{0,40}?\\b(?:up to|at most|no more than|max(?:imum)?(?: of)?)\\s+${amountMark}`,
   `\\b(?:don't|do not|not|never|won't|can't|cannot|shouldn't)(?: want (?:you )?to)? (?:spend|pay|use|burn|cost|take)(?:ing)?(?: us)? (?:more than|over|above|beyond)\\s+${amountMark}`,
   `\\bspend(?:ing)?${connecting}\\s*${upTo}${amountMark}(?=\\s+(?:on|for) (?:this|it)\\b)`,
@@ -92,7 +102,8 @@ const binding = [
   `\\b(?:must|should|may|can|to|shall)(?: not|n't)? (?:cost|exceed|take|use|go (?:over|above|beyond))(?: more than| over)?\\s+${upTo}${amountMark}`,
   `\\b(?:do not|don't|not|never|without) (?:exceed(?:ing)?|go(?:ing)? (?:over|above|beyond)|us(?:e|ing) more than)\\s+${amountMark}`,
   `\\b(?:stay|keep (?:it|this|cost|costs|spend|spending|everything|the (?:cost|costs|spend|total|whole thing)))(?:ing)? (?:under|below|within|to)\\s+${upTo}${amountMark}`,
-  `\\b(?:you (?:have|get|may use|can use|can have|may have)|(?:use|take)(?= (?:up to|at most|no more|not more|max|only))|give (?:it|you|this)|we have|i have)\\s+${upTo}${amountMark}(?!\\s+of (?:data|logs|audio|speech|video))`,
+  `\\b(?:you (?:have|get|may use|can use|can have|may have)|(?:use|take)(?= (?:up to|at most|no more|not more|max|only))|give (?:it|you|this))\\s+${upTo}${amountMark}(?!\\s+of (?:data|logs|audio|speech|video))`,
+  `\\b(?:we|i) have\\s+${upTo}${amountMark}(?=\\s*(?:[,.;!?\\n]|$|(?:on|for) (?:this|it)|to spend|in (?:all|total)))`,
   `\\b(?:run|train|search|work|experiment|explore|go)(?: it| this| on it| on this)? for\\s+${upTo}${amountMark}`,
   `\\b(?:not|no) more than\\s+${amountMark}(?=\\s*(?:in (?:all|total)|total|overall|altogether))`,
   `${upTo}${amountMark}(?=\\s*(?:of |as |for )?(?:the |my |our |a )?(?:budget|compute\\b|gpu time|in (?:all|total)\\b|total\\b|overall\\b|altogether\\b|all in\\b|for (?:everything|the whole)|(?:on|for) this\\b))`,

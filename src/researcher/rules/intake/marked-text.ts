@@ -113,7 +113,7 @@ const withoutMentions = (text: string): string =>
 const takenBack = [
   /\b(?:not|rather than|instead of) ⟦[mtgxeb]\d+⟧(?=\s*(?:,|but|;|\.|-|$))/,
   /\b(?:instead of|rather than) ⟦[mtgxeb]\d+⟧/,
-  /\b(?:not|no longer) ⟦[eb]\d+⟧/,
+  /\b(?:not|no longer|no|forget(?: about)?|drop|skip|without|ignore|don't (?:use|measure|take)|do not (?:use|measure|take))(?: the)? ⟦e\d+⟧/,
   /\bnot (?:\d+(?:\.\d+)?\s?%?)(?=\s*(?:,|but|;|\.))/,
   /⟦[mtgx]\d+⟧(?=\s*[,;.-]*\s*(?:no wait|no,? (?:i mean|make it|better|rather)|sorry|scratch that|i mean))/,
   /\bfrom ⟦[mtgx]\d+⟧(?= to ⟦)/,

@@ -3,7 +3,7 @@ import { readMethods } from '../../../campaign/read-methods.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { metricNames } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
-import { clauseAround } from './clauses.ts';
+import { clauseAround, isLight } from './clauses.ts';
 import { type Change, doubting, problem, setting as set } from './draft.ts';
 import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
@@ -38,7 +38,8 @@ function methodsFrom(wanted: readonly TrainingMethod[], text: string, { input }:
 }
 
 export const readMethodField: Reader = (marked, reading) => {
-  const wish = readMethods(marked.text);
+  // `both` of two models are no methods.
+  const wish = readMethods(marked.text.replace(/\bboth (?=⟦)/g, '')) ?? methodAlone(marked, reading);
   if (!wish) return null;
   const usual = usualMethods(reading.input.supports);
   const left = (before: readonly TrainingMethod[]): TrainingMethod[] =>
@@ -54,6 +55,17 @@ export const readMethodField: Reader = (marked, reading) => {
   const change = methodsFrom(kept, marked.text, reading);
   return { change: { ...change, words: { methods: methodWords(marked) } }, rest: marked };
 };
+
+/** `QLoRA, rank 64`: a method that is all a clause says. */
+function methodAlone(marked: MarkedText, { input }: Reading): ReturnType<typeof readMethods> {
+  const names = new Set([...input.tasks.map((task) => task.name.toLowerCase()), ...methodNamesAlone]);
+  for (const match of marked.text.matchAll(/\b(q-?lora|lora|peft|adapters?)\b/g))
+    if (isLight(marked, match.index, match.index + match[0].length, names))
+      return readMethods(`use ${match[1]}`);
+  return null;
+}
+
+const methodNamesAlone = ['lora', 'qlora', 'q-lora', 'q', 'peft', 'adapter', 'adapters', 'sft'];
 
 function methodWords(marked: MarkedText): string {
   const named = /\b(?:q-?lora|lora|adapters?|peft|full|methods)\b/.exec(marked.text);

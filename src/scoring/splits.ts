@@ -1,12 +1,13 @@
 import { BadInputError } from '../lib/errors.ts';
 import { sha256, unitHash } from '../lib/hash.ts';
 import { normalise } from './text.ts';
-import type { EvalItem, SplitName } from './types.ts';
+import type { Conversation, EvalItem, SplitName } from './types.ts';
 
 /** What splitting needs of a row; whatever else it carries comes back with it. */
 export interface RowLike {
   prompt: string;
   completion: string;
+  conversation?: Conversation;
 }
 
 type EvaluationSplit = Exclude<SplitName, 'train'>;
@@ -110,7 +111,8 @@ function toItem(rows: readonly RowLike[]): EvalItem {
   }
   const most = Math.max(...counts.values());
   const row = rows.find((candidate) => counts.get(candidate.completion.trim()) === most) as RowLike;
-  return { id: itemId(row), prompt: row.prompt, completion: row.completion };
+  const { prompt, completion, conversation } = row;
+  return { id: itemId(row), prompt, completion, ...(conversation === undefined ? {} : { conversation }) };
 }
 
 type Place = SplitName | 'unused';
@@ -174,6 +176,26 @@ function collectItems(
 const leastTogether = (limits: SplitLimits, names: readonly SplitName[]): number =>
   names.reduce((sum, name) => sum + limits[name].least, 0);
 
+const countOf = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Whether the rows have the distinct prompts that three evaluation splits need. */
+export const canEvaluate = (items: readonly RowLike[], limits: SplitLimits = splitLimits): boolean =>
+  groupByPrompt(items).length >= leastTogether(limits, evaluationSplits);
+
+/**
+ * Beside a separate evaluation set, all other rows train.
+ * @throws BadInputError `too_few_rows`
+ */
+export function requireTraining(rows: readonly RowLike[], limits: SplitLimits = splitLimits): void {
+  const found = groupByPrompt(rows).length;
+  if (found >= limits.train.least) return;
+  throw new BadInputError(
+    'too_few_rows',
+    `The training data hold ${countOf(found, 'different prompt')} in ${countOf(rows.length, 'row')}; I need at least ${limits.train.least} to train on. Add rows.`,
+  );
+}
+
 /**
  * Divides rows into train, search, select and test by a hash of the normalised prompt: the same prompt in any spelling
  * is in one split only, whatever the order of the rows. `fractions` null takes shares that shrink as rows grow (25,
@@ -194,7 +216,7 @@ export function assignSplits<T extends RowLike>(
     const evaluation = leastTogether(limits, evaluationSplits);
     throw new BadInputError(
       'too_few_rows',
-      `The data hold ${groups.length} different prompts in ${rows.length} rows. I need at least ${needed} to train and ` +
+      `The data hold ${countOf(groups.length, 'different prompt')} in ${countOf(rows.length, 'row')}. I need at least ${needed} to train and ` +
         `to measure on separate rows. Send more rows, or a separate evaluation file with at least ${evaluation}.`,
     );
   }
@@ -227,7 +249,7 @@ export function splitEvaluation(
   if (groups.length < needed) {
     throw new BadInputError(
       'too_few_rows',
-      `The evaluation data hold ${groups.length} different prompts in ${items.length} rows; I need at least ${needed} ` +
+      `The evaluation data hold ${countOf(groups.length, 'different prompt')} in ${countOf(items.length, 'row')}; I need at least ${needed} ` +
         'for the three evaluation splits. Add rows, or leave the file out and I will hold back part of the training data.',
     );
   }

@@ -38,6 +38,7 @@ export class JsonRecord implements FileRecord {
   readonly problem: string | null;
   split?: 'evaluation';
   private readonly json: string;
+  private members: Map<string, string> | null = null;
 
   constructor(line: number, json: string, fields: Fields | null, problem: string | null) {
     this.line = line;
@@ -60,7 +61,8 @@ export class JsonRecord implements FileRecord {
   }
 
   written(name: string): string {
-    return memberTexts(this.json).get(name) ?? '';
+    this.members ??= memberTexts(this.json);
+    return this.members.get(name) ?? '';
   }
 }
 

@@ -50,3 +50,35 @@ export function memberTexts(text: string): Map<string, string> {
 
 /** The items of a JSON list, each as its text stands in the file. `text` must be valid JSON. */
 export const itemTexts = (text: string): string[] => [...partsOf(text)];
+
+const number = /-?\d[\d.eE+-]*/y;
+
+/**
+ * Valid JSON on one line, spaced as Python writes it: `{"a": [1, 2.5]}`. Whole numbers keep their digits; others are
+ * written as Python would, so that a model that has read them there is compared with the same text.
+ */
+export function spaceJson(text: string): string {
+  let spaced = '';
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') {
+      const end = endOfString(text, at);
+      spaced += JSON.stringify(JSON.parse(text.slice(at, end + 1)));
+      at = end;
+    } else if (character === ',' || character === ':') spaced += `${character} `;
+    else if (/[-\d]/.test(character)) {
+      number.lastIndex = at;
+      const written = number.exec(text)?.[0] ?? character;
+      spaced += pythonNumber(written);
+      at += written.length - 1;
+    } else if (character.trim() !== '') spaced += character;
+  }
+  return spaced;
+}
+
+function pythonNumber(written: string): string {
+  if (/^-?\d+$/.test(written)) return written;
+  const value = Number(written);
+  if (!Number.isFinite(value)) return written;
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
+}

@@ -1,5 +1,5 @@
 import type { ToolCall, Turn, TurnRole } from '../../scoring/types.ts';
-import { memberTexts } from './raw-json.ts';
+import { spaceJson } from './raw-json.ts';
 import { itemsOf, memberOf, textOf, type Written } from './record.ts';
 
 /** Turns of a chat, or what is wrong with it in words that follow the name of its column. */
@@ -122,7 +122,7 @@ function callOf(call: Written): ToolCall | string {
   const value = parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return `calls \`${name.value}\` with arguments that are no JSON object`;
-  return { ...(id === undefined ? {} : { id: textOf(id) }), name: name.value, arguments: compact(text) };
+  return { ...(id === undefined ? {} : { id: textOf(id) }), name: name.value, arguments: spaceJson(text) };
 }
 
 function parse(text: string): unknown {
@@ -131,10 +131,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** JSON of an object on one line, numbers as they are written. */
-function compact(text: string): string {
-  const members = [...memberTexts(text)].map(([key, value]) => `${JSON.stringify(key)}: ${value}`);
-  return `{${members.join(', ')}}`.replace(/\s*\n\s*/g, ' ');
 }

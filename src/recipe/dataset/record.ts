@@ -32,8 +32,15 @@ export function memberOf(from: Written, name: string): Written | undefined {
   return { value, text: () => memberTexts(from.text()).get(name) ?? '' };
 }
 
-export const itemsOf = (from: Written): Written[] =>
-  (from.value as unknown[]).map((value, i) => ({ value, text: () => itemTexts(from.text())[i] ?? '' }));
+/** The items of a list. Their texts are found once for all, and only when one is asked for. */
+export function itemsOf(from: Written): Written[] {
+  let texts: string[] | null = null;
+  const textAt = (i: number): string => {
+    texts ??= itemTexts(from.text());
+    return texts[i] ?? '';
+  };
+  return (from.value as unknown[]).map((value, i) => ({ value, text: () => textAt(i) }));
+}
 
 /** Text as it is, anything else as it is written. */
 export const textOf = (from: Written): string => (typeof from.value === 'string' ? from.value : from.text());

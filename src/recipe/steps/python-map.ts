@@ -17,7 +17,9 @@ const rowsBetweenPauses = 2000;
 
 const Text = z.string().max(mostCharacters);
 /** What came out of the code for one row: keys that we do not know are dropped, and so is a source of its own making. */
-const Made = z.array(z.object({ prompt: Text, completion: Text, rejected: Text.nullish() })).max(mostFromOne);
+const MadeRow = z.object({ prompt: Text, completion: Text, rejected: Text.nullish() });
+type MadeRow = z.infer<typeof MadeRow>;
+const Made = z.array(MadeRow).max(mostFromOne);
 
 /**
  * What the code makes of each row, in order. Where a row came from is remembered here, whatever the code says. Rows
@@ -39,9 +41,9 @@ export async function mapByPython(
     const row = rows[number];
     number += 1;
     if (row === undefined) throw bad('more rows answered than it was given');
-    for (const { prompt, completion, rejected } of parseLine(line, number)) {
-      const texts = [prompt, completion, ...(rejected == null ? [] : [rejected])];
-      if (texts.every(isUsableText)) made.push(rowOf(row, prompt, completion, rejected ?? null));
+    for (const one of parseLine(line, number)) {
+      const texts = [one.prompt, one.completion, ...(one.rejected == null ? [] : [one.rejected])];
+      if (texts.every(isUsableText)) made.push(rowOf(row, one));
       else leftOut += 1;
     }
     if (made.length > most)
@@ -57,12 +59,20 @@ export async function mapByPython(
   return { rows: made, note };
 }
 
-function rowOf({ source }: Row, prompt: string, completion: string, rejected: string | null): Row {
+/** @throws TrexError for another prompt to the turns of a conversation, of which it is only the text */
+function rowOf(from: Row, { prompt, completion, rejected }: MadeRow): Row {
+  const { source, conversation, answerCalls } = from;
+  if (conversation !== undefined && prompt !== from.prompt)
+    throw bad(
+      'it changed the prompt of a conversation, which is the text of its turns; it may leave such rows out',
+    );
   return {
     prompt,
     completion,
-    ...(rejected === null ? {} : { rejected }),
+    ...(rejected == null ? {} : { rejected }),
     ...(source === undefined ? {} : { source }),
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(answerCalls === undefined || completion !== from.completion ? {} : { answerCalls }),
   };
 }
 

@@ -11,7 +11,8 @@ const fold = (prompt: string): string =>
 
 /**
  * Adds up to `count` rows: prompts in other letter case, with an extra space or another mark at the end; the completion
- * stays. Words that the completion repeats keep their case. Prompts that already mean two things are left alone.
+ * stays. Words that the completion repeats keep their case. Prompts that already mean two things are left alone,
+ * and so are conversations: their prompt is only the text of their turns.
  */
 export function synthSurface(rows: readonly Row[], count: number, seed: number): Row[] {
   const completionOf = new Map<string, string | null>();
@@ -22,7 +23,9 @@ export function synthSurface(rows: readonly Row[], count: number, seed: number):
     const known = completionOf.get(key);
     completionOf.set(key, known === undefined || known === completion ? completion : null);
   }
-  const usable = rows.filter((row) => completionOf.get(fold(row.prompt)) !== null);
+  const usable = rows.filter(
+    (row) => row.conversation === undefined && completionOf.get(fold(row.prompt)) !== null,
+  );
   if (usable.length === 0) return [];
 
   const rng = createRng(seed);

@@ -87,6 +87,8 @@ async function findTemplates(rows: readonly Row[], pause: Pause): Promise<Templa
   const templates: Template[] = [];
   for (const [index, row] of rows.entries()) {
     if (index % rowsBetweenPauses === rowsBetweenPauses - 1) await pause();
+    // The prompt of a conversation is only the text of its turns: exchanged there, it would not say what they say.
+    if (row.conversation !== undefined) continue;
     const promptTokens = tokensOf(row.prompt);
     const completionTokens = tokensOf(row.completion);
     const spans = copiedSpans(row.prompt, promptTokens, completionTokens);

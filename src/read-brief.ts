@@ -6,7 +6,7 @@ import { openEngine } from './executor/open-engine.ts';
 import { BadInputError, TrexError } from './lib/errors.ts';
 import { intakeInput } from './operations/intake/intake-input.ts';
 import { readAsAsked, wantedColumns } from './operations/intake/read-as-asked.ts';
-import { splitRows } from './operations/intake/split-rows.ts';
+import { type RowPlace, splitRows } from './operations/intake/split-rows.ts';
 import type { WantedColumns } from './recipe/read-dataset.ts';
 import type { Row } from './recipe/types.ts';
 import { contentText } from './report/transcript.ts';
@@ -70,8 +70,15 @@ export async function readBrief(request: BriefRequest, config: Config): Promise<
   const timeZone = request.timeZone ?? config.timeZone;
   const input = intakeInput({ engine, catalog, settings: config }, { entries, now, timeZone, seed: 1 });
   const turn = await createRulesResearcher().intake(input);
-  const { splits, problem } = await splitsOf(turn, catalog, rows);
-  const said = problem === null ? turn : { ...turn, brief: null, remarks: [...turn.remarks, problem] };
+  const { splits, notes, problem } = await splitsOf(turn, {
+    engine,
+    catalog,
+    load: async (sha256) => rows.get(sha256) ?? [],
+  });
+  const said =
+    problem === null
+      ? { ...turn, notes: [...notes, ...turn.notes] }
+      : { ...turn, brief: null, remarks: [...turn.remarks, problem] };
   console.log(request.json ? JSON.stringify(toJson(said, splits)) : toText(said, splits));
 }
 
@@ -98,16 +105,15 @@ async function attach(
 
 async function splitsOf(
   turn: IntakeTurn,
-  catalog: ReturnType<typeof createNanoCatalog>,
-  rows: Map<string, Row[]>,
-): Promise<{ splits: Splits | null; problem: string | null }> {
-  if (turn.brief === null) return { splits: null, problem: null };
+  place: RowPlace,
+): Promise<{ splits: Splits | null; notes: string[]; problem: string | null }> {
+  if (turn.brief === null) return { splits: null, notes: [], problem: null };
   try {
-    const { counts } = await splitRows(turn.brief, catalog, async (sha256) => rows.get(sha256) ?? []);
-    return { splits: counts, problem: null };
+    const { counts, notes } = await splitRows(turn.brief, place);
+    return { splits: counts, notes, problem: null };
   } catch (error) {
     if (!(error instanceof TrexError)) throw error;
-    return { splits: null, problem: error.message };
+    return { splits: null, notes: [], problem: error.message };
   }
 }
 

@@ -48,7 +48,13 @@ export const Brief = z.object({
   goal: z.string().min(1).max(2000),
   data: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('task'), task: z.string() }),
-    z.object({ kind: z.literal('attached'), train: DatasetRef, evaluation: DatasetRef.nullable() }),
+    z.object({
+      kind: z.literal('attached'),
+      train: DatasetRef,
+      /** More files that train, in the order in which they came; unset: none. */
+      alsoTrain: z.array(DatasetRef).optional(),
+      evaluation: DatasetRef.nullable(),
+    }),
   ]),
   metric: z.enum(metricNames),
   /** Stop early when the confirmed score reaches this, in [0, 1]. */
@@ -77,6 +83,12 @@ export const Brief = z.object({
   seed: z.number().int().nonnegative(),
 });
 export type Brief = z.infer<typeof Brief>;
+
+/** All files to train on. */
+export const trainFiles = (data: Extract<Brief['data'], { kind: 'attached' }>): DatasetRef[] => [
+  data.train,
+  ...(data.alsoTrain ?? []),
+];
 
 /** The fields that intake fills, in the order in which it asks for what is missing. */
 export const briefFields = [

@@ -1,14 +1,22 @@
+import type { Brief } from '../campaign/brief.ts';
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Failure } from '../campaign/view.ts';
 import type { Row } from '../recipe/types.ts';
 import type { StandardScore } from '../scoring/standard-tasks.ts';
+import type { EvalItem } from '../scoring/types.ts';
 
 export interface BaseModel {
   id: string;
   title: string;
   maxSequenceTokens: number;
 }
+
+/** What is asked of an evaluation item. */
+export type AskedItem = Pick<EvalItem, 'id' | 'prompt' | 'conversation'>;
+
+/** For what a row is wanted. */
+export type RowUse = Pick<Brief['scope'], 'baseModel' | 'maxSequenceTokens' | 'objective'>;
 
 /** What one job is to do: `probe` (a few real steps), `train`, and `predict` for each split named. */
 export interface EngineJob {
@@ -20,7 +28,7 @@ export interface EngineJob {
   /** Folders of earlier attempts at this very run, relative to its directory: their checkpoints may be gone on from. */
   resumeFrom?: string[];
   /** Prompts only: a training process never sees an evaluation answer. */
-  predict: { split: string; items: { id: string; prompt: string }[] }[];
+  predict: { split: string; items: AskedItem[] }[];
   /**
    * The standard tasks of the configuration, where there are some: measured, or tried with one item each, so that what
    * they lack is known before anything is trained. Unset: left alone.
@@ -117,6 +125,11 @@ export interface Engine {
   readonly gpus?: number;
   /** What it can train; a request for more is answered with a sentence before anything is planned. */
   readonly supports: TrainingSupport;
+  /**
+   * Why it can neither learn from a row nor ask it, in words that follow a number of rows ("with characters that it cannot
+   * read"); null where it can. Asked before Start, and again of what a recipe makes. Unset: it takes every row.
+   */
+  unfit?(row: Row, use: RowUse): string | null;
   defaultTraining(): TrainingSettings;
   /** Tokens of a text; rather too many where the tokenizer of its models is not here. */
   countTokens(text: string): number;

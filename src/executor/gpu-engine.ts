@@ -1,15 +1,16 @@
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import { TrexError } from '../lib/errors.ts';
 import { toJsonl } from '../recipe/jsonl.ts';
-import type { Row } from '../recipe/types.ts';
 import type { Engine, EngineJob, RenderedJob } from './engine.ts';
 import { checkSpec, type GpuPlace, isReward } from './engines/gpu/check-spec.ts';
 import { estimateRun, probeSteps, standardSeconds } from './engines/gpu/expected-time.ts';
 import type { GpuModel } from './engines/gpu/models.ts';
 import { readGpuOutcome } from './engines/gpu/outcome.ts';
 import { planBatch } from './engines/gpu/plan-batch.ts';
+import { askedItem, trainingRows } from './engines/gpu/render-rows.ts';
 import { type GpuRun, type GpuTraining, gpuRewards, type StandardTasks } from './engines/gpu/run-file.ts';
 import { runnerFiles } from './engines/gpu/runner-files.ts';
+import { unfitRow } from './engines/gpu/unfit-row.ts';
 import { renderConfig } from './engines/llamafactory/render-config.ts';
 import { countTokens } from './estimates/token-count.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
@@ -69,6 +70,12 @@ export function createGpuEngine(options: GpuEngineOptions): Engine {
     probeSteps,
     defaultTraining: () => firstTraining(options.models[0]),
     countTokens,
+    unfit: (row, use) =>
+      unfitRow(
+        row,
+        use,
+        options.models.find(({ id }) => id === use.baseModel),
+      ),
     estimate: (spec, rows, asked) => {
       const estimate = estimateRun({ spec, rows, asked }, modelOf(spec), options);
       if (options.standard === null || spec.training !== null) return estimate;
@@ -164,8 +171,18 @@ function renderFiles(
     files: [
       { name: 'run.json', text: JSON.stringify(run, null, 2) },
       ...(isLlamaFactory ? [{ name: 'llamafactory.yaml', text: renderConfig(run, train) }] : []),
-      ...(trains ? [{ name: 'train.jsonl', text: toJsonl(trainingRows(spec, trainRows)) }] : []),
-      ...job.predict.map(({ split, items }) => ({ name: `${split}.prompts.jsonl`, text: toJsonl(items) })),
+      ...(trains
+        ? [
+            {
+              name: 'train.jsonl',
+              text: toJsonl(trainingRows(trainRows, model, spec.training?.objective?.kind === 'dpo')),
+            },
+          ]
+        : []),
+      ...job.predict.map(({ split, items }) => ({
+        name: `${split}.prompts.jsonl`,
+        text: toJsonl(items.map((item) => askedItem(item, model))),
+      })),
     ],
     env: {
       HF_HUB_DISABLE_TELEMETRY: '1',
@@ -241,20 +258,4 @@ function loraOf({ lora }: TrainingSettings): GpuTraining['lora'] {
     targets: all ? 'all-linear' : lora.targets.flatMap((target) => modulesOf[target]),
     quantized: lora.quantized ?? false,
   };
-}
-
-/** Columns that the objective reads. @throws TrexError `bad_data` for a pair without its other half */
-function trainingRows(spec: RunSpec, rows: Row[]): object[] {
-  const isPaired = spec.training?.objective?.kind === 'dpo';
-  return rows.map(({ prompt, completion, rejected }, index) => {
-    if (!isPaired) return { prompt, completion };
-    if (rejected === undefined) {
-      throw new TrexError(
-        'bad_data',
-        'data',
-        `DPO learns from pairs, and row ${index + 1} has no \`rejected\` answer. Give every row one, or train with SFT.`,
-      );
-    }
-    return { prompt, completion, rejected };
-  });
 }

@@ -4,13 +4,14 @@ import { type Fault, TrexError } from '../lib/errors.ts';
 import { runTypeScript } from '../lib/run-typescript.ts';
 import { toJsonl } from '../recipe/jsonl.ts';
 import type { Row } from '../recipe/types.ts';
-import type { Asked, Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './engine.ts';
+import type { Asked, AskedItem, Engine, EngineJob, EngineOutcome, Estimate, RenderedJob } from './engine.ts';
 import { nano154k } from './engines/nano/architecture.ts';
 import { arenaBytes, expectedSeconds, nanoDefaults, trainTokens } from './engines/nano/estimate.ts';
 import type { NanoJob, NanoTraining } from './engines/nano/job.ts';
 import type { NanoOutcome, NanoResult } from './engines/nano/outcome.ts';
 import { rowTokens } from './engines/nano/sequences.ts';
-import { encode } from './engines/nano/vocabulary.ts';
+import { unfitRow } from './engines/nano/unfit-row.ts';
+import { countCharacters } from './engines/nano/vocabulary.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
 const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url));
@@ -44,7 +45,8 @@ export function createNanoEngine(): Engine {
       needs: 'QLoRA, DPO and GRPO need the GPU engine (TREX_ENGINE=gpu).',
     },
     defaultTraining: () => toSettings(nanoDefaults),
-    countTokens: (text) => encode(text).length,
+    countTokens: countCharacters,
+    unfit: (row, { maxSequenceTokens }) => unfitRow(row, maxSequenceTokens),
     estimate,
     render,
     readOutcome: async (read) => {
@@ -93,12 +95,17 @@ function render(job: EngineJob): RenderedJob {
     files: [
       { name: 'job.json', text: JSON.stringify(nano, null, 2) },
       ...(trains ? [{ name: 'train.jsonl', text: toJsonl(rows) }] : []),
-      ...job.predict.map(({ split, items }) => ({ name: `${split}.prompts.jsonl`, text: toJsonl(items) })),
+      ...job.predict.map(({ split, items }) => ({
+        name: `${split}.prompts.jsonl`,
+        text: toJsonl(items.map(asked)),
+      })),
     ],
     argv: [process.execPath, ...runTypeScript(), worker, '.'],
     env: {},
   };
 }
+
+const asked = ({ id, prompt }: AskedItem): object => ({ id, prompt });
 
 /** @throws TrexError `bad_config` for what only engines on GPUs do */
 function toNano(training: TrainingSettings): NanoTraining {

@@ -1,4 +1,4 @@
-import type { DatasetRef } from '../campaign/brief.ts';
+import { type DatasetRef, trainFiles } from '../campaign/brief.ts';
 import type { CampaignView, NodeView, TrialView } from '../campaign/view.ts';
 import {
   costText,
@@ -47,7 +47,7 @@ function asked(view: CampaignView): Section {
   const source =
     brief.data.kind === 'task'
       ? `task ${code(brief.data.task)} of the catalogue`
-      : [brief.data.train, brief.data.evaluation]
+      : [...trainFiles(brief.data), brief.data.evaluation]
           .flatMap((file) => file ?? [])
           .map(fileText)
           .join(' and ');

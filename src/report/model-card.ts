@@ -1,3 +1,4 @@
+import { trainFiles } from '../campaign/brief.ts';
 import type { CampaignView, FinalResult, NodeView, TrialView } from '../campaign/view.ts';
 import type { MetricName } from '../scoring/types.ts';
 import {
@@ -52,7 +53,8 @@ function frontMatter(view: CampaignView, { license, final }: Subject): string {
   ];
   lines.push('tags:', '- fine-tuned', '- trex-bot');
   if (brief) {
-    const data = brief.data.kind === 'task' ? [brief.data.task] : [brief.data.train.name];
+    const data =
+      brief.data.kind === 'task' ? [brief.data.task] : trainFiles(brief.data).map(({ name }) => name);
     lines.push(`base_model: ${yaml(hubName(brief.scope.baseModel))}`);
     lines.push(
       'datasets:',
@@ -107,7 +109,10 @@ export function modelCard(
   const recipe: string[] = [];
   if (brief?.data.kind === 'attached')
     recipe.push(
-      `Data: ${code(brief.data.train.name)}, ${countText(brief.data.train.rows, 'usable row')}, sha256 ${code(brief.data.train.sha256)}`,
+      ...trainFiles(brief.data).map(
+        ({ name, rows, sha256 }) =>
+          `Data: ${code(name)}, ${countText(rows, 'usable row')}, sha256 ${code(sha256)}`,
+      ),
     );
   if (brief?.data.kind === 'task')
     recipe.push(`Data: task ${code(brief.data.task)} of the built-in catalogue`);

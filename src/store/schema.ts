@@ -112,6 +112,8 @@ export interface StoredSplits {
   hashes: Record<SplitName, string>;
   /** Unset in campaigns that older versions started. */
   lengths?: TextLengths;
+  /** Training rows of each source, where there are several files; the rows of the train blob then name theirs. */
+  trainRows?: Record<string, number>;
 }
 
 /** A thread that a campaign lived in before: what is said or clicked there still finds it. */

@@ -23,11 +23,12 @@ function ask(device: 'cpu' | 'cuda:0', failing = '', longest = 8) {
     'import json, sys',
     'from trex_model import load_tokenizer',
     'from trex_predict import answers',
-    'from trex_rows import Encoder',
+    'from trex_encoder import Encoder',
     'path, prompts, device, longest = json.load(sys.stdin)',
     'run = {"precision": "fp32", "seed": 7}',
     'encoder = Encoder(load_tokenizer(path), False)',
-    'print(json.dumps(answers(run, path, encoder, prompts, longest, lambda: False, device)))',
+    'rows = [{"prompt": prompt} for prompt in prompts]',
+    'print(json.dumps(answers(run, path, encoder, rows, longest, lambda: False, device)))',
   ].join('\n');
   const calls = join(place.root, 'calls.json');
   const { stdout, stderr } = spawnSync(pythonOf('trl'), ['-B', '-c', program], {

@@ -7,17 +7,25 @@ import type { StoredSplits } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 import { splitRows } from './split-rows.ts';
 
+/** Splits that are fixed, and sentences on which rows are not in them. */
+export interface PreparedSplits {
+  splits: StoredSplits;
+  notes: string[];
+}
+
 /**
  * Fixes the four splits of a campaign. They never overlap after normalisation.
- * @throws TrexError when there are too few rows, with what to do
+ * @throws TrexError when there are too few rows, or too few that the engine can use, with what to do
  */
-export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief }): Promise<StoredSplits> {
-  const { train, items, counts } = await splitRows(brief, ctx.catalog, (sha256) => loadRows(ctx, sha256));
+export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief }): Promise<PreparedSplits> {
+  const place = { ...ctx, load: (sha256: string) => loadRows(ctx, sha256) };
+  const { train, items, counts, trainRows, notes } = await splitRows(brief, place);
   const asked = [...items.search, ...items.select, ...items.test];
   const prompts = asked.map(({ prompt }) => ctx.engine.countTokens(prompt));
   const put = (values: readonly object[]): Promise<string> => ctx.blobs.put(toJsonl(values));
-  return {
+  const splits: StoredSplits = {
     counts,
+    ...(trainRows === undefined ? {} : { trainRows }),
     hashes: {
       train: train === null ? '' : await put(train),
       search: await put(items.search),
@@ -32,6 +40,7 @@ export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief
       ),
     },
   };
+  return { splits, notes };
 }
 
 const longest = (lengths: readonly number[]): number =>

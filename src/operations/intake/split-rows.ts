@@ -1,8 +1,10 @@
-import type { Brief } from '../../campaign/brief.ts';
+import { type Brief, trainFiles } from '../../campaign/brief.ts';
+import type { Engine } from '../../executor/engine.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { DataCatalog, Row } from '../../recipe/types.ts';
-import { assignSplits, splitEvaluation } from '../../scoring/splits.ts';
+import { assignSplits, requireTraining, splitEvaluation } from '../../scoring/splits.ts';
 import type { EvalItem, SplitName } from '../../scoring/types.ts';
+import { collectRows } from './collect-rows.ts';
 
 /** One salt for all campaigns: the same file is always split the same way, so two campaigns on it can be compared. */
 const splitSettings = { salt: 'trex-1' };
@@ -12,34 +14,57 @@ export interface SplitRows {
   train: Row[] | null;
   items: Record<Exclude<SplitName, 'train'>, EvalItem[]>;
   counts: Record<SplitName, number>;
+  /** Training rows of each source, where there are several files. */
+  trainRows?: Record<string, number>;
+  /** Which rows of the files are in no split, a sentence each. */
+  notes: string[];
+}
+
+/** Where rows come from, and who has to be able to use them. */
+export interface RowPlace {
+  engine: Pick<Engine, 'unfit'>;
+  catalog: DataCatalog;
+  /** The rows of an attached file, by its hash. */
+  load: (sha256: string) => Promise<Row[]>;
 }
 
 /**
- * The four splits of a brief's data. `load` gives the rows of an attached file.
- * @throws TrexError when there are too few rows, with what to do
+ * The four splits of a brief's data.
+ * @throws TrexError when there are too few rows, or too few that the engine can use, with what to do
  */
 export async function splitRows(
-  brief: Pick<Brief, 'data'>,
-  catalog: DataCatalog,
-  load: (sha256: string) => Promise<Row[]>,
+  { data, scope }: Pick<Brief, 'data' | 'scope'>,
+  place: RowPlace,
 ): Promise<SplitRows> {
-  const { data } = brief;
   if (data.kind === 'task') {
+    const { catalog } = place;
     const found = catalog.tasks().find((task) => task.name === data.task);
     if (found === undefined) throw new NotFoundError(`the task ${data.task}`);
     const items = splitEvaluation(await catalog.evaluation(data.task), splitSettings);
     const rows = found.pools.reduce((sum, pool) => sum + pool.rows, 0);
-    return counted(null, items, rows);
+    return { ...counted(null, items, rows), notes: [] };
   }
-  const train = await load(data.train.sha256);
-  if (data.evaluation === null) {
-    const parts = assignSplits(train, null, splitSettings);
-    return counted(parts.train, parts, parts.train.length);
-  }
-  return counted(train, splitEvaluation(await load(data.evaluation.sha256), splitSettings), train.length);
+  const { train, evaluation, notes } = await collectRows(place, data, scope);
+  if (evaluation !== null) requireTraining(train);
+  const parts =
+    evaluation === null
+      ? assignSplits(train, null, splitSettings)
+      : { train, ...splitEvaluation(evaluation, splitSettings) };
+  const splits = { ...counted(parts.train, parts, parts.train.length), notes };
+  return trainFiles(data).length === 1 ? splits : { ...splits, trainRows: countSources(parts.train) };
 }
 
-function counted(train: Row[] | null, items: SplitRows['items'], trainCount: number): SplitRows {
+function countSources(rows: readonly Row[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { source = '' } of rows) counts[source] = (counts[source] ?? 0) + 1;
+  return counts;
+}
+
+function counted(
+  train: Row[] | null,
+  items: SplitRows['items'],
+  trainCount: number,
+): Omit<SplitRows, 'notes'> {
   const { search, select, test } = items;
   return {
     train,

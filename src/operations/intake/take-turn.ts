@@ -55,10 +55,11 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
 
   let splits: CampaignRow['splits'] = null;
   let worth: Worth | null = null;
+  let rowNotes: string[] = [];
   let problem: string | null = null;
   if (turn.brief !== null) {
     try {
-      splits = await prepareSplits({ ctx, brief: turn.brief });
+      ({ splits, notes: rowNotes } = await prepareSplits({ ctx, brief: turn.brief }));
       worth = await worthOf(ctx, { ...campaign, brief: turn.brief, splits });
     } catch (error) {
       if (!(error instanceof TrexError)) throw error;
@@ -78,7 +79,8 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
       at,
     );
     if (turn.brief !== null && splits !== null) {
-      await showBrief(tx, now, { turn, brief: turn.brief, splits, worth, number }, at);
+      const shown = { ...turn, notes: [...rowNotes, ...turn.notes] };
+      await showBrief(tx, now, { turn: shown, brief: turn.brief, splits, worth, number }, at);
       return;
     }
     const back = now.state === 'ready' ? { state: 'intake' as const } : {};

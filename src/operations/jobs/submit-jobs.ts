@@ -156,7 +156,7 @@ async function predictions(ctx: Context, campaign: CampaignRow, trial: TrialRow,
   if (job.kind === 'probe') return [];
   const split = splitOf(trial, job);
   const items = await loadItems(ctx, campaign, split);
-  return [{ split, items: items.map(({ id, prompt }) => ({ id, prompt })) }];
+  return [{ split, items: items.map(({ completion, ...asked }) => asked) }];
 }
 
 /** The one split a job answers: search while searching, select to confirm, test at the very end. */

@@ -1,4 +1,4 @@
-import type { DatasetRef } from '../../campaign/brief.ts';
+import { type DatasetRef, trainFiles } from '../../campaign/brief.ts';
 import { NotFoundError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
@@ -9,6 +9,7 @@ import type { EvalItem } from '../../scoring/types.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findDataset } from '../../store/datasets.ts';
 import type { Context } from '../context.ts';
+import { fitRows } from '../fit-rows.ts';
 import { approvedPython } from './approved-code.ts';
 
 const attachedPrefix = 'attached:';
@@ -23,8 +24,12 @@ export async function listSources(ctx: Context, campaign: CampaignRow): Promise<
   if (data.kind === 'task') {
     return [...(ctx.catalog.tasks().find((t) => t.name === data.task)?.pools ?? []), ...added];
   }
-  const { train } = data;
-  return [await attachedSource(ctx, train, campaign.splits?.counts.train ?? train.rows), ...added];
+  const { counts, trainRows } = campaign.splits ?? {};
+  const files = trainFiles(data);
+  const rowsOf = (file: DatasetRef): number =>
+    (files.length === 1 ? counts?.train : trainRows?.[attachedId(file.sha256)]) ?? file.rows;
+  const train = await Promise.all(files.map((file) => attachedSource(ctx, file, rowsOf(file))));
+  return [...train, ...added];
 }
 
 async function attachedSource(ctx: Context, file: DatasetRef, rows: number): Promise<DataSource> {
@@ -38,21 +43,24 @@ export const attachedId = (sha256: string): string => attachedPrefix + sha256.sl
 /** @throws NotFoundError when there is no such source in this campaign */
 export async function loadSource(ctx: Context, campaign: CampaignRow, id: string): Promise<Row[]> {
   const data = campaign.brief?.data;
-  if (data?.kind === 'attached' && id === attachedId(data.train.sha256)) {
-    return readRows(ctx, campaign.splits?.hashes.train ?? '', id);
+  const files = data?.kind === 'attached' ? trainFiles(data) : [];
+  if (files.some(({ sha256 }) => attachedId(sha256) === id)) {
+    const rows = await readRows(ctx, campaign.splits?.hashes.train ?? '', id);
+    return files.length === 1 ? rows : rows.filter(({ source }) => source === id);
   }
   if (data?.kind === 'task' && !id.startsWith(attachedPrefix)) return ctx.catalog.load(id);
   const file = campaign.steering.addedData?.find(({ sha256 }) => attachedId(sha256) === id);
   const stored = file === undefined ? undefined : await findDataset(ctx.db, file.sha256);
   if (stored === undefined) throw new NotFoundError(`the data source ${id}`);
   // Its rows were not there when the splits were made: what is evaluated must not even be looked at.
-  return decontaminate(await readRows(ctx, stored.rowsBlob, id), await loadEvaluation(ctx, campaign)).kept;
+  const rows = (await readRows(ctx, stored.rowsBlob, id)).filter(({ split }) => split === undefined);
+  return decontaminate(rows, await loadEvaluation(ctx, campaign)).kept;
 }
 
 async function readRows(ctx: Context, blob: string, source: string): Promise<Row[]> {
   return fromJsonl<Row>(await ctx.blobs.get(blob, `the training rows of ${source}`)).map((row) => ({
-    ...row,
     source,
+    ...row,
   }));
 }
 
@@ -91,18 +99,31 @@ export async function prepareRows(
   });
   const clean = decontaminate(made.rows, await loadEvaluation(ctx, campaign)).kept;
   const isPaired = campaign.brief?.scope.objective === 'dpo';
-  const rows = isPaired ? clean.filter(({ rejected }) => rejected !== undefined) : clean;
+  const paired = isPaired ? clean.filter(({ rejected }) => rejected !== undefined) : clean;
+  const scope = campaign.brief?.scope;
+  const { rows, reasons } =
+    scope === undefined ? { rows: paired, reasons: [] } : await fitRows(ctx.engine, paired, scope);
   if (rows.length === 0)
     throw new TrexError(
       'recipe_empty',
       'data',
-      `Nothing is left to train on: the rows that remain stand in the evaluation data${isPaired ? ' or have no `rejected` answer' : ''}.`,
+      `Nothing is left to train on: the rows that remain stand in the evaluation data${isPaired ? ', have no `rejected` answer' : ''}${reasons.length > 0 ? ` or cannot be used by the model (${reasons.join(', ')})` : ''}.`,
     );
   const trace = [
     ...made.trace,
     { step: 'remove rows of the evaluation data', before: made.rows.length, after: clean.length },
     ...(isPaired
-      ? [{ step: 'leave out rows without a rejected answer', before: clean.length, after: rows.length }]
+      ? [{ step: 'leave out rows without a rejected answer', before: clean.length, after: paired.length }]
+      : []),
+    ...(reasons.length > 0
+      ? [
+          {
+            step: 'leave out rows that the model cannot use',
+            before: paired.length,
+            after: rows.length,
+            note: reasons.join(', '),
+          },
+        ]
       : []),
   ];
   return { rows, rowsHash: await ctx.blobs.put(toJsonl(rows)), trace };

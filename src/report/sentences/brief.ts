@@ -1,4 +1,10 @@
-import type { Brief, BriefField, BriefReading, CostLimit } from '../../campaign/brief.ts';
+import {
+  type Brief,
+  type BriefField,
+  type BriefReading,
+  type CostLimit,
+  trainFiles,
+} from '../../campaign/brief.ts';
 import type { Content } from '../../campaign/messages.ts';
 import { sayNotUsed } from '../../campaign/say-not-used.ts';
 import { objectiveNames } from '../../campaign/training-support.ts';
@@ -56,10 +62,10 @@ export function briefText(content: Extract<Content, { kind: 'brief' }>): BriefTe
 
 function dataText({ data }: Brief): string {
   if (data.kind === 'task') return `the built-in task ${oneLine(data.task)}`;
-  const { train, evaluation } = data;
-  return evaluation === null
-    ? oneLine(train.name)
-    : `${oneLine(train.name)}, measured on ${oneLine(evaluation.name)}`;
+  const names = trainFiles(data)
+    .map(({ name }) => oneLine(name))
+    .join(' and ');
+  return data.evaluation === null ? names : `${names}, measured on ${oneLine(data.evaluation.name)}`;
 }
 
 function splitText(splits: { train: number; search: number; select: number; test: number }): string {

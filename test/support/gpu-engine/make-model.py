@@ -16,7 +16,10 @@ trainer = trainers.BpeTrainer(
 tokens.train_from_iterator([f"upper: {word}\n{word.upper()}" for word in words] * 10, trainer)
 tokenizer = PreTrainedTokenizerFast(tokenizer_object=tokens, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
 tokenizer.chat_template = (
-    "{% for message in messages %}{{ bos_token }}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
+    "{% if tools %}{{ bos_token }}tools: {{ tools | tojson }}{{ eos_token }}{% endif %}"
+    "{% for message in messages %}{{ bos_token }}{{ message['role'] }}: {{ message['content'] }}"
+    "{% for call in message['tool_calls'] or [] %}<tool_call>{{ call['function'] | tojson }}</tool_call>{% endfor %}"
+    "{{ eos_token }}{% endfor %}"
     "{% if add_generation_prompt %}{{ bos_token }}assistant: {% endif %}"
 )
 tokenizer.save_pretrained(folder)

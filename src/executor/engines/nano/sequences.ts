@@ -1,6 +1,6 @@
 import { roundTokens } from './arena.ts';
 import type { Network } from './network.ts';
-import { encode, tokens } from './vocabulary.ts';
+import { countCharacters, encode, tokens } from './vocabulary.ts';
 
 /** Token ids of one training example; ids from `firstTarget` on are learned, those before are only read. */
 export interface Sequence {
@@ -56,7 +56,7 @@ export function promptIds(prompt: string, context: number, maxNewTokens: number)
 
 /** Positions a row of this prompt and completion takes, padding not counted. */
 export function rowTokens(row: TextRow): number {
-  return encode(row.prompt).length + encode(row.completion).length + 2;
+  return countCharacters(row.prompt) + countCharacters(row.completion) + 2;
 }
 
 /** Writes ids, next-token targets and equal weights 1 / targets into the arena. */

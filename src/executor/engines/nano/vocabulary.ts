@@ -22,6 +22,10 @@ export function encode(text: string): number[] {
   return Array.from(text, tokenOf);
 }
 
+/** As many as `encode` gives ids, without making them. */
+export const countCharacters = (text: string): number =>
+  isReadable(text) ? text.length : Array.from(text).length;
+
 /** The text of these ids; special tokens vanish, unknown ones become U+FFFD. */
 export function decode(ids: readonly number[]): string {
   let text = '';
@@ -32,8 +36,14 @@ export function decode(ids: readonly number[]): string {
   return text;
 }
 
+const readable = /^[\t\n\r -~]*$/;
+
+/** Whether the model knows every character of the text. */
+export const isReadable = (text: string): boolean => readable.test(text);
+
 /** How many characters of the text the model cannot tell apart. */
 export function unknownCharacters(text: string): number {
+  if (isReadable(text)) return 0;
   let count = 0;
   for (const character of text) if (tokenOf(character) === tokens.unknown) count++;
   return count;

@@ -72,6 +72,6 @@ def fit(run, tokenizer, encoded, folder, identity, should_stop, device):
         "trainSeconds": round(seconds, 3),
         "tokensPerSecond": round(tokens / seconds) if seconds > 0 else None,
         "secondsPerStep": watch.seconds_per_step,
-        "truncatedRows": encoded.truncated,
+        "leftOutRows": encoded.left_out,
         "rowTokens": sum(encoded.lengths),
     }

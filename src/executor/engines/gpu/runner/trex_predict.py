@@ -6,6 +6,7 @@ import sys
 import torch
 from transformers import AutoConfig, GenerationConfig
 
+from trex_calls import with_calls
 from trex_failure import RunFailure, write_atomically
 from trex_model import DTYPES, free_memory, load_model
 from trex_run import DTYPE_NAMES
@@ -13,15 +14,15 @@ from trex_run import DTYPE_NAMES
 BATCH = 32
 
 
-def answers(run, path, encoder, prompts, max_new_tokens, should_stop, device):
+def answers(run, path, encoder, rows, max_new_tokens, should_stop, device):
     """
-    Texts in the order of the prompts, and who wrote them. A prompt that leaves no room keeps its end. Both writers get
+    Texts in the order of the rows, and who wrote them; calls of tools as `with_calls` writes them. A prompt that leaves no room keeps its end. Both writers get
     the same tokens, end at the same marks, and are read by the same tokenizer.
     """
     config = AutoConfig.from_pretrained(path)
     context = getattr(config, "max_position_embeddings", None)
     room = None if context is None else max(1, context - max_new_tokens)
-    tokens = [encoder.prompt(prompt) for prompt in prompts]
+    tokens = [encoder.prompt(row) for row in rows]
     tokens = [ids if room is None else ids[-room:] for ids in tokens]
     ends = end_marks(path, config, encoder.tokenizer)
     made, writer = None, "transformers"
@@ -32,7 +33,8 @@ def answers(run, path, encoder, prompts, max_new_tokens, should_stop, device):
         made = with_transformers(model, encoder.tokenizer, tokens, max_new_tokens, ends, should_stop)
         del model
         free_memory()
-    return [encoder.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in made], writer
+    texts = [encoder.tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in made]
+    return [with_calls(text) if "tools" in row else text for row, text in zip(rows, texts, strict=True)], writer
 
 
 def end_marks(path, config, tokenizer):

@@ -13,8 +13,9 @@ import sys
 import time
 import traceback
 
+from trex_encoder import Encoder
 from trex_failure import EXIT_CODES, RunFailure, describe, write_json
-from trex_rows import COLUMNS, Encoder, encode_rows, read_lines
+from trex_rows import COLUMNS, encode_rows, read_lines
 from trex_run import read_run
 
 STARTED = time.monotonic()
@@ -97,8 +98,7 @@ def carry_out(run, folder, should_stop):
 
             result["standard"], result["standardTasks"] = standard_scores(run, source, folder, should_stop)
         for one, asked in prompts:
-            questions = [row["prompt"] for row in asked]
-            texts, result["answeredBy"] = answers(run, source, encoder, questions, one["max_new_tokens"], should_stop, device)
+            texts, result["answeredBy"] = answers(run, source, encoder, asked, one["max_new_tokens"], should_stop, device)
             write_predictions(os.path.join(folder, f"predictions.{one['split']}.jsonl"), asked, texts)
         if train is not None:
             shutil.rmtree(os.path.join(folder, CHECKPOINTS), ignore_errors=True)

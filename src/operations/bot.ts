@@ -21,6 +21,21 @@ export interface IncomingMessage {
   direct: boolean;
 }
 
+/** A message that a person has edited or deleted since. */
+export interface RevisedMessage {
+  teamId: string;
+  channel: string;
+  /** Of the message as it was sent. */
+  ts: string;
+  threadTs: string | null;
+  user: string;
+  /** Plain text as in `IncomingMessage`; null: deleted. */
+  text: string | null;
+  /** Names of the files that are still attached. */
+  files: string[];
+  eventTs: string;
+}
+
 export interface EditField {
   field: string;
   label: string;
@@ -33,6 +48,8 @@ export interface EditField {
 export interface Bot {
   /** Everything people say. @returns true when the bot takes it as spoken to it */
   message(input: IncomingMessage): Promise<boolean>;
+  /** What people have made of their messages since. */
+  revise(input: RevisedMessage): Promise<void>;
   answerQuestion(input: {
     campaignId: string;
     field: string;

@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { answerQuestion } from './intake/answer-question.ts';
 import { editBrief, openEditForm } from './intake/edit-brief.ts';
 import { raiseBriefBudget } from './intake/raise-brief-budget.ts';
+import { reviseMessage } from './intake/revise-message.ts';
 import { decideShipment } from './shipping/decide-shipment.ts';
 import { shipFromReport } from './shipping/request-shipment.ts';
 import { explainNode } from './thread/explain-node.ts';
@@ -23,6 +24,7 @@ import { runChannelCommand } from './thread/run-channel-command.ts';
 export function createBot(ctx: Context): Bot {
   return {
     message: (input) => receiveMessage({ ctx, input }),
+    revise: (input) => reviseMessage({ ctx, input }),
     answerQuestion: (input) => answerQuestion({ ctx, input }),
     start: (input) => startCampaign({ ctx, input }),
     decideStart: (input) => decideStart({ ctx, input }),

@@ -266,3 +266,144 @@ describe('small talk and questions', () => {
     );
   });
 });
+
+describe('under an open brief', () => {
+  const request = 'teach upper, exact match, budget 10 minutes, no need to ask, full only';
+  const briefs = () => world.chat.messages.filter(({ content }) => content.kind === 'brief');
+  const lastBrief = () => {
+    const content = world.chat.last('brief')?.content;
+    return content?.kind === 'brief' ? content : undefined;
+  };
+
+  test('what the requester says to others is not answered, and starts nothing', async () => {
+    const threadTs = await world.say(request);
+    await deliver();
+    const said = world.chat.messages.length;
+    for (const text of [
+      'hmm looks good, Ben what do you think?',
+      'looks good',
+      'ok',
+      'thanks',
+      '@ben make it 20 minutes',
+      'I have a meeting now',
+    ])
+      expect(await world.bot.message({ ...messageOf(text), threadTs, ts: `9.${text.length}` })).toBe(false);
+    await deliver();
+    expect(world.chat.messages).toHaveLength(said);
+    expect(lastBrief()?.closed).toBeNull();
+  });
+
+  test('what changes the brief is taken without a mention', async () => {
+    const threadTs = await world.say(request);
+    await deliver();
+    await world.say('budget 20 minutes', { threadTs, mentioned: false });
+    await deliver();
+    expect(briefs()).toHaveLength(2);
+    expect(lastBrief()?.brief.budget.computeSeconds).toBe(1200);
+  });
+
+  test('questions to the bot are answered, and the card is not posted again', async () => {
+    const threadTs = await world.say(request);
+    await deliver();
+    for (const text of ['which models do you have?', 'thanks!', 'pause']) await world.say(text, { threadTs });
+    await deliver();
+    expect(briefs()).toHaveLength(1);
+    expect(texts().slice(-3)).toEqual([
+      expect.stringContaining('I can fine-tune'),
+      'You are welcome.',
+      expect.stringContaining('has not started'),
+    ]);
+  });
+
+  test('an edited request changes the card, once for each edit; a deleted one closes it', async () => {
+    const ts = await world.say(request);
+    await deliver();
+    const revise = (text: string | null, eventTs: string) =>
+      world.bot.revise({ ...place, ts, threadTs: null, user: 'U1', text, files: [], eventTs });
+    await revise(request.replace('10 minutes', '2 minutes'), '9.1');
+    await revise(request.replace('10 minutes', '2 minutes'), '9.1');
+    await deliver();
+    expect(briefs()).toHaveLength(2);
+    expect(lastBrief()?.brief.budget.computeSeconds).toBe(120);
+    expect(lastBrief()?.notes[0]).toContain('You have edited your message');
+    await revise(null, '9.2');
+    await deliver();
+    expect(lastBrief()?.closed).not.toBeNull();
+    expect((await listCampaigns(database.db, {}, 1))[0]?.state).toBe('stopped');
+  });
+
+  test('after Start an edit changes nothing, and says so to the one who edited', async () => {
+    const { id, threadTs } = await begin();
+    const before = (await getCampaign(database.db, id)).brief;
+    await world.bot.revise({
+      ...{ ...place, ts: threadTs, threadTs: null, user: 'U1' },
+      ...{ text: 'teach upper, budget 900 minutes', files: [], eventTs: '9.3' },
+    });
+    await deliver();
+    expect((await getCampaign(database.db, id)).brief).toEqual(before);
+    expect(JSON.stringify(world.chat.privates)).toContain('changes nothing any more');
+  });
+});
+
+const place = { teamId: 'T1', channel: 'C1' };
+const messageOf = (text: string) => ({
+  ...{ ...place, ts: '9.1', threadTs: null, user: 'U1', text },
+  ...{ files: [], mentioned: false, direct: false },
+});
+
+describe('same as last time', () => {
+  test('takes the last request of that person in that channel with the change', async () => {
+    const first = await world.begin(
+      'teach upper, exact match, budget 10 minutes, no need to ask, full and lora, title: first',
+    );
+    await world.order('stop', { threadTs: (await getCampaign(database.db, first)).threadTs });
+    await world.say('same as last time but LoRA only');
+    await deliver();
+    const card = world.chat.last('brief')?.content;
+    if (card?.kind !== 'brief') throw new Error('no card');
+    expect(card.campaignId).not.toBe(first);
+    expect(card.brief).toMatchObject({ budget: { computeSeconds: 600 }, metric: 'exact_match' });
+    expect(card.brief.scope.methods).toEqual(['lora']);
+    expect(card.notes.join('\n')).toMatch(new RegExp(`From your earlier request \\*.+\\* \\(${first}\\)\\.`));
+  });
+
+  test.each([
+    ['same as last time but LoRA', { methods: ['lora'], seconds: 600 }],
+    ['again with LoRA', { methods: ['lora'], seconds: 600 }],
+    ['repeat my last one with a budget of 20 minutes', { methods: ['full', 'lora'], seconds: 1200 }],
+    ['the same as before, please, but full fine-tuning only', { methods: ['full'], seconds: 600 }],
+    ['same again', { methods: ['full', 'lora'], seconds: 600 }],
+  ])('%j is read as that', async (text, { methods, seconds }) => {
+    await world.say('teach upper, exact match, budget 10 minutes, no need to ask, full and lora');
+    await deliver();
+    const first = world.chat.last('brief')?.key;
+    await world.say(text);
+    await deliver();
+    expect(world.chat.last('brief')?.key).not.toBe(first);
+    const card = world.chat.last('brief')?.content;
+    if (card?.kind !== 'brief') throw new Error('no card');
+    expect(card.brief.scope.methods).toEqual(methods);
+    expect(card.brief.budget.computeSeconds).toBe(seconds);
+  });
+
+  test('says so where there is none, and opens nothing', async () => {
+    await world.begin();
+    await world.say('repeat my last one', { user: 'U2' });
+    await deliver();
+    expect(texts().at(-1)).toContain('I know no earlier request of yours');
+    expect(await listCampaigns(database.db, {}, 10)).toHaveLength(1);
+  });
+});
+
+test('what asks for no training opens no campaign', async () => {
+  for (const text of [
+    'the coffee machine is broken again',
+    'what do you think of the weather?',
+    'nice weather, isn’t it',
+  ])
+    await world.say(text);
+  await deliver();
+  expect(texts()).toHaveLength(3);
+  for (const text of texts()) expect(text).toContain('so I have opened nothing');
+  expect(await listCampaigns(database.db, {}, 10)).toEqual([]);
+});

@@ -13,6 +13,7 @@ export function createFakeBot(): FakeBot {
   const done = (): Reply => ({ private: null });
   const answers: FakeBot['answers'] = {
     message: () => true,
+    revise: () => undefined,
     answerQuestion: done,
     start: done,
     decideStart: done,

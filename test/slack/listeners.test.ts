@@ -116,6 +116,37 @@ describe('listeners', () => {
       expect(bot.calls).toEqual([]);
     });
 
+    test('what people edit and delete goes to the bot; previews and what bots edit do not', async () => {
+      const before = { user: 'U0TREXANA', text: '<@U0BOT> budget 3 min', ts: '7.1', files: [] };
+      const changed = (message: object, previous: object = before): Promise<unknown[]> =>
+        event({
+          ...{ type: 'message', subtype: 'message_changed', hidden: true, ts: '8.1', event_ts: '8.1' },
+          ...{ user: undefined, message, previous_message: previous },
+        });
+      await changed({ ...before, text: '<@U0BOT> budget 2 min', edited: { ts: '8.0' } });
+      await changed({ ...before, attachments: [{ from_url: 'https://x.example' }] });
+      await changed({ ...before, bot_id: 'B0BOT', text: 'x' }, { ...before, bot_id: 'B0BOT' });
+      await changed({
+        subtype: 'tombstone',
+        user: 'USLACKBOT',
+        ts: '7.1',
+        text: 'This message was deleted.',
+      });
+      await event({
+        ...{ type: 'message', subtype: 'message_deleted', hidden: true, ts: '8.2', deleted_ts: '7.4' },
+        ...{ user: undefined, previous_message: { ...before, ts: '7.4', thread_ts: '7.1' } },
+      });
+      const said = { teamId: 'T1', channel: 'C1', user: 'U0TREXANA', files: [] };
+      expect(bot.calls).toEqual([
+        {
+          verb: 'revise',
+          input: { ...said, ts: '7.1', threadTs: null, text: 'budget 2 min', eventTs: '8.1' },
+        },
+        { verb: 'revise', input: { ...said, ts: '7.1', threadTs: null, text: null, eventTs: '8.1' } },
+        { verb: 'revise', input: { ...said, ts: '7.4', threadTs: '7.1', text: null, eventTs: '8.2' } },
+      ]);
+    });
+
     test('files come along, those that are gone do not', async () => {
       const files = [
         { id: 'F1', name: 'a.jsonl', size: 5, url_private: 'http://slack.invalid/f' },
@@ -170,6 +201,9 @@ describe('listeners', () => {
         expect(await click({}, { action_id })).toHaveLength(1);
       }
       await click({}, { action_id: 'raise:c-1:q-1:0', value: '600' });
+      await click({}, { action_id: 'confirm:c-1:7.2-1:yes' });
+      await click({}, { action_id: 'stop:c-1:C1-7.2', value: 'c-1,c-2' });
+      await click({}, { action_id: 'stop_all:', value: 'c-1,c-2' });
       const user = 'U0TREXANA';
       expect(acknowledgedFirst).toBe(true);
       expect(bot.calls).toEqual([
@@ -179,6 +213,15 @@ describe('listeners', () => {
         { verb: 'decide', input: { approvalId: 'a-1', decision: 'reject', user } },
         { verb: 'why', input: { campaignId: 'c-1', node: 12, user } },
         { verb: 'raiseBudget', input: { campaignId: 'c-1', question: 'q-1', value: '600', user } },
+        { verb: 'confirm', input: { campaignId: 'c-1', confirmationId: '7.2-1', choice: 'yes', user } },
+        {
+          verb: 'stopListed',
+          input: {
+            ...{ campaignIds: ['c-1'], user },
+            shown: { list: 'C1-7.2', ids: ['c-1', 'c-2'], channel: 'C1', threadTs: '7.1' },
+          },
+        },
+        { verb: 'stopListed', input: { campaignIds: ['c-1', 'c-2'], user, shown: null } },
       ]);
     });
 

@@ -8,7 +8,8 @@ import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries
 import type { EditField, Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
-import { readConversation, saidEntries, takeTurn } from './take-turn.ts';
+import { saidEntries } from './said-entries.ts';
+import { readConversation, takeTurn } from './take-turn.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   data: { label: 'Data', hint: 'Name of an attached file, or of one of my tasks' },
@@ -93,7 +94,8 @@ export async function editBrief({
   }
   if (!mayShape(ctx.settings, campaign.createdBy, input.user))
     return { private: await notYoursText(ctx, campaign.createdBy, 'change this brief') };
-  const entries = saidEntries(await listIntakeEntries(ctx.db, campaign.id));
+  const stored = await listIntakeEntries(ctx.db, campaign.id);
+  const entries = saidEntries(stored);
   const shown = await getEditFields({ ctx, campaignId: campaign.id });
   const changed = Object.fromEntries(
     Object.entries(input.values).filter(
@@ -110,7 +112,7 @@ export async function editBrief({
   if (Object.keys(errors).length > 0) return { errors };
   await appendIntakeEntry(ctx.db, {
     campaignId: campaign.id,
-    source: `edit:${entries.length}`,
+    source: `edit:${stored.length}`,
     userId: input.user,
     entry: { kind: 'edit', values: changed } satisfies IntakeEntry,
     at: ctx.clock.now(),

@@ -2,7 +2,7 @@ import { mayShape } from '../../campaign/approval-policy.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { appendIntakeEntry } from '../../store/intake-entries.ts';
+import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { openRequest } from '../campaign/approve-start.ts';
 import { decideStart } from '../campaign/decide-start.ts';
@@ -10,8 +10,11 @@ import { startCampaign } from '../campaign/start-campaign.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
 import { sayPrivately } from '../say.ts';
+import { concernsBrief } from './concerns-brief.ts';
+import { changeOfRepeat, copyRequest, findLastRequest } from './copy-request.ts';
 import { readFiles } from './read-files.ts';
-import { takeTurn } from './take-turn.ts';
+import { saidEntries } from './said-entries.ts';
+import { readConversation, takeTurn } from './take-turn.ts';
 
 const goWords =
   /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;
@@ -42,27 +45,35 @@ async function answerAlone(
   return undefined;
 }
 
-/** Takes a message of the conversation before Start. The same message counts once. */
+/**
+ * Takes a message of the conversation before Start. The same message counts once.
+ * @returns false when it was said to somebody else
+ */
 export async function hearMessage({
   ctx,
   campaign,
   input,
+  isAddressed,
 }: {
   ctx: Context;
   campaign: CampaignRow;
   input: IncomingMessage;
-}): Promise<void> {
-  const answer = await answerAlone(ctx, campaign, input);
+  isAddressed: boolean;
+}): Promise<boolean> {
+  if (!isAddressed && !(await concernsBrief({ ctx, campaign, input }))) return false;
+  const answer = isAddressed ? await answerAlone(ctx, campaign, input) : undefined;
   if (answer !== undefined) {
-    if (answer === null) return;
+    if (answer === null) return true;
     const { user, ts } = input;
     await sayPrivately(ctx.db, campaign, { key: ts, user, text: answer, at: ctx.clock.now() });
-    return;
+    return true;
   }
+  const change = input.ts === campaign.threadTs ? await repeatEarlier(ctx, campaign, input) : null;
+  const text = change ?? input.text;
   const entry: IntakeEntry = {
     kind: 'message',
-    text: input.text,
-    files: await readFiles({ ctx, files: input.files, text: input.text }),
+    text,
+    files: await readFiles({ ctx, files: input.files, text }),
   };
   await appendIntakeEntry(ctx.db, {
     campaignId: campaign.id,
@@ -73,4 +84,29 @@ export async function hearMessage({
   });
   // Also when it was there already: the turn may have been interrupted.
   await takeTurn({ ctx, campaignId: campaign.id });
+  return true;
+}
+
+/**
+ * `same as last time, but LoRA`: the conversation begins with that of the earlier request. @returns what is to be
+ * different; null where nothing is repeated
+ */
+async function repeatEarlier(
+  ctx: Context,
+  campaign: CampaignRow,
+  input: IncomingMessage,
+): Promise<string | null> {
+  const change = changeOfRepeat(input.text);
+  const from = change === null ? undefined : await findLastRequest(ctx, input);
+  if (change === null || from === undefined) return null;
+  await copyRequest({ ctx, from, to: campaign });
+  const stored = await listIntakeEntries(ctx.db, campaign.id);
+  const earlier = saidEntries(stored.filter(({ source }) => source !== `message:${input.ts}`));
+  const readAs = async (...texts: string[]): Promise<string> => {
+    const entries = texts.map((text): IntakeEntry => ({ kind: 'message', text, files: [], by: input.user }));
+    return JSON.stringify((await readConversation(ctx, campaign, [...earlier, ...entries])).understood);
+  };
+  // `but LoRA` leaves out the word that a request would have.
+  const isUnread = change !== '' && (await readAs(change)) === (await readAs());
+  return isUnread ? `with ${change}` : change;
 }

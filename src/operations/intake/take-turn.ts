@@ -19,8 +19,10 @@ import { accountThinking } from '../thinking.ts';
 import { listSources, loadItems, loadSource } from '../tree/load-rows.ts';
 import { pricingOf } from '../tree/price-run.ts';
 import { briefWorth, type Draft } from './brief-worth.ts';
+import { copiedFrom } from './copy-request.ts';
 import { intakeInput } from './intake-input.ts';
 import { prepareSplits } from './prepare-splits.ts';
+import { revisionRemark, type StoredEntry, saidEntries } from './said-entries.ts';
 
 /**
  * Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. Once for
@@ -31,10 +33,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   const stored = await listIntakeEntries(ctx.db, campaignId);
   const number = stored.length;
   if (campaign.heard >= number) return;
-  const turn = await withName(
-    ctx,
-    await readConversation(ctx, campaign, await withReading(ctx, campaign, stored)),
-  );
+  const turn = await withName(ctx, await withOrigin(ctx, stored, await readStored(ctx, campaign, stored)));
   const at = ctx.clock.now();
 
   if (turn.cancelled) {
@@ -100,6 +99,30 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   });
 }
 
+/** What the conversation comes to. Without a message, for all of them were deleted, there is no request any more. */
+async function readStored(
+  ctx: Context,
+  campaign: CampaignRow,
+  stored: IntakeEntryRow[],
+): Promise<IntakeTurn> {
+  const entries = await withReading(ctx, campaign, stored);
+  const turn = await readConversation(ctx, campaign, entries);
+  if (entries.every(({ kind }) => kind !== 'message')) return { ...turn, cancelled: true };
+  const revised = revisionRemark(stored);
+  return revised.length === 0 ? turn : { ...turn, remarks: revised };
+}
+
+/** The card of a request that repeats an earlier one says which. */
+async function withOrigin(ctx: Context, stored: IntakeEntryRow[], turn: IntakeTurn): Promise<IntakeTurn> {
+  const from = copiedFrom(stored);
+  if (from === null) return turn;
+  const { brief } = await getCampaign(ctx.db, from);
+  return {
+    ...turn,
+    notes: [`From your earlier request *${brief?.title ?? from}* (${from}).`, ...turn.notes],
+  };
+}
+
 /** Still before Start, and nobody was faster with this entry or a later one. */
 function isToAnswer(campaign: CampaignRow, number: number): boolean {
   return (campaign.state === 'intake' || campaign.state === 'ready') && campaign.heard < number;
@@ -117,6 +140,8 @@ async function withReading(
   const entries = saidEntries(stored);
   const [last, row] = [entries.at(-1), stored.at(-1)];
   const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
+  // What was edited since is read by the rules.
+  if ((row?.entry as StoredEntry | undefined)?.kind === 'revision') return entries;
   if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
     return entries;
   const reading = await ctx.researcher.read(
@@ -127,10 +152,6 @@ async function withReading(
   await updateIntakeEntry(ctx.db, row.id, { ...(row.entry as IntakeEntry), reading });
   return [...entries.slice(0, -1), { ...last, reading }];
 }
-
-/** The conversation with who said what. */
-export const saidEntries = (stored: IntakeEntryRow[]): IntakeEntry[] =>
-  stored.map((row) => ({ ...(row.entry as IntakeEntry), by: row.userId }));
 
 /** Who said what an hour costs stands on the card by name. */
 async function withName(ctx: Context, turn: IntakeTurn): Promise<IntakeTurn> {

@@ -1,11 +1,16 @@
+import { readCommands } from '../../campaign/commands/read-commands.ts';
 import { findCampaignByThread } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { runningSlot } from '../confirm/stop-listed.ts';
 import type { Context } from '../context.ts';
+import { asksForTraining, noRequestText } from '../intake/asks-for-training.ts';
+import { changeOfRepeat, findLastRequest } from '../intake/copy-request.ts';
 import { hearMessage } from '../intake/hear-message.ts';
 import { openCampaign } from '../intake/open-campaign.ts';
+import { say } from '../say.ts';
+import { answerAnywhere, type TalkCommand } from './answer-anywhere.ts';
 import { answerOutside } from './answer-outside.ts';
 import { runThreadCommand } from './run-thread-command.ts';
 
@@ -37,17 +42,68 @@ export async function receiveMessage({
       await answerInThread(ctx, input, answers);
       return true;
     }
+    const refusal = await whyNotOpened(ctx, input);
+    if (refusal !== null) {
+      await answerInThread(ctx, input, [{ kind: 'text', text: refusal }]);
+      return true;
+    }
     const opened = await openCampaign({ ctx, input });
-    await hearMessage({ ctx, campaign: opened, input });
-    return true;
+    return hearMessage({ ctx, campaign: opened, input, isAddressed });
   }
   if (known.state === 'intake' || known.state === 'ready') {
     // Others may talk in the thread; the person who asked is listened to without a mention.
     if (!isAddressed && input.user !== known.createdBy) return false;
-    await hearMessage({ ctx, campaign: known, input });
+    const talk = isAddressed && input.files.length === 0 ? talkIn(input.text, known.state) : null;
+    if (talk === null) return hearMessage({ ctx, campaign: known, input, isAddressed });
+    const text = talk === 'early' ? notStartedText : await answerAnywhere({ ctx, command: talk, input });
+    await say(ctx.db, known, {
+      key: `reply:${input.ts}`,
+      payload: { kind: 'text', text },
+      at: ctx.clock.now(),
+    });
     return true;
   }
   return runThreadCommand({ ctx, campaign: known, input, isAddressed });
+}
+
+const notStartedText =
+  'This has not started: the card above waits for Start, or for what is to be different. Nothing was changed.';
+
+/**
+ * What a message to the bot before Start asks besides the brief: a command of talk, or `early` for what only a started
+ * campaign can do. Null: it is about the brief. A short yes such as `ok` is for the card.
+ */
+function talkIn(text: string, state: 'intake' | 'ready'): TalkCommand | 'early' | null {
+  const [command, ...others] = readCommands(text).commands;
+  if (command === undefined || others.length > 0) return null;
+  switch (command.kind) {
+    case 'thanks':
+      return /\b(?:thank|thx|cheers|ty)/i.test(text) ? command : null;
+    case 'hello':
+    case 'help':
+    case 'tasks':
+    case 'models':
+    case 'metrics':
+    case 'spend':
+    case 'mine':
+      return command;
+    case 'status':
+    case 'pause':
+    case 'wrap_up':
+      return state === 'ready' ? 'early' : null;
+    default:
+      return null;
+  }
+}
+
+/** Why a message to the bot opens no campaign, as a sentence; null where it does. */
+async function whyNotOpened(ctx: Context, input: IncomingMessage): Promise<string | null> {
+  const change = changeOfRepeat(input.text);
+  if (change !== null)
+    return (await findLastRequest(ctx, input)) === undefined
+      ? 'I know no earlier request of yours in this channel that I could repeat. Tell me what the model should learn.'
+      : null;
+  return (await asksForTraining({ ctx, input })) ? null : noRequestText;
 }
 
 const listName = ({ channel, ts }: IncomingMessage): string => `${channel}-${ts}`;

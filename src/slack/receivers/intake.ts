@@ -3,7 +3,7 @@ import { asError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { IncomingEvent } from '../../operations/inbox/store-event.ts';
 import { threadKey } from '../../operations/inbox/thread-key.ts';
-import { isSpoken, type SlackMessageEvent } from '../message-event.ts';
+import { isSpoken, readRevision, type SlackMessageEvent } from '../message-event.ts';
 
 /**
  * Where an event goes before Slack hears that we have it. With `onEvent`, the event is only stored and a worker hands
@@ -66,12 +66,13 @@ export function isEventBody(body: Record<string, unknown>): boolean {
 }
 
 /**
- * The event as the inbox keeps it. Null for messages that no listener takes: edits, deletions, and all that bots say.
+ * The event as the inbox keeps it. Null for messages that no listener takes: all that bots say and edit.
  * Our own progress edits come back as such events every few seconds, for as long as a campaign runs.
  */
 export function readEvent(body: Record<string, unknown>, raw: string): IncomingEvent | null {
   const event = (body.event ?? {}) as SlackMessageEvent & { event_ts?: string };
-  if (event.type === 'message' && !isSpoken(event)) return null;
+  const revision = event.type === 'message' ? readRevision(event) : null;
+  if (event.type === 'message' && !isSpoken(event) && revision === null) return null;
   const teamId = text(body.team_id) ?? text(body.enterprise_id) ?? '';
   const ts = text(event.ts) ?? text(event.event_ts) ?? '';
   return {
@@ -79,7 +80,7 @@ export function readEvent(body: Record<string, unknown>, raw: string): IncomingE
     thread: threadKey({
       teamId,
       channel: text(event.channel) ?? text(event.user) ?? '',
-      threadTs: text(event.thread_ts) ?? ts,
+      threadTs: revision === null ? (text(event.thread_ts) ?? ts) : (revision.threadTs ?? revision.ts),
     }),
     ts,
     payload: raw,

@@ -4,7 +4,7 @@ import type { Log } from '../../../lib/log.ts';
 import type { Delivery } from '../../../operations/inbox/handle-inbox.ts';
 import type { IncomingMessage } from '../../bot-port.ts';
 import { downloadFile } from '../../files.ts';
-import { isSpoken, type SlackMessageEvent } from '../../message-event.ts';
+import { isSpoken, type MessageRevision, readRevision, type SlackMessageEvent } from '../../message-event.ts';
 import { decodeMessageText } from '../../mrkdwn.ts';
 import { type ListenerContext, sentenceOf, tell } from '../answer.ts';
 
@@ -30,11 +30,25 @@ export async function onAppMention(context: ListenerContext, input: EventInput):
 
 export async function onMessage(context: ListenerContext, input: EventInput): Promise<void> {
   const event = input.event as SlackMessageEvent;
+  const revision = readRevision(event);
+  if (revision !== null) return revise(context, input, event, revision);
   const mentioned = mentions(event, input.botUserId);
   // Outside of threads a channel talks to itself.
   const isInThread = event.thread_ts !== undefined && event.thread_ts !== event.ts;
   if (!isDirect(event) && !mentioned && !isInThread) return;
   await take(context, input, event, mentioned);
+}
+
+/** What the person has made of their message goes the way of the message; a failure comes again. */
+async function revise(
+  { bot }: ListenerContext,
+  { teamId, botUserId }: EventInput,
+  { channel }: SlackMessageEvent,
+  revision: MessageRevision,
+): Promise<void> {
+  if (channel === undefined || revision.user === botUserId) return;
+  const text = revision.text === null ? null : decodeMessageText(revision.text, botUserId);
+  await bot.revise({ ...revision, teamId, channel, text });
 }
 
 async function take(

@@ -223,3 +223,92 @@ describe('continuing what has finished', () => {
     expect(transcript(world.chat)).not.toContain('error on my side');
   });
 });
+
+describe('what has ended', () => {
+  /** Stopped with a trained node; one campaign for several looks. */
+  async function toStop(over: Parameters<typeof createWorld>[1] = {}, request = small): Promise<string> {
+    world = createWorld(database.db, over);
+    const id = await toScored(1, request);
+    await stop(id);
+    await world.until('the report', () => world.chat.ofKind('report').length === 1, 10);
+    return id;
+  }
+
+  test('goes on by the button of its report, once, and not by that of an earlier end', async () => {
+    const id = await toStop();
+    const [report] = world.chat.ofKind('report');
+    expect(report?.continues.map(({ label }) => label)).toEqual(['Continue', 'Continue with 2 min more']);
+    const press = async (value: string, end = 1) =>
+      (await world.bot.continueFromReport({ campaignId: id, user: 'U1', end, value })).private;
+    expect(await press('3 pigs')).toContain('not on the card');
+    expect(await Promise.all([press('2 min'), press('2 min')])).toContain(null);
+    expect(await press('2 min')).toBe('It has been continued already.');
+    expect((await viewOf(id)).budget.limit.computeSeconds).toBe(300);
+    expect(await count(id, 'campaign.continued')).toBe(1);
+    expect(await count(id, 'budget.changed')).toBe(1);
+    await stop(id);
+    await world.until('the second report', () => world.chat.ofKind('report').length === 2, 10);
+    expect(await press('2 min', 1)).toContain('an earlier end');
+    expect((await viewOf(id)).budget.limit.computeSeconds).toBe(300);
+    expect(await press('', 2)).toBeNull();
+    expect(await stateOf(id)).toBe('searching');
+  });
+
+  test('goes on only for who may decide about money; above the line two have to say so', async () => {
+    const id = await toStop({
+      settings: { approvers: ['U2', 'U3'], twoApproversAbove: { computeSeconds: 200, usd: null } },
+    });
+    expect(await goOn(id)).toContain('You may not decide about money here.');
+    expect(await goOn(id, 300)).toContain('You may not decide about money here.');
+    expect(await goOn(id, 300, { user: 'U2' })).toContain('one more person has to say yes');
+    expect(await stateOf(id)).toBe('stopped');
+    expect((await viewOf(id)).budget.limit.computeSeconds).toBe(180);
+    expect(await goOn(id, 300, { user: 'U3' })).toContain('Going on');
+    expect((await viewOf(id)).budget.limit.computeSeconds).toBe(480);
+  });
+
+  test('asks for another deadline when its own has passed', async () => {
+    const id = await toStop();
+    const { brief } = await getCampaign(database.db, id);
+    const deadline = new Date(world.clock.now().getTime() - 1000).toISOString();
+    await updateCampaign(database.db, id, { brief: { ...(brief as Brief), deadline } });
+    expect(await goOn(id, 120)).toMatch(/^Its deadline, .*, has passed\. Say until when/);
+    expect((await viewOf(id)).budget.limit.computeSeconds).toBe(180);
+    const until = new Date(world.clock.now().getTime() + 3600_000);
+    expect(await goOn(id, null, { until })).toContain('Nothing new starts after');
+    expect((await viewOf(id)).brief?.deadline).toBe(until.toISOString());
+  });
+
+  test('keeps a result that was confirmed before it was continued and stopped', async () => {
+    world = createWorld(database.db, { settings: keepLeast });
+    const id = await toScored(1);
+    await wrapUp(id);
+    await world.until('the end', async () => (await stateOf(id)) === 'finished', 60);
+    await world.step();
+    const { final } = await viewOf(id);
+    await goOn(id, 120);
+    await world.step();
+    await stop(id);
+    await world.until('the second report', () => world.chat.ofKind('report').length === 2, 20);
+    for (let i = 0; i < 3; i++) await world.step();
+    const view = await viewOf(id);
+    expect(view).toMatchObject({ state: 'stopped', final: null, ends: 2, openings: 1 });
+    expect(lastReport()).toContain(`Before it was continued, #${final?.winner} was confirmed and tested`);
+    expect(existsSync(final?.weightsPath ?? '')).toBe(true);
+    expect(view.weights.kept).toContain(final?.winner);
+  });
+
+  test('by an error, or before it began, is not continued', async () => {
+    world = createWorld(database.db);
+    await world.say(small);
+    await world.until('a brief card', () => world.chat.last('brief') !== undefined, 5);
+    const card = world.chat.last('brief')?.content;
+    const id = card?.kind === 'brief' ? card.campaignId : '';
+    expect(await goOn(id)).toBe('It has not started yet.');
+    await world.bot.cancel({ campaignId: id, user: 'U1' });
+    expect(await goOn(id)).toContain('cancelled before it started');
+    await updateCampaign(database.db, id, { state: 'failed' });
+    expect(await goOn(id)).toContain('ended by an error');
+    expect(await count(id, 'campaign.continued')).toBe(0);
+  });
+});

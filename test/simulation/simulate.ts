@@ -66,7 +66,7 @@ function wildRequest(rng: Rng): string {
   return `teach upper, ${budget}at most ${3 + rng.int(4)} experiments, ${parallel}, ${ask}`;
 }
 
-const undisturbed = new Map<number, string>();
+const undisturbed = new Map<number, Outcome>();
 
 /**
  * Plays a seed. The same seed gives the same history, line for line.
@@ -80,11 +80,12 @@ export async function simulate(
   const scenario = chooseScenario(seed);
   if (seed % 2 === 1) return play(database, seed, scenario, true, strength);
   const reference =
-    undisturbed.get(scenario.steadySeed) ?? (await play(database, seed, scenario, false)).tree;
+    undisturbed.get(scenario.steadySeed) ?? (await play(database, seed, scenario, false));
   undisturbed.set(scenario.steadySeed, reference);
+  if (reference.problem !== null) return reference;
   const outcome = await play(database, seed, scenario, true);
-  if (outcome.problem === null && outcome.tree !== reference) {
-    const problem = `the tree is not that of the undisturbed run\n${difference(reference, outcome.tree)}`;
+  if (outcome.problem === null && outcome.tree !== reference.tree) {
+    const problem = `the tree is not that of the undisturbed run\n${difference(reference.tree, outcome.tree)}`;
     return { ...outcome, problem };
   }
   return outcome;

@@ -56,6 +56,31 @@ describe('the bot in a real local workspace, over Socket Mode', () => {
   const privateMessage = (user: string, text: string) =>
     workspace.control.waitForMessage(channel, (m) => m.ephemeral_to === user && m.text.includes(text), 5000);
 
+  test('files are shown in the thread as one message, found by their ids, and can be had', async () => {
+    const root = await post('text', 'files-root');
+    const content = {
+      kind: 'files' as const,
+      campaignId: 'c-1',
+      text: 'The files of *Dates to ISO*: report.md.',
+    };
+    const bytes = new TextEncoder().encode('# Report');
+    const uploaded = [];
+    for (const name of ['report.md', 'tree.png'])
+      uploaded.push({ id: await chat.upload({ name, bytes, altText: name }), name });
+    const since = new Date(Date.now() - 1000);
+    const where = { channel, threadTs: root.ts, since, fileId: uploaded[0]?.id ?? '' };
+    expect(await chat.findShared(where)).toBeNull();
+    await chat.share({ channel, threadTs: root.ts, key: 'files', content, uploaded });
+    const found = await chat.findShared(where);
+    const shown = (await workspace.control.messages(channel)).filter(({ files = [] }) => files.length > 0);
+    expect(shown.map(({ ts }) => ts)).toEqual([found?.ts]);
+    expect(shown[0]).toMatchObject({ thread_ts: root.ts, text: content.text });
+    expect(shown[0]?.files?.map(({ name, size }) => [name, size])).toEqual([
+      ['report.md', 8],
+      ['tree.png', 8],
+    ]);
+  });
+
   test('a mention reaches the bot once, without the mention, and gets eyes', async () => {
     const said = await workspace.control.say({
       channel,

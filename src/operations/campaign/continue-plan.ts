@@ -34,6 +34,7 @@ export function planContinue(ctx: Context, tree: Tree, { more, until }: Continue
   const now = ctx.clock.now();
   if (campaign.state === 'failed')
     return 'It ended by an error and left nothing to go on from. Ask for a new one, please.';
+  if (campaign.state === 'intake' || campaign.state === 'ready') return 'It has not started yet.';
   if (!isFinalCampaign(campaign.state)) return 'It is going on already.';
   if (campaign.startedAt === null)
     return 'It was cancelled before it started, so there is nothing to continue.';

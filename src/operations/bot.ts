@@ -94,8 +94,6 @@ export interface Bot {
   }): Promise<Reply>;
   /** Stop buttons of a list of what runs; `shown` null where the list cannot be edited. */
   stopListed(input: { campaignIds: string[]; user: string; shown: ShownList | null }): Promise<Reply>;
-  /** The button beside Stop: ends the search early, confirms the best and reports. */
-  wrapUp(input: { campaignId: string; user: string }): Promise<Reply>;
   /** Under the report of an end: `value` is the amount on the button, empty for going on with what is left. */
   continueFromReport(input: { campaignId: string; user: string; end: number; value: string }): Promise<Reply>;
   /** Asks for a yes to sending the winner's weights there; `kind` is that of a button: hub or folder. */

@@ -5,7 +5,6 @@ import { decideApproval } from './campaign/decide-approval.ts';
 import { decideStart } from './campaign/decide-start.ts';
 import { cancelCampaign, startCampaign } from './campaign/start-campaign.ts';
 import { withdrawNode } from './campaign/withdraw-node.ts';
-import { wrapUpByButton } from './campaign/wrap-up-campaign.ts';
 import { answerConfirmation } from './confirm/answer-confirmation.ts';
 import { stopListed } from './confirm/stop-listed.ts';
 import type { Context } from './context.ts';
@@ -37,7 +36,6 @@ export function createBot(ctx: Context): Bot {
     why: (input) => explainNode({ ctx, input }),
     confirm: (input) => answerConfirmation({ ctx, input }),
     stopListed: (input) => stopListed({ ctx, input }),
-    wrapUp: (input) => wrapUpByButton({ ctx, input }),
     continueFromReport: (input) => continueFromReport({ ctx, input }),
     ship: (input) => shipFromReport({ ctx, input }),
     decideShipment: (input) => decideShipment({ ctx, input }),

@@ -39,18 +39,14 @@ const lastReport = (): string => world.chat.ofKind('report').at(-1)?.lines.join(
 const stop = (id: string, user = 'U1') => stopCampaign({ ctx: world.ctx, input: { campaignId: id, user } });
 const wrapUp = (id: string) => wrapUpCampaign({ ctx: world.ctx, input: { campaignId: id, user: 'U1' } });
 let words = 0;
-const goOn = (
-  id: string,
-  more: number | null = null,
-  over: { user?: string; source?: string; until?: Date } = {},
-) =>
+const goOn = (id: string, more: number | null = null, over: { user?: string; source?: string } = {}) =>
   continueCampaign({
     ctx: world.ctx,
     input: {
       campaignId: id,
       user: over.user ?? 'U1',
       more: more === null ? null : { computeSeconds: more, usd: null },
-      until: over.until ?? null,
+      until: null,
       source: over.source ?? `message:${++words}`,
     },
   });
@@ -274,9 +270,16 @@ describe('what has ended', () => {
     await updateCampaign(database.db, id, { brief: { ...(brief as Brief), deadline } });
     expect(await goOn(id, 120)).toMatch(/^Its deadline, .*, has passed\. Say until when/);
     expect((await viewOf(id)).budget.limit.computeSeconds).toBe(180);
-    const until = new Date(world.clock.now().getTime() + 3600_000);
-    expect(await goOn(id, null, { until })).toContain('Nothing new starts after');
-    expect((await viewOf(id)).brief?.deadline).toBe(until.toISOString());
+    const { threadTs } = await getCampaign(database.db, id);
+    await world.say('continue until 25:99', { threadTs });
+    expect(await stateOf(id)).toBe('stopped');
+    await world.say('continue until tomorrow 9:00', { threadTs });
+    await world.step();
+    expect(transcript(world.chat)).toMatch(/Going on, as Ana wishes.*Nothing new starts after \w+ 09:00\./);
+    expect(await stateOf(id)).toBe('searching');
+    expect(new Date((await viewOf(id)).brief?.deadline ?? 0).getTime()).toBeGreaterThan(
+      world.clock.now().getTime(),
+    );
   });
 
   test('keeps a result that was confirmed before it was continued and stopped', async () => {

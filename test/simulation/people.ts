@@ -182,8 +182,7 @@ export function createRestlessPerson(
           } else if (rng.next() < 0.12) {
             const draw = rng.next();
             if (draw < 0.15) events.push(say('stop'));
-            else if (draw < 0.3)
-              events.push(click(sim, `Wrap up ${c.id}`, (bot) => bot.wrapUp({ campaignId: c.id, user })));
+            else if (draw < 0.3) events.push(say('wrap up'));
             else events.push(say(rng.pick(wishes)));
           }
         } else if (

@@ -79,8 +79,7 @@ export async function simulate(
 ): Promise<Outcome> {
   const scenario = chooseScenario(seed);
   if (seed % 2 === 1) return play(database, seed, scenario, true, strength);
-  const reference =
-    undisturbed.get(scenario.steadySeed) ?? (await play(database, seed, scenario, false));
+  const reference = undisturbed.get(scenario.steadySeed) ?? (await play(database, seed, scenario, false));
   undisturbed.set(scenario.steadySeed, reference);
   if (reference.problem !== null) return reference;
   const outcome = await play(database, seed, scenario, true);

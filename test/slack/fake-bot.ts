@@ -27,7 +27,6 @@ export function createFakeBot(): FakeBot {
     raiseBudget: done,
     confirm: done,
     stopListed: done,
-    wrapUp: done,
     continueFromReport: done,
     ship: done,
     decideShipment: done,

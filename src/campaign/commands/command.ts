@@ -18,7 +18,11 @@ export type Command =
   | { kind: 'status' }
   | { kind: 'pause' }
   /** Goes on: after a pause, or after the end. `more` null: with the budget as it is. */
-  | { kind: 'continue'; more: CostLimit | null }
+  | {
+      kind: 'continue';
+      more: CostLimit | null /** A new deadline in the person's words; unset: none. */;
+      until?: string;
+    }
   | { kind: 'stop' }
   /** Ends early: the best is confirmed and the report written. */
   | { kind: 'wrap_up' }

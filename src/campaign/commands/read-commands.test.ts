@@ -221,6 +221,7 @@ describe('a message to the bot', () => {
     ['continue with 30 min more', { kind: 'continue', more: minutes(30) }],
     ['go on for another hour', { kind: 'continue', more: minutes(60) }],
     ['carry on with $5 more', { kind: 'continue', more: dollars(5) }],
+    ['continue until tomorrow 9:00', { kind: 'continue', more: null, until: 'tomorrow 9:00' }],
     ['raise the budget to $1 000', { kind: 'budget', change: 'set', limit: dollars(1000) }],
     ['raise the budget by 50 cents', { kind: 'budget', change: 'add', limit: dollars(0.5) }],
     ['lower the budget by 5 minutes', { kind: 'budget', change: 'subtract', limit: minutes(5) }],

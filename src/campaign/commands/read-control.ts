@@ -30,6 +30,10 @@ export const readControl: Reader = readPhrases([
     () => ({ kind: 'continue', more: null }),
   ],
   [
+    `(resume|continue|go on|carry on|keep going) until <moment>`,
+    (_, { text }) => ({ kind: 'continue', more: null, until: text.slice(text.indexOf('until ') + 6) }),
+  ],
+  [
     `(resume|continue|proceed|go on|carry on|keep going) (with|for) [another|extra|more] <amount> [more|longer|extra|on top]`,
     (caught, said) => {
       const more = amountOf(caught.amount?.[0], said);

@@ -12,6 +12,9 @@ export const slots: Record<string, string> = {
   nodes: `${noun}(?:${number})(?:${joint}(?:${number}))*`,
   best: '(?:the )?(?:best(?: one| node| so far)?|winner|leader)',
   amount: '⟦\\d+⟧',
+  /** A moment in words; whether it is one is for who knows the day and the person's zone. */
+  moment:
+    '[^"?]*\\d[^"?]*|(?:tomorrow|tonight|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)[^"?]*',
   /** Training methods and strategies, one or several. */
   kinds: `${kind}(?:${joint}(?:(?:no|any|the) )?${kind})*`,
   /** An amount that nobody could read: it holds a digit. */

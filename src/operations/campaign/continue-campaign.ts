@@ -112,6 +112,7 @@ async function goOnWithin(ctx: Context, campaign: CampaignRow, input: Input): Pr
       }),
     );
   if (campaign.paused) texts.push(await resumeCampaign({ ctx, input: { campaignId, user, source } }));
+  if (input.until !== null) texts.push('Its deadline stays as it is.');
   return texts.length === 0 ? 'It is going on already.' : texts.join(' ');
 }
 

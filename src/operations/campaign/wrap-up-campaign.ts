@@ -1,11 +1,9 @@
 import type { Brief } from '../../campaign/brief.ts';
 import { limitText, listText } from '../../report/format.ts';
-import { getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
-import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
-import { say } from '../say.ts';
 import { rankedNodes } from '../tree/confirmation-need.ts';
 import { loadTree, type Tree } from '../tree/load-tree.ts';
 import { closeBudgetQuestion } from './budget-question.ts';
@@ -39,23 +37,6 @@ export async function wrapUpCampaign({ ctx, input }: { ctx: Context; input: Inpu
   });
   for (const key of live) await endJob(ctx, key);
   return text;
-}
-
-/** The button beside Stop: the thread is told what a word would have been answered with. */
-export async function wrapUpByButton({
-  ctx,
-  input,
-}: {
-  ctx: Context;
-  input: { campaignId: string; user: string };
-}): Promise<Reply> {
-  const campaign = await getCampaign(ctx.db, input.campaignId);
-  const text = await wrapUpCampaign({ ctx, input });
-  const now = await getCampaign(ctx.db, input.campaignId);
-  if (campaign.wrapUp !== null || now.wrapUp === null) return { private: text };
-  const at = ctx.clock.now();
-  await say(ctx.db, campaign, { key: `wrap-up:${campaign.ends}`, payload: { kind: 'text', text }, at });
-  return { private: null };
 }
 
 /** A trained node has a score, or a run of one that is still open has. */

@@ -4,6 +4,7 @@ import { findingsText, statusText, whyText } from '../../report/thread-text.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage } from '../bot.ts';
+import { continueUntil } from '../campaign/continue-until.ts';
 import { pauseCampaign } from '../campaign/control-campaign.ts';
 import { loadView } from '../campaign/load-view.ts';
 import { setPrice } from '../campaign/set-price.ts';
@@ -40,6 +41,8 @@ export async function carryOut(
     case 'pause':
       return pauseCampaign({ ctx, input });
     case 'continue':
+      if (command.until !== undefined)
+        return continueUntil({ ctx, campaign, input: { user, source, words: command.until } });
       return continueByWord({ ctx, campaign, input: { id, user, source, more: command.more } });
     case 'stop':
       return askToStop({ ctx, campaign, input: { id, user } });

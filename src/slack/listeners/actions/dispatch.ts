@@ -69,7 +69,6 @@ const handlers = new Map<string, Handler>([
     ({ bot }, { user, value }, [campaignId = '', end = '']) =>
       bot.continueFromReport({ campaignId, user, end: Number(end), value }),
   ],
-  ['wrap_up', ({ bot }, { user }, [campaignId = '']) => bot.wrapUp({ campaignId, user })],
   [
     'confirm',
     ({ bot }, { user }, [campaignId = '', confirmationId = '', choice = '']) =>

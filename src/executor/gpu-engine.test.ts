@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import type { Row } from '../recipe/types.ts';
-import type { EngineJob } from './engine.ts';
+import type { EngineJob, EstimateParts } from './engine.ts';
 import { type GpuModel, parseModels } from './engines/gpu/models.ts';
 import { createGpuEngine, type GpuEngineOptions } from './gpu-engine.ts';
 
@@ -329,5 +329,30 @@ describe('the list of models', () => {
     expect(() => parseModels('[', 'models.json')).toThrow(/models.json is not JSON/);
     expect(() => parseModels(JSON.stringify([{ ...model, layers: 3 }]), 'm')).toThrow(/TREX_MODELS.*layers/);
     expect(() => parseModels(JSON.stringify([model, model]), 'm')).toThrow(/same id/);
+  });
+});
+
+describe('a probe', () => {
+  test('times a few steps of the training itself, after which nothing is left to find out', () => {
+    const { files } = rendered(jobOf({}, { predict: [], probe: true }));
+    const run = JSON.parse(files.find(({ name }) => name === 'run.json')?.text ?? '');
+    expect(run).toMatchObject({ probe: true, predict: [], train: { probeSteps: 0 } });
+    const whole = JSON.parse(rendered(jobOf({})).files.find(({ name }) => name === 'run.json')?.text ?? '');
+    expect(whole).toMatchObject({ probe: false, train: { probeSteps: 3 } });
+  });
+
+  test('is priced in parts that add up to the whole', () => {
+    const { seconds, parts } = engineWith().estimate(jobOf({ epochs: 3 }).spec, rows, { prompts: 10 });
+    const { startSeconds, stepSeconds, steps, answerSeconds } = parts as EstimateParts;
+    expect(startSeconds + stepSeconds * steps + answerSeconds).toBeCloseTo(seconds, 6);
+  });
+
+  test('says its pace, which other runs say too; a pace that is none is not taken for one', async () => {
+    const read = (result: object) => engineWith().readOutcome(async () => JSON.stringify(result));
+    expect(await read({ steps: 3, secondsPerStep: 9.1 })).toMatchObject({
+      pace: { steps: 3, secondsPerStep: 9.1 },
+    });
+    for (const secondsPerStep of [0, null])
+      expect(await read({ steps: 3, secondsPerStep })).not.toHaveProperty('pace');
   });
 });

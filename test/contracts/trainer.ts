@@ -47,6 +47,22 @@ export function describeTrainer(trainer: Trainer, placeOf: () => GpuPlace): void
     );
   });
 
+  test(`a probe trains a few steps, says how long they took, and leaves no weights: ${trainer}`, async () => {
+    const place = placeOf();
+    const job = { ...jobOf(place.engine, { ...full, epochs: 1 }), predict: [], probe: true as const };
+    const outcome = await place.run('probe', job);
+    expect(outcome).toMatchObject({
+      ok: true,
+      weightsSha256: null,
+      pace: { steps: 3, secondsPerStep: expect.any(Number) },
+    });
+    expect(await resultOf('probe')).toMatchObject({ probe: null });
+    expect((await place.read('probe')('metrics.jsonl'))?.trim().split('\n').length).toBeGreaterThan(0);
+    const left = readdirSync(place.dirOf('probe'));
+    expect(left).not.toContain(place.engine.weightsFile);
+    expect(left).not.toContain('checkpoints');
+  });
+
   test(`DPO moves towards the chosen answers: ${trainer}`, async () => {
     const place = placeOf();
     const job = jobOf(place.engine, { objective: { kind: 'dpo', beta: 0.1 }, epochs: 4 });

@@ -3,9 +3,10 @@ import { Command, CommanderError } from 'commander';
 import { createApp } from './app.ts';
 import { parseConfig } from './config/config.ts';
 import { runDemo } from './demo/run-demo.ts';
-import { asError, TrexError } from './lib/errors.ts';
+import { asError, BadInputError, TrexError } from './lib/errors.ts';
 import { createLinkSigner, type LinkScope } from './lib/signed-link.ts';
 import { briefHelp, readBrief } from './read-brief.ts';
+import { dataHelp, readData } from './read-data.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { openPostgres } from './store/open-postgres.ts';
@@ -61,6 +62,33 @@ export async function runCli(argv: string[]): Promise<void> {
     .action(async (what: string) => {
       process.exitCode = await reproduce(what, parseConfig(environment).config);
     });
+  program
+    .command('data <files...>')
+    .description('read files as the bot would, and print what it would say of them; stores nothing')
+    .option('--json', 'one JSON object', false)
+    .option('--rows <n>', 'rows to show of each file', '3')
+    .option('--prompt <column>', 'the column of the prompt; several as "a + b"')
+    .option('--completion <column>', 'the column of the answer')
+    .option('--system <column>', 'the column of the system prompt')
+    .addHelpText('after', dataHelp)
+    .action(
+      async (
+        paths: string[],
+        options: { json: boolean; rows: string; prompt?: string; completion?: string; system?: string },
+      ) => {
+        const { json, prompt, completion, system } = options;
+        if (
+          (prompt === undefined) !== (completion === undefined) ||
+          (prompt === undefined && system !== undefined)
+        )
+          throw new BadInputError('bad_columns', 'Name both: --prompt and --completion.');
+        const named = prompt === undefined || completion === undefined ? null : { prompt, completion };
+        const columns =
+          named === null ? {} : { columns: { ...named, ...(system === undefined ? {} : { system }) } };
+        const request = { paths, json, rows: Number(options.rows) || 0, ...columns };
+        process.exitCode = await readData(request, parseConfig(environment).config.maxDatasetBytes);
+      },
+    );
   program
     .command('brief <text...>')
     .description('read a request as the bot would, and print the card or the question; starts nothing')

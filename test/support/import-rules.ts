@@ -98,6 +98,7 @@ export const roomRules: Record<string, RoomRule> = {
   'read-brief.ts': {
     may: ['lib', 'config', 'recipe', 'report', 'researcher', 'executor', 'operations'],
   },
+  'read-data.ts': { may: ['lib', 'recipe'] },
   demo: {
     may: ['lib', 'config', 'app.ts', 'recipe', 'campaign', 'report', 'operations'],
     types: ['slack/local-control.ts'],
@@ -109,6 +110,7 @@ export const roomRules: Record<string, RoomRule> = {
       'app.ts',
       'serve.ts',
       'read-brief.ts',
+      'read-data.ts',
       'reproduce.ts',
       'demo',
       'store/open-postgres.ts',
@@ -180,6 +182,8 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
     instead: 'the Bot and Chat ports of src/operations',
   },
   '@slack/web-api': { home: ['slack/'], instead: 'the Chat port of src/operations/chat.ts' },
+  yauzl: { home: ['recipe/dataset/'], instead: 'readDataset of src/recipe/read-dataset.ts' },
+  hyparquet: { home: ['recipe/dataset/'], instead: 'readDataset of src/recipe/read-dataset.ts' },
   undici: {
     home: ['slack/', 'researcher/research/'],
     instead: 'the Research port of src/researcher/research/port.ts',

@@ -24,15 +24,14 @@ export function findAmounts(
       continue;
     }
     const low = rangeBefore(tokens, i);
-    // `$20-$30`: the first sum is the low end of the range.
     const before = found.at(-1);
-    if (low !== null && before !== undefined && before.end === low.end) found.pop();
-    const start = before !== undefined && before.end === low?.end ? before.start : low?.start;
-    found.push(
-      low === null || start === undefined
-        ? longer.span
-        : asRange(text, { start, low: low.value }, longer.span),
-    );
+    // `$20-$30`: the first sum is the low end of the range; in `$5 or 10 min` it is another limit.
+    const isHead = low !== null && before !== undefined && before.end === low.end;
+    if (low === null || (isHead && before.kind !== longer.span.kind)) found.push(longer.span);
+    else {
+      if (isHead) found.pop();
+      found.push(asRange(text, { start: isHead ? before.start : low.start, low: low.value }, longer.span));
+    }
     i = longer.next;
   }
   return found;

@@ -1,4 +1,5 @@
 import type { BriefField } from '../../../campaign/brief.ts';
+import { parseDuration } from '../../../lib/parse/amounts.ts';
 import { tokenise } from '../../../lib/parse/tokens.ts';
 import { wordValue } from '../../../lib/parse/words.ts';
 import type { IntakeInput } from '../../port.ts';
@@ -78,8 +79,11 @@ const bindings: Record<BriefField, (ground: Ground) => boolean> = {
   objective: hasMethod,
   target: hasNumber,
   parallel: (ground) => hasNumber(ground) || /\b(?:one|sequential\w*|parallel)\b/i.test(ground.text),
-  deadline: ({ spans, patch }) =>
-    patch.deadline === null || spans.some((span) => span.kind === 'moment' || span.kind === 'time'),
+  deadline: ({ spans, patch, value }) =>
+    patch.deadline === null ||
+    spans.some(
+      (span) => span.kind === 'moment' || (span.kind === 'time' && span.seconds === parseDuration(value)),
+    ),
   maxNodes: hasNumber,
   policy: hasWord,
   title: hasWord,

@@ -42,6 +42,7 @@ describe('a budget', () => {
     ['budget 8 H100-hours', time(28_800)],
     ['you have 3 GPU hours on this', time(10_800)],
     ['budget 2 hours or $20', { computeSeconds: 7200, usd: 20 }],
+    ['budget $5 or 10 min, whichever comes first', { computeSeconds: 600, usd: 5 }],
     ['for up to 90 min on this', time(5400)],
     ["don't spend more than 40 dollars", money(40)],
     ['keep it under $10', money(10)],
@@ -330,6 +331,41 @@ describe('what was not used', () => {
       askAbove: 'ask me above 2 minutes a branch',
       target: 'target .9',
     });
+  });
+});
+
+describe('what a language model reads', () => {
+  const withReading = (text: string, values: object): IntakeTurn => {
+    const reading = { saysGoal: true, values, reply: null, cancelled: false };
+    return foldIntake(input([{ kind: 'message', text, files: [], reading }], { baseModels: models }));
+  };
+
+  it('counts where it stands in the person’s words', () => {
+    const { understood } = withReading(
+      'task date, budget 5 min; I would be happy with nineteen in twenty, say 95',
+      {
+        target: '95%',
+      },
+    );
+    expect(understood.target).toBe('95%');
+  });
+
+  it.each([
+    ['target', '95%'],
+    ['baseModel', 'gemma-2-2b-it'],
+    ['metric', 'rouge_l'],
+    ['deadline', '9am'],
+    ['parallel', '3'],
+    ['methods', 'lora'],
+  ])('does not count where it stands in none: %s', (field, value) => {
+    const turn = withReading('task date, budget 5 min, please be quick', { [field]: value });
+    expect(turn.understood[field as 'target']).toBeUndefined();
+    expect(turn.remarks.join(' ')).toContain('I find no words for');
+  });
+
+  it('never answers what the rules ask the person', () => {
+    const turn = withReading('task date, budget 5 min, metric macro F1', { metric: 'token_f1' });
+    expect(turn.question?.field).toBe('metric');
   });
 });
 

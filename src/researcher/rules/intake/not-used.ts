@@ -12,6 +12,8 @@ const wishes =
   /\b\d+[- ]?folds?(?: cross[- ]validation)?\b|\bovernight\b|\bover the weekend\b|\ball (?:night|weekend)\b|\bas (?:soon|fast|cheap(?:ly)?) as possible\b|\basap\b/g;
 const shares = /(?:(?:[<>]=?|≥|≤)\s*)?(?<![\w.⟦])-?\d+(?:[.,]\d+)?\s?(?:%|percent\b|pct\b)/g;
 const compared = /(?:[<>]=?|≥|≤)\s*-?\d+(?:[.,]\d+)?(?![\w%⟦])/g;
+/** A number that is wanted, without a sign or a metric that would make a target of it. */
+const bare = /(?<=\b(?:need|want|expect|around|about|roughly)\s)\d{1,3}(?:\.\d+)?(?=\s*(?:[,.;!?\n]|$))/g;
 const splitWords = /\b(?:hold|held|validation|valid|dev|eval|evaluation|test|split|holdout)\b/;
 
 const isSchedule = /\b(?:start|begin|starting|kick off|launch|go)(?: it| this)?(?: on| at| from)?\s+$/;
@@ -84,5 +86,6 @@ export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
   add(wishes, () => null);
   add(shares, (clause) => (splitWords.test(clause) ? 'I split the rows myself' : null));
   add(compared, () => null);
+  add(bare, () => null);
   return found.sort((a, b) => a.from - b.from).map(({ one }) => one);
 }

@@ -22,3 +22,9 @@ function link({ settings, clock }: Context, path: string, scope: LinkScope): str
   if (publicUrl === null) return null;
   return `${publicUrl}${path}${linkSigner === null ? '' : `?t=${linkSigner.sign(scope, clock.now())}`}`;
 }
+
+/** The answer to `page`, with a link that is as new as can be. */
+export const tellPage = (address: string | null): string =>
+  address === null
+    ? 'I have no page that you can open: nobody has told me an address for it (`TREX_PUBLIC_URL`).'
+    : `Here it is: ${address}`;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLinkSigner } from '../../src/lib/signed-link.ts';
 import { linkToCampaign, linkToChannel } from '../../src/operations/page-address.ts';
+import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { type OpenWeb, openWeb } from '../support/open-web.ts';
 import { channel, createWorld, team, type World } from '../support/world/create-world.ts';
@@ -110,6 +111,21 @@ describe('where others reach the pages', () => {
     const token = signer.sign('all', world.clock.now());
     for (const all of ['/', `/channels/${team}/${channel}`, ...below.map((end) => `/campaigns/${id}${end}`)])
       expect((await web.get(`${all}?t=${token}`)).status).toBeLessThan(400);
+  });
+
+  test('`page` in the thread, and in the channel, says a link that opens', async () => {
+    const { threadTs } = await getCampaign(database.db, id);
+    await world.say('page', { threadTs });
+    await world.say('give me a new link please', { threadTs });
+    await world.say('page');
+    await world.step();
+    const told = world.chat.ofKind('text').flatMap(({ text }) => /Here it is: (\S+)/.exec(text)?.[1] ?? []);
+    expect(told.map((url) => new URL(url).pathname)).toEqual([
+      `/campaigns/${id}`,
+      `/campaigns/${id}`,
+      `/channels/${team}/${channel}`,
+    ]);
+    for (const url of told) expect((await web.get(path(url))).status).toBe(200);
   });
 
   test('health needs no link', async () => {

@@ -27,6 +27,8 @@ export type Command =
   /** Ends early: the best is confirmed and the report written. */
   | { kind: 'wrap_up' }
   | { kind: 'help' }
+  /** A link to the page: of the campaign, or in a channel of its campaigns. */
+  | { kind: 'page' }
   | { kind: 'summary' }
   /** Why this node; `against` is the one to compare with, null for its parent. `node` null: the best. */
   | { kind: 'why'; node: number | null; against: number | null }

@@ -18,6 +18,7 @@ const give = '[(give|show|post|write) [me|us]]';
 export const readSetWords: Reader = readPhrases([
   ['status', () => ({ kind: 'status' })],
   ['help', () => ({ kind: 'help' })],
+  ['page', () => ({ kind: 'page' })],
   ['summary', () => ({ kind: 'summary' })],
   ['steering', () => ({ kind: 'steering' })],
   ['findings', () => ({ kind: 'findings' })],
@@ -28,6 +29,10 @@ export const readSetWords: Reader = readPhrases([
 /** What changes nothing: how it stands, what a node did, what was found. */
 export const readLooks: Reader = readPhrases([
   ['compare <node> (and|with|to|against) <node>', why],
+  [
+    '[(open|show|give|send) [me|us]] [the|a|a new|new|fresh] [web|campaign] (page|pages|link) [please|again]|where is the page',
+    () => ({ kind: 'page' }),
+  ],
   ['help [me]|what can (i|you) (say|do)|commands|?|how does this work', () => ({ kind: 'help' })],
   [
     "[the] status|progress|state|update|eta|how (is|are|does) (it|things|that|we|this) (going|doing|look|looking)|how (is|are) (it|things)|how's (it|that|this) [going|doing|looking]|how far [are (you|we)]|where are (we|you)|(what is|what's) (up|the status|going on|happening|running [here|now])|what runs [here|now]|any (news|progress|results) [yet]|(are we|is it) (there|done) [yet]|(what|which) campaigns (are running|run) [here|now]",

@@ -2,6 +2,7 @@ import type { Command } from '../../campaign/commands/command.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
+import { linkToChannel, tellPage } from '../page-address.ts';
 import { answerAnywhere } from './answer-anywhere.ts';
 import { channelStatus, channelSummary } from './list-campaigns.ts';
 import { listRunning } from './list-running.ts';
@@ -44,6 +45,8 @@ async function answerOne(ctx: Context, command: Command, input: Place): Promise<
       return channelSummary(ctx, input);
     case 'status':
       return text(await channelStatus(ctx, input));
+    case 'page':
+      return text(tellPage(linkToChannel(ctx, input)));
     case 'stop':
       return listRunning({ ctx, input });
     case 'hello':

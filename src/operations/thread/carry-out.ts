@@ -13,6 +13,7 @@ import { askToStop } from '../confirm/ask-to-stop.ts';
 import { changeBudgetByWord } from '../confirm/change-budget-by-word.ts';
 import { continueByWord } from '../confirm/continue-by-word.ts';
 import type { Context } from '../context.ts';
+import { linkToCampaign, tellPage } from '../page-address.ts';
 import { requestShipment } from '../shipping/request-shipment.ts';
 import { answerAnywhere } from './answer-anywhere.ts';
 import { decideByWord } from './decide-by-word.ts';
@@ -38,6 +39,8 @@ export async function carryOut(
   switch (command.kind) {
     case 'status':
       return statusText(await loadView({ ctx, campaignId: campaign.id }));
+    case 'page':
+      return tellPage(linkToCampaign(ctx, campaign.id));
     case 'pause':
       return pauseCampaign({ ctx, input });
     case 'continue':

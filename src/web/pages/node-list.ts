@@ -29,7 +29,7 @@ export function nodeList(
     return html`<details id="node-${node.number}" class="node depth-${depth}${mark}"${node.number === how.open ? html` open` : ''}>
 <summary data-part="node-${node.number}-head">${summary(node, node.number === view.best)}</summary>
 <div class="details" data-part="node-${node.number}-text">${withNodeLinks(unmark(nodeText(view, node.number)), how.nodeHref)}</div>
-${hasTrained(node) ? html`<img class="curves" src="${how.curvesHref(node.number)}" alt="Training losses of #${node.number}" width="1200" height="720" loading="lazy">` : ''}
+<div data-part="node-${node.number}-curves">${hasTrained(node) ? html`<img class="curves" src="${how.curvesHref(node.number)}" alt="Training losses of #${node.number}" width="1200" height="720" loading="lazy">` : ''}</div>
 </details>
 `;
   });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { TurnedAwayError } from '../../src/cluster/port.ts';
 import { TrexError } from '../../src/lib/errors.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { reapJobs } from '../../src/operations/jobs/reap-jobs.ts';
 import { headline, nodeText, nowLine, statusText, whyText } from '../../src/report/thread-text.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
@@ -171,6 +172,25 @@ describe('a job that the cluster turns away', () => {
     world.cluster.submit = submit;
     await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
     expect((await viewOf(id)).nodes.every(({ state }) => state !== 'failed')).toBe(true);
+  });
+
+  test('and took all the same, its answer lost, is ended there when a person withdraws it', async () => {
+    const submit = world.cluster.submit.bind(world.cluster);
+    world.cluster.submit = async (request) => {
+      const taken = await submit(request);
+      if (!request.key.includes('-n1-')) return taken;
+      throw new TrexError('cluster_slow', 'cluster', 'The login node did not answer in 120 s.');
+    };
+    const id = await world.begin('teach upper, exact match, budget 5 minutes, no need to ask, full only');
+    const own = (): string | undefined => [...world.cluster.runs.keys()].find((key) => key.includes('-n1-'));
+    await world.until('the run that nobody knows of', () => own() !== undefined);
+    await world.bot.withdraw({ campaignId: id, node: 1, user: 'U1' });
+    await reapJobs({ ctx: world.ctx });
+    const key = own() as string;
+    expect((await world.cluster.poll([key])).get(key)?.state).toBe('cancelled');
+    expect((await listJobs(database.db, id)).find((job) => job.key === key)).toMatchObject({
+      ...{ state: 'harvested', wait: null },
+    });
   });
 
   test('for good fails with the reason', async () => {

@@ -198,7 +198,7 @@ const evaluationName =
   /(?:^|[^a-z])(?:eval(?:uation)?|test(?:ing|set)?|valid(?:ation)?|val|dev|heldout|held-out|holdout)(?:[^a-z]|$)/i;
 const trainName = /(?:^|[^a-z])(?:train(?:ing|set)?|learn)(?:[^a-z]|$)/i;
 
-/** Roles by number and name: one file trains; of two, the names decide; what they leave open stays null. */
+/** Roles by number and name: one file trains; of several, the names decide; what they leave open stays null. */
 export function assignRoles(files: DraftFile[]): DraftFile[] {
   const used = files.filter((f) => f.role !== 'unused');
   if (used.length === 1) return files.map((f) => (f.role === 'unused' ? f : { ...f, role: 'train' }));
@@ -210,11 +210,9 @@ export function assignRoles(files: DraftFile[]): DraftFile[] {
     return { ...f, role };
   });
   const count = (role: FileRole): number => named.filter((f) => f.role === role).length;
-  if (count('train') > 1 || count('evaluation') > 1)
-    return named.map((f) => (f.role === 'unused' ? f : { ...f, role: null }));
-  // Of two files, one that is for evaluation leaves the other for training.
-  if (used.length === 2 && count('evaluation') === 1)
-    return named.map((f) => (f.role === null ? { ...f, role: 'train' } : f));
+  if (count('evaluation') > 1) return named.map((f) => (f.role === 'unused' ? f : { ...f, role: null }));
+  // One that is for evaluation leaves the others for training.
+  if (count('evaluation') === 1) return named.map((f) => (f.role === null ? { ...f, role: 'train' } : f));
   return named;
 }
 
@@ -258,6 +256,9 @@ function unread(name: string, report: DatasetReport | null): string {
   return `I do not know which columns of \`${name}\` to use: it has ${columns}. Attach it again and say which, such as "use ${firstTwo[0]} as prompt and ${firstTwo[1]} as completion".`;
 }
 
+/** In place of a name, where all files shall train. */
+export const allFiles = '*';
+
 /** `train=a.jsonl`, a file name, "the first", a task's name or keywords. */
 export const answerData: FieldReader = (text, reading) => {
   const { draft, input } = reading;
@@ -271,6 +272,10 @@ export const answerData: FieldReader = (text, reading) => {
   const train = /^train=(.+)$/.exec(value)?.[1];
   const open = openFiles(draft);
   const asked = open.length > 0 ? draft.files.filter((f) => f.role !== 'unused') : [];
+  if (asked.length > 0 && (train === allFiles || /^(?:both|all|together|all of them)\b/i.test(value))) {
+    const files = draft.files.map((f): DraftFile => (f.role === 'unused' ? f : { ...f, role: 'train' }));
+    return { patch: { files, task: null }, problems: [] };
+  }
   const chosen =
     asked.find((f) => f.report.name === train) ??
     asked.find((f) => value.toLowerCase().includes(f.report.name.toLowerCase()));

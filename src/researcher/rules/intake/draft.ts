@@ -210,6 +210,13 @@ export function applyChange(draft: Draft, change: Change, text: string): Draft {
 export const trainFile = (draft: Draft): DatasetReport | null =>
   draft.files.find((f) => f.role === 'train')?.report ?? null;
 
+/** Files that train beside the first. */
+export const moreTrainFiles = (draft: Draft): DatasetReport[] =>
+  draft.files
+    .filter((f) => f.role === 'train')
+    .slice(1)
+    .map((f) => f.report);
+
 export const evaluationFile = (draft: Draft): DatasetReport | null =>
   draft.files.find((f) => f.role === 'evaluation')?.report ?? null;
 

@@ -7,10 +7,11 @@ import {
 } from '../../../campaign/brief.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { formatDeadline } from '../../../lib/parse/zoned-time.ts';
+import { plural } from '../../../recipe/text.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
-import { badRowsOf, type Draft, evaluationFile, hasData, trainFile } from './draft.ts';
+import { badRowsOf, type Draft, evaluationFile, hasData, moreTrainFiles, trainFile } from './draft.ts';
 import { formatLimit, formatThreshold } from './limits.ts';
 import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
@@ -48,14 +49,16 @@ function baseModelOf(draft: Draft, input: IntakeInput): IntakeInput['baseModels'
   return input.baseModels.find((m) => m.id === draft.baseModel) ?? input.baseModels[0];
 }
 
+const withRows = ({ name, rows }: DatasetReport): string => `${name} (${plural(rows, 'row')})`;
+
 /** Everything understood so far as people would read it. */
 export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<BriefField, string>> {
   const train = trainFile(draft);
   const evaluation = evaluationFile(draft);
   const files = [
-    train ? `${train.name} (${count(train.rows)} rows)` : null,
-    evaluation ? `evaluation on ${evaluation.name} (${count(evaluation.rows)} rows)` : null,
-  ].filter((part) => part !== null);
+    ...(train === null ? [] : [train, ...moreTrainFiles(draft)].map(withRows)),
+    ...(evaluation === null ? [] : [`evaluation on ${withRows(evaluation)}`]),
+  ];
   const all: Record<BriefField, string | null> = {
     data: draft.task !== null ? `task ${draft.task}` : files.length > 0 ? files.join(', ') : null,
     badRows: draft.badRows === 'leave_out' && badRowsOf(draft) > 0 ? 'leave out' : null,
@@ -163,6 +166,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     notes.push(
       `The cluster has ${input.slots} slot${input.slots === 1 ? '' : 's'}; more trials than that wait in the queue.`,
     );
+  const more = moreTrainFiles(draft);
   const parsed = Brief.safeParse({
     title,
     goal: (draft.goal.join('\n') || title).slice(0, 2000),
@@ -172,6 +176,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
         : {
             kind: 'attached',
             train: refOf(train),
+            ...(more.length === 0 ? {} : { alsoTrain: more.map(refOf) }),
             evaluation: evaluationFile(draft) ? refOf(evaluationFile(draft) as DatasetReport) : null,
           },
     metric,

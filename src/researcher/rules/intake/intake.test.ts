@@ -244,10 +244,35 @@ describe('files', () => {
 
   it('asks when the names do not tell', () => {
     const entries = [say('learn this', file('a.jsonl'), file('b.jsonl'))];
-    expect(talk(entries).question?.options.map((o) => o.value)).toEqual(['train=a.jsonl', 'train=b.jsonl']);
+    expect(talk(entries).question?.options.map((o) => o.value)).toEqual([
+      'train=*',
+      'train=a.jsonl',
+      'train=b.jsonl',
+    ]);
     expect(talk([...entries, 'b.jsonl']).understood.data).toContain('evaluation on a.jsonl');
     const clicked: IntakeEntry = { kind: 'answer', field: 'data', value: 'train=a.jsonl' };
     expect(talk([...entries, clicked]).understood.data).toContain('evaluation on b.jsonl');
+  });
+
+  it('trains on several, where the person says so or one alone is named for evaluation', () => {
+    const files = [file('a.jsonl'), file('b.jsonl'), file('c.jsonl')];
+    const entries = [say('learn this, exact match, 5 min', ...files)];
+    const all: IntakeEntry = { kind: 'answer', field: 'data', value: 'train=*' };
+    for (const answer of [all, 'all of them']) {
+      const { brief } = talk([...entries, answer]);
+      expect(brief?.data).toMatchObject({
+        train: { name: 'a.jsonl' },
+        alsoTrain: [{ name: 'b.jsonl' }, { name: 'c.jsonl' }],
+        evaluation: null,
+      });
+    }
+    const beside = talk([say('learn this, exact match, 5 min', ...files, file('test.jsonl'))]);
+    expect(beside.brief?.data).toMatchObject({
+      alsoTrain: [{ name: 'b.jsonl' }, { name: 'c.jsonl' }],
+      evaluation: { name: 'test.jsonl' },
+    });
+    const named = talk([say('learn this, exact match, 5 min', file('train_1.jsonl'), file('train_2.jsonl'))]);
+    expect(named.brief?.data).toMatchObject({ alsoTrain: [{ name: 'train_2.jsonl' }], evaluation: null });
   });
 
   it('asks again for one that cannot be read', () => {

@@ -1,8 +1,10 @@
 import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
+import { plural } from '../../../recipe/text.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
+import { allFiles } from './data.ts';
 import {
   badRowsOf,
   type Draft,
@@ -31,15 +33,19 @@ function askData(draft: Draft, input: IntakeInput): Question {
   const open = openFiles(draft);
   if (open.length > 0) {
     const files = draft.files.filter((f) => f.role !== 'unused').slice(0, 5);
-    const names = files.map((f) => `\`${f.report.name}\` (${count(f.report.rows)} rows)`).join(' and ');
-    const rest = files.length === 2 ? ' The other one will be for evaluation.' : '';
+    const names = files.map((f) => `\`${f.report.name}\` (${plural(f.report.rows, 'row')})`).join(' and ');
+    const rest = files.length === 2 ? ' If only one trains, the other is for evaluation.' : '';
+    const all = files.length === 2 ? 'Train on both' : 'Train on all of them';
     return {
       field: 'data',
-      text: `You attached ${names}. Which one shall I train on?${rest}`,
-      options: files.map((f) => ({
-        label: cut(`Train on ${f.report.name}`, 75),
-        value: `train=${f.report.name}`,
-      })),
+      text: `You attached ${names}. What shall I train on?${rest}`,
+      options: [
+        { label: all, value: `train=${allFiles}` },
+        ...files.map((f) => ({
+          label: cut(`Train on ${f.report.name}`, 75),
+          value: `train=${f.report.name}`,
+        })),
+      ],
       default: null,
     };
   }

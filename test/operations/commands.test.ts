@@ -332,6 +332,23 @@ describe('under an open brief', () => {
     expect((await listCampaigns(database.db, {}, 1))[0]?.state).toBe('stopped');
   });
 
+  test('files that only the second event of a message brings are added to it, once', async () => {
+    const text = 'learn these rows, exact match, budget 10 minutes';
+    const ts = await world.say(text);
+    await deliver();
+    expect(briefs()).toHaveLength(0);
+    const lines = Array.from({ length: 60 }, (_, i) => `{"prompt":"word ${i}","completion":"WORD ${i}"}\n`);
+    const bytes = new TextEncoder().encode(lines.join(''));
+    const file = { id: 'F1', name: 'words.jsonl', bytes: bytes.length, download: async () => bytes };
+    const withFile = { ...messageOf(text), ts, files: [file], mentioned: true };
+    await world.bot.message(withFile);
+    await world.bot.message(withFile);
+    await world.bot.message({ ...withFile, files: [] });
+    await deliver();
+    expect(briefs()).toHaveLength(1);
+    expect(lastBrief()?.brief.data).toMatchObject({ kind: 'attached', train: { name: 'words.jsonl' } });
+  });
+
   test('after Start an edit changes nothing, and says so to the one who edited', async () => {
     const { id, threadTs } = await begin();
     const before = (await getCampaign(database.db, id)).brief;

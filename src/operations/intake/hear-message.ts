@@ -13,7 +13,7 @@ import { sayPrivately } from '../say.ts';
 import { concernsBrief } from './concerns-brief.ts';
 import { changeOfRepeat, copyRequest, findLastRequest } from './copy-request.ts';
 import { readFiles } from './read-files.ts';
-import { saidEntries } from './said-entries.ts';
+import { type LateFiles, saidEntries } from './said-entries.ts';
 import { readConversation, takeTurn } from './take-turn.ts';
 
 const goWords =
@@ -46,7 +46,8 @@ async function answerAlone(
 }
 
 /**
- * Takes a message of the conversation before Start. The same message counts once.
+ * Takes a message of the conversation before Start. The same message counts once; files that only its second event
+ * brings are added to it.
  * @returns false when it was said to somebody else
  */
 export async function hearMessage({
@@ -75,13 +76,16 @@ export async function hearMessage({
     text,
     files: await readFiles({ ctx, files: input.files, text }),
   };
-  await appendIntakeEntry(ctx.db, {
-    campaignId: campaign.id,
-    source: `message:${input.ts}`,
-    userId: input.user,
-    entry,
-    at: ctx.clock.now(),
-  });
+  const source = `message:${input.ts}`;
+  const values = { campaignId: campaign.id, userId: input.user, at: ctx.clock.now() };
+  const isNew = await appendIntakeEntry(ctx.db, { ...values, source, entry });
+  if (!isNew && entry.files.length > 0) {
+    const stored = await listIntakeEntries(ctx.db, campaign.id);
+    const heard = stored.find((row) => row.source === source)?.entry as IntakeEntry | undefined;
+    const late: LateFiles = { kind: 'files', of: source, files: entry.files };
+    if (heard?.kind === 'message' && heard.files.length === 0)
+      await appendIntakeEntry(ctx.db, { ...values, source: `files:${input.ts}`, entry: late });
+  }
   // Also when it was there already: the turn may have been interrupted.
   await takeTurn({ ctx, campaignId: campaign.id });
   return true;

@@ -12,23 +12,40 @@ export interface Revision {
   files: string[];
 }
 
-export type StoredEntry = IntakeEntry | Revision;
+/** Files of a message that came under a second event, after the message had been heard without them. */
+export interface LateFiles {
+  kind: 'files';
+  /** Source of the entry that they belong to. */
+  of: string;
+  files: Extract<IntakeEntry, { kind: 'message' }>['files'];
+}
+
+export type StoredEntry = IntakeEntry | Revision | LateFiles;
 
 /** The conversation with who said what, each message as it stands now. */
 export function saidEntries(stored: readonly IntakeEntryRow[]): IntakeEntry[] {
   const revisions = new Map<string, Revision>();
-  for (const { entry } of stored)
-    if ((entry as StoredEntry).kind === 'revision') revisions.set((entry as Revision).of, entry as Revision);
+  const late = new Map<string, LateFiles>();
+  for (const { entry } of stored as readonly { entry: StoredEntry }[]) {
+    if (entry.kind === 'revision') revisions.set(entry.of, entry);
+    if (entry.kind === 'files') late.set(entry.of, entry);
+  }
   return stored.flatMap((row): IntakeEntry[] => {
     const entry = row.entry as StoredEntry;
-    if (entry.kind === 'revision') return [];
+    if (entry.kind === 'revision' || entry.kind === 'files') return [];
     const said = { ...entry, by: row.userId };
-    const revision = revisions.get(row.source);
-    if (revision === undefined || said.kind !== 'message') return [said];
-    if (revision.text === null) return [];
+    const [revision, added] = [revisions.get(row.source), late.get(row.source)];
+    if ((revision === undefined && added === undefined) || said.kind !== 'message') return [said];
+    if (revision?.text === null) return [];
     const { reading: _, ...message } = said;
-    const files = message.files.filter(({ name }) => revision.files.includes(name));
-    return [{ ...message, text: revision.text, files }];
+    const files = [...message.files, ...(added?.files ?? [])];
+    return [
+      {
+        ...message,
+        text: revision?.text ?? message.text,
+        files: files.filter(({ name }) => revision?.files.includes(name) ?? true),
+      },
+    ];
   });
 }
 

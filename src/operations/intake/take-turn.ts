@@ -141,7 +141,7 @@ async function withReading(
   const [last, row] = [entries.at(-1), stored.at(-1)];
   const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
   // What was edited since is read by the rules.
-  if ((row?.entry as StoredEntry | undefined)?.kind === 'revision') return entries;
+  if ((row?.entry as StoredEntry | undefined)?.kind !== 'message') return entries;
   if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
     return entries;
   const reading = await ctx.researcher.read(

@@ -42,8 +42,10 @@ export async function runThreadCommand({
       return [answerOf(ctx, campaign, error.message)];
     throw error;
   });
+  // A message may be heard without its files first, and with them under a second event.
+  const event = input.files.length > 0 ? `${input.ts}:files` : input.ts;
   for (const [place, payload] of payloads.entries()) {
-    const key = `reply:${input.ts}${place === 0 ? '' : `:${place}`}`;
+    const key = `reply:${event}${place === 0 ? '' : `:${place}`}`;
     await say(ctx.db, campaign, { key, payload, at: ctx.clock.now() });
   }
   return true;

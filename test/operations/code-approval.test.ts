@@ -340,7 +340,7 @@ describe('who may say it', () => {
     expect(await stateOf(id, node)).toBe('planned');
     await say(`show ${node}`, threadTs);
     await deliver();
-    expect(world.chat.ofKind('text').at(-1)?.text).toContain(
+    expect(contentText(world.chat.ofKind('node').at(-1) as Content)).toContain(
       'Code: drop rows that teach nothing. It was approved by Ana.',
     );
   });

@@ -148,13 +148,13 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   }
   const target = { channel: row.channel, threadTs: row.threadTs, key: row.key };
   const earlier = await findEarlier(ctx, row);
+  // Once: a message that was deleted and is posted anew calls nobody again.
+  const isShared = /^[CG]/.test(row.channel);
+  const mention = slot === undefined && isShared ? await peopleToCall(ctx, payload) : [];
   if (!(await isStillOurs(ctx, row))) return false;
   // What is shown in a slot has become another thing since.
   if (earlier !== null && row.slot !== null)
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
-  // Once: a message that was deleted and is posted anew calls nobody again.
-  const isShared = /^[CG]/.test(row.channel);
-  const mention = slot === undefined && isShared ? await peopleToCall(ctx, payload) : [];
   const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context, mention }));
   await ctx.db.transaction(async (tx) => {
     if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);

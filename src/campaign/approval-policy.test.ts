@@ -8,6 +8,7 @@ import {
   countedYeses,
   isAbove,
   mayShape,
+  ownsBrief,
   possibleApprovers,
   refusalOf,
   ruleOn,
@@ -97,6 +98,8 @@ describe('what commits nothing', () => {
     const listed = { ...open, approvers: ['U2'] };
     expect(['U1', 'U2', 'U3'].map((user) => mayShape(listed, 'U1', user))).toEqual([true, true, false]);
     expect(mayShape(open, 'U1', 'U3')).toBe(true);
+    expect(['U1', 'U2', 'U3'].map((user) => ownsBrief(listed, 'U1', user))).toEqual([true, true, false]);
+    expect(['U1', 'U3'].map((user) => ownsBrief(open, 'U1', user))).toEqual([true, false]);
   });
 });
 

@@ -12,7 +12,8 @@ export type ApprovalDecision = 'approve' | 'cheaper' | 'reject';
  * - Above the line it takes two of them. Starts and raises that one person decided alone count together for a day, by
  *   person and by campaign: what is cut into slices is not smaller. Approvals of nodes spend what Start has committed
  *   and are measured one by one.
- * - What commits nothing (editing a brief before Start, lowering a budget) is for the approvers and the requester.
+ * - A brief before Start is its requester's and, where approvers are named, theirs.
+ * - What commits less (lowering a budget, withdrawing a node) is for the approvers and the requester.
  */
 export interface ApprovalPolicy {
   /** Slack user ids; empty means everybody who sees the card. */
@@ -34,7 +35,11 @@ export type Refusal = 'not_an_approver' | 'own_request';
 const isApprover = (policy: ApprovalPolicy, user: string): boolean =>
   policy.approvers.length === 0 || policy.approvers.includes(user);
 
-/** May change what is not committed yet, or commit less: the requester and the approvers. */
+/** May change, answer, cancel or start a brief: whose request it is, and approvers by name. */
+export const ownsBrief = (policy: ApprovalPolicy, requester: string, user: string): boolean =>
+  user === requester || policy.approvers.includes(user);
+
+/** May commit less while it runs: whose request it is, and approvers, who are everybody where none are named. */
 export const mayShape = (policy: ApprovalPolicy, requester: string, user: string): boolean =>
   user === requester || isApprover(policy, user);
 

@@ -12,6 +12,12 @@ export interface ApprovalConfig {
 
 export function approvalOf(env: Env): ApprovalConfig {
   const approvers = [...new Set(env.TREX_APPROVERS.split(/[\s,]+/).filter((id) => id !== ''))];
+  const names = approvers.filter((id) => !/^[UW][A-Z0-9]+$/.test(id));
+  if (names.length > 0) {
+    throw badConfig([
+      `TREX_APPROVERS: ${names.join(', ')} is no id of a person. Copy the member id from the profile in Slack; it begins with U or W`,
+    ]);
+  }
   const line = env.TREX_TWO_APPROVERS_ABOVE;
   const limit = line === undefined ? { computeSeconds: null, usd: null } : parseLimit(line);
   if (limit === null) {

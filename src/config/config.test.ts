@@ -284,6 +284,14 @@ describe('approvals', () => {
   });
 });
 
+describe('approvers', () => {
+  test('are named by their ids, as nobody could decide by a name', () => {
+    expect(() => parseConfig({ TREX_APPROVERS: 'U1, Ben' })).toThrow(
+      /TREX_APPROVERS: Ben is no id of a person/,
+    );
+  });
+});
+
 describe('two approvers', () => {
   test('above an amount of time, of money, or either', () => {
     const above = (line: string) =>

@@ -1,4 +1,4 @@
-import { mayShape } from '../../campaign/approval-policy.ts';
+import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { getCampaign, lockCampaign, moveCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { findSlot } from '../../store/outbox.ts';
@@ -35,7 +35,7 @@ export async function startCampaign({
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (campaign.state === 'intake') return said('There is still a question open above.');
     if (campaign.state !== 'ready') return said('This campaign has already been started.');
-    if (!mayShape(ctx.settings, campaign.createdBy, user)) return { kind: 'stranger' };
+    if (!ownsBrief(ctx.settings, campaign.createdBy, user)) return { kind: 'stranger' };
     const card = saidAt === undefined ? undefined : await findSlot(tx, campaign.openCard?.slot ?? '');
     if (saidAt !== undefined && (card === undefined || card.ts > saidAt))
       return said('The card came up after you wrote that. Look at it, please, and say it once more.');
@@ -80,7 +80,7 @@ export async function cancelCampaign({
   const { state, createdBy } = await getCampaign(ctx.db, input.campaignId);
   if (state !== 'ready' && state !== 'intake')
     return { private: 'It has started already. Write `stop` to end it.' };
-  if (!mayShape(ctx.settings, createdBy, input.user))
+  if (!ownsBrief(ctx.settings, createdBy, input.user))
     return { private: await notYoursText(ctx, createdBy, 'cancel this') };
   return ctx.db.transaction(async (tx) => {
     const campaign = await lockCampaign(tx, input.campaignId);

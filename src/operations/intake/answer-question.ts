@@ -1,4 +1,4 @@
-import { mayShape } from '../../campaign/approval-policy.ts';
+import { ownsBrief } from '../../campaign/approval-policy.ts';
 import type { BriefField } from '../../campaign/brief.ts';
 import { briefFields } from '../../campaign/brief.ts';
 import { BadInputError } from '../../lib/errors.ts';
@@ -26,7 +26,7 @@ export async function answerQuestion({
     open.question.field === input.field;
   if (!isOpen)
     return { private: 'That question is already answered. The newest message in the thread counts.' };
-  if (!mayShape(ctx.settings, campaign.createdBy, input.user))
+  if (!ownsBrief(ctx.settings, campaign.createdBy, input.user))
     return { private: await notYoursText(ctx, campaign.createdBy, 'answer this') };
   if (!briefFields.includes(input.field as BriefField)) {
     throw new BadInputError('unknown_field', `I do not know the field ${input.field}.`);

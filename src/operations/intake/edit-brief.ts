@@ -1,4 +1,4 @@
-import { mayShape } from '../../campaign/approval-policy.ts';
+import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { type Brief, type BriefField, briefFields } from '../../campaign/brief.ts';
 import { BadInputError } from '../../lib/errors.ts';
 import { limitText } from '../../report/format.ts';
@@ -51,7 +51,7 @@ export async function openEditForm({
   input: { campaignId: string; user: string };
 }): Promise<EditField[]> {
   const { createdBy } = await getCampaign(ctx.db, input.campaignId);
-  if (!mayShape(ctx.settings, createdBy, input.user))
+  if (!ownsBrief(ctx.settings, createdBy, input.user))
     throw new BadInputError('not_yours', await notYoursText(ctx, createdBy, 'change this brief'));
   return getEditFields({ ctx, campaignId: input.campaignId });
 }
@@ -92,7 +92,7 @@ export async function editBrief({
   if (campaign.state !== 'intake' && campaign.state !== 'ready') {
     return { private: 'This campaign has started; change it with a message in its thread.' };
   }
-  if (!mayShape(ctx.settings, campaign.createdBy, input.user))
+  if (!ownsBrief(ctx.settings, campaign.createdBy, input.user))
     return { private: await notYoursText(ctx, campaign.createdBy, 'change this brief') };
   const stored = await listIntakeEntries(ctx.db, campaign.id);
   const entries = saidEntries(stored);

@@ -1,4 +1,4 @@
-import { mayShape } from '../../campaign/approval-policy.ts';
+import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
 import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
@@ -40,7 +40,7 @@ async function answerAlone(
   if (request !== null && word === 'reject')
     return (await decideStart({ ctx, input: { ...input, request: request.questionId, decision: 'reject' } }))
       .private;
-  if (!mayShape(ctx.settings, campaign.createdBy, user))
+  if (!ownsBrief(ctx.settings, campaign.createdBy, user))
     return notYoursText(ctx, campaign.createdBy, 'change this brief');
   return undefined;
 }

@@ -8,6 +8,7 @@ import {
   type DeliveryPace,
   deliverMessages,
 } from '../../src/operations/delivery/deliver-messages.ts';
+import { createHealth } from '../../src/operations/health/health.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';
@@ -375,6 +376,7 @@ describe('the way out', () => {
       db: database.db,
       clock,
       log: silentLog,
+      health: createHealth(clock),
       settings: { deliverGapMs: 1000, progressGapMs: 0, pictureMode: 'none' },
       chat: createChat({ botToken: 'xoxb-test', apiUrl: api.url, log: silentLog }),
     } as unknown as Context;

@@ -286,11 +286,40 @@ describe('under an open brief', () => {
       'thanks',
       '@ben make it 20 minutes',
       'I have a meeting now',
+      "don't raise the budget to 500 hours, Ben",
+      "I'll be late, 30 minutes more",
+      'I heard that a budget of 40 hours is usual',
+      'we could double the budget next week',
+      'our team has a budget of 50 hours a head',
     ])
       expect(await world.bot.message({ ...messageOf(text), threadTs, ts: `9.${text.length}` })).toBe(false);
     await deliver();
     expect(world.chat.messages).toHaveLength(said);
     expect(lastBrief()?.closed).toBeNull();
+  });
+
+  test('talk with an amount in it is no answer to the question for the budget', async () => {
+    const threadTs = await world.say('teach upper, exact match, no need to ask, full only');
+    await deliver();
+    for (const text of ["I'll be late, 30 more minutes", 'Ben, our meeting takes 2 hours'])
+      await world.say(text, { threadTs, mentioned: false });
+    await deliver();
+    expect(briefs()).toHaveLength(0);
+    await world.say('10 minutes, please', { threadTs, mentioned: false });
+    await deliver();
+    expect(lastBrief()?.brief.budget.computeSeconds).toBe(600);
+  });
+
+  test.each([
+    ['a third less', 400],
+    ['ok, make the budget 20 minutes', 1200],
+    ['double the budget please', 1200],
+  ])('%j changes the card without a mention', async (text, seconds) => {
+    const threadTs = await world.say(request);
+    await deliver();
+    await world.say(text, { threadTs, mentioned: false });
+    await deliver();
+    expect(lastBrief()?.brief.budget.computeSeconds).toBe(seconds);
   });
 
   test('what changes the brief is taken without a mention', async () => {

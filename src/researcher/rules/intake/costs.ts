@@ -33,8 +33,9 @@ const askAlways =
 const notWithoutAsking = new RegExp(
   `\\b(?:don't|do not|never|not|no|nothing)\\b[^⟦.;!?\\n]{0,60}?(?:${amountMark}[^⟦.;!?\\n]{0,60}?)?\\bwithout (?:asking|checking|approval|permission|my|an? (?:ok|okay|yes))(?: (?:me|us|first|ok|okay|approval|permission|yes|with me))*`,
 );
-const askVerb = String.raw`\b(?:ask(?:ing)?|check(?: back)?|approval|approve|confirm|permission|okay|ok|tell me|ping me|let me know|warn me|shout|threshold)\b`;
-const between = String.raw`[^⟦.;!?\n]{0,60}?`;
+const askVerb = String.raw`\b(?:ask(?:ing)?|check(?: back)?|approval|approve|confirm|permission|(?:to|my|your|an?|our) ok(?:ay)?|tell me|ping me|let me know|warn me|shout|threshold)\b`;
+/** An amount beyond the word `budget` is the budget. */
+const between = String.raw`(?:(?!\bbudget\b)[^⟦.;!?\n]){0,60}?`;
 const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
 const askAboveText = new RegExp(`${askVerb}${between}${amountMark}(?: or more)?${perBranch}`);
 const aboveThenAsk = new RegExp(

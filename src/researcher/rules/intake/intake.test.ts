@@ -487,6 +487,31 @@ describe('limits', () => {
     expect(turn.understood).toEqual({ data: 'task date' });
   });
 
+  it.each([
+    "don't raise the budget to 500 hours",
+    'please do not set the budget to 500 hours',
+    'what if we raise the budget to 500 hours',
+    'never double the budget',
+    'we should not add 30 minutes more',
+  ])('leaves the budget as it is after %j', (text) => {
+    expect(talk(['dates, 15 min', text]).brief?.budget).toEqual({ computeSeconds: 900, usd: null });
+  });
+
+  it('says what it left out, and reads the rest of the sentence', () => {
+    const turn = talk(['dates, 15 min', "don't raise the budget to 500 hours, set it to 20 min"]);
+    expect(turn.brief?.budget.computeSeconds).toBe(1200);
+    expect(turn.read.notUsed.map(({ words }) => words)).toContain('500 hours');
+  });
+
+  it.each(['ok, make the budget 20 minutes', 'i approve, budget 20 minutes', 'okay then budget is 20 min'])(
+    'takes the amount of %j as the budget, not as the line for asking',
+    (text) => {
+      const { brief } = talk(['dates, 15 min, ask me above 1 min', text]);
+      expect(brief?.budget.computeSeconds).toBe(1200);
+      expect(brief?.askAbove.computeSeconds).toBe(60);
+    },
+  );
+
   it('fills in defaults and names them', () => {
     const turn = talk(['dates, 15 min']);
     expect(turn.brief).toMatchObject({

@@ -15,6 +15,7 @@ import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readBadRows, readDeadline, readTitle } from './rest.ts';
 import { readMethodField, readObjective, readUnknownMethod } from './training.ts';
+import { exceptUnmeant } from './unmeant.ts';
 
 type Message = Extract<IntakeEntry, { kind: 'message' }>;
 
@@ -24,7 +25,7 @@ const readers: Reader[] = [
   readBadRows,
   readUsdPerHour,
   readAskAbove,
-  readRelativeLimit,
+  exceptUnmeant(readRelativeLimit),
   readDeadline,
   readParallel,
   readMaxNodes,
@@ -35,7 +36,7 @@ const readers: Reader[] = [
   readMethodField,
   readPolicy,
   readBaseModel,
-  readBudget,
+  exceptUnmeant(readBudget),
 ];
 
 const cancels =

@@ -17,6 +17,8 @@ const maxMoments = 50;
 
 /** The time of a day that is named without an hour: its end. */
 const endOfDay = { hour: 23, minute: 59 };
+/** After it, the end of the day is midnight. */
+const endOfWork = 18;
 const partsOfDay: [RegExp, { hour: number; minute: number }][] = [
   [/afternoon/i, { hour: 18, minute: 0 }],
   [/morning/i, { hour: 9, minute: 0 }],
@@ -43,19 +45,25 @@ const cities = new Map(
  */
 export function findMoments(text: string, now: Date, timeZone: string): FoundMoment[] {
   const zone = safeZone(timeZone);
+  const ends: { start: number; end: number }[] = [];
   // Same length, so that places stay.
   const plain = text
     .slice(0, maxReadCharacters)
-    .replace(/\b(?:(?:the )?end of (?:(?:the|my) )?(?:day|business)|eod|cob)\b/gi, (words) =>
-      '6pm'.padEnd(words.length),
-    );
-  const numeric = numericDates(plain, now, zone);
+    .replace(/\b(?:(?:the )?end of (?:(?:the|my) )?(?:day|business)|eod|cob)\b/gi, (words, start: number) => {
+      ends.push({ start, end: start + words.length });
+      return '6pm'.padEnd(words.length);
+    });
+  const numeric = [...numericDates(plain, now, zone), ...clockHours(plain, now, zone)];
   const amounts = findAmounts(plain);
   const reference = { instant: now, timezone: offsetMinutes(now, zone) };
   const results = chrono.parse(plain, reference, { forwardDate: true }).slice(0, maxMoments);
   const named = results.flatMap((result): FoundMoment[] => {
     const found = result.text.trimEnd();
-    const place = { start: result.index, end: result.index + found.length };
+    const closing = ends.find((one) => one.start < result.index + found.length && result.index < one.end);
+    const place = {
+      start: Math.min(result.index, closing?.start ?? result.index),
+      end: Math.max(result.index + found.length, closing?.end ?? 0),
+    };
     const isNumeric = numeric.some((one) => place.start < one.end && one.start < place.end);
     const isAmount = amounts.some((one) => place.start < one.end && one.start < place.end);
     if (
@@ -71,7 +79,10 @@ export function findMoments(text: string, now: Date, timeZone: string): FoundMom
         start: place.start,
         end,
         text: text.slice(place.start, end),
-        readings: readingsOf(result, elsewhere?.zone, zone),
+        readings:
+          closing !== undefined && !namesDay(result) && wallTime(now, zone).hour >= endOfWork
+            ? [instantOf({ ...wallTime(now, zone), ...endOfDay }, zone)]
+            : readingsOf(result, elsewhere?.zone, zone),
       },
     ];
   });
@@ -84,6 +95,9 @@ const isTelling = (found: string): boolean =>
   /\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight|tomorrow|yesterday|noon|midday|midnight|morning|afternoon|evening|night|week|weekend|month)\b/i.test(
     found,
   );
+
+const namesDay = ({ start }: chrono.ParsedResult): boolean =>
+  start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month');
 
 function readingsOf(result: chrono.ParsedResult, elsewhere: string | undefined, zone: string): Date[] {
   const { start } = result;
@@ -139,6 +153,27 @@ function numericDates(text: string, now: Date, zone: string): FoundMoment[] {
         : [instantOf({ year: full, month, day, ...clock }, zone)];
     });
     return { start: match.index, end: match.index + match[0].length, text: match[0], readings };
+  });
+}
+
+/** `by 17h`, `until 9h30`, `by 17h tomorrow`: a time of day behind these words, and a duration elsewhere. */
+function clockHours(text: string, now: Date, zone: string): FoundMoment[] {
+  const pattern =
+    /(?<=\b(?:by|until|till|before|at)\s{1,3})(\d{1,2})h(?:(\d{2}))?(?:\s+(today|tomorrow))?(?![\w:])/gi;
+  return [...text.matchAll(pattern)].slice(0, maxMoments).flatMap((match) => {
+    const clock = { hour: Number(match[1]), minute: Number(match[2] ?? 0) };
+    if (clock.hour > 23 || clock.minute > 59) return [];
+    const today = wallTime(now, zone);
+    const on = (days: number): Date => instantOf({ ...today, day: today.day + days, ...clock }, zone);
+    const isNext = match[3]?.toLowerCase() === 'tomorrow' || (match[3] === undefined && on(0) <= now);
+    return [
+      {
+        start: match.index,
+        end: match.index + match[0].length,
+        text: match[0],
+        readings: [on(isNext ? 1 : 0)],
+      },
+    ];
   });
 }
 

@@ -6,8 +6,9 @@ import {
   trainingMethods,
 } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
+import { answerAskAbove } from './asking.ts';
+import { answerBudget } from './budget.ts';
 import { answerBaseModel, answerMetric, answerPolicy } from './choices.ts';
-import { answerAskAbove, answerBudget } from './costs.ts';
 import { answerData } from './data.ts';
 import type { Change, Draft } from './draft.ts';
 import { answerMaxNodes, answerParallel, answerTarget } from './numbers.ts';
@@ -167,7 +168,8 @@ export function readEdit(values: Partial<Record<BriefField, string>>, reading: R
     }
     const change = readField(field, text, { ...reading, draft });
     Object.assign(patch, change?.patch);
-    const problem = change ? change.problems[0] : unreadable(field, text);
+    // A form has no room for a question back.
+    const problem = change ? (change.problems[0] ?? change.doubts?.[0]?.text) : unreadable(field, text);
     if (problem !== undefined) rejected[field] = problem;
   }
   return { patch, rejected };

@@ -21,6 +21,7 @@ const read = (texts: string | string[], over: Partial<IntakeInput> = {}): Intake
 const budgetOf = (said: string): object | undefined => read(`task date, ${said}`).brief?.budget;
 const time = (computeSeconds: number): object => ({ computeSeconds, usd: null });
 const money = (usd: number): object => ({ computeSeconds: null, usd });
+const never = { computeSeconds: null, usd: null };
 const notUsed = (turn: IntakeTurn): string[] => turn.read.notUsed.map(({ words }) => words);
 
 describe('a budget', () => {
@@ -50,6 +51,13 @@ describe('a budget', () => {
     ['half an hour tops', time(1800)],
     ['spend whatever you need up to 4 hours', time(14_400)],
     ['up to $5 per run, $50 overall', money(50)],
+    ['customers with a budget of $5000 want to know the price; spend 30 min', time(1800)],
+    ['travellers with budgets of $300 write to us; spend up to 20 min', time(1200)],
+    ["our team's yearly budget is $50k, spend at most $5 here", money(5)],
+    ['customers ask for refunds above $500, budget 10 min', time(600)],
+    ['turn dates into ISO with a budget of 10 min', time(600)],
+    ['total compute budget $3', money(3)],
+    ['it may take up to 20 min', time(1200)],
   ])('is read from "%s"', (said, limit) => {
     expect(budgetOf(said)).toEqual(limit);
   });
@@ -69,6 +77,14 @@ describe('a budget', () => {
     'budget 8 A100-hours',
     'budget 40 RTX-4090 hours',
     'we have about $300 left this quarter',
+    'our department budget is $5000',
+    'the marketing budget of $2000 is in the tickets',
+    'customers with a budget of $5000 want to know the price',
+    'orders may cost up to $500',
+    "budget 10 min, don't spend more than 5",
+    'budget $20, never use more than 10',
+    "don't spend more than 5",
+    '$25/day',
     'budget infinite',
     'budget 500 INR',
     'budget 20 CAD',
@@ -110,6 +126,14 @@ describe('a budget', () => {
     expect(read(['task date, budget 10 min', said]).brief?.budget).toEqual(limit);
   });
 
+  it('is offered as it was said', () => {
+    const offered = (said: string): string[] | undefined =>
+      read(`task date, ${said}`).question?.options.map((option) => option.label);
+    expect(offered('$25/day')?.[0]).toBe('$25 in all');
+    expect(offered("budget 10 min, don't spend more than 5")).toEqual(['5 min', '10 min']);
+    expect(offered("don't spend more than 5")).toEqual(['5 min', '5 h', '$5']);
+  });
+
   it('of a click on one of two readings counts', () => {
     const request = 'task date, budget 10 minutes, not more than 5 minutes total';
     const turn = read(request);
@@ -127,8 +151,59 @@ describe('asking', () => {
     ['check with me before anything over $3', money(3)],
     ["don't go over $10 for any single run without asking me", money(10)],
     ['nothing above $5 without my ok', money(5)],
+    ["don't start anything over 2 minutes without asking", time(120)],
+    ['never start branches above $2 before asking me', money(2)],
+    ['do not launch anything costing over $2 unless I approve', money(2)],
+    ['nothing above $5 unless I say so', money(5)],
+    ['only go above $2 if I approve', money(2)],
+    ['no need to ask below 2 minutes', time(120)],
+    ["you don't have to ask for anything under $1", money(1)],
+    ['start anything under 2 min without asking', time(120)],
+    ['runs up to $2 are fine without asking', money(2)],
+    ["don't ask me unless it is above 1 h", time(3600)],
+    ["don't ask me, unless it's above 1 h", time(3600)],
+    ['ask me before you spend more than $3', money(3)],
+    ['only ask if it costs more than $4', money(4)],
+    ['without asking', never],
+    ['no approvals', never],
   ])('%s', (said, limit) => {
     expect(read(`task date, budget 10 min, ${said}`).brief?.askAbove).toEqual(limit);
+  });
+
+  it.each(["don't ask me above $5", 'ask me below 2 min', 'feel free to go over 5 min without asking'])(
+    'is asked about where the words could mean their opposite: %s',
+    (said) => {
+      const turn = read(`task date, budget 1 h, ${said}`);
+      expect(turn.question?.field).toBe('askAbove');
+      expect(turn.understood.askAbove).toBeUndefined();
+      expect(turn.question?.options.map((option) => option.value)).toContain('every time');
+    },
+  );
+
+  it('sets one limit, however the negations are put', () => {
+    const amounts = fc.constantFrom('2 min', '$3', '90 s', '1 h', '50 cents');
+    const forms = fc.constantFrom<(x: string) => string>(
+      (x) => `ask me above ${x}`,
+      (x) => `nothing above ${x} without asking`,
+      (x) => `don't start a run over ${x} unless I approve`,
+      (x) => `no need to ask below ${x}`,
+      (x) => `never ask for less than ${x}`,
+      (x) => `don't ask me except above ${x}`,
+      (x) => `you may start anything up to ${x} without asking`,
+    );
+    fc.assert(
+      fc.property(amounts, forms, (amount, form) => {
+        const asked = read(`task date, budget 10 h, ${form(amount)}`).brief?.askAbove;
+        expect(asked).toEqual(read(`task date, budget 10 h, ask me above ${amount}`).brief?.askAbove);
+        expect(asked).not.toEqual(never);
+      }),
+    );
+  });
+
+  it('is not what other people ask', () => {
+    const turn = read('task date, budget 10 min; customers ask for approval above $500');
+    expect(turn.understood.askAbove).toBeUndefined();
+    expect(notUsed(turn)).toContain('$500');
   });
 
   it('needs a unit', () => {
@@ -187,6 +262,11 @@ describe('a metric', () => {
     expect(turn.question?.text).toContain('I cannot measure');
     expect(turn.understood.metric).toBeUndefined();
     expect(read([`task date, budget 5 min, ${said}`, 'accuracy']).brief?.metric).toBe('accuracy');
+  });
+
+  it('that is one of two is asked about', () => {
+    const turn = read('task date, budget 5 min, accuracy or f1');
+    expect(turn.question?.options.map((option) => option.value)).toEqual(['accuracy', 'token_f1']);
   });
 
   it('that is taken back is not taken', () => {
@@ -375,6 +455,10 @@ describe('a deadline', () => {
     ['run until Monday 9am PT', '2026-03-09T16:00:00.000Z'],
     ['by 5 p.m.', '2026-03-04T16:00:00.000Z'],
     ['finish within 3 hours', '2026-03-04T13:30:00.000Z'],
+    ['by 17h', '2026-03-04T16:00:00.000Z'],
+    ['until 9h30', '2026-03-05T08:30:00.000Z'],
+    ['ready for the meeting on Thursday at 3pm EST', '2026-03-05T20:00:00.000Z'],
+    ['by end of day', '2026-03-04T17:00:00.000Z'],
   ])('%s', (said, when) => {
     expect(read(`task date, budget 5 min, ${said}`).brief?.deadline).toBe(when);
   });
@@ -383,6 +467,16 @@ describe('a deadline', () => {
     const asked = read('task date, budget 5 min, by 03/05/2026');
     expect(asked.question).toMatchObject({ field: 'deadline' });
     expect(asked.question?.options).toHaveLength(3);
+    for (const said of ['by 9', 'by Thursday or Friday'])
+      expect(read(`task date, budget 5 min, ${said}`).question).toMatchObject({
+        field: 'deadline',
+        options: [{}, {}, { value: 'none' }],
+      });
+    const late = { now: new Date('2026-03-04T18:10:00Z') };
+    expect(read('task date, budget 5 min, by end of day', late)).toMatchObject({
+      brief: { deadline: '2026-03-04T22:59:00.000Z' },
+      read: { words: { deadline: 'by end of day' } },
+    });
     const past = read('task date, budget 5 min, deadline yesterday');
     expect(past.read.notUsed).toEqual([{ words: 'yesterday', why: 'that is past' }]);
     expect(past.brief?.deadline).toBeNull();

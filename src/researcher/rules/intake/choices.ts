@@ -25,6 +25,8 @@ const metricOptions = (first: readonly MetricName[]): { label: string; value: st
   }));
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+const isAlternative = /^\s*(?:,?\s*(?:or|alternatively|and\/or)(?: maybe| perhaps| else)?(?: the)?|\/)\s*$/;
+
 /** The metric a request names; one that cannot be measured is asked about, never replaced. */
 export const readMetric: Reader = (marked) => {
   const named = spansLeft(marked, 'metric');
@@ -46,6 +48,22 @@ export const readMetric: Reader = (marked) => {
     };
   }
   if (first?.span.metric == null) return null;
+  const alternative = named.find(
+    ({ span, from }, i) =>
+      span.metric !== first.span.metric &&
+      isAlternative.test(marked.text.slice(named[i - 1]?.to ?? from, from)),
+  );
+  if (alternative !== undefined) {
+    const among = [...new Set(known)];
+    return {
+      change: doubting({
+        field: 'metric',
+        text: `You name ${among.map((name) => metricTitles[name]).join(' or ')}. I measure one metric: which one shall I take?`,
+        options: metricOptions(among).slice(0, among.length),
+      }),
+      rest: named.reduce((left, { from, to }) => blank(left, from, to), marked),
+    };
+  }
   const same = named.filter(({ span }) => span.metric === first.span.metric);
   return {
     change: setting({ metric: first.span.metric, metricOpen: false }),

@@ -28,6 +28,8 @@ const light = new Set(
   ),
 );
 
+export const isLightWord = (word: string): boolean => light.has(word);
+
 /** The clause around a place holds nothing but light words, marks, and words of `names`. */
 export function isLight(marked: MarkedText, from: number, to: number, names: ReadonlySet<string>): boolean {
   const clause = clauseAround(marked.text, from, to);

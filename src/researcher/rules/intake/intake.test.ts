@@ -351,14 +351,28 @@ describe('what is trained, and how', () => {
       methods: ['full' as const, 'lora' as const],
       objectives: ['sft' as const],
     };
-    const turn = talk(['dates with QLoRA and GRPO, 10 min'], { supports: { ...nano, needs: 'A GPU can.' } });
-    const said = turn.remarks.join(' ');
-    expect(said).toContain('I cannot train with QLoRA here, only with full fine-tuning and LoRA. A GPU can.');
-    expect(said).toContain('I cannot train with GRPO here, only with SFT.');
-    expect(turn.brief?.scope).toEqual({
-      baseModel: 'nano-154k',
-      methods: ['full', 'lora'],
-      maxSequenceTokens: 64,
+    const over = { supports: { ...nano, needs: 'A GPU can.' } };
+    const turn = talk(['dates with QLoRA and GRPO, 10 min'], over);
+    expect(turn.brief).toBeNull();
+    expect(turn.question).toMatchObject({ field: 'objective', options: [{ value: 'sft' }] });
+    expect(turn.question?.text).toContain('I cannot train with GRPO here, only with SFT. A GPU can.');
+    const next = talk(['dates with QLoRA and GRPO, 10 min', 'train with SFT'], over);
+    expect(next.question).toMatchObject({
+      field: 'methods',
+      options: [{ value: 'full' }, { value: 'lora' }],
+    });
+    expect(next.question?.text).toContain(
+      'I cannot train with QLoRA here, only with full fine-tuning and LoRA. A GPU can.',
+    );
+    const edited = talk(['dates, 10 min', { kind: 'edit', values: { methods: 'qlora' } }], over);
+    expect(edited.rejected.methods).toContain('I cannot train with QLoRA here');
+    expect(edited.brief?.scope.methods).toEqual(['full', 'lora']);
+  });
+
+  it('asks which of two ways is meant', () => {
+    expect(talk(['dates, SFT then DPO, 10 min'], gpu).question).toMatchObject({
+      field: 'objective',
+      options: [{ value: 'dpo' }, { value: 'sft' }],
     });
   });
 

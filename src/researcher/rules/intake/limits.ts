@@ -159,10 +159,29 @@ export function unitMissing(number: string, words: string, field: LimitField, no
       };
 }
 
-export const rateNoTotal = (words: string): Doubt => ({
+interface SaidAmount {
+  amount: FoundAmount;
+  words: string;
+}
+
+/** What was said stands first among what is offered. */
+const budgetOptions = ({ amount }: SaidAmount): Doubt['options'] => [
+  { label: `${amount.text.trim()} in all`.slice(0, 75), value: amount.text.trim() },
+  ...optionsOf(['10 min', '30 min', '2 h']),
+];
+const quoted = (words: string): string => words.replace(/\s+/g, ' ').trim().slice(0, 80);
+
+export const rateNoTotal = (said: SaidAmount): Doubt => ({
   field: 'budget',
-  text: `You say "${words.replace(/\s+/g, ' ').trim().slice(0, 80)}". I hold one amount for the whole campaign: how much may I use in total?`,
-  options: optionsOf(['10 min', '30 min', '2 h']),
+  text: `You say "${quoted(said.words)}". I hold one amount for the whole campaign: how much may I use in total?`,
+  options: budgetOptions(said),
+});
+
+/** The sentence may be about something else. */
+export const perhapsBudget = (said: SaidAmount): Doubt => ({
+  field: 'budget',
+  text: `You say "${quoted(said.words)}". Is that what I may use in total? Otherwise say the amount.`,
+  options: budgetOptions(said),
 });
 
 /** A limit as a change of the draft. */

@@ -1,4 +1,4 @@
-import { safeZone } from '../../../lib/parse/zoned-time.ts';
+import { instantOf, safeZone, wallTime } from '../../../lib/parse/zoned-time.ts';
 import { isLight } from './clauses.ts';
 import { type Change, doubting, problem, setting } from './draft.ts';
 import { amountAt, amountsIn, blank, markText, spansLeft, take, wordsAt } from './marked-text.ts';
@@ -9,6 +9,14 @@ const cue = String.raw`(?:no later than|not later than|not after|by|until|till|b
 const cued = new RegExp(
   `(?<!\\b(?:not|don't|never)(?: \\w+)? )\\b(?<!\\b(?:not|don't|never) \\w+ )${cue}\\s*(?:the |on |at )?⟦d(\\d+)⟧(?: at the latest)?`,
 );
+/** `ready for the meeting on Thursday`, `results are needed before Friday`: the moment stands further on in the clause. */
+const far =
+  /(?<!\b(?:not|don't|never)(?: \w+)? )\b(?:ready|done|finished|finish|complete|completed|deadline|due|needed?|results?|present(?:ing|ation)?|demo|meeting|review)\b[^⟦.;!?\n,]{1,60}?⟦d(\d+)⟧/;
+/** `by Thursday or Friday` */
+const orLater = /^\s*(?:,?\s*or(?: (?:by|on|maybe|perhaps))?|\/)\s*⟦d(\d+)⟧/;
+/** An hour without am, pm or minutes. */
+const bareHour =
+  /\b(?:by|until|till|before|no later than)(?: about| around)? (\d{1,2})(?: o'? ?clock)?(?=\s*(?:[,;!?\n]|\.(?:\s|$)|$|at the latest|sharp|please|today|tomorrow))/;
 const latest = /⟦d(\d+)⟧(?= at the latest| is the deadline| deadline)/;
 const inTime =
   /\b(?:(?:ready|done|finish(?:ed)?|finished up|complete|results?|stop|over) (?:with(?:in)?|in)|due in|deadline(?: is)?(?: in)?:?|(?:at most )?in) ⟦t(\d+)⟧/;
@@ -20,9 +28,11 @@ function deadlineFrom(readings: readonly Date[], said: string, { input }: Readin
   if (readings.length > 1)
     return doubting({
       field: 'deadline',
-      text: `"${said}" can be read as two days. Which one is the deadline?`,
+      text: `"${said}" can be read as two moments. Which one is the deadline?`,
       options: [
-        ...ahead.map((when) => ({ label: fullDate(when, input.timeZone), value: when.toISOString() })),
+        ...ahead
+          .sort((a, b) => a.getTime() - b.getTime())
+          .map((when) => ({ label: fullDate(when, input.timeZone), value: when.toISOString() })),
         { label: 'No deadline', value: 'none' },
       ],
     });
@@ -50,10 +60,30 @@ const fullDate = (when: Date, timeZone: string): string =>
 export const readDeadline: Reader = (marked, reading) => {
   const none = take(marked, noDeadline);
   if (none) return { change: setting({ deadline: null }), rest: none.rest };
-  const found = take(marked, cued) ?? take(marked, latest);
+  const found = take(marked, cued) ?? take(marked, latest) ?? take(marked, far);
   const span = found === null ? undefined : marked.spans[Number(found.match[1])];
-  if (found && span?.kind === 'moment')
-    return { change: deadlineFrom(span.readings, span.text, reading), rest: found.rest };
+  if (found && span?.kind === 'moment') {
+    const end = found.match.index + found.match[0].length;
+    const other = orLater.exec(found.rest.text.slice(end));
+    const later = marked.spans[Number(other?.[1] ?? Number.NaN)];
+    if (other === null || later?.kind !== 'moment')
+      return { change: deadlineFrom(span.readings, span.text, reading), rest: found.rest };
+    return {
+      change: deadlineFrom([...span.readings, ...later.readings], `${span.text} or ${later.text}`, reading),
+      rest: blank(found.rest, end, end + other[0].length),
+    };
+  }
+  const hour = take(marked, bareHour);
+  const value = Number(hour?.match[1]);
+  if (hour && value >= 1 && value <= 24)
+    return {
+      change: deadlineFrom(
+        hoursMeant(value, reading),
+        wordsAt(marked, hour.match.index, hour.match.index + hour.match[0].length),
+        reading,
+      ),
+      rest: hour.rest,
+    };
   const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
   const alone = spansLeft(marked, 'moment').find(({ from, to }) => isLight(marked, from, to, names));
   if (alone)
@@ -75,6 +105,16 @@ export const readDeadline: Reader = (marked, reading) => {
     rest: relative.rest,
   };
 };
+
+/** The next times at which a clock shows the hour: 9 is 9:00 or 21:00. */
+function hoursMeant(hour: number, { input }: Reading): Date[] {
+  const zone = safeZone(input.timeZone);
+  const { year, month, day } = wallTime(input.now, zone);
+  return [...new Set(hour <= 12 ? [hour % 24, (hour + 12) % 24] : [hour % 24])].map((clock) => {
+    const today = instantOf({ year, month, day, hour: clock, minute: 0 }, zone);
+    return today > input.now ? today : instantOf({ year, month, day: day + 1, hour: clock, minute: 0 }, zone);
+  });
+}
 
 function momentAfter(seconds: number, { input }: Reading): Date[] {
   const ms = input.now.getTime() + seconds * 1000;

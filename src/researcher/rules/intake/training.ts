@@ -4,7 +4,7 @@ import { methodNames, objectiveNames, usualMethods } from '../../../campaign/tra
 import { metricNames } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { clauseAround, isLight } from './clauses.ts';
-import { type Change, doubting, problem, setting as set } from './draft.ts';
+import { type Change, doubting, problem, setting } from './draft.ts';
 import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
@@ -12,10 +12,28 @@ import type { FieldReader, Reader, Reading } from './reading.ts';
 export const listOf = (parts: readonly string[]): string => parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
 /** What this installation cannot do, what it can, and what the rest would need. */
-const cannot = (wanted: string, known: readonly string[], { supports }: IntakeInput): Change =>
-  problem(
-    `I cannot train with ${wanted} here, only with ${listOf(known)}.${supports.needs === null ? '' : ` ${supports.needs}`}`,
-  );
+const sayCannot = (wanted: string, known: readonly string[], { supports }: IntakeInput): string =>
+  `I cannot train with ${wanted} here, only with ${listOf(known)}.${supports.needs === null ? '' : ` ${supports.needs}`}`;
+
+/** Nothing is trained otherwise until the person has chosen. */
+const askMethods = (wanted: string, input: IntakeInput): Change =>
+  doubting({
+    field: 'methods',
+    text: `${sayCannot(wanted, namesOf(input), input)} What shall I do?`,
+    options: input.supports.methods.map((m) => ({ label: `Train with ${methodNames[m]}`, value: m })),
+  });
+
+const namesOf = ({ supports }: IntakeInput): string[] => supports.methods.map((m) => methodNames[m]);
+
+const askObjectives = (wanted: string, input: IntakeInput): Change => {
+  const { objectives: known } = input.supports;
+  const names = known.map((one) => objectiveNames[one]);
+  return doubting({
+    field: 'objective',
+    text: `${sayCannot(wanted, names, input)} What shall I do?`,
+    options: known.map((one) => ({ label: `Train with ${objectiveNames[one]}`, value: one })),
+  });
+};
 
 const namesQlora = /\bq-?lora\b|\b(?:4[- ]?bit|quantized) (?:lora|adapters?)\b/;
 
@@ -26,15 +44,8 @@ function methodsFrom(wanted: readonly TrainingMethod[], text: string, { input }:
   const missing = wanted.filter(
     (method) => !known.includes(method) && (method !== 'qlora' || namesQlora.test(text)),
   );
-  const said =
-    missing.length === 0
-      ? []
-      : cannot(
-          listOf(missing.map((method) => methodNames[method])),
-          known.map((method) => methodNames[method]),
-          input,
-        ).problems;
-  return { patch: methods.length === 0 ? {} : { methods }, problems: said };
+  if (missing.length > 0) return askMethods(listOf(missing.map((method) => methodNames[method])), input);
+  return setting(methods.length === 0 ? {} : { methods });
 }
 
 export const readMethodField: Reader = (marked, reading) => {
@@ -49,12 +60,21 @@ export const readMethodField: Reader = (marked, reading) => {
   const kept =
     wish.allowed?.filter((method) => !wish.banned.includes(method)) ??
     (narrowed.length > 0 ? narrowed : left(usual));
-  // The words stay: "full fine-tuning" also belongs to the goal.
+  const rest = withoutMethods(marked);
   if (kept.length === 0)
-    return { change: problem('Without any of the methods there is nothing left to try.'), rest: marked };
+    return { change: problem('Without any of the methods there is nothing left to try.'), rest };
   const change = methodsFrom(kept, marked.text, reading);
-  return { change: { ...change, words: { methods: methodWords(marked) } }, rest: marked };
+  return { change: { ...change, words: { methods: methodWords(marked) } }, rest };
 };
+
+const methodName =
+  /(?:\b(?:methods?(?: is| are|:|=)?|only|just|exclusively|no(?: more)?|without|skip|drop|avoid|both|all|and|or|plus) )?\b(?:(?:4[- ]?bit|quantized) )?(?:q-?lora|lora|peft|adapters?|full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning))|both(?: of them| methods| kinds)?(?! ⟦)|(?:all|every)(?: three| of the)? methods)(?: only)?\b/g;
+
+const withoutMethods = (marked: MarkedText): MarkedText =>
+  [...marked.text.matchAll(methodName)].reduce(
+    (left, match) => blank(left, match.index, match.index + match[0].length),
+    marked,
+  );
 
 /** `QLoRA, rank 64`: a method that is all a clause says. */
 function methodAlone(marked: MarkedText, { input }: Reading): ReturnType<typeof readMethods> {
@@ -82,24 +102,12 @@ const wishFor = /(?:\b(?:with|using|use|via|by|try|do|run|then|plus|and|want|app
 export const readUnknownMethod: Reader = (marked, { input }) => {
   for (const { span, from, to } of spansLeft(marked, 'method')) {
     const before = marked.text.slice(Math.max(0, from - 30), from);
-    if (refused.test(before)) return { change: set({}), rest: blank(marked, from, to) };
+    if (refused.test(before)) return { change: setting({}), rest: blank(marked, from, to) };
     if (!isCertain.test(span.text) && !wishFor.test(before)) continue;
-    const { supports } = input;
-    const isAdapter = adapterKinds.test(span.text);
-    const names = isAdapter
-      ? supports.methods.map((m) => methodNames[m])
-      : supports.objectives.map((o) => objectiveNames[o]);
-    const options = isAdapter
-      ? supports.methods.map((m) => ({ label: `Train with ${methodNames[m]}`, value: m as string }))
-      : supports.objectives.map((o) => ({ label: `Train with ${objectiveNames[o]}`, value: o as string }));
-    return {
-      change: doubting({
-        field: isAdapter ? 'methods' : 'objective',
-        text: `I cannot train with ${span.text} here, only with ${listOf(names)}. What shall I do?`,
-        options,
-      }),
-      rest: blank(marked, from, to),
-    };
+    const change = adapterKinds.test(span.text)
+      ? askMethods(span.text, input)
+      : askObjectives(span.text, input);
+    return { change, rest: blank(marked, from, to) };
   }
   return null;
 };
@@ -109,7 +117,7 @@ export const answerMethods: FieldReader = (text, reading) => {
   const read = readMethodField(marked, reading);
   if (read) return read.change;
   const usual = usualMethods(reading.input.supports);
-  if (/\b(?:any|all|both|default)\b/.test(marked.text)) return set({ methods: usual });
+  if (/\b(?:any|all|both|default)\b/.test(marked.text)) return setting({ methods: usual });
   const named = trainingMethods.filter((method) =>
     ({ full: /\bfull\b/, lora: /\b(?:lora|adapters?)\b/, qlora: namesQlora })[method].test(marked.text),
   );
@@ -132,34 +140,47 @@ const refused = /\b(?:no|not|without|drop|don'?t (?:use|do|try)|never)(?: any| m
 
 function objectiveFrom(objective: Objective, { input }: Reading): Change {
   const { objectives: known } = input.supports;
-  if (known.includes(objective)) return set({ objective, unpaired: null });
-  return cannot(
-    objectiveNames[objective],
-    known.map((one) => objectiveNames[one]),
-    input,
-  );
+  if (known.includes(objective)) return setting({ objective, unpaired: null });
+  return askObjectives(objectiveNames[objective], input);
 }
 
-/** `use DPO`, `GRPO with exact match as reward` (the metric is the reward), `no DPO`. */
+/** `use DPO`, `GRPO with exact match as reward` (the metric is the reward), `no DPO`; of two, the person chooses. */
 export const readObjective: Reader = (marked, reading) => {
-  for (const [objective, pattern] of objectiveWords) {
-    const named = take(marked, pattern);
-    if (!named) continue;
-    const isRefused = refused.test(marked.text.slice(0, named.match.index));
-    if (!isRefused) return { change: objectiveFrom(objective, reading), rest: named.rest };
-    const change = reading.draft.objective === objective ? set({ objective: null }) : set({});
-    return { change, rest: named.rest };
+  const named = objectiveWords.flatMap(([objective, pattern]) => {
+    const found = take(marked, pattern);
+    if (!found) return [];
+    const { index } = found.match;
+    return [{ objective, pattern, isRefused: refused.test(marked.text.slice(0, index)) }];
+  });
+  if (named.length === 0) return null;
+  const rest = named.reduce((left, { pattern }) => take(left, pattern)?.rest ?? left, marked);
+  const wanted = named.filter(({ isRefused }) => !isRefused).map(({ objective }) => objective);
+  const [only] = wanted;
+  if (only === undefined) {
+    const isGone = named.some(({ objective }) => objective === reading.draft.objective);
+    return { change: setting(isGone ? { objective: null } : {}), rest };
   }
-  return null;
+  const { objectives: known } = reading.input.supports;
+  const missing = wanted.find((objective) => !known.includes(objective));
+  if (wanted.length === 1 || missing !== undefined)
+    return { change: objectiveFrom(missing ?? only, reading), rest };
+  return {
+    change: doubting({
+      field: 'objective',
+      text: `I train each node in one way, not with ${listOf(wanted.map((one) => objectiveNames[one]))}. Which one shall I take?`,
+      options: wanted.map((one) => ({ label: `Train with ${objectiveNames[one]}`, value: one })),
+    }),
+    rest,
+  };
 };
 
 export const answerObjective: FieldReader = (text, reading) => {
   const value = text.trim().toLowerCase();
   const named = objectives.find((objective) => objective === value);
   if (named) return objectiveFrom(named, reading);
-  if (/^leave[_ ](?:them |those )?out$/.test(value)) return set({ unpaired: 'leave_out' });
+  if (/^leave[_ ](?:them |those )?out$/.test(value)) return setting({ unpaired: 'leave_out' });
   const metric = /^measure (\w+)$/.exec(value)?.[1];
   const known = metricNames.find((name) => name === metric);
-  if (known) return set({ metric: known, metricOpen: false });
+  if (known) return setting({ metric: known, metricOpen: false });
   return readObjective(markText(text, reading.input), reading)?.change ?? null;
 };

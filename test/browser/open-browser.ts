@@ -28,8 +28,12 @@ export interface WatchedPage {
   errors: string[];
 }
 
-export async function openPage(browser: Browser, url: string): Promise<WatchedPage> {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<WatchedPage> {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, ...options });
   page.setDefaultTimeout(20_000);
   const errors: string[] = [];
   page.on('console', (message) => {

@@ -113,7 +113,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     );
 
     const { page, errors } = await open(`${app.web?.url}/campaigns/${id}`);
-    // The page reloads itself while the campaign runs.
+    // The page changes by itself while the campaign runs.
     await page.locator('svg').getByText('untrained').first().waitFor();
     await page
       .locator('svg')

@@ -50,7 +50,7 @@ export async function explainJobEnd({
       return make(
         'over_ceiling',
         'config',
-        `It reached its ceiling of ${Math.round(job.limitSeconds)} s and was stopped.`,
+        `reached its ceiling of ${Math.round(job.limitSeconds)} s and was stopped.`,
       );
     case 'out_of_memory':
       return make(

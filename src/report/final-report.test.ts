@@ -35,7 +35,7 @@ describe('report.md', () => {
 
   test('gives failures with whose fault and the log', () => {
     expect(report).toContain('### Failed');
-    expect(report).toContain('learning rate 0.3 is too high here. The settings of this round are the cause.');
+    expect(report).toContain('learning rate 0.3 is too high here. The settings of this node are the cause.');
     expect(report).toContain('step 41 loss 5.2');
   });
 

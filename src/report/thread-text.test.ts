@@ -107,7 +107,7 @@ describe('what happens now', () => {
     [{ heldBecause: 'paused by Ana' }, 'Nothing runs: paused by Ana.'],
     [{ paused: true }, 'Nothing runs: paused.'],
     [{ state: 'confirming' as const }, 'Now: repeating the best with fresh seeds.'],
-    [{}, 'Now: planning the next round.'],
+    [{}, 'Now: planning the next node.'],
     [{ state: 'finished' as const }, 'Done.'],
   ])('without running nodes says why: %o', (overrides, expected) => {
     expect(nowLine(view([root], overrides))).toBe(expected);
@@ -198,13 +198,13 @@ test('a node is shown with its idea, trials, cost and reading', () => {
   expect(text).toContain('Mistakes left: two-digit year (12, for example 3 Mar 21)');
   const trials = child().trials.map((trial) => ({ ...trial, answeredBy: 'vLLM 0.11.0' }));
   expect(nodeText(view([root, parent, child({ trials })]), 8)).toContain(' · answers by vLLM 0.11.0');
-  expect(nodeText(view([failed]), 6)).toContain('The settings of this round are the cause.');
+  expect(nodeText(view([failed]), 6)).toContain('The settings of this node are the cause.');
   expect(nodeText(view([root]), 4)).toContain('There is no #4');
 });
 
 test('a failure says what, whose fault, what it cost and what comes next', () => {
   expect(failureText(failed, 'I will stay below 3e-2')).toBe(
-    '#6 diverged at step 41 (loss 0.6 → 5.2): learning rate 0.3 is too high here. The settings of this round are the cause. 8 s spent, the rest returned. I will stay below 3e-2.',
+    '#6 diverged at step 41 (loss 0.6 → 5.2): learning rate 0.3 is too high here. The settings of this node are the cause. 8 s spent, the rest returned. I will stay below 3e-2.',
   );
   const lost = { ...failed.failure!, fault: 'cluster' as const, message: 'The node went away.' };
   expect(

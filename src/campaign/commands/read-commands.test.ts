@@ -58,6 +58,14 @@ const phrasings: [string, Command][] = [
   ['stop', { kind: 'stop' }],
   ['Stop it!', { kind: 'stop' }],
   ['cancel everything', { kind: 'stop' }],
+  ['thanks, looks good', { kind: 'thanks' }],
+  ['nice, that looks promising', { kind: 'thanks' }],
+  ['how much will it cost?', { kind: 'status' }],
+  ['how much budget is left?', { kind: 'status' }],
+  ['when will it be done?', { kind: 'status' }],
+  ['why did you drop LoRA?', { kind: 'steering' }],
+  ['why are you skipping synthetic data?', { kind: 'steering' }],
+  ['keep running', { kind: 'continue', more: null }],
   ['help', { kind: 'help' }],
   ['hlep', { kind: 'help' }],
   ['what can you do?', { kind: 'help' }],
@@ -170,13 +178,30 @@ const other = [
   'we spend 3 hours in this meeting',
   'this takes longer than 5 minutes',
   'we should not use LoRA only',
-  'why did you drop LoRA?',
   'we finish at five',
 ];
 
 describe('a message to the bot', () => {
   it.each(phrasings)('%j is heard', (text, expected) => {
     expect(readCommands(text)).toEqual({ commands: [expected], unheard: [], problem: null });
+  });
+
+  it.each(['ask me above 30 s', 'never ask me again', 'only ask me above $5 a node'])(
+    '%j is answered with why it changes nothing',
+    (text) => {
+      const { commands, problem } = readCommands(text);
+      expect(commands).toEqual([]);
+      expect(problem).toContain('agreed at Start');
+    },
+  );
+
+  it('says nothing about the best where a question is about something else', () => {
+    expect(readCommands('why is it so slow?').commands).toEqual([]);
+    expect(readCommands('why is it better?').commands).toEqual([{ kind: 'why', node: null, against: null }]);
+  });
+
+  it('hears an order beside thanks', () => {
+    expect(readCommands('thanks, stop').commands).toEqual([{ kind: 'thanks' }, { kind: 'stop' }]);
   });
 
   it.each(other)('%j is no command', (text) => {

@@ -2,7 +2,7 @@ import { type Command, changesSomething, isOrder } from './command.ts';
 import { readControl } from './read-control.ts';
 import { readDecision, readShip } from './read-decision.ts';
 import { readGain, readLooks, readSetWords, readWhy } from './read-looks.ts';
-import { readBudget, readPrice } from './read-money.ts';
+import { readAskLine, readBudget, readPrice } from './read-money.ts';
 import { joinWishes, readFocus, readSource, readWeight, readWishes } from './read-steering.ts';
 import { readTalk } from './read-talk.ts';
 import type { Problem, Reader } from './reader.ts';
@@ -27,6 +27,7 @@ const closed: Reader[] = [
   readPrice,
   readGain,
   readBudget,
+  readAskLine,
   readWishes,
   readDecision,
   readShip,
@@ -67,7 +68,7 @@ export function readCommands(raw: string): Heard {
   if (whole !== null) return heard([whole], isAsked);
   const parts = text.split(separator).map((part) => tidy(part).text);
   if (parts.length > 1 && parts.length <= maxParts) {
-    const read = parts.map((part) => readOne(part, [...closed, ...open]));
+    const read = parts.map((part) => readOne(part, [...closed, ...open, readTalk]));
     const found = read.filter((one) => one !== null);
     if (found.length === parts.length) return heard(found, isAsked);
     const unheard = found.filter((one): one is Command => !('problem' in one));
@@ -96,12 +97,16 @@ function heard(found: readonly (Command | Problem)[], isAsked: boolean): Heard {
       problem:
         'That is a question, and I do nothing on a question. If you mean it, say it without the question mark.',
     };
-  return { ...nothing, commands: commands.reduce(joinSteering, []) };
+  return { ...nothing, commands: commands.reduce(joinAlike, []) };
 }
 
-/** Wishes of one message are judged together: each alone may leave something that all of them do not. */
-function joinSteering(before: Command[], next: Command): Command[] {
+/**
+ * Wishes of one message are judged together: each alone may leave something that all of them do not. Thanks are
+ * answered once.
+ */
+function joinAlike(before: Command[], next: Command): Command[] {
   const last = before.at(-1);
+  if (last?.kind === 'thanks' && next.kind === 'thanks') return before;
   if (last?.kind !== 'steer' || next.kind !== 'steer') return [...before, next];
   return [...before.slice(0, -1), { kind: 'steer', wish: joinWishes(last.wish, next.wish) }];
 }

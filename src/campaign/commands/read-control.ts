@@ -26,7 +26,7 @@ export const readControl: Reader = readPhrases([
     () => ({ kind: 'stop' }),
   ],
   [
-    `(resume|continue|unpause|un-pause|proceed|restart it) ${further}|(go|carry) on ${further}|keep (going|on) ${further}`,
+    `(resume|continue|unpause|un-pause|proceed|restart it) ${further}|(go|carry) on ${further}|keep (going|on|running|training|searching) ${further}|let it (run|go on)`,
     () => ({ kind: 'continue', more: null }),
   ],
   [

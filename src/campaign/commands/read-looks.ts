@@ -35,7 +35,7 @@ export const readLooks: Reader = readPhrases([
   ],
   ['help [me]|what can (i|you) (say|do)|commands|?|how does this work', () => ({ kind: 'help' })],
   [
-    "[the] status|progress|state|update|eta|how (is|are|does) (it|things|that|we|this) (going|doing|look|looking)|how (is|are) (it|things)|how's (it|that|this) [going|doing|looking]|how far [are (you|we)]|where are (we|you)|(what is|what's) (up|the status|going on|happening|running [here|now])|what runs [here|now]|any (news|progress|results) [yet]|(are we|is it) (there|done) [yet]|(what|which) campaigns (are running|run) [here|now]",
+    "[the] status|progress|state|update|eta|how (is|are|does) (it|things|that|we|this) (going|doing|look|looking)|how (is|are) (it|things)|how's (it|that|this) [going|doing|looking]|how far [are (you|we)]|where are (we|you)|(what is|what's) (up|the status|going on|happening|running [here|now])|what runs [here|now]|how much [budget|money|time|compute] (is|do (we|you) have) left|(what|how much) (will|would|does|is going to) (it|this|that) cost [in all|in total]|how (long|much longer) [does it take|will it take|is left|until it is done]|when (is|will) it [be] (done|ready|finished)|when (does|will) it (end|finish)|any (news|progress|results) [yet]|(are we|is it) (there|done) [yet]|(what|which) campaigns (are running|run) [here|now]",
     () => ({ kind: 'status' }),
   ],
   [
@@ -43,7 +43,7 @@ export const readLooks: Reader = readPhrases([
     () => ({ kind: 'summary' }),
   ],
   [
-    '[show [me|us]] [the|my|our] (steering|wishes|bans|pins)|what (is|are) (banned|pinned)|what did (we|i) (ban|pin|ask for)',
+    'why (did|do|are|have) you (drop|dropped|dropping|ban|banned|leave out|left out|skip|skipping|avoid|avoiding|not (use|using|try|trying)|no longer (use|using|try|trying)) [the|all|any] <kinds> [any more|anymore]|[show [me|us]] [the|my|our] (steering|wishes|bans|pins)|what (is|are) (banned|pinned)|what did (we|i) (ban|pin|ask for)',
     () => ({ kind: 'steering' }),
   ],
   [
@@ -60,7 +60,9 @@ export const readLooks: Reader = readPhrases([
 export const readWhy: Reader = ({ text }) => {
   if (!/^(?:why|how come|how did|explain|what made|reason for|compare)\b/.test(text)) return null;
   const numbers = [...text.matchAll(/#?\b(\d{1,5})\b/g)].map((match) => Number(match[1]));
-  const best = /\b(?:best|winner|top|leader|it)\b/.test(text);
+  const best =
+    /\b(?:best|winner|top|leader)\b/.test(text) ||
+    /\b(?:it|that|this)\b.*\b(?:better|win|wins|won|good|lead|leads|ahead)\b/.test(text);
   if (numbers.length === 0 && !best && !/^(?:why|explain)$/.test(text)) return null;
   return { kind: 'why', node: numbers[0] ?? null, against: numbers[1] ?? null };
 };

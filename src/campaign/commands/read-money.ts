@@ -66,6 +66,18 @@ export const readBudget: Reader = readPhrases([
   ],
 ]);
 
+const askLine =
+  'I keep to the line for asking that was agreed at Start, and it does not change while the campaign runs.';
+const one = '[(a|per|each|every) (node|branch|run|experiment|trial)]';
+
+/** `ask me above 2 min`, `never ask me again`: agreed at Start, and not to be changed by a word. */
+export const readAskLine: Reader = readPhrases([
+  [
+    `[only] ask [me|us] [again] [only] (above|over|beyond|for more than|for anything (above|over)|from) <amount> ${one}|(never|do not|don't) ask [me|us] [again|any more|anymore|for approval]|no need to ask [me|us] [again]|always ask [me|us] [first]`,
+    () => ({ problem: askLine }),
+  ],
+]);
+
 const priceLead = /^(?:the |our )?price(?: of an hour)?(?: on (?:one|a) slot)?(?: here)?(?: is|:|=)? ?/;
 
 /** `price $2.50`, `$2.50 an hour`, `an hour costs $2.50`: the whole sentence, for people also talk of prices. */

@@ -23,7 +23,7 @@ export const readTalk: Reader = readPhrases([
   ],
   ['(who|what) are you|what is this', () => ({ kind: 'help' })],
   [
-    '[ok|okay|great|cool|many] (thanks|thank you|thx|ty|cheers|tysm) [a lot|so much|very much|again|all|bot|trex|@trex|for that|for (your|the) help]|(great|nice|cool|perfect|awesome|wonderful|well done) [job|work|bot|one]|(good|great) (job|work|bot)|ok|okay|got it|i see',
+    "[ok|okay|great|cool|many] (thanks|thank you|thx|ty|cheers|tysm) [a lot|so much|very much|again|all|bot|trex|@trex|for that|for (your|the) help]|(great|nice|cool|perfect|awesome|wonderful|well done) [job|work|bot|one]|(good|great) (job|work|bot)|[[that|this|it] (looks|sounds)|that is|that's] (good|great|nice|fine|promising|awesome|perfect|amazing|right)|cool|lovely|amazing|impressive|ok|okay|got it|i see",
     () => ({ kind: 'thanks' }),
   ],
   [`${list} tasks|${what} tasks ${have}|[built-in] tasks`, () => ({ kind: 'tasks' })],

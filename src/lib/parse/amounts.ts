@@ -116,11 +116,17 @@ export function parseLimit(text: string): { computeSeconds: number | null; usd: 
   return at === said.length && at > 0 ? limit : null;
 }
 
-/** Seconds as people say them: `45 s`, `15 min`, `1.5 h`, `2 d`. */
+const units = [
+  ['h', 3600, 3600],
+  ['min', 60, 120],
+] as const;
+
+/** Seconds as people say them, read back as the same amount: `45 s`, `90 s`, `15 min`, `100 min`, `1.5 h`, `500 h`. */
 export function formatSeconds(seconds: number): string {
-  const round = (value: number): string => String(Math.round(value * 10) / 10);
-  if (seconds < 120 && seconds % 60 !== 0) return `${round(seconds)} s`;
-  if (seconds < 3600) return `${round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${round(seconds / 3600)} h`;
-  return `${round(seconds / 86_400)} d`;
+  for (const [unit, size, min] of units) {
+    const tenths = Math.round((seconds / size) * 10);
+    const isExact = Math.abs((tenths / 10) * size - seconds) < 0.05;
+    if (isExact && (seconds >= min || (size === 60 && seconds === 60))) return `${tenths / 10} ${unit}`;
+  }
+  return `${Math.round(seconds * 10) / 10} s`;
 }

@@ -152,13 +152,17 @@ describe('words', () => {
   });
 
   it('writes durations as people say them', () => {
-    expect([45, 120, 900, 5400, 7200, 259_200].map(formatSeconds)).toEqual([
+    expect([45, 60, 90, 120, 900, 5400, 6000, 7200, 259_200, 1_800_000].map(formatSeconds)).toEqual([
       '45 s',
+      '1 min',
+      '90 s',
       '2 min',
       '15 min',
       '1.5 h',
+      '100 min',
       '2 h',
-      '3 d',
+      '72 h',
+      '500 h',
     ]);
   });
 });

@@ -12,7 +12,7 @@ import { say } from '../say.ts';
 import { answerOf } from './answer-of.ts';
 import { answerQuestion } from './answer-question.ts';
 import { carryOut } from './carry-out.ts';
-import { helpText } from './help-text.ts';
+import { notUnderstoodText } from './help-text.ts';
 import { channelSummary } from './list-campaigns.ts';
 import { listenTo } from './listen-to.ts';
 import { showNode } from './show-node.ts';
@@ -99,6 +99,6 @@ async function answerReading(
     case 'talk':
       return 'There is nothing in that for me to do. `help` says what I understand.';
     case undefined:
-      return `I did not understand that; nothing was changed.\n${helpText}`;
+      return notUnderstoodText;
   }
 }

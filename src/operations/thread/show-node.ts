@@ -11,6 +11,6 @@ export async function showNode(
 ): Promise<OutboxPayload> {
   const view = await loadView({ ctx, campaignId: campaign.id });
   const node = number ?? view.best;
-  if (node === null) return { kind: 'text', text: 'There is no round yet.' };
+  if (node === null) return { kind: 'text', text: 'There is no node yet.' };
   return { kind: 'node', campaignId: campaign.id, node };
 }

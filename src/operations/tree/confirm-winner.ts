@@ -31,8 +31,7 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   const candidates = await pickFinalists(ctx, tree);
   if (candidates.length === 0) {
     if (tree.campaign.wrapUp === null) await finishCampaign(ctx, tree, null);
-    else
-      await endUnconfirmed(ctx, tree, () => 'No trained node has a score, so there was nothing to confirm.');
+    else await endUnconfirmed(ctx, tree, () => 'There was nothing to confirm.');
     return;
   }
   const repeats = tree.trials.filter((t) => t.purpose === 'confirm' && !isWithdrawnByEnd(t));

@@ -63,7 +63,7 @@ describe('what the thread says', () => {
   test('of a round that the watchdog ended', () => {
     const node = buildNode({ number: 6, state: 'failed', failure: failureOf(reasons[5]![0]), cost });
     expect(failureText(node, nextAfter(node.failure as Failure))).toBe(
-      '#6 was too slow: at the pace of its first 20 of 100 steps it would train for 48 min, and may run for 20 min; I stopped it early. The settings of this round are the cause. 9 min, $1.50 spent, the rest returned. My estimates count with this pace from here.',
+      '#6 was too slow: at the pace of its first 20 of 100 steps it would train for 48 min, and may run for 20 min; I stopped it early. The cause is in the settings, or a busy machine: I had estimated less. 9 min, $1.50 spent, the rest returned. My estimates count with this pace from here.',
     );
   });
 
@@ -74,7 +74,7 @@ describe('what the thread says', () => {
     expect(
       stoppedText({ node: 6, which: 'trial 2', failure: pruned, spent, returned, next: nextAfter(pruned) }),
     ).toBe(
-      '#6, trial 2, was clearly behind at 25% of its training: a loss of 1.42, where 4 comparable runs had 0.90 (median) and none as much; I stopped it early. The settings of this round are the cause. 8 min spent, 12 min returned. I look elsewhere with what it saved.',
+      '#6, trial 2, was clearly behind at 25% of its training: a loss of 1.42, where 4 comparable runs had 0.90 (median) and none as much; I stopped it early. The settings of this node are the cause. 8 min spent, 12 min returned. I look elsewhere with what it saved.',
     );
     const stalled = failureOf(reasons[3]![0]);
     expect(
@@ -87,7 +87,7 @@ describe('what the thread says', () => {
   test('of runs that were spared', () => {
     expect(sparedText(0, cost)).toBe('');
     expect(sparedText(2, { computeSeconds: 1440, usd: 0 })).toBe(
-      '2 more runs of this round would have failed alike: not started, about 24 min not spent.',
+      '2 more runs of this node would have failed alike: not started, about 24 min not spent.',
     );
   });
 });

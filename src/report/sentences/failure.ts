@@ -17,7 +17,7 @@ import {
 const causes: Record<FailureClass, string> = {
   user: 'That comes from the request.',
   data: 'The data is the cause.',
-  config: 'The settings of this round are the cause.',
+  config: 'The settings of this node are the cause.',
   memory: 'Memory is the cause: these settings need more than there is.',
   environment:
     'The installation on the cluster is the cause (GPU, packages or model files), so it does not count against the idea.',
@@ -26,8 +26,12 @@ const causes: Record<FailureClass, string> = {
   ours: 'That is a fault of mine, so it does not count against the idea.',
 };
 
+/** Nobody knows whether the settings or a busy machine made it slow. */
+const slow = 'The cause is in the settings, or a busy machine: I had estimated less.';
+
 /** Whose fault a failure is, as the thread says it. */
-export const causeText = (failure: Pick<Failure, 'code' | 'fault'>): string => causes[classOf(failure)];
+export const causeText = (failure: Pick<Failure, 'code' | 'fault'>): string =>
+  failure.code === 'over_ceiling' || failure.code === 'too_slow' ? slow : causes[classOf(failure)];
 
 /** What the search does about a failure. */
 export function nextAfter(failure: Pick<Failure, 'code' | 'fault'>): string {
@@ -90,7 +94,7 @@ function nextAfterClass(kind: FailureClass): string {
 export const sparedText = (runs: number, cost: Cost): string =>
   runs === 0
     ? ''
-    : `${countText(runs, 'more run')} of this round would have failed alike: not started, about ${costText(cost)} not spent.`;
+    : `${countText(runs, 'more run')} of this node would have failed alike: not started, about ${costText(cost)} not spent.`;
 
 const spentText = (cost: Cost): string =>
   cost.computeSeconds > 0 || cost.usd > 0 ? `${costText(cost)} spent` : 'Nothing was spent';

@@ -104,7 +104,7 @@ export function nowLine(view: CampaignView): string {
         if (view.paused) return 'Nothing runs: paused.';
         if (view.state === 'confirming') return 'Now: repeating the best with fresh seeds.';
         if (asks.length > 0) return 'Nothing runs.';
-        return view.nodes.length === 0 ? 'Now: preparing the baseline.' : 'Now: planning the next round.';
+        return view.nodes.length === 0 ? 'Now: preparing the baseline.' : 'Now: planning the next node.';
     }
   })();
   return now + queue + waits;

@@ -124,8 +124,9 @@ describe('shipping the winner', { timeout: 60_000 }, () => {
     const [parcel, ...more] = hub.sent;
     expect(more).toEqual([]);
     expect([...(parcel?.files.keys() ?? [])].sort()).toEqual(
-      ['README.md', 'report.md', 'reproduce.json', 'tree.png', 'weights.bin'].sort(),
+      ['README.md', 'curves.png', 'report.md', 'reproduce.json', 'tree.png', 'weights.bin'].sort(),
     );
+    expect(parcel?.files.get('report.md'), 'its picture comes with it').toContain('](curves.png)');
     expect(sha256(parcel?.files.get('weights.bin') ?? '')).toBe(view.final?.weightsSha256);
     const readme = parcel?.files.get('README.md') ?? '';
     expect(readme).toContain('base_model: "fake-1"');

@@ -29,7 +29,7 @@ export function shipmentText(shipment: ShipmentView): ShipmentText {
     lines: [
       `To: ${oneLine(terms.place)}`,
       `Who sees it: ${whoSees[terms.visibility]}`,
-      `What: ${oneLine(weights.file)} (${bytesText(weights.bytes)}, sha256 ${weights.sha256.slice(0, 16)}), what loads it, model card, report, run spec; no data rows`,
+      `What: ${oneLine(weights.file)} (${bytesText(weights.bytes)}, sha256 ${weights.sha256.slice(0, 16)}), what loads it, model card, report with its pictures, run spec; no data rows`,
       measured,
       terms.license === null
         ? 'License: the card will say `unknown`. Nobody has checked what base model and data allow.'

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { isWellFormed } from './mrkdwn.ts';
 
 /**
  * Slack's limits, in characters unless said (docs.slack.dev/reference/block-kit, read 2026-11). `totalCharacters`
@@ -168,8 +169,8 @@ function fitBlock(block: Block): Block | null {
 function fitButton(button: types.Button): boolean {
   button.text.text = clip(button.text.text, limits.buttonText);
   if (button.text.text.trim() === '') return false;
-  if ((button.value?.length ?? 0) > limits.buttonValue || /\p{Surrogate}/u.test(button.value ?? ''))
-    return false;
+  if ((button.value?.length ?? 0) > limits.buttonValue) return false;
+  if (![button.value, button.action_id].every((text) => isWellFormed(text ?? ''))) return false;
   if ((button.action_id?.length ?? 0) > limits.actionId || (button.url?.length ?? 0) > limits.url)
     return false;
   if (button.confirm) {

@@ -13,6 +13,9 @@ export class Mrkdwn {
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const loneSurrogates = /\p{Surrogate}/gu;
 
+/** Whether JSON and addresses can hold the text: no half of a surrogate pair. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
 /** Removes what no display can show: control characters (tab and newline stay) and halves of surrogate pairs. */
 export function clean(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(controls, '').replace(loneSurrogates, '\uFFFD');

@@ -176,6 +176,28 @@ describe('pictures', () => {
   });
 });
 
+describe('a node that a text names', () => {
+  const page = 'https://trex.example/campaigns/c-7f3a?t=signed';
+  const first = (text: string, at: string) =>
+    JSON.stringify(build({ kind: 'text', text, page: at }).blocks[0]);
+
+  test('links to its place on the page, and the signature of the address is kept', () => {
+    expect(first('grown from #5', page)).toContain(
+      'grown from <https://trex.example/campaigns/c-7f3a?t=signed&node=5#node-5|#5>',
+    );
+  });
+
+  test('stays a word where there is no page to link to', () => {
+    for (const none of ['', 'no address', '/campaigns/c-7f3a', 'javascript:alert(1)'])
+      expect(first('grown from #5', none)).toContain('"grown from #5"');
+  });
+
+  test('stays a word where the links would cost words of the text', () => {
+    const text = Array.from({ length: 60 }, (_, i) => `#${i} helped`).join(', ');
+    expect(first(text, page)).toContain(`"${text}"`);
+  });
+});
+
 describe('text from people, files and models', () => {
   test('mentions nobody and hides no link', () => {
     const evil = '<!channel> <@U0TREXANA> <https://evil.example|docs> & *bold* ```';
@@ -241,8 +263,11 @@ const anyText = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', ' ', '\n\n') },
 );
 
-/** Every string in the value replaced by arbitrary text and every list made of any length. */
-function anySized(value: unknown, key = ''): fc.Arbitrary<unknown> {
+/**
+ * Every string in the value replaced by arbitrary text and every list made of any length. A list inside a list stays
+ * short: 80 times 80 of the longest texts are gigabytes, and no other case than 80 of them.
+ */
+function anySized(value: unknown, key = '', maxLength = 80): fc.Arbitrary<unknown> {
   const kept = new Set([
     'kind',
     'state',
@@ -263,15 +288,16 @@ function anySized(value: unknown, key = ''): fc.Arbitrary<unknown> {
   if (Array.isArray(value)) {
     const [first] = value;
     if (first === undefined) return fc.constant(value);
+    const item = anySized(first, key, 6);
     return fc.oneof(
-      fc.array(anySized(first, key), { maxLength: 6 }),
-      fc
-        .tuple(anySized(first, key), fc.nat({ max: 80 }))
-        .map(([item, n]) => Array.from({ length: n }, () => item)),
+      fc.array(item, { maxLength: 6 }),
+      fc.tuple(item, fc.nat({ max: maxLength })).map(([one, n]) => Array.from({ length: n }, () => one)),
     );
   }
   if (typeof value === 'object' && value !== null) {
-    return fc.record(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, anySized(v, k)])));
+    return fc.record(
+      Object.fromEntries(Object.entries(value).map(([k, v]) => [k, anySized(v, k, maxLength)])),
+    );
   }
   return fc.constant(value);
 }
@@ -356,6 +382,13 @@ describe('any content of any size is accepted by Slack', () => {
     const blocks = build({ ...card, approval: { ...approval, why: 'line\n'.repeat(20_000) } }).blocks;
     const buttons = blocks.find((b) => b.type === 'actions');
     expect(buttons?.type === 'actions' && buttons.elements.length).toBe(4);
+  });
+
+  test('a button whose id cannot be sent is not offered', () => {
+    const stops = (list: string): boolean =>
+      JSON.stringify(build({ ...contents.running, list } as Content)).includes('"button"');
+    expect(stops('C0TRAINING')).toBe(true);
+    expect(stops('C0\ud83d')).toBe(false);
   });
 
   test('a button whose value would have to be cut is not offered', () => {

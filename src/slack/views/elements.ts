@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { type Block, limits, splitText } from '../limits.ts';
-import { clean, Mrkdwn, oneLine } from '../mrkdwn.ts';
+import { clean, isWellFormed, Mrkdwn, oneLine } from '../mrkdwn.ts';
 
 /** Sections holding the text, several when it is long. */
 export function paragraphs(text: Mrkdwn): Block[] {
@@ -33,7 +33,8 @@ export function button(label: string, actionId: string, options: ButtonOptions =
     text: plain(label),
     action_id: actionId,
     ...(value === undefined ? {} : { value }),
-    ...(style ? { style } : {}),
+    // What is stored may hold another word, and Slack refuses the whole message for it.
+    ...(style === 'primary' || style === 'danger' ? { style } : {}),
     ...(confirm
       ? {
           confirm: {
@@ -52,9 +53,17 @@ export function plain(text: string): types.PlainTextElement {
   return { type: 'plain_text', text: oneLine(clean(text)).replaceAll('<', '‹'), emoji: true };
 }
 
-/** `verb:part:part`; the parts are ids of ours. `parseActionId` takes it apart again. */
+/**
+ * `verb:part:part`; the parts are ids of ours. `parseActionId` takes it apart again. A part that cannot be encoded stays
+ * as it is, and `fitBlocks` offers no button of such an id.
+ */
 export function actionId(verb: string, ...parts: (string | number)[]): string {
-  return [verb, ...parts.map((part) => encodeURIComponent(String(part)))].join(':');
+  return [verb, ...parts.map(encodePart)].join(':');
+}
+
+function encodePart(part: string | number): string {
+  const text = String(part);
+  return isWellFormed(text) ? encodeURIComponent(text) : text;
 }
 
 export function parseActionId(id: string): { verb: string; parts: string[] } {

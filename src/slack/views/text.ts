@@ -3,18 +3,21 @@ import { type Block, clip, limits } from '../limits.ts';
 import { escapeMrkdwn, joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { paragraphs } from './elements.ts';
 
-/** With the campaign's page, rounds that the text names link to their place there. */
+/** With the campaign's page, nodes that the text names link to their place there, unless the links would cost words. */
 export function textBlocks(text: string, page?: string): Block[] {
-  return paragraphs(page === undefined ? md`${text}` : linkNodes(text, page));
+  const linked = page === undefined ? null : linkNodes(text, page);
+  const fits = linked !== null && linked.text.length <= limits.sectionText;
+  return paragraphs(fits ? linked : md`${text}`);
 }
 
 /** `trex reproduce c-1#5` and code are left as they are. */
 function linkNodes(text: string, page: string): Mrkdwn {
   const parts = text.split(/(`[^`\n]*`|(?<![\w#&/])#\d{1,5}\b)/);
   return joinMrkdwn(
-    parts.map((part) =>
-      /^#\d+$/.test(part) ? link(nodeAddress(page, Number(part.slice(1))), part) : md`${part}`,
-    ),
+    parts.map((part) => {
+      const address = /^#\d+$/.test(part) ? nodeAddress(page, Number(part.slice(1))) : null;
+      return address === null ? md`${part}` : link(address, part);
+    }),
     '',
   );
 }

@@ -271,7 +271,8 @@ describe('a no', () => {
   test('said twice to different code ends such questions', async () => {
     const third = `${other}\n# third`;
     await makeWorld({}, [code, other, third]);
-    const { id, approval } = await toCard();
+    // Nothing is asked that the money left could not hold.
+    const { id, approval } = await toCard(request.replace('8 minutes', '10 minutes'));
     await decide(approval, 'U1', 'reject');
     await world.until('a second card', async () => cards().length === 2 || (await isOver(id)));
     await decide(cards()[1]?.approval.id as string, 'U1', 'reject');
@@ -500,7 +501,7 @@ describe('without a sandbox that holds', () => {
     if (how === 'off') world.ctx.sandbox = null;
     else sandbox.closed = 'The sandbox does not hold.';
     const id = await world.begin(request);
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
+    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 800);
     expect(cards()).toEqual([]);
     expect(researcher.shown.length).toBeGreaterThan(2);
     expect(researcher.shown.every((context) => context.sandbox === null)).toBe(true);

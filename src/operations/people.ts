@@ -12,9 +12,10 @@ export async function lookUpNames(ctx: Context, ids: Iterable<string>): Promise<
   return (id) => names.get(id) ?? id;
 }
 
-/** `Ana or Ben` */
+/** `Ana or Ben`; `Ana, Ben or Cy` */
 export async function eitherOf(ctx: Context, ids: readonly string[]): Promise<string> {
-  return (await Promise.all(ids.map((id) => nameOf(ctx, id)))).join(' or ');
+  const names = await Promise.all(ids.map((id) => nameOf(ctx, id)));
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' or ');
 }
 
 export const namesOfApprovers = (ctx: Context): Promise<string> => eitherOf(ctx, ctx.settings.approvers);

@@ -90,7 +90,7 @@ test('what would fail alike is not started, gives its money back, and the thread
   expect((await nodeOf(id))?.trials.map(({ state }) => state)).toEqual(['failed', 'withdrawn', 'withdrawn']);
   const [told] = world.chat.messages.filter(({ content }) => content.kind === 'failure');
   expect(contentText(told!.content)).toMatch(
-    /^#1 failed: A Python package is missing \(trl\)\. The installation on the cluster is the cause .* 2 more runs of this round would have failed alike: not started, about .* (?:min|h) not spent\..*\n {2}ModuleNotFoundError: No module named 'trl'\n {2}File "a.py", line 1$/s,
+    /^#1 failed: A Python package is missing \(trl\)\. The installation on the cluster is the cause .* 2 more runs of this node would have failed alike: not started, about .* (?:min|h) not spent\..*\n {2}ModuleNotFoundError: No module named 'trl'\n {2}File "a.py", line 1$/s,
   );
   const jobs = (await listJobs(database.db, id)).filter(({ key }) => key.includes('-n1-'));
   expect(jobs.map(({ state, submittedAt }) => [state, submittedAt !== null])).toEqual([

@@ -413,6 +413,23 @@ describe('same as last time', () => {
     expect(card.notes.join('\n')).toMatch(new RegExp(`From your earlier request \\*.+\\* \\(${first}\\)\\.`));
   });
 
+  test('takes the budget as it stood at the end, not as it was first said', async () => {
+    const first = await world.begin('teach upper, exact match, budget 10 hours, no need to ask, full only');
+    const { threadTs } = await getCampaign(database.db, first);
+    await world.say('lower the budget to 100 minutes', { threadTs });
+    await world.order('stop', { threadTs });
+    await world.say('same as last time');
+    await deliver();
+    const card = world.chat.last('brief')?.content;
+    if (card?.kind !== 'brief') throw new Error('no card');
+    expect(card.campaignId).not.toBe(first);
+    expect(card.brief.budget.computeSeconds).toBe(6000);
+    await world.say('budget 20 minutes', { threadTs: world.chat.last('brief')?.threadTs ?? '' });
+    await deliver();
+    const next = world.chat.last('brief')?.content;
+    expect(next?.kind === 'brief' && next.brief.budget.computeSeconds).toBe(1200);
+  });
+
   test.each([
     ['same as last time but LoRA', { methods: ['lora'], seconds: 600 }],
     ['again with LoRA', { methods: ['lora'], seconds: 600 }],

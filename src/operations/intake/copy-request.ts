@@ -1,3 +1,5 @@
+import { formatSeconds } from '../../lib/parse/amounts.ts';
+import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listCampaigns } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
@@ -30,6 +32,17 @@ const copiedSource = (campaignId: string, place: number): string => `again:${cam
 export const copiedFrom = (stored: readonly { source: string }[]): string | null =>
   stored.map(({ source }) => /^again:([^:]+):/.exec(source)?.[1]).find((id) => id !== undefined) ?? null;
 
+/** The budget as it stood at the end, for it may have been raised or lowered since it was said. */
+function lastBudget({ brief }: CampaignRow): IntakeEntry[] {
+  if (brief === null) return [];
+  const { computeSeconds, usd } = brief.budget;
+  const sides = [
+    ...(computeSeconds === null ? [] : [formatSeconds(computeSeconds)]),
+    ...(usd === null ? [] : [`$${usd}`]),
+  ];
+  return sides.length === 0 ? [] : [{ kind: 'edit', values: { budget: sides.join(' or ') } }];
+}
+
 /** Begins a new campaign's conversation with that of an earlier one; files come along by their hash. */
 export async function copyRequest({
   ctx,
@@ -40,7 +53,8 @@ export async function copyRequest({
   from: CampaignRow;
   to: CampaignRow;
 }): Promise<void> {
-  const entries = saidEntries(await listIntakeEntries(ctx.db, from.id));
+  const said = saidEntries(await listIntakeEntries(ctx.db, from.id));
+  const entries = from.startedAt === null ? said : [...said, ...lastBudget(from)];
   for (const [place, { by, ...entry }] of entries.entries()) {
     await appendIntakeEntry(ctx.db, {
       campaignId: to.id,

@@ -34,7 +34,8 @@ export async function decideByWord(
       return `Nothing waits for a yes or no.${hint}`;
     }
     const names = pending.map((a) => `#${numberOf(a.nodeId)}`).join(', ');
-    return `Which one? ${names} ${pending.length === 1 ? 'waits' : 'wait'}. Write for example \`approve ${numberOf(pending[0]?.nodeId ?? 0)}\`.`;
+    const asked = command.node === null ? 'Which one?' : `#${command.node} does not wait for a yes or no.`;
+    return `${asked} ${names} ${pending.length === 1 ? 'waits' : 'wait'}. Write for example \`approve ${numberOf(pending[0]?.nodeId ?? 0)}\`.`;
   }
   // A word that arrives late, or twice, is never about a question that came up after it was written.
   const card = await findSlot(ctx.db, approvalSlot(meant.id));

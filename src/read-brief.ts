@@ -38,6 +38,7 @@ With --json, one object:
   splits      rows of train, search, select and test, or null
   example     {"file", "columns", "prompt", "completion"}: the first row as it was read, or null
   notUsed     [{"words", "why"}]: what the request holds and nothing took
+  task        the rest of the request, kept as the description of the task, or null
   remarks     sentences before the question or the card
   notes       notes on the card: defaults taken, suspicions about the data
   cancelled   true when the person asked to forget it
@@ -129,6 +130,7 @@ const toJson = (turn: IntakeTurn, splits: Splits | null): object => ({
   splits,
   example: turn.read.example,
   notUsed: turn.read.notUsed,
+  task: turn.read.task ?? null,
   remarks: turn.remarks,
   notes: turn.notes,
   cancelled: turn.cancelled,

@@ -61,6 +61,7 @@ test('gives one JSON object with the value and the words of every field', async 
     'splits',
     'example',
     'notUsed',
+    'task',
     'remarks',
     'notes',
     'cancelled',

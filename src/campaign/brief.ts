@@ -116,6 +116,8 @@ export interface BriefReading {
   words: Partial<Record<BriefField, string>>;
   /** Words that mean something and that nothing took; `why` where a reason helps. */
   notUsed: { words: string; why: string | null }[];
+  /** What else the person wrote, kept as the description of the task; null when nothing, unset on older cards. */
+  task?: string | null;
   /** The first row as it was read, its texts cut; null for a task of the catalogue. */
   example: { file: string; columns: string; prompt: string; completion: string } | null;
 }

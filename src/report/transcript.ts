@@ -19,7 +19,7 @@ function briefLines(content: Extract<Content, { kind: 'brief' }>): string[] {
   const { title, model, lines, source, notUsed, notes } = briefText(content);
   return [
     `${bold(title)} · ${oneLine(model)}`,
-    oneLine(content.brief.goal),
+    ...(content.read === undefined ? [oneLine(content.brief.goal)] : []),
     ...lines,
     ...(notUsed === null ? [] : [notUsed]),
     ...notes,

@@ -18,8 +18,10 @@ export function findAmounts(
   for (let i = 0; i < tokens.length; ) {
     const [time, money] = [readTime(text, tokens, i), readMoney(text, tokens, i)];
     const longer = time !== null && (money === null || time.next >= money.next) ? time : money;
+    // `4fa95d0` is a name, whatever stands in its middle.
+    const isInside = tokens[i - 1]?.kind === 'word' && tokens[i - 1]?.end === tokens[i]?.start;
     const isRate = longer !== null && isArticleBehind(tokens, i, found.at(-1));
-    if (longer === null || isRate) {
+    if (longer === null || isRate || isInside) {
       i++;
       continue;
     }

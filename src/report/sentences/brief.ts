@@ -42,6 +42,7 @@ export function briefText(content: Extract<Content, { kind: 'brief' }>): BriefTe
     title: brief.title,
     model: scope.baseModel,
     lines: [
+      ...(read?.task ? [`The task, in your words: ${oneLine(read.task)}`] : []),
       `Metric ${metricText[brief.metric]}, higher is better · target ${brief.target === null ? 'none' : valueText(brief.target)}`,
       `Data ${dataText(brief)} (${splitText(splits)})`,
       ...(example === null ? [] : [exampleText(example)]),

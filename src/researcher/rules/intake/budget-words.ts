@@ -42,7 +42,7 @@ export const budgetOfSetting = new RegExp(`\\bbudget${connecting}\\s*${upTo}⟦h
 
 /** One amount for the whole campaign is no amount a day or a run. */
 export const rate =
-  /^\s*(?:\/|per\b|each\b|every\b|apiece\b|an? (?:day|night|week|month|quarter|year|run|node|branch|trial|experiment|person|gpu|row|ticket|item)\b)/;
+  /^ *(?:\/|per\b|each\b|every\b|apiece\b|an? (?:day|night|week|month|quarter|year|run|node|branch|trial|experiment|person|gpu|row|ticket|item)\b)/;
 /** What a rate counts, beside which a clause is about nothing but the amount. */
 export const rateNouns =
   'per each every apiece day daily night week weekly month monthly quarter year run node branch trial experiment person gpu'.split(
@@ -80,4 +80,4 @@ export function isOthers(clause: string, match: string): boolean {
 
 /** The clause is a sentence about something else that goes on behind the amount. */
 export const goesOnBehind =
-  /^\s+(?!(?:in|on|for|to|at|and|or|but|max|maximum|total|overall|tops|please|now|then|per|with|by|until|before|only|here|this|as|of|is|from|using|use|ask|metric|target)\b)[a-z]{2,}/;
+  /^ +(?!(?:in|on|for|to|at|and|or|but|max|maximum|total|overall|tops|please|now|then|per|with|by|until|before|only|here|this|as|of|is|from|using|use|ask|metric|target)\b)[a-z]{2,}/;

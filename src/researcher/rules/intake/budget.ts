@@ -95,7 +95,7 @@ function boundAmounts(marked: MarkedText, { input }: Reading): Bound {
     if (amount === null || seen.has(amount.start)) return;
     seen.add(amount.start);
     const each = rate.test(rest.text.slice(to))
-      ? /^\s*(?:\/\s*\w+|\w+(?:\s+\w+)?)/.exec(rest.text.slice(to))
+      ? /^ *(?:\/ *\w+|\w+(?: +\w+)?)/.exec(rest.text.slice(to))
       : null;
     if (each === null && isCertain) {
       amounts.push(amount);

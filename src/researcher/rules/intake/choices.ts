@@ -120,6 +120,9 @@ const modelList = ({ input }: Reading): string => input.baseModels.map((m) => m.
 const isOther =
   /(?:\b(?:by|than|like|against|via|beats?|of|judge)|(?<!\b(?:start|starting|train|training|begin|tune|tuning) )from)\s+$/;
 
+/** `we tried this with GPT-4` */
+const isPast = /\b(?:tried|used|ran|tested|got|did|had|was|were|baseline|currently|today|now)\b[^.,;!?\n]*$/;
+
 const modelOptions = (ids: readonly string[]): { label: string; value: string }[] =>
   ids.slice(0, 5).map((id) => ({ label: `Train ${id}`.slice(0, 75), value: id }));
 
@@ -137,9 +140,10 @@ export const readBaseModel: Reader = (marked, reading) => {
     isRefused.test(marked.text.slice(Math.max(0, from - 30), from)),
   );
   if (refused.length > 0) return withoutModels(marked, refused, reading);
-  const named = spansLeft(marked, 'model').filter(
-    ({ from }) => !isOther.test(marked.text.slice(Math.max(0, from - 30), from)),
-  );
+  const named = spansLeft(marked, 'model').filter(({ from }) => {
+    const before = marked.text.slice(Math.max(0, from - 40), from);
+    return !isOther.test(before) && !isPast.test(before);
+  });
   if (named.length === 0) return null;
   const rest = named.reduce((left, { from, to }) => blank(left, from, to), marked);
   const missing = named.find(({ span }) => span.ids.length === 0);

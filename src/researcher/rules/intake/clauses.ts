@@ -1,6 +1,6 @@
 import type { MarkedText } from './marked-text.ts';
 
-const boundary = /[.;!?\n,](?=\s|$)|\s(?:and|but|then|while|-)\s/g;
+const boundary = /\n|[.;!?,](?=\s|$)|\s(?:and|but|then|while|-)\s/g;
 
 /** The clause of a text around a place: from one comma, stop or `and` to the next. */
 export function clauseAround(text: string, from: number, to: number): { from: number; to: number } {

@@ -127,26 +127,36 @@ function taskAlone(marked: MarkedText, tasks: CatalogTask[]): Named | null {
 const correction = /\b(?:actually|instead|switch|rather|change|use|take|no|not|sorry|wait)\b/;
 
 /** What a message says about a task of the catalogue: only its name chooses one, words about it offer it. */
-export function readTask(marked: MarkedText, { input, draft, pending }: Reading, newFiles: boolean): Change {
+export function readTask(
+  marked: MarkedText,
+  { input, draft, pending }: Reading,
+  newFiles: boolean,
+): { change: Change; rest: MarkedText } {
   const settled = draft.task !== null || draft.files.length > 0;
   const chosen: Partial<Draft> = pending === 'data' ? { goOnWithout: true } : {};
-  const choose = ({ task, from, to }: Named): Change => ({
-    ...setting({ task: task.name, taskCandidates: [], ...chosen }),
-    words: { data: wordsAt(marked, from, to) },
+  const none = { change: noChange, rest: marked };
+  const choose = ({ task, from, to }: Named): { change: Change; rest: MarkedText } => ({
+    change: {
+      ...setting({ task: task.name, taskCandidates: [], ...chosen }),
+      words: { data: wordsAt(marked, from, to) },
+    },
+    rest: blank(marked, from, to),
   });
   const named = taskNamed(marked.text, input.tasks);
   if (named && !newFiles) return choose(named);
-  if (newFiles || (draft.files.length > 0 && !/\btask\b/.test(marked.text))) return noChange;
-  if (settled && pending !== 'data' && !correction.test(marked.text)) return noChange;
+  if (newFiles || (draft.files.length > 0 && !/\btask\b/.test(marked.text))) return none;
+  if (settled && pending !== 'data' && !correction.test(marked.text)) return none;
   const alone = taskAlone(marked, input.tasks);
   if (alone) return choose(alone);
   const found = tasksFor(leftWords(marked), input.tasks);
-  return found.length > 0 && !settled ? setting({ taskCandidates: found.map((t) => t.name) }) : noChange;
+  return found.length > 0 && !settled
+    ? { change: setting({ taskCandidates: found.map((t) => t.name) }), rest: marked }
+    : none;
 }
 
 /** Where a result is to go is no data to read. */
 const isOutput =
-  /(?:^|[,.;:]|\b(?:and|then|please))\s*(?:write|save|export|dump|output)\b[^.;!?\n]{0,40}\b(?:to|into|in|as|under)\s+$/;
+  /(?:^|[,.;:]|\b(?:and|then|please))\s*(?:write|save|export|dump|output|push|upload|publish|store|copy|ship|send|put|deploy|log|archive|move)\b[^.;!?\n]{0,40}\b(?:to|into|in|as|at|under|on)\s+$/;
 const aboutData =
   /\b(?:data|dataset|rows?|examples?|train\w*|tun\w*|fine-?tun\w*|file|files|on|in|from|use|using|with|at|lives?|pairs?|corpus)\b/;
 
@@ -162,6 +172,7 @@ export const readReferences: Reader = (marked, { draft, input }) => {
       if (isOutput.test(before)) continue;
       named.push(span.name);
     } else if (span.kind === 'address') {
+      if (isOutput.test(before)) continue;
       if (
         span.store === 'links' &&
         !aboutData.test(before) &&

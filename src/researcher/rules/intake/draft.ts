@@ -30,6 +30,8 @@ export interface NotUsed {
 export interface Draft {
   /** Messages that describe what is wanted, oldest first. */
   goal: string[];
+  /** What of them no role took: the task in the person's words. */
+  described: string[];
   task: string | null;
   /** Several tasks fit what was said. */
   taskCandidates: string[];
@@ -87,6 +89,7 @@ export interface Draft {
 
 export const emptyDraft: Draft = {
   goal: [],
+  described: [],
   task: null,
   taskCandidates: [],
   files: [],

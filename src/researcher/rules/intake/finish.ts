@@ -87,6 +87,12 @@ const cutLine = (text: string, length: number): string => {
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 };
 
+/** Cut between words. */
+function cutWords(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length).replace(/\s+\S*$/, '')} …`;
+}
+
 /** What the draft was read from. */
 export function describeReading(draft: Draft): BriefReading {
   const train = draft.task === null ? trainFile(draft) : null;
@@ -95,6 +101,7 @@ export function describeReading(draft: Draft): BriefReading {
   return {
     words: draft.words,
     notUsed: draft.notUsed,
+    task: draft.described.length === 0 ? null : cutWords(draft.described.join('; '), 240),
     example:
       train === null || row === undefined
         ? null

@@ -514,7 +514,7 @@ describe('limits', () => {
   it('says what it left out, and reads the rest of the sentence', () => {
     const turn = talk(['dates, 15 min', "don't raise the budget to 500 hours, set it to 20 min"]);
     expect(turn.brief?.budget.computeSeconds).toBe(1200);
-    expect(turn.read.notUsed.map(({ words }) => words)).toContain('500 hours');
+    expect(turn.read.notUsed.map(({ words }) => words)).toContain("don't raise the budget to 500 hours");
   });
 
   it.each(['ok, make the budget 20 minutes', 'i approve, budget 20 minutes', 'okay then budget is 20 min'])(

@@ -96,7 +96,9 @@ function remarksOn(
   if (news.length + removed.length > 0 && entry.kind !== 'answer')
     remarks.unshift(`${isFirst ? 'Got it' : 'Understood'}: ${[...news, ...removed].join(', ')}.`);
   if (entry.kind === 'message' && remarks.length === 0 && change.problems.length === 0) {
-    const understood = Object.keys(change.patch).some((key) => key !== 'goal' && key !== 'expectsFile');
+    const understood = Object.keys(change.patch).some(
+      (key) => !['goal', 'described', 'expectsFile'].includes(key),
+    );
     const isLost = !understood && !isSmallTalk(entry.text) && after.goal.length === before.goal.length;
     if (!hasData(after) && (isSmallTalk(entry.text) || (isFirst && isLost))) remarks.push(greeting);
     else if (isLost && nextQuestion(after, input))

@@ -1,5 +1,5 @@
 import type { IntakeInput } from '../../port.ts';
-import { clauseAround, isLight } from './clauses.ts';
+import { clauseAround, isLightWord } from './clauses.ts';
 import type { NotUsed } from './draft.ts';
 import { type MarkedText, spansLeft, wordsAt } from './marked-text.ts';
 import type { Span } from './spans/span.ts';
@@ -12,11 +12,13 @@ const wishes =
   /\b\d+[- ]?folds?(?: cross[- ]validation)?\b|\bovernight\b|\bover the weekend\b|\ball (?:night|weekend)\b|\bas (?:soon|fast|cheap(?:ly)?) as possible\b|\basap\b/g;
 const shares = /(?:(?:[<>]=?|≥|≤)\s*)?(?<![\w.⟦])-?\d+(?:[.,]\d+)?\s?(?:%|percent\b|pct\b)/g;
 const compared = /(?:[<>]=?|≥|≤)\s*-?\d+(?:[.,]\d+)?(?![\w%⟦])/g;
-/** A number that is wanted, without a sign or a metric that would make a target of it. */
-const bare = /(?<=\b(?:need|want|expect|around|about|roughly)\s)\d{1,3}(?:\.\d+)?(?=\s*(?:[,.;!?\n]|$))/g;
+/** Any other number, with what it counts. */
+const numbers =
+  /(?:\b(?:max(?:imum)?|min(?:imum)?|at (?:most|least)|up to|above|below|over|under|only|top|first|last)\s+)?(?<![\w.⟦-])[-+]?(?:\d[\d.,:]*\d|\d|\.\d+)(?:[kmbx]\b)?(?![\w⟧]|\.\d)(?:[- ](?!and\b|or\b|to\b|for\b|in\b|on\b|of\b|with\b|is\b|are\b|the\b|as\b)\p{L}[\p{L}-]*)?/gu;
+const names =
+  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])[@#][\w-]{2,}|(?<![\w./@-])[\w-]{2,60}\.[a-z][a-z0-9]{1,11}(?![\w.])|(?<![\w⟦-])(?=[a-z_-]*\d)[a-z][a-z0-9_-]{1,40}(?![\w⟧])|(?<![\w.⟦-])\d+[a-z]+\d\w{0,40}/g;
+const taskCalled = /\btask(?: called| named|:)? ["'`]?([a-z][\w-]*)["'`]?(?=\s*(?:[,.;!?\n]|$))/g;
 const splitWords = /\b(?:hold|held|validation|valid|dev|eval|evaluation|test|split|holdout)\b/;
-
-const isSchedule = /\b(?:start|begin|starting|kick off|launch|go)(?: it| this)?(?: on| at| from)?\s+$/;
 
 function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): string | null {
   switch (span.kind) {
@@ -39,11 +41,16 @@ function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): str
 
 const maxListed = 20;
 
-/** What a request holds that no role has taken, in its order. `names`: words of tasks, which make no clause heavier. */
-export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
-  const found: { from: number; one: NotUsed }[] = [];
-  const names = new Set(input.tasks.map((task) => task.name.toLowerCase()));
-  for (const { span, from, to } of spansLeft(
+/** A part of a request that means something by itself, and where it stands. */
+export interface Piece {
+  from: number;
+  to: number;
+  one: NotUsed;
+}
+
+/** Spans, numbers and names that no role has taken, without overlaps. */
+export function findPieces(marked: MarkedText, input: IntakeInput): Piece[] {
+  const found = spansLeft(
     marked,
     'usd',
     'foreign',
@@ -51,41 +58,39 @@ export function findNotUsed(marked: MarkedText, input: IntakeInput): NotUsed[] {
     'gpuTime',
     'price',
     'moment',
+    'file',
     'address',
     'model',
     'metric',
     'method',
     'setting',
     'columns',
-  ).slice(0, maxListed)) {
-    // A day that belongs to the description (`tickets from last week`) wants nothing.
-    if (
-      span.kind === 'moment' &&
-      !isLight(marked, from, to, names) &&
-      !isSchedule.test(marked.text.slice(Math.max(0, from - 20), from))
-    )
-      continue;
-    found.push({ from, one: { words: span.text.replace(/\s+/g, ' ').trim(), why: reasonFor(span, input) } });
-  }
+  )
+    .slice(0, maxListed)
+    .map(
+      ({ span, from, to }): Piece => ({
+        from,
+        to,
+        one: { words: span.text.replace(/\s+/g, ' ').trim(), why: reasonFor(span, input) },
+      }),
+    );
   const add = (pattern: RegExp, why: (clause: string) => string | null): void => {
     for (const match of [...marked.text.matchAll(pattern)].slice(0, maxListed)) {
-      const to = match.index + match[0].length;
-      const isInside = found.some(
-        ({ from, one }) => from <= match.index && match.index < from + one.words.length,
-      );
-      const clause = clauseAround(marked.text, match.index, to);
-      const words = wordsAt(marked, match.index, to);
-      if (!isInside && words !== '')
-        found.push({
-          from: match.index,
-          one: { words, why: why(marked.text.slice(clause.from, clause.to)) },
-        });
+      const [from, to] = [match.index, match.index + match[0].length];
+      const isInside = found.some((piece) => piece.from < to && from < piece.to);
+      if (isInside || isLightWord(match[1] ?? '')) continue;
+      const clause = clauseAround(marked.text, from, to);
+      const words = wordsAt(marked, from, to);
+      if (words !== '')
+        found.push({ from, to, one: { words, why: why(marked.text.slice(clause.from, clause.to)) } });
     }
   };
   add(counted, () => 'that is set where I run');
   add(wishes, () => null);
   add(shares, (clause) => (splitWords.test(clause) ? 'I split the rows myself' : null));
   add(compared, () => null);
-  add(bare, () => null);
-  return found.sort((a, b) => a.from - b.from).map(({ one }) => one);
+  add(names, () => null);
+  add(numbers, () => null);
+  add(taskCalled, () => 'I have no task of that name');
+  return found.sort((a, b) => a.from - b.from);
 }

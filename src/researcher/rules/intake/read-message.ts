@@ -3,6 +3,7 @@ import type { Question } from '../../../campaign/messages.ts';
 import { findAmounts } from '../../../lib/parse/amounts.ts';
 import { maxReadCharacters } from '../../../lib/parse/tokens.ts';
 import type { IntakeEntry, IntakeInput } from '../../port.ts';
+import { accountFor } from './account.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readAskAbove } from './asking.ts';
 import { readBudget } from './budget.ts';
@@ -10,7 +11,6 @@ import { readBaseModel, readMetric, readPolicy } from './choices.ts';
 import { addFiles, readReferences, readTask, taskWords } from './data.ts';
 import { type Change, type Draft, fieldsIn, merge, noChange } from './draft.ts';
 import { amountAt, leftWords, type MarkedText, markText, takenWords } from './marked-text.ts';
-import { findNotUsed } from './not-used.ts';
 import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
 import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
@@ -68,8 +68,7 @@ function readFree(message: Message, reading: Reading): { change: Change; left: M
     message.text.length > maxReadCharacters
       ? [`Your message is long: I read its first ${maxReadCharacters.toLocaleString('en-US')} characters.`]
       : [];
-  const rest = { ...noChange, problems, notUsed: findNotUsed(marked, reading.input) };
-  return { change: merge(change, rest), left: marked };
+  return { change: merge(change, { ...noChange, problems }), left: marked };
 }
 
 /** Words that only steer the talk do not belong to the goal. */
@@ -170,7 +169,7 @@ export function readMessage(
   const free = readFree(message, withFiles);
   const changed = Object.keys(free.change.patch).length > 0 || free.change.problems.length > 0;
   const usable = message.files.some((f) => f.report !== null);
-  const task = readTask(free.left, withFiles, usable);
+  const { change: task, rest: left } = readTask(free.left, withFiles, usable);
   const touchesData = 'task' in task.patch || 'taskCandidates' in task.patch;
 
   // A short reply in which no field was recognised is about the question above it.
@@ -208,5 +207,13 @@ export function readMessage(
     typeof task.patch.task === 'string' &&
     draft.files.length === 0;
   const taskChange = announced ? noChange : task;
-  return merge(files, free.change, taskChange, { patch: { ...goal, ...expects }, problems: [] });
+  const { notUsed, described } = accountFor(left, input, draft.described.length > 0);
+  const told = {
+    described: kept.length < draft.goal.length ? described : [...draft.described, ...described],
+  };
+  return merge(files, free.change, taskChange, {
+    patch: { ...goal, ...expects, ...(described.length > 0 ? told : {}) },
+    problems: [],
+    notUsed,
+  });
 }

@@ -5,6 +5,7 @@ import { metricNames } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { clauseAround, isLight } from './clauses.ts';
 import { type Change, doubting, problem, setting } from './draft.ts';
+import { kindOf } from './instructions.ts';
 import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
@@ -64,17 +65,24 @@ export const readMethodField: Reader = (marked, reading) => {
   if (kept.length === 0)
     return { change: problem('Without any of the methods there is nothing left to try.'), rest };
   const change = methodsFrom(kept, marked.text, reading);
-  return { change: { ...change, words: { methods: methodWords(marked) } }, rest };
+  return { change: { ...change, words: { methods: methodWords(marked, rest) } }, rest };
 };
 
 const methodName =
   /(?:\b(?:methods?(?: is| are|:|=)?|only|just|exclusively|no(?: more)?|without|skip|drop|avoid|both|all|and|or|plus) )?\b(?:(?:4[- ]?bit|quantized) )?(?:q-?lora|lora|peft|adapters?|full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning))|both(?: of them| methods| kinds)?(?! ⟦)|(?:all|every)(?: three| of the)? methods)(?: only)?\b/g;
 
+/** `merge adapters afterwards` names a method and chooses none. */
+const choosing =
+  /^\W*(?:please )?(?:use|try|do|prefer|no|not|don't|do not|never|without|only|just|skip|drop|avoid|both|methods?|(?:4[- ]?bit|quantized)|q-?lora|lora|peft|adapters?|full)\b/;
+
 const withoutMethods = (marked: MarkedText): MarkedText =>
-  [...marked.text.matchAll(methodName)].reduce(
-    (left, match) => blank(left, match.index, match.index + match[0].length),
-    marked,
-  );
+  [...marked.text.matchAll(methodName)].reduce((left, match) => {
+    const to = match.index + match[0].length;
+    const clause = clauseAround(marked.text, match.index, to);
+    const said = marked.text.slice(clause.from, clause.to);
+    const isElse = kindOf(said, false) === 'instruction' && !choosing.test(said);
+    return isElse ? left : blank(left, match.index, to);
+  }, marked);
 
 /** `QLoRA, rank 64`: a method that is all a clause says. */
 function methodAlone(marked: MarkedText, { input }: Reading): ReturnType<typeof readMethods> {
@@ -87,10 +95,11 @@ function methodAlone(marked: MarkedText, { input }: Reading): ReturnType<typeof 
 
 const methodNamesAlone = ['lora', 'qlora', 'q-lora', 'q', 'peft', 'adapter', 'adapters', 'sft'];
 
-function methodWords(marked: MarkedText): string {
-  const named = /\b(?:q-?lora|lora|adapters?|peft|full|methods)\b/.exec(marked.text);
-  if (named === null) return '';
-  const clause = clauseAround(marked.text, named.index, named.index + named[0].length);
+/** The clause of the first method that was taken. */
+function methodWords(marked: MarkedText, rest: MarkedText): string {
+  const first = rest.taken[marked.taken.length];
+  if (first === undefined) return '';
+  const clause = clauseAround(marked.text, first.from, first.to);
   return wordsAt(marked, clause.from, clause.to).slice(0, 120);
 }
 

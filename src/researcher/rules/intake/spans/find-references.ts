@@ -12,6 +12,9 @@ const file = new RegExp(
 const path = /(?<![\w./~-])(?:~|\.{1,2})?(?:\/[\w.+@-]{1,80}){2,20}\/?/g;
 /** `org/name` as hubs write it; words such as `and/or` have neither digits nor hyphens. */
 const hubId = /(?<![\w./@-])[A-Za-z][\w.-]{1,60}\/[A-Za-z][\w.-]{1,90}(?![\w/])/g;
+/** The same without either, where words say what it is: `my dataset acme/tickets`, `acme/tickets on the hub`. */
+const hubIdNamed =
+  /(?<=\b(?:data ?sets?|repo(?:sitory)?|hub|hugging ?face|hf|corpus)(?: is| called| named|:)? ["'`]?)[a-z][\w.-]{1,60}\/[a-z][\w.-]{1,90}(?![\w/])|(?<![\w./@-])[a-z][\w.-]{1,60}\/[a-z][\w.-]{1,90}(?=["'`]? (?:on|from|at) (?:the |hf\b|hugging))/gi;
 const slackDate = /[.,;:!?]+$/;
 
 const storeOf = (address: string): string => {
@@ -52,18 +55,19 @@ export function findReferences(text: string): Span[] {
       store: 'paths',
     };
   });
-  const ids = [...text.matchAll(hubId)]
-    .filter(([whole]) => /[\d_-]/.test(whole))
-    .map((match): Span => {
-      const [whole] = match;
-      const end = match.index + whole.replace(slackDate, '').length;
-      return {
-        kind: 'address',
-        start: match.index,
-        end,
-        text: text.slice(match.index, end),
-        store: 'the Hugging Face Hub',
-      };
-    });
+  const ids = [
+    ...[...text.matchAll(hubId)].filter(([whole]) => /[\d_-]/.test(whole)),
+    ...text.matchAll(hubIdNamed),
+  ].map((match): Span => {
+    const [whole] = match;
+    const end = match.index + whole.replace(slackDate, '').length;
+    return {
+      kind: 'address',
+      start: match.index,
+      end,
+      text: text.slice(match.index, end),
+      store: 'the Hugging Face Hub',
+    };
+  });
   return [...links, ...files, ...paths, ...ids];
 }

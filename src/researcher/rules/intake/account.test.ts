@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { IntakeTurn } from '../../port.ts';
+import { file, input, say } from '../testing/intake-fixtures.ts';
+import { foldIntake } from './intake.ts';
+
+const read = (text: string): IntakeTurn => foldIntake(input([say(text, file('tickets.csv'))]));
+const notUsed = (text: string): string[] => read(text).read.notUsed.map(({ words }) => words);
+const task = (text: string): string => read(text).read.task ?? '';
+
+describe('every clause of a request', () => {
+  const taken = fc.constantFrom(
+    'accuracy',
+    'budget 10 min',
+    'spend at most $5',
+    'ask me above 2 min',
+    'at most 12 experiments',
+    '2 at a time',
+    'target 0.9',
+    'by Friday 17:00',
+    'LoRA only',
+  );
+  const instructions = fc.constantFrom(
+    'use 100 long rows only',
+    'keep general ability above 0.95',
+    'use the smallest model',
+    'deploy it to our vLLM afterwards',
+    'email ben@example.com',
+    "don't touch the embeddings",
+    'make sure it still speaks German',
+    'defrost the layers',
+    'merge adapters afterwards',
+    'no emojis',
+    'never shuffle them',
+    'log to MLflow',
+    'notify the team of it',
+  );
+  const descriptions = fc.constantFrom(
+    'turn messy dates into ISO',
+    'support tickets from shops',
+    'each ticket belongs to a queue',
+    'we run a helpdesk',
+    'the answers are short',
+    'use my letters to predict the tone',
+    'please teach it our style',
+    'I want a model that writes commit messages',
+  );
+  const clauses = fc.array(
+    fc.oneof(
+      taken.map((text) => ({ kind: 'taken' as const, text })),
+      instructions.map((text) => ({ kind: 'instruction' as const, text })),
+      descriptions.map((text) => ({ kind: 'description' as const, text })),
+    ),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  it('is taken, said not to be used, or kept as the task: exactly one of them', () => {
+    fc.assert(
+      fc.property(clauses, fc.constantFrom('. ', '; ', ', ', '\n'), (list, separator) => {
+        const unique = list.filter((one, i) => list.findIndex(({ text }) => text === one.text) === i);
+        const turn = read(unique.map(({ text }) => text).join(separator));
+        const unused = turn.read.notUsed.map(({ words }) => words);
+        const words = Object.values(turn.read.words);
+        for (const { kind, text } of unique) {
+          const places = [
+            words.some((said) => said.includes(text)) && 'taken',
+            unused.includes(text) && 'instruction',
+            (turn.read.task ?? '').includes(text) && 'description',
+          ].filter(Boolean);
+          // The card cuts a long description.
+          if (kind === 'description' && (turn.read.task ?? '').endsWith('…')) continue;
+          expect([text, places]).toEqual([text, [kind]]);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('loses no number, name or address', () => {
+    const things = fc.constantFrom(
+      '512',
+      '0.95',
+      'ml-1234',
+      'ben@example.com',
+      'metric.py',
+      '#ml-ops',
+      '4fa95d0',
+    );
+    const words = fc.constantFrom('wobble', 'tokens', 'the', 'gently', 'of', 'purple');
+    const clause = fc.tuple(words, words, things, words).map((parts) => parts.join(' '));
+    fc.assert(
+      fc.property(fc.array(clause, { minLength: 1, maxLength: 5 }), (list) => {
+        const unused = notUsed(`accuracy, ${list.join(', ')}`).join(' | ');
+        for (const said of list) expect(unused).toContain(said.split(' ')[2]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what is wanted of the bot', () => {
+  it.each([
+    ['accuracy, 10 min, use 100 rows only', '100 rows'],
+    ['accuracy, 10 min, max 512 tokens', 'max 512 tokens'],
+    ['accuracy, 10 min, freeze the first 8 layers', 'freeze the first 8 layers'],
+    ['accuracy, 10 min. What will it cost?', 'What will it cost'],
+    ['accuracy, 10 min on a 3090', '3090'],
+    ['accuracy, 10 min, my script is metric.py', 'metric.py'],
+    ['accuracy, 10 min, task foo', 'task foo'],
+    ['accuracy, 10 min, tickets older than 90 days are spam', '90 days'],
+    ['accuracy, 10 min, we tried this with GPT-4', 'GPT-4'],
+    ['accuracy, 10 min, push the weights to s3://acme/models', 'push the weights to s3://acme/models'],
+  ])('and was not used is said: %s', (text, words) => {
+    const turn = read(text);
+    expect(turn.brief).not.toBeNull();
+    expect(turn.read.notUsed.map((one) => one.words)).toContain(words);
+  });
+
+  it.each([
+    'hi team, thanks a lot! accuracy, 10 min',
+    'please, accuracy, 10 min max',
+    'ok, accuracy, 10 min',
+  ])('is nothing in %j', (text) => {
+    expect([notUsed(text), task(text)]).toEqual([[], '']);
+  });
+
+  it('is not repeated from an answer that was taken', () => {
+    const turn = foldIntake(input([say('10 min', file('tickets.csv')), say('accuracy'), say('no, 20')]));
+    expect([turn.read.notUsed, turn.read.task, turn.brief?.budget.computeSeconds]).toEqual([[], null, 1200]);
+  });
+
+  it('is asked for where data of a hub is named', () => {
+    const turn = foldIntake(input([say('accuracy, 10 min, my dataset acme/tickets on the hub')]));
+    expect(turn.question?.text).toContain('`acme/tickets`');
+  });
+});

@@ -1,0 +1,116 @@
+import type { IntakeInput } from '../../port.ts';
+import { isLightWord } from './clauses.ts';
+import type { NotUsed } from './draft.ts';
+import { kindOf } from './instructions.ts';
+import { type MarkedText, wordsAt } from './marked-text.ts';
+import { findPieces, type Piece } from './not-used.ts';
+
+/** What of a request no role has taken. */
+export interface Account {
+  /** What means something by itself, and what is wanted of the bot. */
+  notUsed: NotUsed[];
+  /** The person's words about what the model is to learn, in their order. */
+  described: string[];
+}
+
+interface Stretch {
+  from: number;
+  to: number;
+  /** A role has taken something of the same clause. */
+  isResidue: boolean;
+}
+
+/** Greetings, and words of courtesy. */
+const courtesy = new Set(
+  'team all folks everyone everybody guys lot cheers thx ty morning evening afternoon good day much many best regards dear appreciated welcome'.split(
+    ' ',
+  ),
+);
+
+const boundary = /\n|[.;!?,:](?=\s|$)|\s(?:and|but|then|while|-)(?=\s)/g;
+
+/** Clauses without what roles have taken: each stretch is wholly unread. */
+function unread(marked: MarkedText): Stretch[] {
+  const cuts = [...marked.text.matchAll(boundary)].map((match) => ({
+    from: match.index,
+    to: match.index + match[0].length,
+    isTaken: false,
+  }));
+  const end = { from: marked.text.length, to: marked.text.length, isTaken: false };
+  const edges = [...cuts, ...marked.taken.map((one) => ({ ...one, isTaken: true })), end];
+  const found: Stretch[] = [];
+  let at = 0;
+  let afterTaken = false;
+  for (const { from, to, isTaken } of edges.sort((a, b) => a.from - b.from)) {
+    if (from > at && marked.text.slice(at, from).trim() !== '')
+      found.push({ from: at, to: from, isResidue: isTaken || afterTaken });
+    if (to > at) afterTaken = isTaken || (afterTaken && to < at);
+    at = Math.max(at, to);
+  }
+  return found;
+}
+
+const tellingWords = (text: string): number =>
+  (text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? []).filter(
+    (word) => word.length > 1 && !isLightWord(word) && !courtesy.has(word),
+  ).length;
+
+const without = (text: string, from: number, pieces: readonly Piece[]): string =>
+  pieces.reduce(
+    (left, piece) =>
+      left.slice(0, piece.from - from) + ' '.repeat(piece.to - piece.from) + left.slice(piece.to - from),
+    text,
+  );
+
+const isRefusal = /\b(?:don't|do not|never|not|no|nothing|without)\b/;
+
+/**
+ * Sorts what is left of a request, without a hole: every clause was taken by a role, is said not to be used, or is kept as the
+ * description of the task (`isDescribed`: earlier messages have said it). Numbers, names and instructions are never mere description; greetings and the like are nothing.
+ */
+export function accountFor(marked: MarkedText, input: IntakeInput, isDescribed: boolean): Account {
+  const pieces = findPieces(marked, input);
+  const notUsed: (NotUsed & { from: number })[] = [];
+  const told: Stretch[] = [];
+  const unclear: (NotUsed & { from: number; to: number })[] = [];
+  for (const { from, to, isResidue } of unread(marked)) {
+    const text = marked.text.slice(from, to);
+    const inside = pieces.filter((piece) => piece.from >= from && piece.to <= to);
+    const words = tellingWords(without(text, from, inside));
+    const isOpen = words > 0 || inside.length > 0;
+    const isRefused = isRefusal.test(text) && (text.trim().match(/\S+/g) ?? []).length > 1;
+    if (!isOpen && !isRefused) continue;
+    const isAsked = marked.text.slice(to).startsWith('?');
+    const kind = words > 0 || isRefused ? kindOf(text, isAsked) : 'description';
+    const one = { from, words: wordsAt(marked, from, to), why: inside[0]?.one.why ?? null };
+    if (kind === 'either') unclear.push({ ...one, to });
+    else if (kind === 'instruction') notUsed.push(one);
+    else {
+      notUsed.push(...inside.map((piece) => ({ from: piece.from, ...piece.one })));
+      // A word left of a clause that a role has taken belongs to it.
+      if (words > (isResidue ? 1 : 0)) told.push({ from, to, isResidue });
+    }
+  }
+  if (told.length > 0 || isDescribed) notUsed.push(...unclear);
+  else told.push(...unclear.map(({ from, to }) => ({ from, to, isResidue: false })));
+  return {
+    notUsed: notUsed.sort((a, b) => a.from - b.from).map(({ words, why }) => ({ words, why })),
+    described: joined(told, marked).map(({ from, to }) => wordsAt(marked, from, to)),
+  };
+}
+
+/** Neighbours with nothing but a comma or an `and` between them are one. */
+function joined(stretches: readonly Stretch[], marked: MarkedText): Stretch[] {
+  const all: Stretch[] = [];
+  for (const next of stretches) {
+    const last = all.at(-1);
+    const gap = last === undefined ? null : marked.text.slice(last.to, next.from);
+    const isNext =
+      gap !== null &&
+      /^[\s,:]*(?:and|but|then|while|-)?\s*$/.test(gap) &&
+      !marked.taken.some(({ from, to }) => from < next.from && to > (last?.to ?? 0));
+    if (last !== undefined && isNext) last.to = next.to;
+    else all.push({ ...next });
+  }
+  return all;
+}

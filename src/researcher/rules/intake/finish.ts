@@ -166,7 +166,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
   const methods = draft.methods ?? usualMethods(input.supports);
   if (draft.methods === null) taken.push(listOf(methods.map((method) => methodNames[method])));
   if (draft.parallel === null) taken.push(`${parallel} at a time`);
-  if (draft.maxNodes === null) taken.push(`at most ${maxNodes} experiments`);
+  if (draft.maxNodes === null) taken.push(`at most ${maxNodes} nodes`);
   if (draft.policy === null) taken.push('tree search (UCT)');
   if (taken.length > 0) notes.push(`Defaults taken: ${taken.join(', ')}.`);
   if (parallel > input.slots)

@@ -69,7 +69,7 @@ function sayField(field: BriefField, value: string): string {
     case 'parallel':
       return `${value} at a time`;
     case 'maxNodes':
-      return `at most ${value} experiments`;
+      return `at most ${value} nodes`;
     case 'askAbove':
       return value === 'never' || value === 'every time' ? `ask ${value}` : `ask above ${value} a branch`;
     default:

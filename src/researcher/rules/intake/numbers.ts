@@ -8,7 +8,7 @@ const number = `(${numberPattern})`;
 
 function whole(field: 'parallel' | 'maxNodes', text: string): Change {
   const value = parseNumber(text.replaceAll(' ', ''));
-  const what = field === 'parallel' ? 'trials at a time' : 'experiments';
+  const what = field === 'parallel' ? 'trials at a time' : 'nodes';
   const most = field === 'parallel' ? 64 : 10_000;
   if (value === null) return noChange;
   if (!Number.isInteger(value) || value < 1)

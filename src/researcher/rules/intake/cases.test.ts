@@ -516,6 +516,12 @@ describe('hostile text', () => {
     expect(cpuMs(() => foldIntake(input(entries)))).toBeLessThan(1500);
   });
 
+  it('of earlier messages costs little at the next turn', () => {
+    const entries = Array.from({ length: 3 }, (_, i) => say(`${i} ${'$5 1h '.repeat(6000)}`));
+    const first = cpuMs(() => foldIntake(input(entries)));
+    expect(cpuMs(() => foldIntake(input([...entries, say('ok')])))).toBeLessThan(first / 2);
+  });
+
   it('longer than what is read is said to be', () => {
     const long = read(`task date, budget 5 min. ${'so '.repeat(4000)}`);
     expect(long.remarks.join(' ')).toContain('I read its first 8,000 characters');

@@ -545,6 +545,7 @@ describe('limits', () => {
     expect(Object.keys(turn.rejected)).toEqual(['budget']);
     expect(turn.brief).toMatchObject({ target: 0.95, parallel: 3, budget: { computeSeconds: 900 } });
     expect(turn.brief?.scope.methods).toEqual(['lora']);
+    expect(turn.read.words).toEqual({ data: 'dates', budget: '15 min' });
   });
 });
 

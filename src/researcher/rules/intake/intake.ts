@@ -52,7 +52,7 @@ function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: b
   }
 }
 
-/** What the person typed or pressed. */
+/** What the person typed or pressed; nothing for a form, whose values are no words of a request. */
 function textOf(entry: IntakeEntry): string {
   switch (entry.kind) {
     case 'message':
@@ -60,7 +60,7 @@ function textOf(entry: IntakeEntry): string {
     case 'answer':
       return entry.value;
     case 'edit':
-      return 'the form';
+      return '';
   }
 }
 

@@ -33,8 +33,31 @@ export interface MarkedText {
 const longestWord = 40;
 const longestSignRun = 3;
 
+/** Texts that were marked lately: a conversation is folded anew at each turn, and its earlier messages are the same. */
+const lately = new Map<string, MarkedText>();
+const maxLately = 64;
+
 /** `names`: words that are never corrected, such as those of tasks. */
 export function markText(raw: string, known: Known, names: readonly string[] = []): MarkedText {
+  const models = known.baseModels.map(({ id, title }) => [id, title]);
+  const key = JSON.stringify([
+    raw.slice(0, maxReadCharacters),
+    known.now.getTime(),
+    known.timeZone,
+    models,
+    names,
+  ]);
+  const before = lately.get(key);
+  const marked = before ?? markAfresh(raw, known, names);
+  // The one that was used last goes last.
+  lately.delete(key);
+  lately.set(key, marked);
+  const [oldest] = lately.keys();
+  if (lately.size > maxLately && oldest !== undefined) lately.delete(oldest);
+  return marked;
+}
+
+function markAfresh(raw: string, known: Known, names: readonly string[]): MarkedText {
   const original = withoutMentions(raw.slice(0, maxReadCharacters));
   const { text: corrected, toOriginal } = correctSpelling(original, known, names);
   const spans = findSpans(corrected, known);

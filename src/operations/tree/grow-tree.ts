@@ -111,7 +111,13 @@ async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
   const inserted = await insertBaseline(ctx, tree.campaign.id, planned);
   if (inserted !== 'over_budget') return inserted === 'running' ? 'grown' : 'waiting';
   const { expected, ceiling } = planned;
-  return { what: 'measuring the untrained model, which comes first', expected, ceiling, need: ceiling };
+  return {
+    what: 'measuring the untrained model, which comes first',
+    expected,
+    ceiling,
+    ...priceBasis(ctx, tree, { trials: [planned] }),
+    need: ceiling,
+  };
 }
 
 /** Too little for another round: the search is over when there is a round to end with, and needs money when not. */

@@ -5,7 +5,11 @@ import type { Tree } from './load-tree.ts';
 import type { PlannedNode } from './plan-node.ts';
 
 /** Where the price of a node comes from, where that has to be said: a probe, or a formula alone. Whole runs speak for themselves. */
-export function priceBasis(ctx: Context, tree: Tree, { trials }: PlannedNode): { basis?: string } {
+export function priceBasis(
+  ctx: Context,
+  tree: Tree,
+  { trials }: Pick<PlannedNode, 'trials'>,
+): { basis?: string } {
   const [trial] = trials;
   if (trial === undefined) return {};
   const pace = probeOf(ctx, tree, trial)?.outcome?.pace;

@@ -54,7 +54,7 @@ export interface Estimate {
   memoryBytes: number;
   /** Tokens trained on, all epochs, padding included. */
   trainTokens: number;
-  /** What `seconds` are made of, where a probe can correct them one by one; unset: they are known as a whole. */
+  /** What `seconds` are made of, where they can be corrected one by one; unset: they are known as a whole. */
   parts?: EstimateParts;
 }
 

@@ -84,6 +84,14 @@ export function costOf(seconds: number, usdPerHour: number | null): Cost {
   return { computeSeconds: seconds, usd: (seconds / 3600) * (usdPerHour ?? 0) };
 }
 
+/** Seconds that a limit holds on both its sides; infinite where neither limits time. */
+export function secondsOf(limit: CostLimit, usdPerHour: number | null): number {
+  const bySeconds = limit.computeSeconds ?? Number.POSITIVE_INFINITY;
+  const byUsd =
+    limit.usd === null || !usdPerHour ? Number.POSITIVE_INFINITY : (limit.usd / usdPerHour) * 3600;
+  return Math.min(bySeconds, byUsd);
+}
+
 /** What stays of a limit beside an amount that is kept or spent; nothing below zero. */
 export const without = (left: CostLimit, kept: Cost): CostLimit => ({
   computeSeconds:

@@ -4,7 +4,7 @@ import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { freshSeeds } from '../../executor/ending-cost.ts';
-import { costOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
+import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
@@ -14,7 +14,7 @@ import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { answerSeconds, endingCost, repeatCost, testCost } from './confirmation-need.ts';
+import { answerCeiling, endingCost, repeatCost, testCost } from './confirmation-need.ts';
 import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
 import { finishCampaign } from './finish-campaign.ts';
 import { BudgetExceeded, launchJob, scale } from './insert-node.ts';
@@ -180,12 +180,14 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
       const campaign = await lockCampaign(tx, tree.campaign.id);
       if (campaign.state !== 'confirming' || campaign.testing !== null) return;
       const opening = campaign.openings + 1;
+      const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+      const ceiling = answerCeiling(tree, secondsOf(left, priceOf(ctx.settings, campaign)));
       await updateCampaign(tx, campaign.id, { testing: winner.number, openings: opening });
       for (const node of [root, winner]) {
         const trial = bestTrialOf(tree, node) as TrialRow;
         if (tree.tested.has(trial.id)) continue;
         const attempt = lastAttempt(tree, trial.id) + 1;
-        await launchJob(ctx, tx, campaign, node.number, trial, 'test', attempt, answerSeconds(tree));
+        await launchJob(ctx, tx, campaign, node.number, trial, 'test', attempt, ceiling);
       }
       await recordEvent(tx, {
         campaignId: campaign.id,

@@ -7,6 +7,7 @@ import {
   testSeconds,
 } from '../../executor/ending-cost.ts';
 import { costOf, without } from '../../executor/estimate-cost.ts';
+import { neededCeiling } from '../../executor/needed-ceiling.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
@@ -59,8 +60,12 @@ export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number
 export const testCost = (tree: Tree, usdPerHour: number | null): Cost =>
   costOf(testSeconds(testOf(tree)), usdPerHour);
 
-/** The ceiling of one answer to the test split. */
-export const answerSeconds = (tree: Tree): number => testAnswerSeconds(testOf(tree));
+/** The ceiling of one answer to the test split, with so many seconds left to the campaign. */
+export function answerCeiling(tree: Tree, left: number): number {
+  const test = testOf(tree);
+  const expected = test.baseline + (test.standard ?? 0);
+  return neededCeiling(expected, testAnswerSeconds(test), { left, isMeasured: true });
+}
 
 function testOf(tree: Tree): Omit<Ending, 'runs'> {
   const root = tree.nodes.find((n) => n.parentId === null);
@@ -73,10 +78,13 @@ function testOf(tree: Tree): Omit<Ending, 'runs'> {
   };
 }
 
-/** Seconds that a trial's run took; expected ones before it has ended. */
+/**
+ * Seconds that a trial's run took; expected ones before it has ended. Of several attempts the last, which came to an end:
+ * what was stopped before it says how long that took, and nothing of the run.
+ */
 export const runSeconds = (tree: Tree, trial: TrialRow): number =>
-  tree.jobs.find((job) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0)?.runSeconds ??
-  trial.expectedSeconds;
+  tree.jobs.findLast((job) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0)
+    ?.runSeconds ?? trial.expectedSeconds;
 
 /** Scored nodes that trained something, best search score first; the older of equals. */
 export function rankedNodes(tree: Tree): NodeRow[] {

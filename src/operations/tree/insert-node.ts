@@ -2,7 +2,8 @@ import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
-import { costOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
+import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
+import { neededCeiling } from '../../executor/needed-ceiling.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
@@ -126,9 +127,15 @@ export async function insertBaseline(
     const campaign = await lockCampaign(tx, campaignId);
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
-    const trial = { ...planned, ...costsAt(planned, priceOf(ctx.settings, campaign)) };
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const trial = { ...planned, ...costsAt(planned, usdPerHour) };
     const share = shareOfCeiling(trial.expected, trial.ceiling, left);
     if (share === null) return 'over_budget';
+    const priced = scale(trial.ceiling, share);
+    const roomy = neededCeiling(trial.expected.computeSeconds, priced.computeSeconds, {
+      left: secondsOf(left, usdPerHour),
+      isMeasured: planned.isMeasured === true,
+    });
     const node = await insertNode(tx, {
       campaignId,
       parentId: null,
@@ -140,7 +147,10 @@ export async function insertBaseline(
       refutedBy: '',
       createdAt: at,
     });
-    const trials = await insertTrials(tx, trialValues(node, [withCeiling(trial, share)], at));
+    const trials = await insertTrials(
+      tx,
+      trialValues(node, [{ ...trial, ceiling: costOf(roomy, usdPerHour) }], at),
+    );
     await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
     return 'running';
   });

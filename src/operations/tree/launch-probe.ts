@@ -4,7 +4,7 @@ import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { Estimate } from '../../executor/engine.ts';
-import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
@@ -59,7 +59,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
     const { budget, askAbove } = campaign.brief as Brief;
     const usdPerHour = priceOf(ctx.settings, campaign);
     const left = budgetLeft(budget, await ledgerTotals(tx, campaign.id));
-    const seconds = ceilingSeconds(left, usdPerHour);
+    const seconds = probeCeiling(secondsOf(left, usdPerHour));
     const ceiling = costOf(seconds, usdPerHour);
     if (seconds < probe.startSeconds * startSlack || isAbove(ceiling, askAbove)) return false;
     if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
@@ -100,12 +100,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
 }
 
 /** The most that a probe may take of what is left: a tenth, and a minute at least where there is one. */
-function ceilingSeconds(left: Brief['budget'], usdPerHour: number | null): number {
-  const bySeconds = left.computeSeconds ?? Number.POSITIVE_INFINITY;
-  const byUsd = left.usd === null || !usdPerHour ? Number.POSITIVE_INFINITY : (left.usd / usdPerHour) * 3600;
-  const seconds = Math.min(bySeconds, byUsd);
-  return Math.min(seconds, Math.max(leastSeconds, seconds * share));
-}
+const probeCeiling = (left: number): number => Math.min(left, Math.max(leastSeconds, left * share));
 
 /** The same training on as many of its rows as fill a few batches; null where the run itself is no longer than that. */
 async function planProbe(ctx: Context, { spec }: PlannedTrial, steps: number) {

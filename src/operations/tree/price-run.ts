@@ -46,10 +46,14 @@ export const pricingOf = (ctx: Context, campaign: Pick<CampaignRow, 'brief'>): P
   correctionOf: (spec, estimate) => correctionOf(ctx, spec, estimate),
 });
 
+/** Steps on a GPU are not slow because processes start slowly: so much of a slow baseline is believed of them. */
+const slowestSteps = 3;
+
 /**
- * What was measured of this kind of run: runs as a whole, else a probe of its steps with the start and the answers of
- * the baseline. Before either, what other models took here, or the baseline: it has just run, and a loaded machine is slow
- * at everything.
+ * What was measured of this kind of run: runs as a whole, else a probe of its steps. Before either, what other models took
+ * here, or the baseline, which has just run: start and answers take what they took there, and where an engine knows
+ * no parts, a machine that was slow at the baseline is as slow at all of it (at load 11 on two cores the embedded engine
+ * took 12 times its processor time for both).
  */
 export async function correctionOf(
   ctx: Context,
@@ -59,16 +63,17 @@ export async function correctionOf(
   const names = calibrationNames(ctx, spec);
   const own = await findCalibration(ctx.db, names.own);
   if (own.runs > 0) return { ...own, isMeasured: true };
-  const baseline = await findCalibration(ctx.db, calibrationNames(ctx, { ...spec, training: null }).own);
   const step = await findCalibration(ctx.db, names.step);
-  if (parts !== undefined && step.runs > 0) {
-    const { startSeconds, answerSeconds, stepSeconds, steps } = parts;
-    const corrected = baseline.factor * (startSeconds + answerSeconds) + step.factor * stepSeconds * steps;
-    return { ...own, factor: corrected / seconds, isMeasured: true };
-  }
+  const isProbed = parts !== undefined && step.runs > 0;
   const wide = await findCalibration(ctx.db, names.wide);
-  if (wide.runs > 0) return { ...wide, runs: 0, isMeasured: false };
-  return { ...own, factor: Math.min(3, Math.max(1, baseline.factor)), isMeasured: false };
+  if (!isProbed && wide.runs > 0) return { ...wide, runs: 0, isMeasured: false };
+  const baseline = await findCalibration(ctx.db, calibrationNames(ctx, { ...spec, training: null }).own);
+  const slowed = Math.max(1, baseline.factor);
+  if (parts === undefined) return { ...own, factor: slowed, isMeasured: false };
+  const { startSeconds, answerSeconds, stepSeconds, steps } = parts;
+  const stepFactor = isProbed ? step.factor : Math.min(slowestSteps, slowed);
+  const corrected = baseline.factor * (startSeconds + answerSeconds) + stepFactor * stepSeconds * steps;
+  return { ...own, factor: corrected / seconds, isMeasured: isProbed };
 }
 
 /**

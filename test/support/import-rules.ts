@@ -18,6 +18,7 @@ const executorPort = [
   'executor/engine.ts',
   'executor/estimate-cost.ts',
   'executor/explain-job-end.ts',
+  'executor/needed-ceiling.ts',
   'executor/summarise-training.ts',
   'executor/watch-run.ts',
 ];

@@ -26,7 +26,7 @@ const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
 describe('a campaign', () => {
   test('goes from a sentence to a report, and pays for every job once', async () => {
     const id = await world.begin();
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
     await world.step();
     const view = await viewOf(id);
     expect(view.nodes.length).toBeGreaterThan(3);
@@ -47,7 +47,7 @@ describe('a campaign', () => {
       world.dispose();
       world = createWorld(database.db, { slots: 1 });
       const id = await world.begin('teach upper, budget 6 minutes, one at a time, no need to ask');
-      await world.until('the end', async () => (await stateOf(id)) === 'finished');
+      await world.finish(id);
       const view = await viewOf(id);
       trees.push(JSON.stringify(view.nodes.map((n) => [n.number, n.parent, n.title, n.score, n.state])));
     }
@@ -58,7 +58,7 @@ describe('a campaign', () => {
     world.dispose();
     world = createWorld(database.db, { standardSeconds: 40 });
     const id = await world.begin();
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
     await world.step();
     const view = await viewOf(id);
     expect(view.final?.standardTasks).toMatchObject([
@@ -111,7 +111,7 @@ describe('a campaign', () => {
     await world.until('a second attempt', () =>
       [...world.cluster.runs.keys()].some((key) => key.includes('-n1-t0-run-a2')),
     );
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
   });
 
   test('stop cancels what runs, gives the money back and starts nothing more', async () => {
@@ -139,7 +139,7 @@ describe('a campaign', () => {
     expect((await viewOf(id)).nodes.length).toBe(nodes);
     expect((await viewOf(id)).heldBecause).toBe('paused by Ana');
     await world.say('resume', { threadTs });
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
   });
 
   test('two campaigns at once do not touch each other', async () => {
@@ -149,11 +149,8 @@ describe('a campaign', () => {
     await world.until('a second card', () => world.chat.ofKind('brief').some((c) => c.campaignId !== one), 5);
     const other = world.chat.ofKind('brief').find((c) => c.campaignId !== one)?.campaignId as string;
     await world.bot.start({ campaignId: other, user: 'U1' });
-    await world.until(
-      'both ends',
-      async () => (await stateOf(one)) === 'finished' && (await stateOf(other)) === 'finished',
-      900,
-    );
+    await world.finish(one);
+    await world.finish(other);
     const keys = [...world.cluster.runs.keys()];
     expect(keys.some((k) => k.includes(one)) && keys.some((k) => k.includes(other))).toBe(true);
     expect([...world.cluster.runs.values()].every((n) => n === 1)).toBe(true);

@@ -4,7 +4,6 @@ import { TrexError } from '../../src/lib/errors.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { reapJobs } from '../../src/operations/jobs/reap-jobs.ts';
 import { headline, nodeText, nowLine, statusText, whyText } from '../../src/report/thread-text.ts';
-import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
@@ -82,7 +81,7 @@ describe('a job that stands in the queue', () => {
     expect(node).toMatchObject({ state: 'withdrawn', cost: { computeSeconds: 0 } });
     const held = (await listJobs(database.db, id)).filter(({ key }) => key.includes('-n1-'));
     expect(held.every(({ state, runSeconds }) => state === 'harvested' && runSeconds === 0)).toBe(true);
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
+    await world.finish(id);
     expect((await ledgerTotals(database.db, id)).reserved.computeSeconds).toBe(0);
   });
 
@@ -134,7 +133,7 @@ describe('a job that the cluster turns away', () => {
     expect(words().filter(({ node }) => node === 1)).toHaveLength(1);
 
     world.cluster.submit = submit;
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
+    await world.finish(id);
   });
 
   test('until people change something is told once, with the reason and a way out, and costs no other run', async () => {
@@ -154,7 +153,7 @@ describe('a job that the cluster turns away', () => {
     expect(asked.length).toBeLessThan(30);
     expect((await viewOf(id)).nodes.filter(({ state }) => state === 'scored').length).toBeGreaterThan(2);
     await world.bot.withdraw({ campaignId: id, node: 1, user: 'U1' });
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
+    await world.finish(id);
   });
 
   test('because the disk of this machine is full waits for room', async () => {
@@ -170,7 +169,7 @@ describe('a job that the cluster turns away', () => {
     await steps(12, 300_000);
     expect(statusText(await viewOf(id))).toContain('There is no room on the disk of this machine');
     world.cluster.submit = submit;
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
+    await world.finish(id);
     expect((await viewOf(id)).nodes.every(({ state }) => state !== 'failed')).toBe(true);
   });
 

@@ -45,6 +45,11 @@ export interface World {
   stop: AbortController;
   /** Steps until it is so. @throws after `most` steps */
   until(what: string, isSo: () => boolean | Promise<boolean>, most?: number): Promise<void>;
+  /**
+   * Steps of three seconds until the campaign has finished: what happens within a run is of no matter to a test that
+   * waits for the end, and statements are what such a test costs. @throws after 300 steps
+   */
+  finish(campaignId: string): Promise<void>;
   /** Writes a request for the fake task and presses Start. @returns the campaign's id */
   begin(request?: string): Promise<string>;
   dispose(): void;
@@ -165,13 +170,13 @@ export function createWorld(
       for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
       clock.advance(ms);
     },
-    until: async (what, isSo, most = 400) => {
-      for (let i = 0; i < most; i++) {
-        if (await isSo()) return;
-        await world.step();
-      }
-      throw new Error(`not after ${most} steps: ${what}\n${transcript(chat)}`);
-    },
+    until: (what, isSo, most = 400) => stepUntil(world, isSo, { what, max: most, ms: 1000 }),
+    finish: (campaignId) =>
+      stepUntil(world, async () => (await getCampaign(db, campaignId)).state === 'finished', {
+        what: 'the end',
+        max: 300,
+        ms: 3000,
+      }),
     begin: async (request = 'teach upper, exact match, budget 10 minutes, no need to ask, full only') => {
       await world.say(request);
       await world.until('a brief card', () => chat.last('brief') !== undefined, 5);
@@ -183,6 +188,18 @@ export function createWorld(
     dispose: () => rmSync(dataDir, { recursive: true, force: true }),
   };
   return world;
+}
+
+async function stepUntil(
+  { step, chat }: World,
+  isSo: () => boolean | Promise<boolean>,
+  { what, max, ms }: { what: string; max: number; ms: number },
+): Promise<void> {
+  for (let i = 0; i < max; i++) {
+    if (await isSo()) return;
+    await step(ms);
+  }
+  throw new Error(`not after ${max} steps: ${what}\n${transcript(chat)}`);
 }
 
 /** U1 presses Start; where that takes others, everybody who might approves until it runs. */

@@ -94,22 +94,40 @@ describe('a template that would train another conversation ends the run', () => 
 });
 
 test('a run trains on conversations and answers them', async () => {
-  const many = Array.from({ length: 24 }, (_, i) => rows[i % 3] as Row);
-  const asked = rows
-    .slice(0, 2)
-    .map((row, i) => askedItem({ id: `i${i}`, prompt: 'x', conversation: row.conversation! }, model));
-  const outcome = await place.run(
-    'talk',
-    jobOf(place.engine, { ...full, epochs: 60, maxSequenceTokens: 64 }),
-    (run) => {
-      run.chat = true;
-      if (run.train !== null) run.train.maxSequenceTokens = 128;
-      writeFileSync(join(place.dirOf('talk'), 'train.jsonl'), toJsonl(trainingRows(many, model, false)));
-      for (const { file } of run.predict) writeFileSync(join(place.dirOf('talk'), file), toJsonl(asked));
+  const tools = '[{"name": "up"}]';
+  const earlier = [
+    { role: 'user' as const, content: 'u' },
+    { role: 'assistant' as const, content: 'v' },
+    { role: 'user' as const, content: 'w' },
+  ];
+  // Short: the tiny model reads 128 tokens, hardly more than as many characters.
+  const short: Row[] = [
+    { prompt: 'x', completion: 'fine', conversation: { turns: earlier } },
+    {
+      prompt: 'x',
+      completion: '{"name": "up", "arguments": {}}',
+      conversation: { turns: earlier.slice(0, 1), tools },
+      answerCalls: [{ name: 'up', arguments: '{}' }],
     },
+  ];
+  const many = Array.from({ length: 24 }, (_, i) => short[i % 2] as Row);
+  const asked = short.map(({ conversation }, i) =>
+    askedItem({ id: `i${i}`, prompt: 'x', conversation: conversation! }, model),
   );
+  const training = { ...full, epochs: 60, maxSequenceTokens: 64 };
+  const outcome = await place.run('talk', jobOf(place.engine, training), (run) => {
+    run.chat = true;
+    if (run.train !== null) run.train.maxSequenceTokens = 128;
+    writeFileSync(join(place.dirOf('talk'), 'train.jsonl'), toJsonl(trainingRows(many, model, false)));
+    for (const one of run.predict) {
+      one.maxNewTokens = 60;
+      writeFileSync(join(place.dirOf('talk'), one.file), toJsonl(asked));
+    }
+  });
   expect(outcome).toMatchObject({ ok: true });
   const [split] = JSON.parse(readFileSync(join(place.dirOf('talk'), 'run.json'), 'utf8')).predict;
   const answers = await place.engine.readPredictions(place.read('talk'), split.split);
-  expect([...answers.values()]).toEqual(rows.slice(0, 2).map(({ completion }) => completion));
+  expect([...answers.values()]).toEqual(short.map(({ completion }) => completion));
+  const result = JSON.parse(readFileSync(join(place.dirOf('talk'), 'result.json'), 'utf8'));
+  expect(result.leftOutRows).toBe(0);
 });

@@ -66,9 +66,10 @@ class Encoder:
             if write(messages, tools=tools, tokenize=False) == write(messages, tokenize=False):
                 raise RunFailure("bad_data", "The model's chat template knows no tools, and the rows have some.")
             self.knows.add("tools")
-        calls = [call["function"]["name"] for message in messages for call in message.get("tool_calls", [])]
-        if calls and "calls" not in self.knows:
-            if not all(name in write(messages, tools=tools, tokenize=False) for name in calls):
+        if "calls" not in self.knows and any("tool_calls" in message for message in messages):
+            silent = [{name: value for name, value in message.items() if name != "tool_calls"} for message in messages]
+            # Their names stand in the list of tools as well: only what is missing without them shows that they are written.
+            if write(messages, tools=tools, tokenize=False) == write(silent, tools=tools, tokenize=False):
                 raise RunFailure("bad_data", "The model's chat template writes no tool calls, and the rows have some.")
             self.knows.add("calls")
 

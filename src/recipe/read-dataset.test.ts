@@ -279,6 +279,8 @@ describe('CSV', () => {
     const { report, rows } = await read('x.csv', text);
     expect(rows).toHaveLength(3);
     expect(report.warnings[0]).toMatch(/no header that I know.*`my card was charged twice` → `billing`/);
+    expect(report.leftOut).toBeUndefined();
+    expect(report.found?.map(({ name }) => name)).toEqual(['column 1', 'column 2']);
   });
 
   test('whatever the texts, they come back', async () => {

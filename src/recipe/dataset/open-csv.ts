@@ -40,6 +40,7 @@ export function openCsv(bytes: Buffer, wanted: Layout | null): OpenFile {
     const names = ['column 1', 'column 2'];
     return {
       ...open,
+      header: names,
       layout: { prompts: [names[0]!], completion: names[1]! },
       isHeaderless: true,
       records: () => records(body, separator, names, offset, 0),

@@ -118,10 +118,24 @@ const linking = new Set(
     ' ',
   ),
 );
-/** `customers ask for refunds above $500` asks the bot nothing: the word before is none that belongs to an instruction. */
-function isAddressed(ahead: string): boolean {
-  const word = /([\p{L}][\p{L}\p{N}'-]*)\s*$/u.exec(ahead)?.[1];
-  return word === undefined || isLightWord(word) || linking.has(word) || refusedCue.test(ahead);
+/** What the bot could need an approval for. */
+const ownThings =
+  /^(?:any\w*|every\w*|nothing|all|each|runs?|branch(?:es)?|nodes?|trials?|experiments?|jobs?|steps?|trainings?|things?|ones?|it|you|above|over|below|under|more|less|than|costs?|costing|takes?|needs?|requires?|required|waits?|budget|minutes?|hours?|dollars?)$/;
+const firstPerson = /\b(?:me|us|my|our|i|we)\b/;
+
+/**
+ * `customers ask for refunds above $500` asks the bot nothing: the word before is none that belongs to an instruction.
+ * Neither does `refunds above $200 need approval`: an approval that is not the speaker's own is of what comes before it,
+ * and that has to be something the bot does.
+ */
+function isAddressed(ahead: string, cued: string): boolean {
+  if (refusedCue.test(ahead)) return true;
+  const words = ahead.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? [];
+  const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
+  const last = words.at(-1);
+  if (last !== undefined && !isOwn(last) && !ownThings.test(last)) return false;
+  const isNoun = /^(?:approvals?|confirmation|permission|threshold)\b/.test(cued);
+  return !isNoun || firstPerson.test(cued) || words.every((word) => isOwn(word) || ownThings.test(word));
 }
 
 function findAsking(marked: MarkedText): Asking | null {
@@ -130,7 +144,7 @@ function findAsking(marked: MarkedText): Asking | null {
     for (const match of segment.text.matchAll(cue)) {
       const at = { from: segment.from + match.index, to: segment.from + match.index + match[0].length };
       const ahead = segment.text.slice(0, match.index);
-      if (!isAddressed(ahead)) break;
+      if (!isAddressed(ahead, match[0])) break;
       const refusal = /no questions asked/.test(match[0]) ? { index: match.index } : refusedCue.exec(ahead);
       const forbidden = prohibition.exec(refusal === null ? ahead : ahead.slice(0, refusal.index));
       const isGuarded = forbidden !== null && guarded.test(ahead.slice(forbidden.index));

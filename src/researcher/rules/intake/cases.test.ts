@@ -164,6 +164,9 @@ describe('asking', () => {
     ["don't ask me, unless it's above 1 h", time(3600)],
     ['ask me before you spend more than $3', money(3)],
     ['only ask if it costs more than $4', money(4)],
+    ['runs above 2 min need approval', time(120)],
+    ['anything above $5 requires approval', money(5)],
+    ['branches over 3 minutes need my approval', time(180)],
     ['without asking', never],
     ['no approvals', never],
   ])('%s', (said, limit) => {
@@ -200,8 +203,13 @@ describe('asking', () => {
     );
   });
 
-  it('is not what other people ask', () => {
-    const turn = read('task date, budget 10 min; customers ask for approval above $500');
+  it.each([
+    'customers ask for approval above $500',
+    'refunds above $500 need approval by a manager',
+    'loans over $500 require permission of the bank',
+    'orders beyond $500 wait for confirmation',
+  ])('is not what other people ask: %s', (said) => {
+    const turn = read(`task date, budget 10 min; ${said}`);
     expect(turn.understood.askAbove).toBeUndefined();
     expect(notUsed(turn)).toContain('$500');
   });

@@ -24,7 +24,7 @@ const limitsOf = async (id: string): Promise<number[]> => [
 
 test('every run of a campaign may write the longest expected answer with room, and not half of the context', async () => {
   const id = await world.begin('teach upper, exact match, budget 3 minutes, no need to ask');
-  await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
+  await world.finish(id);
   // Longest answers have nine characters: AMBER-100.
   expect((await getCampaign(database.db, id)).splits?.lengths?.longestAnswer).toBe(9);
   expect(await limitsOf(id)).toEqual([Math.ceil(9 * 1.5) + 8]);

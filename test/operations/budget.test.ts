@@ -36,7 +36,6 @@ const asked = (): boolean => questions().some((q) => q.closed === null);
 const open = (): Question => questions().find((q) => q.closed === null) as Question;
 const campaignOf = (id: string) => getCampaign(database.db, id);
 const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
-const finished = async (id: string): Promise<boolean> => (await campaignOf(id)).state === 'finished';
 
 /** Sets the cap as if it had been agreed on from the start. */
 async function cap(id: string, computeSeconds: number): Promise<void> {
@@ -98,7 +97,7 @@ describe('a cap that is hit pauses and asks', () => {
     expect(open().text).toContain('untrained model');
     await expectHeld(id);
     await press(open(), 1);
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect((await viewOf(id)).final?.confirmations.length).toBeGreaterThan(0);
   });
 
@@ -109,7 +108,7 @@ describe('a cap that is hit pauses and asks', () => {
     );
     await expectHeld(id);
     await press(question, 0);
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect(questions()).toHaveLength(1);
     expect(world.chat.last('problem')).toBeUndefined();
   });
@@ -125,7 +124,7 @@ describe('a cap that is hit pauses and asks', () => {
     expect((await campaignOf(id)).state).toBe('confirming');
     await expectHeld(id);
     await press(open(), 0);
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect((await viewOf(id)).final?.confirmations.length).toBeGreaterThan(0);
   });
 
@@ -143,7 +142,7 @@ describe('a cap that is hit pauses and asks', () => {
     await press(open(), 1);
     await world.until('a second run', () => world.cluster.runs.size === 2);
     expect([...world.cluster.runs.keys()][1]).toBe(first?.replace(/-a1$/, '-a2'));
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect((await viewOf(id)).final?.baselineTest).toBeDefined();
   });
 
@@ -162,7 +161,7 @@ describe('a cap that is hit pauses and asks', () => {
     );
     expect((await campaignOf(id)).state).toBe('confirming');
     await press(open(), 1);
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect(questions()).toHaveLength(1);
     expect(tests().map((key) => key.slice(-2))).toEqual(['a1', 'a1', 'a2', 'a2']);
   });
@@ -179,7 +178,7 @@ describe('a cap that is hit pauses and asks', () => {
     // The repeat had its money before the cap was lowered.
     await expectHeld(id, 60);
     await press(open(), 0);
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
   });
 
   test('when what waits for a yes can no longer be paid; a no ends it as well as money does', async () => {
@@ -197,7 +196,7 @@ describe('a cap that is hit pauses and asks', () => {
 
   test('not while there is a winner to end with: then the search ends by itself', async () => {
     const id = await world.begin('teach upper, budget 5 minutes, no need to ask');
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     expect(questions()).toEqual([]);
   });
 });
@@ -227,7 +226,7 @@ describe('the budget is raised', () => {
     expect(await capOf(id)).toBe(300);
     expect(questions()[0]?.closed).toBe('Ana made it 5 min.');
     expect((await press(question, 0)).told[0]).toContain('answered already: the budget is 5 min');
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
   });
 
   test('by a person without the right it is not, by button or by word; lowering is free', async () => {
@@ -352,6 +351,6 @@ describe('the budget is raised', () => {
     await press(question, 0);
     expect(await campaignOf(id)).toMatchObject({ paused: true, heldBecause: 'paused by Ana' });
     await world.say('resume', { threadTs });
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
   });
 });

@@ -53,7 +53,7 @@ describe('rows that changed on disk after Start', () => {
     expect(await campaignOf(id)).toMatchObject({ state: 'searching', paused: true, final: null });
     restore();
     await resume(id);
-    await world.until('the end', async () => (await campaignOf(id)).state === 'finished');
+    await world.finish(id);
     const { final, splits } = await campaignOf(id);
     expect(final?.bestTest.n).toBe(splits?.counts.test);
     expect(final?.baselineTest.n).toBe(splits?.counts.test);
@@ -71,7 +71,7 @@ describe('rows that changed on disk after Start', () => {
     const keys = [...world.cluster.runs.keys()];
     restore();
     await resume(id);
-    await world.until('the end', async () => (await campaignOf(id)).state === 'finished');
+    await world.finish(id);
     expect([...world.cluster.runs.keys()].filter((key) => keys.includes(key))).toEqual(keys);
     expect((await campaignOf(id)).final?.bestTest.n).toBe((await campaignOf(id)).splits?.counts.test);
     expect((await ledgerTotals(database.db, id)).reserved.computeSeconds).toBe(0);

@@ -110,7 +110,7 @@ describe('a stop', () => {
     expect(await goOn(id, null, { source })).toBe(text);
     expect(await count(id, 'campaign.continued')).toBe(1);
     expect(await goOn(id)).toBe('It is going on already.');
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
     await world.step();
     const view = await viewOf(id);
     expect(view.nodes.slice(0, before.nodes.length).map((n) => n.number)).toEqual(
@@ -191,7 +191,7 @@ describe('continuing what has finished', () => {
     const id = await world.begin(
       'teach upper, exact match, budget 3 minutes, at most 3 experiments, no need to ask, full only',
     );
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
     await world.step();
     const first = await viewOf(id);
     const report = readFileSync(first.final?.reportPath ?? '', 'utf8');

@@ -32,8 +32,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-const finished = async (id: string): Promise<boolean> =>
-  (await getCampaign(database.db, id)).state === 'finished';
 const trained = async (id: string) =>
   (await listTrials(database.db, id)).flatMap(({ spec }) =>
     spec.training === null ? [] : [{ spec, training: spec.training }],
@@ -68,7 +66,7 @@ test('DPO trains on the rows that have a rejected answer, in every run, and make
   setExpectedAnswers(new Map(rows.map(({ prompt, completion }) => [prompt, completion])));
   const id = await beginWith('learn upper case with DPO, exact match, 10 minutes, no need to ask', rows);
   expect((await getCampaign(database.db, id)).brief?.scope.objective).toBe('dpo');
-  await world.until('the end', () => finished(id));
+  await world.finish(id);
   const runs = await trained(id);
   expect(runs.length).toBeGreaterThan(3);
   for (const { spec, training } of runs) {
@@ -96,7 +94,7 @@ test('GRPO keeps its reward and whole prompts in a batch; QLoRA can be dropped i
     true,
   );
   const before = (await trained(id)).length;
-  await world.until('the end', () => finished(id));
+  await world.finish(id);
   const runs = await trained(id);
   for (const { training } of runs) {
     expect(training.objective).toMatchObject({ kind: 'grpo', reward: 'exact_match' });

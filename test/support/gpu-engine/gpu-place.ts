@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import type { GpuRun, StandardTasks, Trainer } from '../../../src/executor/engin
 import { createGpuEngine } from '../../../src/executor/gpu-engine.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/lib/log.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { until } from '../until.ts';
 import { pythonOf } from './python.ts';
 
@@ -133,7 +134,7 @@ export function openGpuPlace(
     },
     remove: async () => {
       for (const { key } of await cluster.list()) await cluster.cancel(key, 0);
-      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+      await removeFolder(root);
     },
   };
 }

@@ -18,31 +18,28 @@ import { say, showProgress } from '../say.ts';
 import { accountThinking } from '../thinking.ts';
 import { compareOnSearch } from './compare-on-search.ts';
 import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import {
-  bestTrialOf,
-  loadTree,
-  searchTrials,
-  sumCost,
-  type Tree,
-  toMemory,
-  toSearchTree,
-} from './load-tree.ts';
-import { updateInsights } from './update-insights.ts';
+import { bestTrialOf, searchTrials, sumCost, type Tree, toMemory, toSearchTree } from './load-tree.ts';
+import { findEffects, updateInsights } from './update-insights.ts';
 
 /** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
 export async function finishNodes(ctx: Context, tree: Tree): Promise<number> {
   let finished = 0;
+  let now = tree;
   for (const node of tree.nodes) {
     if (node.state !== 'running') continue;
     const trials = searchTrials(tree, node.id);
     if (!trials.every((t) => isFinalTrial(t.state))) continue;
-    await finishNode(ctx, tree, node, trials);
+    now = await finishNode(ctx, { tree: now, node, trials });
     finished++;
   }
   return finished;
 }
 
-async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: TrialRow[]): Promise<void> {
+/** @returns the tree with the node as it ended */
+async function finishNode(
+  ctx: Context,
+  { tree, node, trials }: { tree: Tree; node: NodeRow; trials: TrialRow[] },
+): Promise<Tree> {
   const { campaign } = tree;
   const scored: { trial: TrialRow; score: Score }[] = [];
   for (const trial of trials) {
@@ -87,7 +84,7 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
       if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: heldReason });
       await showProgress(tx, campaign, at);
     });
-    return;
+    return tree;
   }
 
   const parent = tree.nodes.find((n) => n.id === node.parentId) ?? null;
@@ -97,14 +94,10 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
   const diagnosis = isFinalCampaign(campaign.state)
     ? null
     : await diagnose(ctx, tree, node, parent, best, parentTrial, delta);
+  const values = { bestTrialId: best.trial.id, score: best.score, delta, diagnosis, finishedAt: at };
+  const after = withNode(tree, { ...node, ...values, state: 'scored' });
+  const effects = await findEffects(ctx, after);
   await ctx.db.transaction(async (tx) => {
-    const values = {
-      bestTrialId: best.trial.id,
-      score: best.score,
-      delta,
-      diagnosis,
-      finishedAt: at,
-    };
     if (!(await moveNode(tx, node.id, 'running', 'scored', values))) return;
     await recordEvent(tx, {
       campaignId: campaign.id,
@@ -121,10 +114,16 @@ async function finishNode(ctx: Context, tree: Tree, node: NodeRow, trials: Trial
         at,
       });
     }
+    await updateInsights(tx, { campaign, effects, at });
     await showProgress(tx, campaign, at);
   });
-  await updateInsights(ctx, await loadTree(ctx, campaign.id));
+  return after;
 }
+
+const withNode = (tree: Tree, node: NodeRow): Tree => ({
+  ...tree,
+  nodes: tree.nodes.map((one) => (one.id === node.id ? node : one)),
+});
 
 async function diagnose(
   ctx: Context,

@@ -5,6 +5,8 @@ import { contradictionText, insightText } from '../../insight/sentences.ts';
 import type { Effect } from '../../insight/types.ts';
 import { diffRecipes } from '../../recipe/describe.ts';
 import { standardErrorOf } from '../../scoring/paired.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type InsightRow, listInsights, upsertInsight } from '../../store/insights.ts';
 import type { Context } from '../context.ts';
@@ -18,48 +20,52 @@ import { bestTrialOf, searchTrials, type Tree } from './load-tree.ts';
  */
 const usualRunNoise = 0.019;
 
+/** What each change does, worked out again from all paired parent-child comparisons of the tree. */
+export async function findEffects(ctx: Context, tree: Tree): Promise<Effect[]> {
+  return estimateEffects(await collectPairs(ctx, tree), { runNoise: usualRunNoise });
+}
+
 /**
- * Works out again, from all paired parent-child comparisons of the tree, what each change does; tells the thread
- * of a lesson when its evidence first holds, and takes back one that no longer does.
+ * Keeps what each change does; tells the thread of a lesson when its evidence first holds, and takes back one that no
+ * longer does. In the transaction that ends a node: between the two nothing would ever tell the lesson.
  */
-export async function updateInsights(ctx: Context, tree: Tree): Promise<void> {
-  const effects = estimateEffects(await collectPairs(ctx, tree), { runNoise: usualRunNoise });
-  const known = await listInsights(ctx.db, tree.campaign.id);
-  const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    for (const found of effects) {
-      // On and off of one thing are one lesson: it keeps the direction in which it was first written down.
-      const before = known.find((row) => alignEffect(found, row.factor) !== null);
-      const effect = before === undefined ? found : (alignEffect(found, before.factor) as Effect);
-      const told = whatToTell(before, effect);
-      await upsertInsight(tx, {
-        campaignId: tree.campaign.id,
-        factor: effect.factor,
-        effect,
-        text: insightText(effect),
-        toldAt: told === 'found' ? at : (before?.toldAt ?? null),
-        updatedAt: at,
-      });
-      if (told === null) continue;
-      await recordEvent(tx, {
-        campaignId: tree.campaign.id,
-        name: `insight.${told}`,
-        actor: 'system',
-        data: { factor: effect.factor, effect: effect.effect, low: effect.low, high: effect.high },
-        at,
-      });
-      await say(tx, tree.campaign, {
-        key: `insight:${effect.factor}:${effect.pairs.length}:${told}`,
-        payload: {
-          kind: 'insight',
-          campaignId: tree.campaign.id,
-          text:
-            told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
-        },
-        at,
-      });
-    }
-  });
+export async function updateInsights(
+  tx: DbOrTx,
+  { campaign, effects, at }: { campaign: CampaignRow; effects: readonly Effect[]; at: Date },
+): Promise<void> {
+  const known = await listInsights(tx, campaign.id);
+  for (const found of effects) {
+    // On and off of one thing are one lesson: it keeps the direction in which it was first written down.
+    const before = known.find((row) => alignEffect(found, row.factor) !== null);
+    const effect = before === undefined ? found : (alignEffect(found, before.factor) as Effect);
+    const told = whatToTell(before, effect);
+    await upsertInsight(tx, {
+      campaignId: campaign.id,
+      factor: effect.factor,
+      effect,
+      text: insightText(effect),
+      toldAt: told === 'found' ? at : (before?.toldAt ?? null),
+      updatedAt: at,
+    });
+    if (told === null) continue;
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: `insight.${told}`,
+      actor: 'system',
+      data: { factor: effect.factor, effect: effect.effect, low: effect.low, high: effect.high },
+      at,
+    });
+    await say(tx, campaign, {
+      key: `insight:${effect.factor}:${effect.pairs.length}:${told}`,
+      payload: {
+        kind: 'insight',
+        campaignId: campaign.id,
+        text:
+          told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
+      },
+      at,
+    });
+  }
 }
 
 function whatToTell(before: InsightRow | undefined, effect: Effect): 'found' | 'retracted' | null {

@@ -32,8 +32,15 @@ const comparedNumber = new RegExp(
   `(?:(?<below>${below})|(?<above>above|over|beyond|more than|>)) (?<number>${numberPattern})(?!\\s*(?:%|percent|⟦|rows?\\b))(?:\\s+(?<noun>(?!a |per |each |for |or |of |without |first\\b|ask|unless |please)[a-z]+))?${perBranch}`,
 );
 
-const everyTime =
-  /^\s*(?:every(?: single)? time|each time|always|for every(?:thing)?|before (?:you )?(?:every|each|any|anything|everything|do(?:ing)? anything|start(?:ing)? anything))\b/;
+const acts = '(?:(?:you )?(?:do(?:ing)?|start(?:ing)?|run(?:ning)?|launch(?:ing)?|spend(?:ing)?) )?';
+const everyTime = new RegExp(
+  `^\\s*(?:for (?:my |an? )?(?:approval|permission|confirmation|ok|okay|go-?ahead) )?(?:(?:first|please),? )?` +
+    `(?:every(?: single)? time|each time|always|(?:(?:for|about|on|of|before) )?${acts}(?:every(?:thing)?|each|all)|before (?:you )?${acts}any(?:thing)?)\\b`,
+);
+/** `every run needs my approval`: what it is about comes first. */
+const everyOne = /\b(?:every(?:thing|one)?|each|all)\b/;
+/** How often or how politely is asked: it says nothing of who asks whom. */
+const adverbs = /(?:\b(?:always|please|kindly|still|just|simply|first|also|ever)\s+)+$/;
 const shareOfBudget =
   /\b(?:above|over|beyond|more than) (?:half|a third|a quarter|a fifth|\d+\s?%)(?: of)?(?: the| my)? budget/;
 
@@ -64,6 +71,8 @@ interface Asking {
   isWanted: boolean;
   hasException: boolean;
   isEveryTime: boolean;
+  /** `don't always ask` and `no need to ask every time`: it refuses some of the asking, or all of it. */
+  isHalfRefused: boolean;
   threshold: Threshold | null;
 }
 
@@ -130,12 +139,22 @@ const firstPerson = /\b(?:me|us|my|our|i|we)\b/;
  */
 function isAddressed(ahead: string, cued: string): boolean {
   if (refusedCue.test(ahead)) return true;
-  const words = ahead.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? [];
-  const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
+  const words = wordsOf(ahead.replace(adverbs, ''));
   const last = words.at(-1);
   if (last !== undefined && !isOwn(last) && !ownThings.test(last)) return false;
   const isNoun = /^(?:approvals?|confirmation|permission|threshold)\b/.test(cued);
   return !isNoun || firstPerson.test(cued) || words.every((word) => isOwn(word) || ownThings.test(word));
+}
+
+const wordsOf = (text: string): string[] =>
+  text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? [];
+const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
+
+/** Nothing is excepted: `always ask`, `ask about every run`, `each run needs my approval`. */
+function isAboutAll(ahead: string, behind: string): boolean {
+  if (everyTime.test(behind) || /\balways\b/.test(adverbs.exec(ahead)?.[0] ?? '')) return true;
+  const words = wordsOf(ahead);
+  return everyOne.test(ahead) && words.every((word) => isOwn(word) || ownThings.test(word));
 }
 
 function findAsking(marked: MarkedText): Asking | null {
@@ -161,17 +180,19 @@ function findAsking(marked: MarkedText): Asking | null {
             : null;
       const threshold = own ?? (beside?.threshold?.direction == null ? null : beside.threshold);
       const between = `${segment.text.slice(match.index)} ${threshold === own ? '' : (beside?.text ?? '')}`;
-      const often = everyTime.exec(segment.text.slice(match.index + match[0].length));
-      const isEveryTime = often !== null || /\balways\s*$/.test(ahead);
+      const behind = segment.text.slice(match.index + match[0].length);
+      const often = everyTime.exec(behind);
+      const adverb = adverbs.exec(ahead)?.[0].length ?? 0;
       const start = isGuarded
         ? segment.from + forbidden.index
-        : segment.from + (refusal?.index ?? match.index);
+        : segment.from + (refusal?.index ?? match.index - adverb);
       return {
         from: Math.min(start, at.from, threshold?.from ?? at.from),
         to: Math.max(at.to + (threshold === null ? (often?.[0].length ?? 0) : 0), threshold?.to ?? at.to),
         isWanted: refusal === null || isGuarded,
         hasException: !isGuarded && exception.test(between),
-        isEveryTime: isEveryTime || (isGuarded && threshold === null),
+        isEveryTime: isAboutAll(ahead, behind) || (isGuarded && threshold === null),
+        isHalfRefused: !isGuarded && (refusal !== null ? often !== null : forbidden !== null),
         threshold,
       };
     }
@@ -195,7 +216,7 @@ function changeOf(marked: MarkedText, asking: Asking, reading: Reading): Change 
   const { threshold, isWanted, hasException } = asking;
   const said = wordsAt(marked, asking.from, asking.to);
   if (threshold === null) {
-    if (hasException) return doubting(unclear(said, null));
+    if (hasException || (asking.isEveryTime && asking.isHalfRefused)) return doubting(unclear(said, null));
     if (!isWanted) return setting({ askAbove: never });
     return asking.isEveryTime ? setting({ askAbove: always }) : null;
   }

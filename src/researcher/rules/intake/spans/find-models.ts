@@ -27,7 +27,7 @@ const familyAlone = new RegExp(
 );
 /** A name with a number behind the word model, whatever its family. */
 const called =
-  /\b(?:base )?model(?: is|:|=| should be| called| named)?\s+["'`]?((?:[a-z]{2,20}[-.]?)?[\w.-]{0,40}\d[\w.-]{0,40})["'`]?(?![\w/])/gi;
+  /\b(?:base )?model(?: is|:|=| should be| called| named)?[^\S\n]+["'`]?(?![\d.,]+(?![\w-]))((?:[a-z]{2,20}[-.]?)?[\w.-]{0,40}\d[\w.-]{0,40})["'`]?(?![\w/])/gi;
 
 const partsOf = (name: string): string[] =>
   name

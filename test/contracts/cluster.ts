@@ -88,9 +88,9 @@ export function describeCluster(name: string, makeHarness: () => Promise<Cluster
     it('measures the time a job ran, without the time it waited', async () => {
       const status = await run('sleep 0.3');
       expect(status.runSeconds).toBeGreaterThanOrEqual(0.3);
-      expect(status.runSeconds).toBeCloseTo(
-        ((status.endedAt?.getTime() ?? 0) - (status.startedAt?.getTime() ?? 0)) / 1000,
-      );
+      // Both clocks are read one after the other: a busy machine stands between them.
+      const between = ((status.endedAt?.getTime() ?? 0) - (status.startedAt?.getTime() ?? 0)) / 1000;
+      expect(Math.abs(status.runSeconds - between)).toBeLessThan(0.2);
       expect(status.submittedAt?.getTime()).toBeLessThanOrEqual(status.startedAt?.getTime() ?? 0);
     });
 

@@ -87,7 +87,7 @@ test('a second process on the embedded database is refused with a sentence, unti
     SLACK_API_URL: workspace.apiUrl,
   };
   const second = startProcess(bin, variables, ['serve']);
-  expect(await second.ended).toEqual({ code: 1, signal: null });
+  expect(await second.ended).toEqual({ code: 78, signal: null });
   expect(second.output()).toContain(`Another trex is already running on ${join(dir, 'data', 'db')}`);
   expect(second.output()).toContain('set DATABASE_URL');
   expect(second.output()).not.toContain('    at ');

@@ -254,7 +254,7 @@ describe('the result goes to the thread that asked', () => {
       5,
     );
     const other = world.chat.ofKind('brief').find((c) => c.campaignId !== one.id)?.campaignId as string;
-    await world.bot.start({ campaignId: other, user: 'U2' });
+    await world.bot.start({ campaignId: other, user: 'U1' });
     await world.until('its card', () => world.chat.ofKind('approval').some((c) => c.campaignId === other));
     await decide(one.approval, 'U1');
     await world.until('the result', () => world.chat.last('node') !== undefined);
@@ -489,8 +489,8 @@ describe('two people above the line', () => {
 });
 
 describe('no self-approval, where it is ruled out', () => {
-  test('neither who asked nor who pressed Start may approve, anybody else may', async () => {
-    await makeWorld({ noSelfApproval: true });
+  test('neither who asked nor who pressed Start may approve, others may', async () => {
+    await makeWorld({ noSelfApproval: true, approvers: ['U1', 'U2', 'U3'] });
     await world.say('teach upper, budget 10 minutes, ask me above 2 seconds a branch', { user: 'U3' });
     await world.until('a brief card', () => world.chat.last('brief') !== undefined, 5);
     const campaignId = world.chat.ofKind('brief')[0]?.campaignId as string;
@@ -499,7 +499,7 @@ describe('no self-approval, where it is ruled out', () => {
     const approval = world.chat.ofKind('approval')[0]?.approval.id as string;
     for (const user of ['U1', 'U3'])
       expect((await decide(approval, user)).private).toMatch(
-        /^You asked for this work yourself.*Anybody else/,
+        /^You asked for this work yourself.* Ben can\.$/,
       );
     expect(await stateOf(approval)).toBe('pending');
     expect((await decide(approval, 'U2')).private).toBeNull();

@@ -50,12 +50,12 @@ describe('a budget in dollars where nobody knows the price', () => {
     expect(asked?.content).toMatchObject({ question: { field: 'usdPerHour' } });
     if (asked?.content.kind !== 'question') throw new Error('no question');
     const { threadTs } = await campaignOf(asked.content.campaignId);
-    await world.say('$36 an hour', { threadTs, user: 'U2' });
+    await world.say('$36 an hour', { threadTs });
     await world.until('a brief card', () => world.chat.last('brief') !== undefined, 5);
     const card = world.chat.last('brief')?.content;
     if (card?.kind !== 'brief') throw new Error('no brief');
-    expect(card.brief).toMatchObject({ budget: { usd: 3 }, price: { usdPerHour: 36, saidBy: 'Ben' } });
-    expect(contentText(card)).toContain('An hour on one slot costs $36, as Ben said');
+    expect(card.brief).toMatchObject({ budget: { usd: 3 }, price: { usdPerHour: 36, saidBy: 'Ana' } });
+    expect(contentText(card)).toContain('An hour on one slot costs $36, as Ana said');
     await world.bot.start({ campaignId: card.campaignId, user: 'U1' });
     await world.until('the end', () => finished(card.campaignId));
     await expectDollars(card.campaignId, 36);

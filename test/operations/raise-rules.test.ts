@@ -99,7 +99,13 @@ describe('raises below the line for two people', () => {
     const other = world.chat.ofKind('brief').find((c) => c.campaignId !== id)?.campaignId as string;
     await world.bot.start({ campaignId: other, user: 'U1' });
     expect((await getCampaign(database.db, other)).state).toBe('ready');
-    expect((await world.bot.start({ campaignId: other, user: 'U2' })).private).toBeNull();
+    await world.step();
+    const request = world.chat.last('start_request')?.content;
+    if (request?.kind !== 'start_request') throw new Error('nobody was asked');
+    await world.bot.decideStart({
+      ...{ campaignId: other, request: request.questionId },
+      ...{ decision: 'approve', user: 'U2' },
+    });
     expect((await getCampaign(database.db, other)).state).toBe('searching');
   });
 

@@ -76,8 +76,8 @@ describe('weights of a campaign', () => {
     timeout: 240_000,
   }, async () => {
     world = createWorld(database.db, { settings: { keepWeights: { best: true, finalists: true, last: 2 } } });
-    const id = await world.begin(request);
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    const id = await world.begin();
+    await world.finish(id);
     await world.until('the last word', () => settled(id), 5);
     const view = await loadView({ ctx: world.ctx, campaignId: id });
     const there = (await weightsOf(id)).filter((run) => run.isThere).map((run) => run.round);

@@ -78,6 +78,8 @@ const namedBefore =
   /\b(?:(?:the|your|that) )?(?:built-?in )?["'`]?([a-z][\w-]*)["'`]? (?:task|benchmark|one)\b/g;
 const namedBehind = /\b(?:task|benchmark)(?: is|\s*[:=])? ["'`]?([a-z][\w-]*)/g;
 
+const singular = (word: string): string => word.replace(/s$/, '');
+
 /** `the route task`, `the built-in date task`, `task route`: a task named outright. */
 export function taskNamed(text: string, tasks: CatalogTask[]): Named | null {
   for (const pattern of [namedBefore, namedBehind])
@@ -85,7 +87,8 @@ export function taskNamed(text: string, tasks: CatalogTask[]): Named | null {
       const word = match[1] ?? '';
       const near = word.length >= 5 ? tasks.filter((t) => isNearly(word, t.name.toLowerCase())) : [];
       const task =
-        tasks.find((t) => t.name.toLowerCase() === word) ?? (near.length === 1 ? near[0] : undefined);
+        tasks.find((t) => singular(t.name.toLowerCase()) === singular(word)) ??
+        (near.length === 1 ? near[0] : undefined);
       if (task !== undefined) return { task, from: match.index, to: match.index + match[0].length };
     }
   return null;

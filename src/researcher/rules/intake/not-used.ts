@@ -17,7 +17,7 @@ const numbers =
   /(?:\b(?:max(?:imum)?|min(?:imum)?|at (?:most|least)|up to|above|below|over|under|only|top|first|last)\s+)?(?<![\w.⟦-])[-+]?(?:\d[\d.,:]*\d|\d|\.\d+)(?:[kmbx]\b)?(?![\w⟧]|\.\d)(?:[- ](?!and\b|or\b|to\b|for\b|in\b|on\b|of\b|with\b|is\b|are\b|the\b|as\b)\p{L}[\p{L}-]*)?/gu;
 const names =
   /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])[@#][\w-]{2,}|(?<![\w./@-])[\w-]{2,60}\.[a-z][a-z0-9]{1,11}(?![\w.])|(?<![\w⟦-])(?=[a-z_-]*\d)[a-z][a-z0-9_-]{1,40}(?![\w⟧])|(?<![\w.⟦-])\d+[a-z]+\d\w{0,40}/g;
-const taskCalled = /\btask(?: called| named|:)? ["'`]?([a-z][\w-]*)["'`]?(?=\s*(?:[,.;!?\n]|$))/g;
+const taskCalled = /\btask(?: called| named|:)? ["'`]?([a-z][\w-]*)["'`]?(?=\s*(?:[,.;:!?\n]|$))/g;
 const splitWords = /\b(?:hold|held|validation|valid|dev|eval|evaluation|test|split|holdout)\b/;
 
 function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): string | null {

@@ -181,14 +181,14 @@ export function createRestlessPerson(
             events.push(click(sim, `${money.value} more for ${c.id}`, raise));
           } else if (rng.next() < 0.12) {
             const draw = rng.next();
-            if (draw < 0.15) events.push(say('stop'));
-            else if (draw < 0.3) events.push(say('wrap up'));
+            if (draw < 0.3) events.push(say('stop'));
+            else if (draw < 0.45) events.push(say('wrap up'));
             else events.push(say(rng.pick(wishes)));
           }
         } else if (
           (c.state === 'stopped' || c.state === 'finished') &&
           c.ends < mostEnds &&
-          rng.next() < 0.5
+          rng.next() < 0.3
         ) {
           const value = rng.pick(['', '1 min', '2 min']);
           const goOn = (bot: Bot): Promise<Reply> =>

@@ -354,7 +354,9 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
         const moved =
           sim.database.changes() !== before || next !== null || events.length > 0 || waiting.length > 0;
         still = moved ? 0 : still + 1;
-        const untilEnd = next === null ? 0 : next * 1000 - sim.now() + 1;
+        // People act in the middle of a run as well: else no stop would ever find one.
+        const share = rng.next() < 0.25 ? rng.next() : 1;
+        const untilEnd = next === null ? 0 : share * (next * 1000 - sim.now()) + 1;
         stepMs = moved ? Math.max(1000, untilEnd) : Math.min(60_000, stepMs * 2);
         // Back-off of the outbox may be five minutes.
         if (still >= 9) break;

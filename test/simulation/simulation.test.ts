@@ -26,15 +26,14 @@ describe('the whole bot, simulated', () => {
     }
   });
 
-  for (let from = 100; from < 130; from += 10) {
-    test(`survives what seeds ${from} to ${from + 9} do to it`, async () => {
-      let faults = 0;
-      for (let seed = from; seed < from + 10; seed++) {
-        const outcome = await simulate(database, seed);
-        expect(story(outcome)).toBe('');
-        faults += outcome.faults;
-      }
-      expect(faults).toBeGreaterThan(50);
-    }, 180_000);
-  }
+  // `npm run simulate -- --seeds 500` plays more.
+  test('survives what seeds 100 to 109 do to it', async () => {
+    let faults = 0;
+    for (let seed = 100; seed < 110; seed++) {
+      const outcome = await simulate(database, seed);
+      expect(story(outcome)).toBe('');
+      faults += outcome.faults;
+    }
+    expect(faults).toBeGreaterThan(50);
+  });
 });

@@ -61,7 +61,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     await composer.first().click();
     await composer.first().pressSequentially('@trex');
     await page.locator('.mention-option').filter({ hasText: 'trex' }).first().click();
-    await composer.first().pressSequentially('teach nano to convert units, never ask');
+    await composer.first().pressSequentially('task units: teach nano to convert units, never ask');
     await page.keyboard.press('Enter');
 
     const request = page.locator('.msg').filter({ hasText: 'convert units' }).first();
@@ -104,7 +104,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     const { ts } = await control.say({
       channel,
       user,
-      text: `<@${botUserId}> teach nano to convert units, 1 hour`,
+      text: `<@${botUserId}> task units: teach nano to convert units, 1 hour`,
     });
     const card = await control.waitForMessage(channel, (m) => m.text.includes('Budget 1 h'), 10_000);
     await control.click({ channel, messageTs: card.ts, user, action: 'start:' });

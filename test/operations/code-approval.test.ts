@@ -261,7 +261,7 @@ describe('a no', () => {
     const { id, approval, node } = await toCard();
     expect((await decide(approval, 'U1', 'reject')).private).toBeNull();
     expect(await stateOf(id, node)).toBe('withdrawn');
-    await world.until('the end', () => isOver(id));
+    await world.finish(id);
     expect(sandbox.ran).toEqual([]);
     expect(cards()).toHaveLength(1);
     expect(researcher.shown.at(-1)?.sandbox?.refused).toEqual(new Set([codeHash(code)]));
@@ -276,7 +276,7 @@ describe('a no', () => {
     await decide(approval, 'U1', 'reject');
     await world.until('a second card', async () => cards().length === 2 || (await isOver(id)));
     await decide(cards()[1]?.approval.id as string, 'U1', 'reject');
-    await world.until('the end', () => isOver(id));
+    await world.finish(id);
     expect(cards()).toHaveLength(2);
   });
 
@@ -295,7 +295,7 @@ describe('a no', () => {
           thinking,
         ),
     };
-    await world.until('the end', () => isOver(id));
+    await world.finish(id);
     expect(cards()).toHaveLength(1);
     expect(sandbox.ran).toEqual([]);
   });
@@ -402,7 +402,7 @@ describe('code that goes wrong', () => {
     const failure = world.chat.ofKind('failure')[0];
     expect(contentText(failure as Content)).toContain(message);
     expect((await nodeOf(id, node))?.cost.computeSeconds).toBe(0);
-    await world.until('the end', () => isOver(id));
+    await world.finish(id);
     const shown = researcher.shown.at(-1);
     expect(shown?.sandbox?.refused).toEqual(new Set([codeHash(code)]));
     expect(shown?.keyNodes.find((n) => n.view.number === node)?.view.failure?.message).toBe(message);

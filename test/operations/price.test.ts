@@ -27,7 +27,6 @@ async function makeWorld(settings: Partial<World['ctx']['settings']> = {}): Prom
 }
 
 const campaignOf = (id: string) => getCampaign(database.db, id);
-const finished = async (id: string): Promise<boolean> => (await campaignOf(id)).state === 'finished';
 const lastText = (): string => {
   const content = world.chat.last('text')?.content;
   return content?.kind === 'text' ? content.text : '';
@@ -57,7 +56,7 @@ describe('a budget in dollars where nobody knows the price', () => {
     expect(card.brief).toMatchObject({ budget: { usd: 3 }, price: { usdPerHour: 36, saidBy: 'Ana' } });
     expect(contentText(card)).toContain('An hour on one slot costs $36, as Ana said');
     await world.bot.start({ campaignId: card.campaignId, user: 'U1' });
-    await world.until('the end', () => finished(card.campaignId));
+    await world.finish(card.campaignId);
     await expectDollars(card.campaignId, 36);
     const { spent } = await ledgerTotals(database.db, card.campaignId);
     expect(spent.usd).toBeGreaterThan(1);
@@ -144,7 +143,7 @@ describe('what runs took', () => {
       return { ...real, seconds: real.seconds / 2 };
     };
     const id = await world.begin();
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     const { factor, runs, squaredError } = await findCalibration(database.db, 'fake/fake/full');
     expect(runs).toBeGreaterThan(5);
     expect(factor).toBeGreaterThan(1.7);
@@ -155,7 +154,7 @@ describe('what runs took', () => {
 
   test('lies in the band that was told', async () => {
     const id = await world.begin();
-    await world.until('the end', () => finished(id));
+    await world.finish(id);
     const jobs = await listJobs(database.db, id);
     const trials = (await listTrials(database.db, id)).filter((t) => t.predictedSeconds !== null);
     const told = trials.flatMap((trial) => {

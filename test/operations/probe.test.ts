@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TrexError } from '../../src/lib/errors.ts';
-import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
@@ -31,14 +30,12 @@ const said = (start: string): string[] =>
 const probes = (): string[] => [...world.cluster.runs.keys()].filter((key) => key.includes('-probe-'));
 const probeTrials = async (id: string): Promise<TrialRow[]> =>
   (await listTrials(database.db, id)).filter(({ purpose }) => purpose === 'probe');
-const isFinished = async (id: string): Promise<boolean> =>
-  (await getCampaign(database.db, id)).state === 'finished';
 const asked = (): boolean => world.chat.ofKind('budget_reached').length > 0;
 
 describe('a formula that says ten times too much', () => {
   test('is checked by a probe before it refuses anything, and the run that fits is trained', async () => {
     const id = await world.begin(request);
-    await world.until('the end', () => isFinished(id));
+    await world.finish(id);
     expect(said('A training run would take about 8 min by my formula')).toEqual([
       expect.stringContaining('Before I believe it I measure 3 real steps of it, at most 1 min.'),
     ]);
@@ -77,7 +74,7 @@ describe('a formula that says ten times too much', () => {
       throw new TrexError('cluster_silent', 'cluster', 'the answer was lost');
     };
     await world.until('a trained node', async () => (await listNodes(database.db, id)).length > 1);
-    await world.until('the end', () => isFinished(id));
+    await world.finish(id);
     expect([...world.cluster.runs.values()].every((count) => count === 1)).toBe(true);
     expect(await probeTrials(id)).toHaveLength(1);
     expect(said('Measured:')).toHaveLength(1);
@@ -113,7 +110,7 @@ describe('what a probe has measured', () => {
     expect(said('#1 trains on')[0]).toMatch(
       /^#1 trains on \d+ rows for 1 epoch \(about [\d.]+ s\): the [\d.]+ min left do not hold a run on 600 rows for 4 epochs \(about [\d.]+ min; measured: 3 steps at 3 s\)/,
     );
-    await world.until('the end', () => isFinished(id), 1500);
+    await world.finish(id);
   });
 });
 

@@ -45,7 +45,6 @@ async function beginDates(): Promise<string> {
   });
   return id;
 }
-const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;
 
 describe('research of a campaign', () => {
   let dir: string;
@@ -97,7 +96,7 @@ describe('research of a campaign', () => {
     }
     const id = await beginDates();
     await run(id);
-    await world.until('the end', async () => (await stateOf(id)) === 'finished');
+    await world.finish(id);
     const text = contentText(world.chat.last('findings')?.content as never);
     expect(text).toContain('I found nothing about "dates" and "iso"');
     expect(text).toContain('arXiv has trouble of its own (503).');

@@ -69,7 +69,7 @@ async function finish(settings: Partial<Context['settings']> = {}): Promise<void
     'teach upper, exact match, budget 3 minutes, no need to ask, full only, at most 4 rounds',
   );
   threadTs = (await getCampaign(database.db, id)).threadTs;
-  await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
+  await world.finish(id);
   for (let i = 0; i < 3; i++) await world.step();
   view = await loadView({ ctx: world.ctx, campaignId: id });
 }
@@ -345,7 +345,7 @@ describe('shipping another round', { timeout: 120_000 }, () => {
     expect(lastReply()).toMatch(/Where to|no confirmed winner/);
     await say(`ship #${first} to the folder`);
     expect(lastCard()).toMatchObject({ round: first, state: 'requested' });
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
+    await world.finish(id);
     const [row] = await listShipments(database.db, id);
     expect(existsSync(join(world.ctx.settings.dataDir, 'runs', row?.runKey ?? '', 'weights.bin'))).toBe(true);
     await decide('approve');

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Worth } from '../../src/campaign/worth.ts';
 import { contentText } from '../../src/report/transcript.ts';
-import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { createClicks } from '../support/clicks.ts';
@@ -33,7 +32,7 @@ function shown() {
 }
 async function trainedBy(id: string): Promise<number> {
   await world.bot.start({ campaignId: id, user: 'U1' });
-  await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 1500);
+  await world.finish(id);
   return (await listNodes(database.db, id)).filter((n) => n.parentId !== null && n.state === 'scored').length;
 }
 

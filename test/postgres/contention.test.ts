@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lookBackMs } from '../../src/campaign/approval-policy.ts';
 import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
 import { decideApproval } from '../../src/operations/campaign/decide-approval.ts';
+import { decideStart } from '../../src/operations/campaign/decide-start.ts';
 import { startCampaign } from '../../src/operations/campaign/start-campaign.ts';
 import { getCampaign, lockCampaign } from '../../src/store/campaigns.ts';
 import { type Database, rows } from '../../src/store/db.ts';
@@ -143,7 +144,14 @@ describe('a start that takes two people, pressed through two instances at once',
           startCampaign({ ctx: { ...world.ctx, db }, input: { campaignId, user } });
         await Promise.all([press(one, 'U1'), press(other, 'U1')]);
         expect((await getCampaign(one.db, campaignId)).state).toBe('ready');
-        await Promise.all([press(one, 'U2'), press(other, 'U3'), press(one, 'U4')]);
+        await world.step();
+        const request = world.chat.ofKind('start_request')[0]?.questionId as string;
+        const approve = ({ db }: Database, user: string) =>
+          decideStart({
+            ctx: { ...world.ctx, db },
+            input: { campaignId, request, decision: 'approve', user },
+          });
+        await Promise.all([approve(one, 'U2'), approve(other, 'U3'), approve(one, 'U4')]);
         const started = await one.db.select().from(event).where(sql`${event.name} = 'campaign.started'`);
         expect(started).toHaveLength(1);
         expect(started[0]?.data.decidedBy).toHaveLength(2);
@@ -164,7 +172,7 @@ describe('raises of one person in two campaigns, through two instances at once',
       await world.say('teach upper, exact match, budget 10 minutes, no need to ask, title: the second');
       await world.until('its brief', () => world.chat.ofKind('brief').some((c) => c.campaignId !== first), 5);
       const second = world.chat.ofKind('brief').find((c) => c.campaignId !== first)?.campaignId as string;
-      for (const user of ['U1', 'U2']) await world.bot.start({ campaignId: second, user });
+      await world.start(second);
       const budgetOf = async (id: string): Promise<number> =>
         (await getCampaign(one.db, id)).brief?.budget.computeSeconds ?? 0;
       for (let time = 1; time <= 5; time++) {

@@ -291,7 +291,7 @@ describe('a model that has been taken over', () => {
     const id = await world.begin(
       'teach upper, exact match, budget 4 minutes, one at a time, no need to ask, full only',
     );
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 900);
+    await world.finish(id);
     const { threadTs } = await getCampaign(database.db, id);
     for (const text of ['show 1', 'why 1', 'status']) await world.say(text, { threadTs, mentioned: false });
     await world.say('which of these would you show to a friend?', { threadTs });

@@ -57,7 +57,7 @@ const viewOf = (id: string) => loadView({ ctx: world.ctx, campaignId: id });
 
 async function play(asked = request): Promise<string> {
   const id = await world.begin(asked);
-  await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished');
+  await world.finish(id);
   await world.step();
   return id;
 }
@@ -139,7 +139,7 @@ describe('a campaign with a language model', () => {
     await world.until('it thinks again', () => mock.requests.length > before + 2);
     dead = true;
     world.clock.advance(16 * 60_000);
-    await world.until('the end', async () => (await getCampaign(database.db, id)).state === 'finished', 1500);
+    await world.finish(id);
     await world.step();
     // A second streak, and a second word.
     expect(fallbacks()).toHaveLength(2);

@@ -46,10 +46,12 @@ export interface World {
   /** Steps until it is so. @throws after `most` steps */
   until(what: string, isSo: () => boolean | Promise<boolean>, most?: number): Promise<void>;
   /**
-   * Steps of three seconds until the campaign has finished: what happens within a run is of no matter to a test that
-   * waits for the end, and statements are what such a test costs. @throws after 300 steps
+   * Steps until the campaign has finished, each as far as the next run's end: what happens within a run is of no matter
+   * to a test that waits for the end, and statements are what such a test costs. @throws after 300 steps
    */
   finish(campaignId: string): Promise<void>;
+  /** U1 presses Start; where that takes others, everybody who might approves until it runs. */
+  start(campaignId: string): Promise<void>;
   /** Writes a request for the fake task and presses Start. @returns the campaign's id */
   begin(request?: string): Promise<string>;
   dispose(): void;
@@ -170,19 +172,23 @@ export function createWorld(
       for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
       clock.advance(ms);
     },
-    until: (what, isSo, most = 400) => stepUntil(world, isSo, { what, max: most, ms: 1000 }),
+    until: (what, isSo, most = 400) => stepUntil(world, isSo, { what, max: most, ms: () => 1000 }),
     finish: (campaignId) =>
       stepUntil(world, async () => (await getCampaign(db, campaignId)).state === 'finished', {
         what: 'the end',
         max: 300,
-        ms: 3000,
+        ms: () => {
+          const end = cluster.nextEnd();
+          return end === null ? 1000 : Math.min(60_000, Math.max(1, end - clock.now().getTime()));
+        },
       }),
+    start: (campaignId) => startAsPeopleDo(world, campaignId),
     begin: async (request = 'teach upper, exact match, budget 10 minutes, no need to ask, full only') => {
       await world.say(request);
       await world.until('a brief card', () => chat.last('brief') !== undefined, 5);
       const card = chat.last('brief')?.content;
       if (card?.kind !== 'brief') throw new Error('no brief');
-      await startAsPeopleDo(world, card.campaignId);
+      await world.start(card.campaignId);
       return card.campaignId;
     },
     dispose: () => rmSync(dataDir, { recursive: true, force: true }),
@@ -193,16 +199,15 @@ export function createWorld(
 async function stepUntil(
   { step, chat }: World,
   isSo: () => boolean | Promise<boolean>,
-  { what, max, ms }: { what: string; max: number; ms: number },
+  { what, max, ms }: { what: string; max: number; ms: () => number },
 ): Promise<void> {
   for (let i = 0; i < max; i++) {
     if (await isSo()) return;
-    await step(ms);
+    await step(ms());
   }
   throw new Error(`not after ${max} steps: ${what}\n${transcript(chat)}`);
 }
 
-/** U1 presses Start; where that takes others, everybody who might approves until it runs. */
 async function startAsPeopleDo({ bot, chat, ctx, step }: World, campaignId: string): Promise<void> {
   await bot.start({ campaignId, user: 'U1' });
   const isReady = async (): Promise<boolean> => (await getCampaign(ctx.db, campaignId)).state === 'ready';

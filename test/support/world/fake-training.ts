@@ -53,6 +53,8 @@ export interface FakeCluster extends Cluster {
   runs: Map<string, number>;
   /** Ends a running job as the machine would. */
   end(key: string, state: Exclude<JobState, 'queued' | 'running' | 'unknown'>): void;
+  /** When the next running job ends if nothing disturbs it, in ms since the epoch; null when none runs. */
+  nextEnd(): number | null;
   /** Forgets a job altogether, as after a crash of the cluster's controller. */
   forget(key: string): void;
   /** Called before every call with its name; throw to fail it. */
@@ -293,6 +295,13 @@ export function createFakeTraining(
       const job = jobs.get(key);
       if (job !== undefined && !isFinalJobState(statusOf(key).state))
         job.ended = { state, at: clock.now().getTime() };
+    },
+    nextEnd: () => {
+      const ends = [...jobs.values()].flatMap((job) => {
+        const started = startOf.get(job.request.key);
+        return started === undefined || job.ended !== null ? [] : [started + endOf(job) * 1000];
+      });
+      return ends.length === 0 ? null : Math.min(...ends);
     },
     forget: (key) => {
       jobs.delete(key);

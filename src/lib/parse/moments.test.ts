@@ -52,6 +52,16 @@ describe('findMoments', () => {
     expect(at(text)).toEqual([]);
   });
 
+  it.each(['from 10pm to 6am', 'Thursday to Friday', '10-12 December'])(
+    'gives the beginning and the end of a range: %s',
+    (text) => {
+      const [found, ...more] = findMoments(text, now, 'Europe/Berlin');
+      expect(more).toEqual([]);
+      expect(found).toMatchObject({ text, isRange: true });
+      expect(found?.readings).toHaveLength(2);
+    },
+  );
+
   it('gives both readings of a date in figures', () => {
     expect(at('by 03/05/2026')).toEqual(['2026-05-03T21:59:00.000Z', '2026-03-05T22:59:00.000Z']);
     expect(at('by 5.3.2026 17:00')).toEqual(['2026-03-05T16:00:00.000Z', '2026-05-03T15:00:00.000Z']);

@@ -10,6 +10,8 @@ export interface FoundMoment {
   text: string;
   /** One; two where the text can be read in two ways (`03/05/2026`); none where it is no real moment. May be past. */
   readings: Date[];
+  /** `from 10pm to 6am`, `Monday to Friday`: the readings are its beginning and its end. */
+  isRange: boolean;
 }
 
 /** Nobody names more; the rest of a text full of them is not read for any. */
@@ -82,7 +84,10 @@ export function findMoments(text: string, now: Date, timeZone: string): FoundMom
         readings:
           closing !== undefined && !namesDay(result) && wallTime(now, zone).hour >= endOfWork
             ? [instantOf({ ...wallTime(now, zone), ...endOfDay }, zone)]
-            : readingsOf(result, elsewhere?.zone, zone),
+            : [result.start, ...(result.end == null ? [] : [result.end])].flatMap((moment) =>
+                readingsOf({ moment, text: found }, elsewhere?.zone, zone),
+              ),
+        isRange: result.end != null,
       },
     ];
   });
@@ -99,13 +104,16 @@ const isTelling = (found: string): boolean =>
 const namesDay = ({ start }: chrono.ParsedResult): boolean =>
   start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month');
 
-function readingsOf(result: chrono.ParsedResult, elsewhere: string | undefined, zone: string): Date[] {
-  const { start } = result;
-  if (elsewhere === undefined && start.isCertain('timezoneOffset')) return [result.date()];
+function readingsOf(
+  { moment: start, text }: { moment: chrono.ParsedComponents; text: string },
+  elsewhere: string | undefined,
+  zone: string,
+): Date[] {
+  if (elsewhere === undefined && start.isCertain('timezoneOffset')) return [start.date()];
   const get = (part: 'year' | 'month' | 'day' | 'hour' | 'minute'): number => start.get(part) ?? 0;
   const clock = start.isCertain('hour')
     ? { hour: get('hour'), minute: get('minute') }
-    : (partsOfDay.find(([pattern]) => pattern.test(result.text))?.[1] ?? endOfDay);
+    : (partsOfDay.find(([pattern]) => pattern.test(text))?.[1] ?? endOfDay);
   const when = instantOf(
     { year: get('year'), month: get('month'), day: get('day'), ...clock },
     elsewhere ?? zone,
@@ -152,7 +160,13 @@ function numericDates(text: string, now: Date, zone: string): FoundMoment[] {
         ? []
         : [instantOf({ year: full, month, day, ...clock }, zone)];
     });
-    return { start: match.index, end: match.index + match[0].length, text: match[0], readings };
+    return {
+      start: match.index,
+      end: match.index + match[0].length,
+      text: match[0],
+      readings,
+      isRange: false,
+    };
   });
 }
 
@@ -172,6 +186,7 @@ function clockHours(text: string, now: Date, zone: string): FoundMoment[] {
         end: match.index + match[0].length,
         text: match[0],
         readings: [on(isNext ? 1 : 0)],
+        isRange: false,
       },
     ];
   });

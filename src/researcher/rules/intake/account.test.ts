@@ -110,6 +110,14 @@ describe('what is wanted of the bot', () => {
     ['accuracy, 10 min, tickets older than 90 days are spam', '90 days'],
     ['accuracy, 10 min, we tried this with GPT-4', 'GPT-4'],
     ['accuracy, 10 min, push the weights to s3://acme/models', 'push the weights to s3://acme/models'],
+    ['accuracy, 10 min, two seeds each', 'two seeds each'],
+    ['accuracy, 10 min, on cuda:1', 'on cuda:1'],
+    ['accuracy, 10 min, open a PR in acme/serving afterwards', 'open a PR in acme/serving afterwards'],
+    ['accuracy, 10 min, the base model must be Apache licensed', 'the base model must be Apache licensed'],
+    ['exact match ignoring case, 10 min', 'ignoring case'],
+    ['accuracy, 10 min, only run between 22:00 and 06:00', 'only run between 22:00 and 06:00'],
+    ['accuracy, 10 min, from 10pm to 6am', 'from 10pm to 6am'],
+    ['accuracy, 10 min, task foo: my tickets', 'task foo'],
   ])('and was not used is said: %s', (text, words) => {
     const turn = read(text);
     expect(turn.brief).not.toBeNull();

@@ -10,7 +10,7 @@ const bindingOf = (amount: string): RegExp[] =>
   [
     `\\bbudget${connecting}\\s*${upTo}${amount}`,
     `\\bbudget[^⟦.;!?\\n,]{0,40}?(?:\\bis|\\bof|\\bat|\\bto|:|=)\\s*${upTo}${amount}`,
-    `(?:\\b${spender}(?:ing)?|\\bpay|\\bafford|\\ballow(?:ance|ed)?|\\binvest|\\bburn|\\bcap(?:ped)?|\\bmax(?:imum)?(?: total)? (?:cost|compute|time))(?: yourself| yourselves| it| this| everything| (?:the )?(?:spend|spending|costs?|compute|total))?${connecting}\\s*${upTo}${amount}`,
+    `(?:\\b${spender}(?:ing)?|\\bpay|\\bafford|\\ballow(?:ance|ed)?|\\binvest|\\bburn|\\bcap(?:ped)?|\\bmax(?:imum)?(?: total)? (?:cost|compute|time))(?: yourself| yourselves| it| this| everything| all of (?:it|this)| (?:the )?(?:spend|spending|costs?|compute|total|whole (?:thing|campaign|search)|campaign|search))?${connecting}\\s*${upTo}${amount}`,
     `\\b${spender}(?:ing)?\\b[^⟦.;!?\\n,]{0,40}?\\b(?:up to|at most|no more than|max(?:imum)?(?: of)?)\\s+${amount}`,
     `\\b(?:don't|do not|not|never|won't|can't|cannot|shouldn't)(?: want (?:you )?to)? (?:spend|pay|use|burn|cost|take)(?:ing)?(?: us)? (?:more than|over|above|beyond)\\s+${amount}`,
     `\\bspend(?:ing)?${connecting}\\s*${upTo}${amount}(?=\\s+(?:on|for) (?:this|it)\\b)`,

@@ -145,7 +145,7 @@ export const doubting = (doubt: Doubt): Change => ({ patch: {}, problems: [], do
 
 export const merge = (...changes: Change[]): Change => ({
   patch: Object.assign({}, ...changes.map((c) => c.patch)) as Partial<Draft>,
-  problems: changes.flatMap((c) => c.problems),
+  problems: [...new Set(changes.flatMap((c) => c.problems))],
   doubts: changes.flatMap((c) => c.doubts ?? []),
   notUsed: changes.flatMap((c) => c.notUsed ?? []),
   words: Object.assign({}, ...changes.map((c) => c.words ?? {})) as NonNullable<Change['words']>,

@@ -51,6 +51,10 @@ const refusal =
   /^(?:don't|dont|do not|never|no|not|without|avoid|nothing|nobody|stop|shouldn't|mustn't|can't|cannot|won't)\b/;
 const demand =
   /\b(?:make sure|be sure|ensure|only|exclusively|please|remember|keep in mind|note that|prefer(?:ably)?|i(?:'d| would)? (?:want|like|need) you|you (?:should|can|must|may|need|have)|(?:can|could|would|will) you|it (?:must|should|has to|needs to))\b/;
+/** Words about the training and its machines, which no task is about. */
+const machinery =
+  /\b(?:gpus?|cuda|vram|dockers?|kubernetes|slurm|wandb|mlflow|hugging ?face|weights|adapters?|checkpoints?|licen[sc]ed?|seeds?|cross[- ]validation|pull requests?|prs?|tokens|context window|embeddings?|optimi[sz]ers?|schedulers?|quanti[sz]\w*|tokeni[sz]ers?|base model|case[- ]insensitive(?:ly)?|ignoring (?:upper|lower|case)|afterwards?)\b/;
+
 /**
  * What a stretch of a request is: something that is wanted of the bot, or what the model is to learn. `isAsked`: a question
  * mark follows. `either` is the task where nothing else is.
@@ -59,7 +63,7 @@ export function kindOf(text: string, isAsked: boolean): 'instruction' | 'descrip
   const said = text.trim().replace(/^\W+/, '');
   const verb = said.split(/\s/)[0] ?? '';
   if (!isInstruction(said, isAsked)) return 'description';
-  return either.has(verb) && !demand.test(said) ? 'either' : 'instruction';
+  return either.has(verb) && !demand.test(said) && !machinery.test(said) ? 'either' : 'instruction';
 }
 
 function isInstruction(said: string, isAsked: boolean): boolean {
@@ -71,7 +75,9 @@ function isInstruction(said: string, isAsked: boolean): boolean {
   const isTask = taskVerb.test(said) || taskVerbBehind.test(said) || taskVerbAhead.test(verb);
   if (isAsked) return !isTask;
   if (demand.test(said)) return !isTask;
-  if (verb === '' || functionWords.has(verb) || ofThemselves.test(said)) return false;
+  if (ofThemselves.test(said)) return false;
+  if (machinery.test(said) && !isTask) return true;
+  if (verb === '' || functionWords.has(verb)) return false;
   if (modest.has(verb)) return operating.has(verb) && !isTask;
   if (operating.has(verb)) return true;
   // `defrost the layers`: a bare word with an object behind it is a verb.

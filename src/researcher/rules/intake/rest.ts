@@ -57,7 +57,23 @@ const fullDate = (when: Date, timeZone: string): string =>
     hourCycle: 'h23',
   }).format(when);
 
+/** Hours of the day or of the week, in which something may run. */
+const between =
+  /(?:\bonly )?(?:\b(?:run|train|work|start)(?:ning|ing)? )?\b(?:between|from)\s+⟦d\d+⟧\s*(?:and|to|until|till|-|–)\s*⟦d\d+⟧/;
+
+const noHours = (words: string): Change => ({
+  ...setting({}),
+  notUsed: [
+    { words, why: 'I keep to no hours: I run from Start on, until the budget, a deadline or you end it' },
+  ],
+});
+
 export const readDeadline: Reader = (marked, reading) => {
+  const hours = take(marked, between);
+  if (hours) {
+    const { index } = hours.match;
+    return { change: noHours(wordsAt(marked, index, index + hours.match[0].length)), rest: hours.rest };
+  }
   const none = take(marked, noDeadline);
   if (none) return { change: setting({ deadline: null }), rest: none.rest };
   const found = take(marked, cued) ?? take(marked, latest) ?? take(marked, far);
@@ -86,6 +102,8 @@ export const readDeadline: Reader = (marked, reading) => {
     };
   const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
   const alone = spansLeft(marked, 'moment').find(({ from, to }) => isLight(marked, from, to, names));
+  if (alone?.span.isRange === true)
+    return { change: noHours(alone.span.text), rest: blank(marked, alone.from, alone.to) };
   if (alone)
     return {
       change: deadlineFrom(alone.span.readings, alone.span.text, reading),

@@ -6,7 +6,8 @@ export type Span =
   | AmountSpan
   | ({ start: number; end: number; text: string } & (
       | { kind: 'price'; usd: number; perGpu: boolean }
-      | { kind: 'moment'; readings: Date[] }
+      /** `isRange`: the readings are its beginning and its end. */
+      | { kind: 'moment'; readings: Date[]; isRange: boolean }
       /** A file by its name, without folders. */
       | { kind: 'file'; name: string }
       /** A link, an address of an object store, a path, or the id of a data set of a hub. */

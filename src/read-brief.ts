@@ -1,12 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Brief } from './campaign/brief.ts';
+import { priceOf } from './campaign/price.ts';
+import type { Worth } from './campaign/worth.ts';
 import type { Config } from './config/config.ts';
+import type { Engine } from './executor/engine.ts';
 import { createNanoCatalog } from './executor/nano-catalog.ts';
-import { openEngine } from './executor/open-engine.ts';
+import { memoryLimitOf, openEngine } from './executor/open-engine.ts';
 import { BadInputError, TrexError } from './lib/errors.ts';
 import { intakeInput } from './operations/intake/intake-input.ts';
 import { readAsAsked, wantedColumns } from './operations/intake/read-as-asked.ts';
 import { type RowPlace, splitRows } from './operations/intake/split-rows.ts';
+import { worthOfRows } from './operations/intake/worth-of-rows.ts';
+import type { Pricing } from './operations/tree/price-run.ts';
 import type { WantedColumns } from './recipe/read-dataset.ts';
 import type { Row } from './recipe/types.ts';
 import { contentText } from './report/transcript.ts';
@@ -36,6 +42,7 @@ With --json, one object:
   question    {"field", "text", "options": [{"label", "value"}], "default"}, or null
   brief       what Start would commit to, with all defaults, or null while a question is open
   splits      rows of train, search, select and test, or null
+  worth       what the budget buys before anything was measured here: {"nodes", "node", "whole", "kept", ...}, or null
   example     {"file", "columns", "prompt", "completion"}: the first row as it was read, or null
   notUsed     [{"words", "why"}]: what the request holds and nothing took
   task        the rest of the request, kept as the description of the task, or null
@@ -71,16 +78,13 @@ export async function readBrief(request: BriefRequest, config: Config): Promise<
   const timeZone = request.timeZone ?? config.timeZone;
   const input = intakeInput({ engine, catalog, settings: config }, { entries, now, timeZone, seed: 1 });
   const turn = await createRulesResearcher().intake(input);
-  const { splits, notes, problem } = await splitsOf(turn, {
-    engine,
-    catalog,
-    load: async (sha256) => rows.get(sha256) ?? [],
-  });
+  const place = { engine, catalog, load: async (sha256: string) => rows.get(sha256) ?? [] };
+  const { splits, worth, notes, problem } = await prepare(turn, place, config);
   const said =
     problem === null
       ? { ...turn, notes: [...notes, ...turn.notes] }
       : { ...turn, brief: null, remarks: [...turn.remarks, problem] };
-  console.log(request.json ? JSON.stringify(toJson(said, splits)) : toText(said, splits));
+  console.log(request.json ? JSON.stringify(toJson(said, splits, worth)) : toText(said, splits, worth));
 }
 
 type Files = Extract<IntakeEntry, { kind: 'message' }>['files'];
@@ -104,21 +108,43 @@ async function attach(
   }
 }
 
-async function splitsOf(
+interface Prepared {
+  splits: Splits | null;
+  /** What the budget buys; null where nothing of it is known. */
+  worth: Worth | null;
+  notes: string[];
+  problem: string | null;
+}
+
+async function prepare(
   turn: IntakeTurn,
-  place: RowPlace,
-): Promise<{ splits: Splits | null; notes: string[]; problem: string | null }> {
-  if (turn.brief === null) return { splits: null, notes: [], problem: null };
+  place: RowPlace & { engine: Engine },
+  config: Config,
+): Promise<Prepared> {
+  const { brief } = turn;
+  if (brief === null) return { splits: null, worth: null, notes: [], problem: null };
   try {
-    const { counts, notes } = await splitRows(turn.brief, place);
-    return { splits: counts, notes, problem: null };
+    const rows = await splitRows(brief, place);
+    const worth = await worthOfRows({ brief, rows }, place, {
+      pricing: pricingBefore(place.engine, brief, config),
+      researcher: createRulesResearcher(),
+    });
+    return { splits: rows.counts, worth, notes: rows.notes, problem: null };
   } catch (error) {
     if (!(error instanceof TrexError)) throw error;
-    return { splits: null, notes: [], problem: error.message };
+    return { splits: null, worth: null, notes: [], problem: error.message };
   }
 }
 
-const toJson = (turn: IntakeTurn, splits: Splits | null): object => ({
+/** Nothing was measured yet on the cluster. */
+const pricingBefore = (engine: Engine, brief: Brief, config: Config): Pricing => ({
+  engine,
+  memoryLimitBytes: memoryLimitOf(config.engine) ?? config.runMemoryBytes,
+  usdPerHour: priceOf(config, { brief }),
+  correctionOf: async () => ({ factor: 1, runs: 0, squaredError: null, isMeasured: false }),
+});
+
+const toJson = (turn: IntakeTurn, splits: Splits | null, worth: Worth | null): object => ({
   understood: Object.fromEntries(
     Object.entries(turn.understood).map(([field, value]) => [
       field,
@@ -128,6 +154,7 @@ const toJson = (turn: IntakeTurn, splits: Splits | null): object => ({
   question: turn.question,
   brief: turn.brief,
   splits,
+  worth,
   example: turn.read.example,
   notUsed: turn.read.notUsed,
   task: turn.read.task ?? null,
@@ -136,7 +163,7 @@ const toJson = (turn: IntakeTurn, splits: Splits | null): object => ({
   cancelled: turn.cancelled,
 });
 
-function toText(turn: IntakeTurn, splits: Splits | null): string {
+function toText(turn: IntakeTurn, splits: Splits | null, worth: Worth | null): string {
   const { brief, question } = turn;
   if (brief !== null && splits !== null)
     return contentText({
@@ -144,6 +171,7 @@ function toText(turn: IntakeTurn, splits: Splits | null): string {
       campaignId: '',
       brief,
       splits,
+      ...(worth === null ? {} : { worth }),
       notes: [...turn.remarks, ...turn.notes],
       read: turn.read,
       closed: null,

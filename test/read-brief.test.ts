@@ -37,8 +37,16 @@ test('prints the card of a request with its file, as the bot would show it', asy
   const card = await brief(text, { files });
   expect(card).toContain('Read as (review → sentiment): "text 0" → "yes"');
   expect(card).toContain('Budget 20 min');
+  expect(card).toMatch(/This buys about \d+ nodes of .* \(my estimate, not measured yet\)\./);
   expect(card).toContain('I did not use: "rank 16" (I choose hyperparameters myself).');
   expect(card).toContain('budget "budget 20 minutes"');
+});
+
+test('says of a budget that trains nothing what would be enough', async () => {
+  expect(await brief('task date, 20 s')).toMatch(
+    /This budget trains nothing: .* would be enough for a whole one\./,
+  );
+  expect(await json('task date, 20 s')).toMatchObject({ worth: { nodes: { high: 0 }, isMeasured: false } });
 });
 
 test('gives one JSON object with the value and the words of every field', async () => {
@@ -59,6 +67,7 @@ test('gives one JSON object with the value and the words of every field', async 
     'question',
     'brief',
     'splits',
+    'worth',
     'example',
     'notUsed',
     'task',

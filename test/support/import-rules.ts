@@ -97,7 +97,7 @@ export const roomRules: Record<string, RoomRule> = {
     may: ['lib', 'config', 'scoring', 'recipe', 'executor', 'cluster', 'operations'],
   },
   'read-brief.ts': {
-    may: ['lib', 'config', 'recipe', 'report', 'researcher', 'executor', 'operations'],
+    may: ['lib', 'config', 'campaign', 'recipe', 'report', 'researcher', 'executor', 'operations'],
   },
   'read-data.ts': { may: ['lib', 'recipe'] },
   demo: {

@@ -19,9 +19,7 @@ export interface PreparedSplits {
  */
 export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief }): Promise<PreparedSplits> {
   const place = { ...ctx, load: (sha256: string) => loadRows(ctx, sha256) };
-  const { train, items, counts, trainRows, notes } = await splitRows(brief, place);
-  const asked = [...items.search, ...items.select, ...items.test];
-  const prompts = asked.map(({ prompt }) => ctx.engine.countTokens(prompt));
+  const { train, items, counts, lengths, trainRows, notes } = await splitRows(brief, place);
   const put = (values: readonly object[]): Promise<string> => ctx.blobs.put(toJsonl(values));
   const splits: StoredSplits = {
     counts,
@@ -32,19 +30,10 @@ export async function prepareSplits({ ctx, brief }: { ctx: Context; brief: Brief
       select: await put(items.select),
       test: await put(items.test),
     },
-    lengths: {
-      meanPrompt: prompts.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, prompts.length),
-      longestPrompt: longest(prompts),
-      longestAnswer: longest(
-        [...asked, ...(train ?? [])].map(({ completion }) => ctx.engine.countTokens(completion)),
-      ),
-    },
+    lengths,
   };
   return { splits, notes };
 }
-
-const longest = (lengths: readonly number[]): number =>
-  lengths.reduce((most, length) => Math.max(most, length), 0);
 
 async function loadRows(ctx: Context, sha256: string): Promise<Row[]> {
   const stored = await findDataset(ctx.db, sha256);

@@ -1,4 +1,5 @@
 import { type Brief, trainFiles } from '../../campaign/brief.ts';
+import type { TextLengths } from '../../executor/answer-limit.ts';
 import type { Engine } from '../../executor/engine.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { DataCatalog, Row } from '../../recipe/types.ts';
@@ -14,6 +15,7 @@ export interface SplitRows {
   train: Row[] | null;
   items: Record<Exclude<SplitName, 'train'>, EvalItem[]>;
   counts: Record<SplitName, number>;
+  lengths: TextLengths;
   /** Training rows of each source, where there are several files. */
   trainRows?: Record<string, number>;
   /** Which rows of the files are in no split, a sentence each. */
@@ -22,7 +24,7 @@ export interface SplitRows {
 
 /** Where rows come from, and who has to be able to use them. */
 export interface RowPlace {
-  engine: Pick<Engine, 'unfit'>;
+  engine: Pick<Engine, 'unfit' | 'countTokens'>;
   catalog: DataCatalog;
   /** The rows of an attached file, by its hash. */
   load: (sha256: string) => Promise<Row[]>;
@@ -42,7 +44,7 @@ export async function splitRows(
     if (found === undefined) throw new NotFoundError(`the task ${data.task}`);
     const items = splitEvaluation(await catalog.evaluation(data.task), splitSettings);
     const rows = found.pools.reduce((sum, pool) => sum + pool.rows, 0);
-    return { ...counted(null, items, rows), notes: [] };
+    return { ...counted(place, null, items, rows), notes: [] };
   }
   const { train, evaluation, notes } = await collectRows(place, data, scope);
   if (evaluation !== null) requireTraining(train);
@@ -50,7 +52,7 @@ export async function splitRows(
     evaluation === null
       ? assignSplits(train, null, splitSettings)
       : { train, ...splitEvaluation(evaluation, splitSettings) };
-  const splits = { ...counted(parts.train, parts, parts.train.length), notes };
+  const splits = { ...counted(place, parts.train, parts, parts.train.length), notes };
   return trainFiles(data).length === 1 ? splits : { ...splits, trainRows: countSources(parts.train) };
 }
 
@@ -61,14 +63,25 @@ function countSources(rows: readonly Row[]): Record<string, number> {
 }
 
 function counted(
+  { engine }: RowPlace,
   train: Row[] | null,
-  items: SplitRows['items'],
+  { search, select, test }: SplitRows['items'],
   trainCount: number,
 ): Omit<SplitRows, 'notes'> {
-  const { search, select, test } = items;
+  const asked = [...search, ...select, ...test];
+  const prompts = asked.map(({ prompt }) => engine.countTokens(prompt));
+  const answers = [...asked, ...(train ?? [])].map(({ completion }) => engine.countTokens(completion));
   return {
     train,
     items: { search, select, test },
     counts: { train: trainCount, search: search.length, select: select.length, test: test.length },
+    lengths: {
+      meanPrompt: prompts.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, prompts.length),
+      longestPrompt: longest(prompts),
+      longestAnswer: longest(answers),
+    },
   };
 }
+
+const longest = (lengths: readonly number[]): number =>
+  lengths.reduce((most, length) => Math.max(most, length), 0);

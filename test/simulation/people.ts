@@ -202,7 +202,7 @@ export function createRestlessPerson(
 }
 
 /** After so many ends a campaign is left alone, so that every run comes to rest. */
-const mostEnds = 3;
+const mostEnds = 2;
 
 const wishes = [
   'status',

@@ -206,6 +206,8 @@ export interface CampaignView {
   title: string;
   state: CampaignState;
   paused: boolean;
+  /** People asked for the end: nothing more is grown. */
+  isWrappingUp: boolean;
   /** Why nothing moves, when it does not: `budget reached`, `paused by Ana`; null otherwise. */
   heldBecause: string | null;
   brief: Brief | null;

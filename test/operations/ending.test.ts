@@ -7,6 +7,7 @@ import { stopCampaign } from '../../src/operations/campaign/control-campaign.ts'
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { wrapUpCampaign } from '../../src/operations/campaign/wrap-up-campaign.ts';
 import type { Context } from '../../src/operations/context.ts';
+import { statusText } from '../../src/report/thread-text.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
@@ -143,6 +144,7 @@ describe('wrapping up', () => {
       /^Wrapping up, as Ana wishes: nothing new starts\. (What runs of .* is ended\. )?Now I confirm/,
     );
     expect(await wrapUp(id)).toBe('I am at it already.');
+    expect(statusText(await viewOf(id))).toContain('wrapping up: confirming the best');
     await world.until('the end', async () => (await stateOf(id)) === 'finished', 60);
     await world.step();
     const view = await viewOf(id);
@@ -160,6 +162,7 @@ describe('wrapping up', () => {
       [...world.cluster.runs.keys()].some((key) => key.includes('-n1-')),
     );
     expect(await wrapUp(id)).toContain('what runs now goes on to its end');
+    expect(statusText(await viewOf(id))).toContain('wrapping up: nothing new starts');
     const before = (await viewOf(id)).nodes.length;
     await world.until('the end', async () => (await stateOf(id)) === 'finished', 60);
     expect((await viewOf(id)).nodes).toHaveLength(before);

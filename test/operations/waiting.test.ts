@@ -4,6 +4,7 @@ import { TrexError } from '../../src/lib/errors.ts';
 import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { reapJobs } from '../../src/operations/jobs/reap-jobs.ts';
 import { headline, nodeText, nowLine, statusText, whyText } from '../../src/report/thread-text.ts';
+import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
@@ -83,6 +84,28 @@ describe('a job that stands in the queue', () => {
     expect(held.every(({ state, runSeconds }) => state === 'harvested' && runSeconds === 0)).toBe(true);
     await world.finish(id);
     expect((await ledgerTotals(database.db, id)).reserved.computeSeconds).toBe(0);
+  });
+
+  test('is withdrawn by word in the thread as by its button; one that runs goes on', async () => {
+    world.cluster.hold = (key) =>
+      isTraining(key) && key.includes('-n1-') ? { reason: 'It waits.', needsPeople: true } : undefined;
+    const id = await world.begin('teach upper, exact match, budget 5 minutes, no need to ask, full only');
+    const { threadTs } = await getCampaign(database.db, id);
+    await world.until('the word', () => words().length > 0, 200);
+    await world.say('withdraw 1', { threadTs });
+    await steps(3, 1000);
+    expect(words()[0]).toMatchObject({ closed: 'Withdrawn by Ana.' });
+    expect((await viewOf(id)).nodes[1]).toMatchObject({ state: 'withdrawn' });
+    await world.until('a run', async () =>
+      (await viewOf(id)).nodes.some((n) => n.number > 1 && n.state === 'running'),
+    );
+    const { number } = (await viewOf(id)).nodes.find((n) => n.number > 1 && n.state === 'running') ?? {
+      number: 0,
+    };
+    await world.step(100);
+    await world.say(`withdraw ${number}`, { threadTs });
+    await world.step(100);
+    expect(world.chat.ofKind('text').at(-1)?.text).toBe(`#${number} runs by now, so I let it go on.`);
   });
 
   test('the baseline cannot be withdrawn, and what runs is let go on', async () => {

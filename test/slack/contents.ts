@@ -123,6 +123,7 @@ export const view: CampaignView = {
   title: 'Dates to ISO',
   state: 'searching',
   paused: false,
+  isWrappingUp: false,
   heldBecause: null,
   brief,
   splits: { train: 4960, search: 620, select: 310, test: 310 },

@@ -193,6 +193,7 @@ const empty = (overrides: Partial<CampaignView>): CampaignView => ({
   title: 'Dates to ISO',
   state: 'searching',
   paused: false,
+  isWrappingUp: false,
   heldBecause: null,
   brief: null,
   splits: { train: 4960, search: 620, select: 310, test: 310 },

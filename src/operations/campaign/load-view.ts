@@ -1,6 +1,6 @@
 import { yesesNeeded } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
-import type { ApprovalKind } from '../../campaign/states.ts';
+import { type ApprovalKind, isActiveCampaign } from '../../campaign/states.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView, WaitView } from '../../campaign/view.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import { insightTitle } from '../../insight/sentences.ts';
@@ -88,6 +88,7 @@ export async function loadView({
     title: campaign.brief?.title ?? 'Untitled campaign',
     state: campaign.state,
     paused: campaign.paused,
+    isWrappingUp: campaign.wrapUp !== null && isActiveCampaign(campaign.state),
     heldBecause: campaign.heldBecause,
     brief: campaign.brief,
     splits: campaign.splits?.counts ?? null,

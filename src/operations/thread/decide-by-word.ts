@@ -1,12 +1,15 @@
 import type { Command } from '../../campaign/commands/command.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { listNodes } from '../../store/nodes.ts';
+import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { decideApproval } from '../campaign/decide-approval.ts';
+import { withdrawNode } from '../campaign/withdraw-node.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot } from '../say.ts';
+
+const isTraining = ({ state }: NodeRow): boolean => state === 'planned' || state === 'running';
 
 /** `approve 12`, `reject`: a word for the card that is meant, if it was there when the word was written. */
 export async function decideByWord(
@@ -14,7 +17,7 @@ export async function decideByWord(
   campaign: CampaignRow,
   command: Extract<Command, { kind: 'approve' | 'reject' }>,
   { ts, user }: IncomingMessage,
-): Promise<string> {
+): Promise<string | null> {
   const pending = (await listApprovals(ctx.db, campaign.id)).filter((a) => a.state === 'pending');
   const nodes = await listNodes(ctx.db, campaign.id);
   const numberOf = (nodeId: number): number | undefined => nodes.find((n) => n.id === nodeId)?.number;
@@ -24,11 +27,16 @@ export async function decideByWord(
         ? pending[0]
         : undefined
       : pending.find((a) => numberOf(a.nodeId) === command.node);
+  const named = nodes.find((n) => n.number === command.node);
+  // `withdraw 9`: one that nobody is asked about may wait on the cluster.
+  if (meant === undefined && command.kind === 'reject' && named !== undefined && isTraining(named)) {
+    const input = { campaignId: campaign.id, node: named.number, user };
+    return (await withdrawNode({ ctx, input })).private;
+  }
   if (meant === undefined) {
     if (pending.length === 0) {
-      const known = nodes.some((n) => n.number === command.node);
       const hint =
-        command.kind === 'reject' && known
+        command.kind === 'reject' && named !== undefined
           ? ` To grow nothing more from #${command.node}, write \`ban ${command.node}\`.`
           : '';
       return `Nothing waits for a yes or no.${hint}`;

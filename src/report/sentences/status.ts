@@ -44,9 +44,11 @@ function standingText(view: CampaignView): string {
     case 'failed':
       return 'ended by an error';
     case 'confirming':
-      return view.heldBecause === null ? 'confirming the best' : oneLine(view.heldBecause);
+      if (view.heldBecause !== null) return oneLine(view.heldBecause);
+      return view.isWrappingUp ? 'wrapping up: confirming the best' : 'confirming the best';
     default:
       if (view.heldBecause !== null) return oneLine(view.heldBecause);
+      if (view.isWrappingUp) return 'wrapping up: nothing new starts';
       return view.paused ? 'paused' : '';
   }
 }

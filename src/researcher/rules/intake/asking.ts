@@ -25,11 +25,11 @@ const above = String.raw`(?:above|over|beyond|past|more than|longer than|higher 
 const amounts = `${amountMark}(?: (?:or|and) ${amountMark})?`;
 const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
 const compared = new RegExp(
-  `(?:(?<below>${below})|(?<above>${above}))? ?(?:about |around )?${amounts}(?<behind> or (?:more|less)| and (?:up|above|below))?${perBranch}`,
+  `(?:(?<below>${below})|(?<above>${above}))?(?:\\s*[:=])? ?(?:about |around )?${amounts}(?<behind> or (?:more|less)| and (?:up|above|below))?${perBranch}`,
   'g',
 );
 const comparedNumber = new RegExp(
-  `(?:(?<below>${below})|(?<above>above|over|beyond|more than|>)) (?<number>${numberPattern})(?!\\s*(?:%|percent|⟦|rows?\\b))(?:\\s+(?<noun>(?!a |per |each |for |or |of |without |first\\b|ask|unless |please)[a-z]+))?${perBranch}`,
+  `(?:(?<below>${below})|(?<above>above|over|beyond|more than|>)) (?<number>${numberPattern})(?!\\d|[.,]\\d|\\s*(?:%|percent|⟦|rows?\\b))(?:\\s+(?<noun>(?!a |per |each |for |or |of |without |first\\b|ask|unless |please)[a-z]+))?${perBranch}`,
 );
 
 const acts = '(?:(?:you )?(?:do(?:ing)?|start(?:ing)?|run(?:ning)?|launch(?:ing)?|spend(?:ing)?) )?';

@@ -76,7 +76,7 @@ interface Named {
 
 const namedBefore =
   /\b(?:(?:the|your|that) )?(?:built-?in )?["'`]?([a-z][\w-]*)["'`]? (?:task|benchmark|one)\b/g;
-const namedBehind = /\b(?:task|benchmark)(?: is|\s*[:=])? ["'`]?([a-z][\w-]*)/g;
+const namedBehind = /\b(?:task|benchmark)(?: is |\s*[:=]\s*| )["'`]?([a-z][\w-]*)/g;
 
 const singular = (word: string): string => word.replace(/s$/, '');
 

@@ -55,6 +55,12 @@ const phrasings: [string, Fields][] = [
   ['dates, I want to approve each run', { data: 'task date', askAbove: 'every time' }],
   ['dates, ask about any run above 2 min', { data: 'task date', askAbove: '2 min' }],
   ['dates, customers always ask about everything', { data: 'task date' }],
+  ['dates, 1h (hard limit), ask me from 15 min on', { data: 'task date', budget: '1 h', askAbove: '15 min' }],
+  ['dates, 1 h, if accuracy is below 80% tell me', { data: 'task date', budget: '1 h', metric: 'accuracy' }],
+  [
+    'task=date metric=accuracy budget=45min ask_above=10min',
+    { data: 'task date', metric: 'accuracy', budget: '45 min', askAbove: '10 min' },
+  ],
   ['dates, cap the whole thing at 20 min', { data: 'task date', budget: '20 min' }],
   ['dates, 10 min, ask me above 2 min', { data: 'task date', budget: '10 min', askAbove: '2 min' }],
   ['dates, ask me above 2 min, 10 min in all', { data: 'task date', budget: '10 min', askAbove: '2 min' }],

@@ -33,6 +33,9 @@ export interface MarkedText {
 const longestWord = 40;
 const longestSignRun = 3;
 
+/** Names of our settings, as they stand in files: `ask_above: 10min`. */
+const settingNames = /\b(?:ask_above|max_(?:nodes|experiments|runs)|base_model|bad_rows)\b(?=\s*[=:])/gi;
+
 /** Texts that were marked lately: a conversation is folded anew at each turn, and its earlier messages are the same. */
 const lately = new Map<string, MarkedText>();
 const maxLately = 64;
@@ -59,20 +62,21 @@ export function markText(raw: string, known: Known, names: readonly string[] = [
 
 function markAfresh(raw: string, known: Known, names: readonly string[]): MarkedText {
   const original = withoutMentions(raw.slice(0, maxReadCharacters));
-  const { text: corrected, toOriginal } = correctSpelling(original, known, names);
+  const { text, toOriginal } = correctSpelling(original, known, names);
+  const corrected = text.replace(settingNames, (name) => name.replace('_', ' '));
   const spans = findSpans(corrected, known);
   const pieces: Piece[] = [];
-  let text = '';
+  let marked = '';
   let at = 0;
   const add = (start: number, end: number, said: string): void => {
-    if (start > at) text += corrected.slice(at, start).includes('\n') ? '\n' : ' ';
+    if (start > at) marked += corrected.slice(at, start).includes('\n') ? '\n' : ' ';
     pieces.push({
-      from: text.length,
-      to: text.length + said.length,
+      from: marked.length,
+      to: marked.length + said.length,
       start: toOriginal(start),
       end: toOriginal(end),
     });
-    text += said;
+    marked += said;
     at = end;
   };
   let next = 0;
@@ -87,7 +91,7 @@ function markAfresh(raw: string, known: Known, names: readonly string[]): Marked
     if (token.start >= at) add(token.start, token.end, token.text);
   }
   mark(Number.POSITIVE_INFINITY);
-  return takeBack({ original, text, spans, pieces, taken: [] });
+  return takeBack({ original, text: marked, spans, pieces, taken: [] });
 }
 
 /** The text with misspelt words of our vocabulary corrected, and where a place of it lies in the original. */

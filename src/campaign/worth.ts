@@ -22,6 +22,8 @@ export interface Worth {
   kept: Cost;
   /** Runs like these have been measured here; else the times are formulas. */
   isMeasured: boolean;
+  /** A few real steps are measured before anything is given up on. Unset where the trainer knows no such probe. */
+  isProbed?: boolean;
   /** The budget that buys a whole node, a round amount; null where this one does. */
   raise: CostLimit | null;
 }

@@ -96,6 +96,7 @@ export async function briefWorth(
     baseline: baseline.expected,
     kept: keptBefore(node, nodes.high, purse),
     isMeasured: isMeasured && node.isMeasured,
+    ...(pricing.engine.probeSteps === undefined ? {} : { isProbed: true }),
     raise: null,
   };
   const isWhole = nodes.high > 0 && !isReduced(worth);

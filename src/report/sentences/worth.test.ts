@@ -50,4 +50,9 @@ test('a budget that trains nothing says so, with what everything takes', () => {
   expect(worthText(none)).toBe(
     'This budget trains nothing: the untrained model takes about 3 min, a run on 4,000 rows for 1 epoch about 25 min, and 40 min is kept for the end. 1.5 h would be enough for a whole one.',
   );
+  // A formula said 54 s a step of a 270M model on a processor; it takes 4.
+  expect(worthText({ ...none, isMeasured: false, isProbed: true })).toBe(
+    'By my formula this budget trains nothing: a run on 4,000 rows for 1 epoch takes about 25 min, and 40 min is kept for the end. Nobody has checked the formula here: I measure a few real steps first, and train less where that is what fits. 1.5 h would be enough for a whole one.',
+  );
+  expect(worthText({ ...none, isProbed: true })).toMatch(/^This budget trains nothing/);
 });

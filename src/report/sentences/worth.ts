@@ -9,6 +9,8 @@ export function worthText(worth: Worth): string {
   const doubt = worth.isMeasured ? '' : ' (my estimate, not measured yet)';
   const { node, whole, kept, raise } = worth;
   const enough = raise === null ? '' : ` ${limitText(raise)} would be enough for a whole one.`;
+  if (worth.nodes.high === 0 && worth.isProbed && !worth.isMeasured)
+    return `By my formula this budget trains nothing: a run on ${sizeText(whole)} takes about ${innerCostText(whole.expected)}, and ${innerCostText(kept)} is kept for the end. Nobody has checked the formula here: I measure a few real steps first, and train less where that is what fits.${enough}`;
   if (worth.nodes.high === 0)
     return `This budget trains nothing: the untrained model takes about ${innerCostText(worth.baseline)}, a run on ${sizeText(whole)} about ${innerCostText(whole.expected)}, and ${innerCostText(kept)} is kept for the end${doubt}.${enough}`;
   const buys = `about ${nodesText(worth)}`;

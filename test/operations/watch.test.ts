@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/campaign/view.ts';
 import { isFinalJobState } from '../../src/cluster/port.ts';
@@ -5,7 +6,7 @@ import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { watchJobs } from '../../src/operations/jobs/watch-jobs.ts';
 import { findCalibration } from '../../src/store/calibrations.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
+import { type Database, rows } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { findJob, insertJob, listJobs } from '../../src/store/jobs.ts';
 import { LeaseLost } from '../../src/store/leases.ts';
@@ -79,6 +80,25 @@ const isNothingHeldFor = async (id: string, end: string): Promise<void> => {
   expect(trials).toHaveLength(1);
   expect(job?.runSeconds).toBeLessThan(job?.limitSeconds as number);
 };
+
+test('a run of an hour moves in its thread, and not at every look', async () => {
+  const id = await beginWith({});
+  await pass(2);
+  const edits = async (): Promise<number> =>
+    (
+      await rows<{ n: number }>(
+        database.db,
+        sql`select count(*)::int as n from outbox where campaign_id = ${id} and slot like 'progress:%'`,
+      )
+    )[0]?.n ?? 0;
+  const before = await edits();
+  await pass(30);
+  const after = await edits();
+  expect((await nodeOf(id))?.trials[0]?.progress).toBeGreaterThan(0.4);
+  // Two slots, a tenth of each every six minutes.
+  expect(after - before).toBeGreaterThanOrEqual(4);
+  expect(after - before).toBeLessThanOrEqual(14);
+});
 
 describe('a run that the engine does not end is ended by the watchdog', () => {
   test.each<[string, Misbehaviour, string, RegExp]>([

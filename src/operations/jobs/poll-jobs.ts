@@ -88,12 +88,27 @@ async function readMetrics(
 ): Promise<Pick<JobRow, 'metricsOffset' | 'pulse'> | null> {
   const { points, offset, isBehind } = await readPoints(ctx, job);
   if (offset === job.metricsOffset && !hasAged(job, status)) return null;
+  const { progress: before, spec } = await getTrial(ctx.db, job.trialId);
   const last = points.at(-1);
-  if (last !== undefined && last.steps > 0)
-    await updateTrial(ctx.db, job.trialId, { progress: Math.min(1, last.step / last.steps) });
-  const { training } = (await getTrial(ctx.db, job.trialId)).spec;
+  if (last !== undefined && last.steps > 0) {
+    const progress = Math.min(1, last.step / last.steps);
+    await updateTrial(ctx.db, job.trialId, { progress });
+    if (status.runSeconds >= longRunSeconds && tenths(progress) > tenths(before ?? 0))
+      await showTenth(ctx, job);
+  }
+  const { training } = spec;
   const look = { runSeconds: status.runSeconds, lastRunSeconds: job.runSeconds, points, isBehind };
   return { metricsOffset: offset, pulse: training === null ? null : feelPulse(job.pulse, look, training) };
+}
+
+/** Of a run of seconds, its end is news enough. */
+const longRunSeconds = 60;
+const tenths = (progress: number): number => Math.floor(10 * progress);
+
+/** A run of hours moves where people look: ten times at most. */
+async function showTenth(ctx: Context, job: JobRow): Promise<void> {
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => showProgress(tx, await lockCampaign(tx, job.campaignId), at));
 }
 
 /** New lines, kept as the curve of the run. What was read twice, after a crash in between, is kept once. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../../src/cluster/port.ts';
 import { type OpenOptions, openCluster } from '../support/slurm/open-cluster.ts';
 import { type SlurmLab, startSlurm } from '../support/slurm/start-slurm.ts';
+import { until as untilSo } from '../support/until.ts';
 
 const beat = 'while :; do echo beat >> beats.log; sleep 0.05; done';
 
@@ -229,9 +230,18 @@ describe('a full disk', () => {
     mkdirSync(small);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
   });
-  afterAll(() => {
-    execFileSync('umount', [small]);
+  // The job's script stands in its folder until slurmstepd has seen it end, which comes after the end itself is read.
+  afterAll(async () => {
+    await untilSo('nothing to be left on the small disk', 20_000, () => isUnmounted(small));
   });
+  const isUnmounted = (path: string): boolean => {
+    try {
+      execFileSync('umount', [path], { stdio: 'pipe' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   it('does not hide how a job ended', async () => {
     const dir = join(small, 'run');

@@ -1,8 +1,8 @@
-import { type Brief, type DatasetRef, trainFiles } from '../../campaign/brief.ts';
+import { type Brief, trainFiles } from '../../campaign/brief.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Researcher } from '../../researcher/port.ts';
-import { attachedId } from '../tree/load-rows.ts';
+import { attachedId, poolsOf, rowsOfFile, usedRows } from '../tree/load-rows.ts';
 import type { Pricing } from '../tree/price-run.ts';
 import { briefWorth } from './brief-worth.ts';
 import type { RowPlace, SplitRows } from './split-rows.ts';
@@ -16,24 +16,24 @@ export async function worthOfRows(
   { catalog }: RowPlace,
   { pricing, researcher }: { pricing: Pricing; researcher: Researcher },
 ): Promise<Worth | null> {
-  const { train, items, counts, lengths, trainRows } = rows;
+  const { train, items, counts, lengths } = rows;
   const { data } = brief;
   const files = data.kind === 'attached' ? trainFiles(data) : [];
-  const attached = (file: DatasetRef): DataSource => {
-    const id = attachedId(file.sha256);
-    const used = files.length === 1 ? counts.train : trainRows?.[id];
-    return { id, title: file.name, note: '', rows: used ?? file.rows };
-  };
-  const pools = (task: string) => catalog.tasks().find(({ name }) => name === task)?.pools ?? [];
+  const attached = usedRows(files, rows).map(
+    ({ file, rows: used }): DataSource => ({
+      id: attachedId(file.sha256),
+      title: file.name,
+      note: '',
+      rows: used,
+    }),
+  );
   const draft = {
     brief,
     splits: { counts, lengths, hashes: { train: '', search: '', select: '', test: '' } },
     searchItems: items.search,
-    sources: data.kind === 'task' ? pools(data.task) : files.map(attached),
+    sources: data.kind === 'task' ? poolsOf(catalog, data.task) : attached,
     load: async (id: string): Promise<Row[]> =>
-      data.kind === 'task'
-        ? catalog.load(id)
-        : (train ?? []).filter(({ source }) => files.length === 1 || source === id),
+      data.kind === 'task' ? catalog.load(id) : rowsOfFile(train ?? [], files, id),
   };
   return briefWorth(draft, pricing, researcher);
 }

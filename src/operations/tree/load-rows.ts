@@ -3,11 +3,12 @@ import { NotFoundError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import { runRecipe } from '../../recipe/run-recipe.ts';
-import type { DataSource, Row } from '../../recipe/types.ts';
+import type { DataCatalog, DataSource, Row } from '../../recipe/types.ts';
 import { decontaminate } from '../../scoring/decontaminate.ts';
 import type { EvalItem } from '../../scoring/types.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findDataset } from '../../store/datasets.ts';
+import type { StoredSplits } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
 import { fitRows } from '../fit-rows.ts';
 import { approvedPython } from './approved-code.ts';
@@ -21,16 +22,28 @@ export async function listSources(ctx: Context, campaign: CampaignRow): Promise<
   const added = await Promise.all(
     (campaign.steering.addedData ?? []).map((file) => attachedSource(ctx, file, file.rows)),
   );
-  if (data.kind === 'task') {
-    return [...(ctx.catalog.tasks().find((t) => t.name === data.task)?.pools ?? []), ...added];
-  }
-  const { counts, trainRows } = campaign.splits ?? {};
-  const files = trainFiles(data);
-  const rowsOf = (file: DatasetRef): number =>
-    (files.length === 1 ? counts?.train : trainRows?.[attachedId(file.sha256)]) ?? file.rows;
-  const train = await Promise.all(files.map((file) => attachedSource(ctx, file, rowsOf(file))));
+  if (data.kind === 'task') return [...poolsOf(ctx.catalog, data.task), ...added];
+  const used = usedRows(trainFiles(data), campaign.splits ?? {});
+  const train = await Promise.all(used.map(({ file, rows }) => attachedSource(ctx, file, rows)));
   return [...train, ...added];
 }
+
+export const poolsOf = (catalog: DataCatalog, task: string): DataSource[] =>
+  catalog.tasks().find(({ name }) => name === task)?.pools ?? [];
+
+/** How many rows of each training file are left to learn from. */
+export const usedRows = (
+  files: readonly DatasetRef[],
+  { counts, trainRows }: Partial<Pick<StoredSplits, 'counts' | 'trainRows'>>,
+): { file: DatasetRef; rows: number }[] =>
+  files.map((file) => ({
+    file,
+    rows: (files.length === 1 ? counts?.train : trainRows?.[attachedId(file.sha256)]) ?? file.rows,
+  }));
+
+/** Of the training rows of several files, those of one; a single file has them all. */
+export const rowsOfFile = (rows: Row[], files: readonly DatasetRef[], id: string): Row[] =>
+  files.length === 1 ? rows : rows.filter(({ source }) => source === id);
 
 async function attachedSource(ctx: Context, file: DatasetRef, rows: number): Promise<DataSource> {
   const report = (await findDataset(ctx.db, file.sha256))?.report;
@@ -45,8 +58,7 @@ export async function loadSource(ctx: Context, campaign: CampaignRow, id: string
   const data = campaign.brief?.data;
   const files = data?.kind === 'attached' ? trainFiles(data) : [];
   if (files.some(({ sha256 }) => attachedId(sha256) === id)) {
-    const rows = await readRows(ctx, campaign.splits?.hashes.train ?? '', id);
-    return files.length === 1 ? rows : rows.filter(({ source }) => source === id);
+    return rowsOfFile(await readRows(ctx, campaign.splits?.hashes.train ?? '', id), files, id);
   }
   if (data?.kind === 'task' && !id.startsWith(attachedPrefix)) return ctx.catalog.load(id);
   const file = campaign.steering.addedData?.find(({ sha256 }) => attachedId(sha256) === id);

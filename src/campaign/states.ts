@@ -71,4 +71,7 @@ export const isFinalTrial = (state: TrialState): boolean =>
   state === 'scored' || state === 'failed' || state === 'withdrawn';
 export const mayMoveCampaign = (from: CampaignState, to: CampaignState): boolean =>
   campaignNext[from].includes(to);
+/** It runs, or does as soon as the cluster lets it: nobody has to say anything for that. */
+export const isUnderWay = (state: NodeState): boolean => state === 'planned' || state === 'running';
+
 export const mayMoveNode = (from: NodeState, to: NodeState): boolean => nodeNext[from].includes(to);

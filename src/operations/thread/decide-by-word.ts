@@ -1,15 +1,14 @@
 import type { Command } from '../../campaign/commands/command.ts';
+import { isUnderWay } from '../../campaign/states.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { listNodes, type NodeRow } from '../../store/nodes.ts';
+import { listNodes } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { decideApproval } from '../campaign/decide-approval.ts';
 import { withdrawNode } from '../campaign/withdraw-node.ts';
 import type { Context } from '../context.ts';
 import { approvalSlot } from '../say.ts';
-
-const isTraining = ({ state }: NodeRow): boolean => state === 'planned' || state === 'running';
 
 /** `approve 12`, `reject`: a word for the card that is meant, if it was there when the word was written. */
 export async function decideByWord(
@@ -29,7 +28,7 @@ export async function decideByWord(
       : pending.find((a) => numberOf(a.nodeId) === command.node);
   const named = nodes.find((n) => n.number === command.node);
   // `withdraw 9`: one that nobody is asked about may wait on the cluster.
-  if (meant === undefined && command.kind === 'reject' && named !== undefined && isTraining(named)) {
+  if (meant === undefined && command.kind === 'reject' && named !== undefined && isUnderWay(named.state)) {
     const input = { campaignId: campaign.id, node: named.number, user };
     return (await withdrawNode({ ctx, input })).private;
   }

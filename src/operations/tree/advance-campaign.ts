@@ -1,6 +1,6 @@
 import type { Cost } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { isActiveCampaign, isFinalNode } from '../../campaign/states.ts';
+import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states.ts';
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { DataDamagedError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
@@ -86,7 +86,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
   const tree = await loadTree(ctx, campaignId);
   // A yes may have come since the tree was looked at: then there is something to do.
-  if (tree.nodes.some((n) => n.state === 'running' || n.state === 'planned')) return;
+  if (tree.nodes.some((n) => isUnderWay(n.state))) return;
   const waiting = tree.nodes.filter((n) => n.state === 'awaiting_approval');
   if (waiting.length === 0) return;
   const names = listText(waiting.map((n) => `#${n.number}`));

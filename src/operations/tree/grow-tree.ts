@@ -2,7 +2,7 @@ import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { isFinalTrial } from '../../campaign/states.ts';
+import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
 import type { Shortage } from '../../report/thread-text.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
@@ -139,7 +139,7 @@ function settleOrAsk(ctx: Context, tree: Tree, round: PlannedNode): Growth {
 
 /** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */
 function settleDown(tree: Tree): Growth {
-  if (tree.nodes.some((n) => n.state === 'running' || n.state === 'planned')) return 'waiting';
+  if (tree.nodes.some((n) => isUnderWay(n.state))) return 'waiting';
   return tree.nodes.some((n) => n.state === 'awaiting_approval') ? 'people' : 'done';
 }
 

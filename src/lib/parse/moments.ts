@@ -82,7 +82,10 @@ export function findMoments(text: string, now: Date, timeZone: string): FoundMom
         end,
         text: text.slice(place.start, end),
         readings:
-          closing !== undefined && !namesDay(result) && wallTime(now, zone).hour >= endOfWork
+          closing !== undefined &&
+          result.end == null &&
+          !namesDay(result) &&
+          wallTime(now, zone).hour >= endOfWork
             ? [instantOf({ ...wallTime(now, zone), ...endOfDay }, zone)]
             : [result.start, ...(result.end == null ? [] : [result.end])].flatMap((moment) =>
                 readingsOf({ moment, text: found }, elsewhere?.zone, zone),

@@ -98,6 +98,19 @@ describe('every clause of a request', () => {
   });
 });
 
+describe('dates of the data', () => {
+  it.each(['use orders between 1 March 2026 and 5 March 2026', 'tickets from 2026-01-01 to 2026-03-01'])(
+    'are not taken for hours to run in: %s',
+    (text) => {
+      const turn = read(`accuracy, 10 min, ${text}`);
+      expect(turn.brief?.deadline).toBeNull();
+      expect(turn.read.notUsed.map(({ why }) => why ?? '')).not.toContainEqual(
+        expect.stringMatching(/no hours/),
+      );
+    },
+  );
+});
+
 describe('what is wanted of the bot', () => {
   it.each([
     ['accuracy, 10 min, use 100 rows only', '100 rows'],

@@ -33,12 +33,16 @@ const comparedNumber = new RegExp(
 );
 
 const acts = '(?:(?:you )?(?:do(?:ing)?|start(?:ing)?|run(?:ning)?|launch(?:ing)?|spend(?:ing)?) )?';
+/** What the bot starts, in so many words: `ask each customer` is about what the model is to do. */
+const startsOf = (quantity: string): string =>
+  `(?:${quantity})(?: single)?(?: of)?(?: the| these| those)?(?: (?:runs?|branch(?:es)?|nodes?|trials?|experiments?|jobs?|steps?|trainings?|ones?|of them)\\b|(?=\\s*$))`;
+const everyOne = `(?:everything\\b|${startsOf('every|each|all')})`;
 const everyTime = new RegExp(
   `^\\s*(?:for (?:my |an? )?(?:approval|permission|confirmation|ok|okay|go-?ahead) )?(?:(?:first|please),? )?` +
-    `(?:every(?: single)? time|each time|always|(?:(?:for|about|on|of|before) )?${acts}(?:every(?:thing)?|each|all)|before (?:you )?${acts}any(?:thing)?)\\b`,
+    `(?:(?:every(?: single)? time|each time|always)\\b|(?:(?:for|about|on|of|before) )?${acts}${everyOne}|before (?:you )?${acts}(?:anything\\b|${startsOf('any')}))`,
 );
 /** `every run needs my approval`: what it is about comes first. */
-const everyOne = /\b(?:every(?:thing|one)?|each|all)\b/;
+const everyOneAhead = new RegExp(`\\b${everyOne}`);
 /** How often or how politely is asked: it says nothing of who asks whom. */
 const adverbs = /(?:\b(?:always|please|kindly|still|just|simply|first|also|ever)\s+)+$/;
 const shareOfBudget =
@@ -154,7 +158,7 @@ const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
 function isAboutAll(ahead: string, behind: string): boolean {
   if (everyTime.test(behind) || /\balways\b/.test(adverbs.exec(ahead)?.[0] ?? '')) return true;
   const words = wordsOf(ahead);
-  return everyOne.test(ahead) && words.every((word) => isOwn(word) || ownThings.test(word));
+  return everyOneAhead.test(ahead) && words.every((word) => isOwn(word) || ownThings.test(word));
 }
 
 function findAsking(marked: MarkedText): Asking | null {

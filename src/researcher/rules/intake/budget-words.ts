@@ -24,7 +24,7 @@ const bindingOf = (amount: string): RegExp[] =>
     `\\b(?:run|train|search|work|experiment|explore|go)(?: it| this| on it| on this)? for\\s+${upTo}${amount}`,
     `\\b(?:not|no) more than\\s+${amount}(?=\\s*(?:in (?:all|total)|total|overall|altogether))`,
     `${upTo}${amount}(?=\\s*(?:of |as |for )?(?:the |my |our |a )?(?:budget|compute\\b|gpu time|in (?:all|total)\\b|total\\b|overall\\b|altogether\\b|all in\\b|for (?:everything|the whole)|(?:on|for) this\\b))`,
-    `${upTo}${amount}(?=\\s*\\(?(?:a |the |my |our )?(?:hard |strict |absolute |total )?(?:limit|cap|ceiling)\\b)`,
+    `${upTo}${amount}(?=\\s*\\(?(?:a |the |my |our )?(?:hard |strict |absolute |total )?(?:limit|cap|ceiling)\\b(?!\\s*(?:per|each|every|(?:for|on) (?:a|an|one|any|each|every|single))\\b))`,
     `\\b(?:raise|increase|lift|extend|lower|reduce|cut|set|change|make|bring|bump)(?: (?:it|this|that|(?:the|my) (?:budget|limit|cap)))?(?: back| up| down)?\\s+to\\s+${upTo}${amount}`,
   ].map((pattern) => new RegExp(pattern, 'g'));
 
@@ -81,4 +81,4 @@ export function isOthers(clause: string, match: string): boolean {
 
 /** The clause is a sentence about something else that goes on behind the amount. */
 export const goesOnBehind =
-  /^ +(?!(?:in|on|for|to|at|and|or|but|max|maximum|total|overall|tops|please|now|then|per|with|by|until|before|only|here|this|as|of|is|from|using|use|ask|metric|target)\b)[a-z]{2,}(?![\w ]{0,20}[=:])/;
+  /^ +(?!(?:in|on|for|to|at|and|or|but|max|maximum|total|overall|tops|please|now|then|per|with|by|until|before|only|here|this|as|of|is|from|using|use|ask|metric|target)\b)[a-z]{2,}(?!\w*\s*[=:])/;

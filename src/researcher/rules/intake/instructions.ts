@@ -51,7 +51,7 @@ const refusal =
   /^(?:don't|dont|do not|never|no|not|without|avoid|nothing|nobody|stop|shouldn't|mustn't|can't|cannot|won't)\b/;
 const demand =
   /\b(?:make sure|be sure|ensure|only|exclusively|please|remember|keep in mind|note that|prefer(?:ably)?|i(?:'d| would)? (?:want|like|need) you|you (?:should|can|must|may|need|have)|(?:can|could|would|will) you|it (?:must|should|has to|needs to))\b/;
-/** Words about the training and its machines, which no task is about. */
+/** Words about the training and its machines: without a verb of a task, a clause with one is no description of it. */
 const machinery =
   /\b(?:gpus?|cuda|vram|dockers?|kubernetes|slurm|wandb|mlflow|hugging ?face|weights|adapters?|checkpoints?|licen[sc]ed?|seeds?|cross[- ]validation|pull requests?|prs?|tokens|context window|embeddings?|optimi[sz]ers?|schedulers?|quanti[sz]\w*|tokeni[sz]ers?|base model|case[- ]insensitive(?:ly)?|ignoring (?:upper|lower|case)|afterwards?)\b/;
 

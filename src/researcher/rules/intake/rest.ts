@@ -61,18 +61,27 @@ const fullDate = (when: Date, timeZone: string): string =>
 const between =
   /(?:\bonly )?(?:\b(?:run|train|work|start)(?:ning|ing)? )?\b(?:between|from)\s+⟦d\d+⟧\s*(?:and|to|until|till|-|–)\s*⟦d\d+⟧/;
 
-const noHours = (words: string): Change => ({
+/** Neither end of a range is a deadline. `isOurs`: it says when to run, and not from when the data are. */
+const noHours = (words: string, isOurs: boolean): Change => ({
   ...setting({}),
   notUsed: [
-    { words, why: 'I keep to no hours: I run from Start on, until the budget, a deadline or you end it' },
+    {
+      words,
+      why: isOurs
+        ? 'I keep to no hours: I run from Start on, until the budget, a deadline or you end it'
+        : null,
+    },
   ],
 });
 
 export const readDeadline: Reader = (marked, reading) => {
+  const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
   const hours = take(marked, between);
   if (hours) {
-    const { index } = hours.match;
-    return { change: noHours(wordsAt(marked, index, index + hours.match[0].length)), rest: hours.rest };
+    const from = hours.match.index;
+    const to = from + hours.match[0].length;
+    const isOurs = isLight(marked, from, to, new Set([...names, 'between']));
+    return { change: noHours(wordsAt(marked, from, to), isOurs), rest: hours.rest };
   }
   const none = take(marked, noDeadline);
   if (none) return { change: setting({ deadline: null }), rest: none.rest };
@@ -100,10 +109,9 @@ export const readDeadline: Reader = (marked, reading) => {
       ),
       rest: hour.rest,
     };
-  const names = new Set(reading.input.tasks.map((task) => task.name.toLowerCase()));
   const alone = spansLeft(marked, 'moment').find(({ from, to }) => isLight(marked, from, to, names));
   if (alone?.span.isRange === true)
-    return { change: noHours(alone.span.text), rest: blank(marked, alone.from, alone.to) };
+    return { change: noHours(alone.span.text, true), rest: blank(marked, alone.from, alone.to) };
   if (alone)
     return {
       change: deadlineFrom(alone.span.readings, alone.span.text, reading),

@@ -50,6 +50,13 @@ describe('a formula that says ten times too much', () => {
     expect(trained[0]?.trace?.at(-1)?.after).toBe(600);
   });
 
+  test('is announced on the card, where a formula alone says that the budget trains nothing', async () => {
+    await makeWorld({ formula: 200 });
+    await world.begin(request);
+    const [card] = world.chat.ofKind('brief');
+    expect(card?.worth).toMatchObject({ nodes: { high: 0 }, isMeasured: false, isProbed: true });
+  });
+
   test('the probe is reserved and paid for like any job, trains a few rows once, and leaves the tree alone', async () => {
     const id = await world.begin(request);
     await world.until('the probe', () => probes().length === 1);

@@ -98,6 +98,18 @@ describe('every clause of a request', () => {
   });
 });
 
+describe('words that ask', () => {
+  it.each(['every run needs my approval', 'for each run ask me', 'ask me about every run'])(
+    'are taken whole, and nothing of them is the task: %s',
+    (text) => {
+      const turn = read(`accuracy, 10 min, ${text}`);
+      expect(turn.understood.askAbove).toBe('every time');
+      expect(turn.read.words.askAbove).toContain(text.replace(/^for /, ''));
+      expect(turn.read.task ?? null).toBeNull();
+    },
+  );
+});
+
 describe('dates of the data', () => {
   it.each(['use orders between 1 March 2026 and 5 March 2026', 'tickets from 2026-01-01 to 2026-03-01'])(
     'are not taken for hours to run in: %s',
@@ -124,6 +136,7 @@ describe('what is wanted of the bot', () => {
     ['accuracy, 10 min, we tried this with GPT-4', 'GPT-4'],
     ['accuracy, 10 min, push the weights to s3://acme/models', 'push the weights to s3://acme/models'],
     ['accuracy, 10 min, two seeds each', 'two seeds each'],
+    ['accuracy, 10 min in all, 5 min cap per trial', '5 min cap per trial'],
     ['accuracy, 10 min, on cuda:1', 'on cuda:1'],
     ['accuracy, 10 min, open a PR in acme/serving afterwards', 'open a PR in acme/serving afterwards'],
     ['accuracy, 10 min, the base model must be Apache licensed', 'the base model must be Apache licensed'],

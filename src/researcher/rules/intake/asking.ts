@@ -154,11 +154,10 @@ const wordsOf = (text: string): string[] =>
   text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? [];
 const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
 
-/** Nothing is excepted: `always ask`, `ask about every run`, `each run needs my approval`. */
-function isAboutAll(ahead: string, behind: string): boolean {
-  if (everyTime.test(behind) || /\balways\b/.test(adverbs.exec(ahead)?.[0] ?? '')) return true;
-  const words = wordsOf(ahead);
-  return everyOneAhead.test(ahead) && words.every((word) => isOwn(word) || ownThings.test(word));
+/** Where the thing is named of which nothing is excepted: `each run needs my approval`; null where none is. */
+function allAhead(ahead: string): number | null {
+  const isOurs = wordsOf(ahead).every((word) => isOwn(word) || ownThings.test(word));
+  return isOurs ? (everyOneAhead.exec(ahead)?.index ?? null) : null;
 }
 
 function findAsking(marked: MarkedText): Asking | null {
@@ -186,16 +185,18 @@ function findAsking(marked: MarkedText): Asking | null {
       const between = `${segment.text.slice(match.index)} ${threshold === own ? '' : (beside?.text ?? '')}`;
       const behind = segment.text.slice(match.index + match[0].length);
       const often = everyTime.exec(behind);
-      const adverb = adverbs.exec(ahead)?.[0].length ?? 0;
+      const adverb = adverbs.exec(ahead)?.[0] ?? '';
+      const all = allAhead(ahead);
       const start = isGuarded
         ? segment.from + forbidden.index
-        : segment.from + (refusal?.index ?? match.index - adverb);
+        : segment.from + (refusal?.index ?? all ?? match.index - adverb.length);
       return {
         from: Math.min(start, at.from, threshold?.from ?? at.from),
         to: Math.max(at.to + (threshold === null ? (often?.[0].length ?? 0) : 0), threshold?.to ?? at.to),
         isWanted: refusal === null || isGuarded,
         hasException: !isGuarded && exception.test(between),
-        isEveryTime: isAboutAll(ahead, behind) || (isGuarded && threshold === null),
+        isEveryTime:
+          often !== null || /\balways\b/.test(adverb) || all !== null || (isGuarded && threshold === null),
         isHalfRefused: !isGuarded && (refusal !== null ? often !== null : forbidden !== null),
         threshold,
       };

@@ -53,7 +53,7 @@ const demand =
   /\b(?:make sure|be sure|ensure|only|exclusively|please|remember|keep in mind|note that|prefer(?:ably)?|i(?:'d| would)? (?:want|like|need) you|you (?:should|can|must|may|need|have)|(?:can|could|would|will) you|it (?:must|should|has to|needs to))\b/;
 /** Words about the training and its machines: without a verb of a task, a clause with one is no description of it. */
 const machinery =
-  /\b(?:gpus?|cuda|vram|dockers?|kubernetes|slurm|wandb|mlflow|hugging ?face|weights|adapters?|checkpoints?|licen[sc]ed?|seeds?|cross[- ]validation|pull requests?|prs?|tokens|context window|embeddings?|optimi[sz]ers?|schedulers?|quanti[sz]\w*|tokeni[sz]ers?|base model|case[- ]insensitive(?:ly)?|ignoring (?:upper|lower|case)|afterwards?)\b/;
+  /\b(?:gpus?|cuda|vram|dockers?|kubernetes|slurm|wandb|mlflow|hugging ?face|weights|adapters?|checkpoints?|licen[sc]ed?|seeds?|cross[- ]validation|pull requests?|prs?|tokens|context window|embeddings?|optimi[sz]ers?|schedulers?|quanti[sz]\w*|tokeni[sz]ers?|base model|case[- ]insensitive(?:ly)?|ignoring (?:upper|lower|case)|(?:per|each|every) (?:runs?|trials?|nodes?|branch|experiments?)|afterwards?)\b/;
 
 /**
  * What a stretch of a request is: something that is wanted of the bot, or what the model is to learn. `isAsked`: a question

@@ -19,6 +19,7 @@ describe('every clause of a request', () => {
     'target 0.9',
     'by Friday 17:00',
     'LoRA only',
+    'metric: accuracy',
   );
   const instructions = fc.constantFrom(
     'use 100 long rows only',
@@ -54,16 +55,37 @@ describe('every clause of a request', () => {
     { minLength: 1, maxLength: 6 },
   );
 
+  const separators = fc.constantFrom(
+    '. ',
+    '; ',
+    ', ',
+    '\n',
+    '\n\n',
+    ',\n',
+    '\n- ',
+    '\n* ',
+    '\n• ',
+    '\n1) ',
+    ' | ',
+    ' and ',
+  );
+  /** Of two amounts of money, and of two metrics, the bot asks. */
+  const role = (text: string): string =>
+    /budget|spend|accuracy/.exec(text)?.[0].replace('spend', 'budget') ?? text;
+
   it('is taken, said not to be used, or kept as the task: exactly one of them', () => {
     fc.assert(
-      fc.property(clauses, fc.constantFrom('. ', '; ', ', ', '\n'), (list, separator) => {
-        const unique = list.filter((one, i) => list.findIndex(({ text }) => text === one.text) === i);
-        const turn = read(unique.map(({ text }) => text).join(separator));
+      fc.property(clauses, separators, (list, separator) => {
+        const unique = list.filter(
+          (one, i) => list.findIndex(({ text }) => role(text) === role(one.text)) === i,
+        );
+        const mark = separator.startsWith('\n') ? separator.slice(1) : '';
+        const turn = read(mark + unique.map(({ text }) => text).join(separator));
         const unused = turn.read.notUsed.map(({ words }) => words);
         const words = Object.values(turn.read.words);
         for (const { kind, text } of unique) {
           const places = [
-            words.some((said) => said.includes(text)) && 'taken',
+            words.some((said) => said.includes(text.replace(/^metric: /, ''))) && 'taken',
             unused.includes(text) && 'instruction',
             (turn.read.task ?? '').includes(text) && 'description',
           ].filter(Boolean);
@@ -72,7 +94,7 @@ describe('every clause of a request', () => {
           expect([text, places]).toEqual([text, [kind]]);
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 200 },
     );
   });
 
@@ -95,6 +117,31 @@ describe('every clause of a request', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the items of a list', () => {
+  it.each([
+    '- 2 at a time\n- accuracy\n- 10 min',
+    '1. 10 min\n2. 2 at a time\n3. accuracy',
+    '• accuracy • 2 at a time • 10 min',
+  ])('are read as clauses, and a dash in front of a number is no sign: %j', (text) => {
+    const turn = read(text);
+    expect(turn.brief).toMatchObject({ parallel: 2, metric: 'accuracy', budget: { computeSeconds: 600 } });
+    expect([turn.read.notUsed, turn.read.task]).toEqual([[], null]);
+  });
+
+  it.each(['metric: accuracy\nbudget: 10 min', 'Evaluation metric: accuracy; total budget: 10 min'])(
+    'have labels, which are no task: %j',
+    (text) => {
+      const turn = read(text);
+      expect(turn.brief).toMatchObject({ metric: 'accuracy', budget: { computeSeconds: 600 } });
+      expect([turn.read.notUsed, turn.read.task]).toEqual([[], null]);
+    },
+  );
+
+  it('keep a number that stands at the start of a line of prose', () => {
+    expect(notUsed('accuracy, 10 min\n2. attempt, the first one failed')).toEqual(['2']);
   });
 });
 

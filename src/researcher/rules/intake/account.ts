@@ -1,5 +1,5 @@
 import type { IntakeInput } from '../../port.ts';
-import { isLightWord } from './clauses.ts';
+import { isLightWord, joint } from './clauses.ts';
 import type { NotUsed } from './draft.ts';
 import { kindOf } from './instructions.ts';
 import { type MarkedText, wordsAt } from './marked-text.ts';
@@ -16,8 +16,8 @@ export interface Account {
 interface Stretch {
   from: number;
   to: number;
-  /** A role has taken something of the same clause. */
-  isResidue: boolean;
+  /** So many words belong to what a role has taken beside them. */
+  owed: number;
 }
 
 /** Greetings, and words of courtesy. */
@@ -27,7 +27,9 @@ const courtesy = new Set(
   ),
 );
 
-const boundary = /\n|[.;!?,:](?=\s|$)|\s(?:and|but|then|while|-)(?=\s)/g;
+const boundary = new RegExp(String.raw`\n|[.;!?,:](?=\s|$)|${joint}`, 'g');
+/** `evaluation metric: accuracy`: so many words may name what stands behind the colon. */
+const maxLabelWords = 3;
 
 /** Clauses without what roles have taken: each stretch is wholly unread. */
 function unread(marked: MarkedText): Stretch[] {
@@ -43,12 +45,20 @@ function unread(marked: MarkedText): Stretch[] {
   let afterTaken = false;
   for (const { from, to, isTaken } of edges.sort((a, b) => a.from - b.from)) {
     if (from > at && marked.text.slice(at, from).trim() !== '')
-      found.push({ from: at, to: from, isResidue: isTaken || afterTaken });
+      found.push({
+        from: at,
+        to: from,
+        owed: isLabel(marked, from) ? maxLabelWords : isTaken || afterTaken ? 1 : 0,
+      });
     if (to > at) afterTaken = isTaken || (afterTaken && to < at);
     at = Math.max(at, to);
   }
   return found;
 }
+
+/** A colon stands there, and behind it something that a role has taken. */
+const isLabel = ({ text, taken }: MarkedText, to: number): boolean =>
+  text[to] === ':' && taken.some(({ from }) => from > to && /^ *$/.test(text.slice(to + 1, from)));
 
 const tellingWords = (text: string): number =>
   (text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? []).filter(
@@ -73,7 +83,7 @@ export function accountFor(marked: MarkedText, input: IntakeInput, isDescribed: 
   const notUsed: (NotUsed & { from: number })[] = [];
   const told: Stretch[] = [];
   const unclear: (NotUsed & { from: number; to: number })[] = [];
-  for (const { from, to, isResidue } of unread(marked)) {
+  for (const { from, to, owed } of unread(marked)) {
     const text = marked.text.slice(from, to);
     const inside = pieces.filter((piece) => piece.from >= from && piece.to <= to);
     const words = tellingWords(without(text, from, inside));
@@ -87,12 +97,11 @@ export function accountFor(marked: MarkedText, input: IntakeInput, isDescribed: 
     else if (kind === 'instruction') notUsed.push(one);
     else {
       notUsed.push(...inside.map((piece) => ({ from: piece.from, ...piece.one })));
-      // A word left of a clause that a role has taken belongs to it.
-      if (words > (isResidue ? 1 : 0)) told.push({ from, to, isResidue });
+      if (words > owed) told.push({ from, to, owed });
     }
   }
   if (told.length > 0 || isDescribed) notUsed.push(...unclear);
-  else told.push(...unclear.map(({ from, to }) => ({ from, to, isResidue: false })));
+  else told.push(...unclear.map(({ from, to }) => ({ from, to, owed: 0 })));
   return {
     notUsed: notUsed.sort((a, b) => a.from - b.from).map(({ words, why }) => ({ words, why })),
     described: joined(told, marked).map(({ from, to }) => wordsAt(marked, from, to)),

@@ -56,11 +56,13 @@ interface Segment {
 }
 
 function segmentsOf(text: string): Segment[] {
-  const cuts = [...text.matchAll(/[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)/g)].map((match) => ({
-    from: match.index,
-    // `but` and `and` stay with what follows them.
-    to: /^\s/.test(match[0]) ? match.index + 1 : match.index + match[0].length,
-  }));
+  const cuts = [...text.matchAll(/[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)|\s[-/|•]\s/g)].map(
+    (match) => ({
+      from: match.index,
+      // `but` and `and` stay with what follows them.
+      to: /^\s/.test(match[0]) ? match.index + 1 : match.index + match[0].length,
+    }),
+  );
   const edges = [{ from: 0, to: 0 }, ...cuts, { from: text.length, to: text.length }];
   return edges.slice(1).map((edge, i) => {
     const from = edges[i]?.to ?? 0;

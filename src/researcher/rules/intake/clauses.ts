@@ -1,6 +1,9 @@
 import type { MarkedText } from './marked-text.ts';
 
-const boundary = /\n|[.;!?,](?=\s|$)|\s(?:and|but|then|while|-)\s/g;
+/** Words and signs that stand alone between two clauses, as a pattern. */
+export const joint = '\\s(?:and|but|then|while|[-/|•])(?=\\s)';
+
+const boundary = new RegExp(String.raw`\n|[.;!?,](?=\s|$)|${joint}`, 'g');
 
 /** The clause of a text around a place: from one comma, stop or `and` to the next. */
 export function clauseAround(text: string, from: number, to: number): { from: number; to: number } {

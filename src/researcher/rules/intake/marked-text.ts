@@ -61,7 +61,7 @@ export function markText(raw: string, known: Known, names: readonly string[] = [
 }
 
 function markAfresh(raw: string, known: Known, names: readonly string[]): MarkedText {
-  const original = withoutMentions(raw.slice(0, maxReadCharacters));
+  const original = withoutBullets(withoutMentions(raw.slice(0, maxReadCharacters)));
   const { text, toOriginal } = correctSpelling(original, known, names);
   const corrected = text.replace(settingNames, (name) => name.replace('_', ' '));
   const spans = findSpans(corrected, known);
@@ -136,6 +136,16 @@ function plainTokens(tokens: readonly Token[]): Token[] {
 const withoutMentions = (text: string): string =>
   text.replace(/<@[^<>]{0,80}>/g, (words) => ' '.repeat(words.length));
 
+const dashes = /^[^\S\n]*[-*•◦‣–—](?=\s)/gm;
+const itemNumbers = /^[^\S\n]*\d{1,2}[.)](?=\s)/gm;
+
+/** The marks in front of the items of a list say nothing. Numbers are such marks where a list begins with 1. Of the same length. */
+const withoutBullets = (text: string): string =>
+  [dashes, ...(/^\s*1[.)]\s/m.test(text) ? [itemNumbers] : [])].reduce(
+    (left, marks) => left.replace(marks, (mark) => ' '.repeat(mark.length)),
+    text,
+  );
+
 /** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: what is taken back counts as read. */
 const takenBack = [
   /\b(?:not|rather than|instead of) ⟦[mtgxeb]\d+⟧(?=\s*(?:,|but|;|\.|-|$))/,
@@ -164,10 +174,13 @@ export function take(marked: MarkedText, pattern: RegExp): Taken | null {
   return match === null ? null : { match, rest: blank(marked, match.index, match.index + match[0].length) };
 }
 
-/** The text without a stretch, which counts as taken. */
+/** The text without a stretch, which counts as taken. Line breaks stay, since clauses end at them. */
 export function blank(marked: MarkedText, from: number, to: number): MarkedText {
-  const text = marked.text.slice(0, from) + ' '.repeat(to - from) + marked.text.slice(to);
-  return { ...marked, text, taken: [...marked.taken, { from, to }] };
+  const stretch = marked.text.slice(from, to);
+  const text = marked.text.slice(0, from) + stretch.replace(/[^\n]/g, ' ') + marked.text.slice(to);
+  const start = from + stretch.length - stretch.trimStart().length;
+  const end = Math.max(start, to - stretch.length + stretch.trimEnd().length);
+  return { ...marked, text, taken: [...marked.taken, { from: start, to: end }] };
 }
 
 /** The words of the original that stand under a stretch of the text. */

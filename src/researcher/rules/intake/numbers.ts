@@ -20,10 +20,10 @@ function whole(field: 'parallel' | 'maxNodes', text: string): Change {
 const runs = '(?:runs?|jobs?|trials?|trainings?|experiments?|branches|branch|slots?|gpus?|of them)';
 const parallelTexts = [
   new RegExp(
-    `(-?\\s?${number})\\s*${runs}?\\s*(?:at a time|at once|at the same time|in parallel|concurrently|simultaneously|side by side)`,
+    `(-?${number})\\s*${runs}?\\s*(?:at a time|at once|at the same time|in parallel|concurrently|simultaneously|side by side)`,
   ),
-  new RegExp(`\\b(?:parallel(?:ism)?|concurrency)(?: of| is|:|=| to)?\\s*(-?\\s?${number})\\b`),
-  new RegExp(`(-?\\s?${number})\\s*(?:parallel|concurrent|simultaneous)\\s*${runs}?`),
+  new RegExp(`\\b(?:parallel(?:ism)?|concurrency)(?: of| is|:|=| to)?\\s*(-?${number})\\b`),
+  new RegExp(`(-?${number})\\s*(?:parallel|concurrent|simultaneous)\\s*${runs}?`),
 ];
 const oneByOne =
   /\b(?:one (?:by|after) (?:one|another|the other)|one at a time|no parallel(?:ism)?(?: \w+)?|nothing in parallel|not in parallel)\b/;
@@ -41,12 +41,12 @@ export const readParallel: Reader = (marked) => {
 const nodeWord = '(?:nodes?|experiments?|rounds?|iterations?|branches|attempts|runs)';
 const limitedNodes = [
   new RegExp(
-    `\\b(?:at most|max(?:imum)?(?: of)?|up to|no more than|not more than|limit(?: of| to)?|stop after|only)\\s*(-?\\s?${number})\\s*${nodeWord}\\b`,
+    `\\b(?:at most|max(?:imum)?(?: of)?|up to|no more than|not more than|limit(?: of| to)?|stop after|only)\\s*(-?${number})\\s*${nodeWord}\\b`,
   ),
-  new RegExp(`(-?\\s?${number})\\s*${nodeWord}\\s*(?:at most|max(?:imum)?|tops|in total|are enough|only)\\b`),
-  new RegExp(`\\b${nodeWord}(?: at most| max| is|:|=)\\s*(-?\\s?${number})\\b`),
+  new RegExp(`(-?${number})\\s*${nodeWord}\\s*(?:at most|max(?:imum)?|tops|in total|are enough|only)\\b`),
+  new RegExp(`\\b${nodeWord}(?: at most| max| is|:|=)\\s*(-?${number})\\b`),
 ];
-const countedNodes = new RegExp(`(-?\\s?${number})\\s*${nodeWord}\\b`);
+const countedNodes = new RegExp(`(-?${number})\\s*${nodeWord}\\b`);
 /** Nodes with GPUs are machines, and `budget 5 runs` is no number of experiments. */
 const otherNodes =
   /\bgpus?\b|\beach\b|\bmachines?\b|\bcluster\b|\bbudget\b|\b(?:use|using|on|across|over) (?:\d+|\w+) nodes?\b/;
@@ -100,7 +100,7 @@ function targetFrom(text: string, percent: boolean): Change {
 }
 
 const percentSign = '(\\s?%|\\s?percent|\\s?pct| per cent)';
-const share = `(-?\\s?${number})${percentSign}?(?![\\w⟦])`;
+const share = `(-?${number})${percentSign}?(?![\\w⟦])`;
 const metric = '(?:\\s*(?:the )?⟦e\\d+⟧(?: score)?)?';
 const comparing =
   '(?:at least|above|over|beyond|more than|better than|no less than|minimum(?: of)?|past|>=|=>|>|≥)';
@@ -115,10 +115,10 @@ const wanted = [
 ].map((pattern) => new RegExp(pattern));
 /** The same in a clause that is about nothing else. */
 const alone = [
-  `${comparing}\\s*(-?\\s?${number})${percentSign}(?![\\w⟦])`,
-  `${comparing}\\s*(-?\\s?(0?\\.\\d+))()(?![\\w⟦])`,
-  `(-?\\s?${number})${percentSign}?\\s*(?:or (?:better|more|higher|above)|\\+|and up|at least)`,
-  `(-?\\s?${number})${percentSign}${metric}\\s*(?:is (?:enough|fine|good enough)|correct|right|would be)?`,
+  `${comparing}\\s*(-?${number})${percentSign}(?![\\w⟦])`,
+  `${comparing}\\s*(-?(0?\\.\\d+))()(?![\\w⟦])`,
+  `(-?${number})${percentSign}?\\s*(?:or (?:better|more|higher|above)|\\+|and up|at least)`,
+  `(-?${number})${percentSign}${metric}\\s*(?:is (?:enough|fine|good enough)|correct|right|would be)?`,
 ].map((pattern) => new RegExp(pattern));
 /** A share of rows, or what a model reaches today. */
 const otherShare =
@@ -159,7 +159,7 @@ function withoutStretch(marked: MarkedText, match: RegExpExecArray): MarkedText 
 export const answerTarget: FieldReader = (text, reading) => {
   const marked = markText(text, reading.input);
   if (/^\s*(?:none|no|no target|never|off|-|)\s*[.!]?$/.test(marked.text)) return set({ target: null });
-  const bare = new RegExp(`^\\W*?(-?\\s?${number})${percentSign}?\\W*$`).exec(marked.text);
+  const bare = new RegExp(`^\\W*?(-?${number})${percentSign}?\\W*$`).exec(marked.text);
   if (bare) return targetFrom(bare[1] ?? '', Boolean(bare[3]));
   return readTarget(marked, reading)?.change ?? null;
 };
@@ -169,7 +169,7 @@ function wholeAnswer(field: 'parallel' | 'maxNodes', reader: Reader): FieldReade
     const marked = markText(text, reading.input);
     const read = reader(marked, reading);
     if (read) return read.change;
-    const found = new RegExp(`(-?\\s?${number})(?![.\\d])`).exec(marked.text);
+    const found = new RegExp(`(-?${number})(?![.\\d])`).exec(marked.text);
     return found ? whole(field, found[1] ?? '') : null;
   };
 }

@@ -28,6 +28,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 60_000,
+    setupFiles: ['test/support/property-seed.ts'],
     projects: [
       {
         extends: true,

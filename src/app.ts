@@ -17,7 +17,7 @@ import type { Chat } from './operations/chat.ts';
 import type { Context } from './operations/context.ts';
 import { createBot } from './operations/create-bot.ts';
 import { checkThreads } from './operations/delivery/check-threads.ts';
-import { createHealth } from './operations/health/health.ts';
+import { createHealth } from './operations/health.ts';
 import { consumeClick } from './operations/inbox/consume-click.ts';
 import { pruneInbox } from './operations/inbox/prune-inbox.ts';
 import { createEventStore } from './operations/inbox/store-event.ts';

@@ -13,7 +13,7 @@ import type { ShipTarget } from '../shipping/port.ts';
 import type { Db } from '../store/db.ts';
 import type { Blobs } from './blobs.ts';
 import type { Chat } from './chat.ts';
-import type { Health } from './health/health.ts';
+import type { Health } from './health.ts';
 
 /** Values that the verbs need from the configuration. */
 export interface OperationSettings extends ApprovalPolicy {

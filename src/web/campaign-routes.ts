@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { drawNodeCurves, pngOf } from '../operations/campaign/draw-curves.ts';
-import { findThread } from '../operations/campaign/find-thread.ts';
-import { listResultFiles } from '../operations/campaign/result-files.ts';
 import type { Context } from '../operations/context.ts';
+import { drawNodeCurves, pngOf } from '../operations/view/draw-curves.ts';
+import { findThread } from '../operations/view/find-thread.ts';
+import { listResultFiles } from '../operations/view/result-files.ts';
 import { treeText } from '../report/terminal-tree.ts';
 import { svgSize, treeSvg } from '../report/tree-picture.ts';
 import type { WithAccess } from './access.ts';

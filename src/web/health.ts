@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { readHealth } from '../operations/campaign/read-health.ts';
 import type { Context } from '../operations/context.ts';
 import { checkDatabase, checkDisk } from '../operations/health/check-health.ts';
-import { healthParts } from '../operations/health/health.ts';
+import { healthParts } from '../operations/health.ts';
+import { readHealth } from '../operations/view/read-health.ts';
 
 /** For the platform: whether the process lives, and whether it can work. */
 export function healthRoutes(ctx: Context, isReady: () => boolean): Hono {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { type ListFilter, listFilters, listStarted } from '../operations/campaign/list-started.ts';
-import { allCampaigns, readVersion } from '../operations/campaign/read-version.ts';
 import type { Context } from '../operations/context.ts';
+import { type ListFilter, listFilters, listStarted } from '../operations/view/list-started.ts';
+import { allCampaigns, readVersion } from '../operations/view/read-version.ts';
 import type { WithAccess } from './access.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { channelPath } from './page-links.ts';

@@ -1,7 +1,7 @@
 import { repeatEvery } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
-import { readVersionsOf } from '../operations/campaign/read-version.ts';
 import type { Context } from '../operations/context.ts';
+import { readVersionsOf } from '../operations/view/read-version.ts';
 
 /** How often is looked whether something has changed, while somebody watches. */
 const lookMs = 1500;

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { readHealth } from '../operations/campaign/read-health.ts';
 import type { Context } from '../operations/context.ts';
+import { readHealth } from '../operations/view/read-health.ts';
 
 /** What Prometheus reads: a few counts of the database, and Node's own. */
 export function createMetrics(ctx: Context): Registry {

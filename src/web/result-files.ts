@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
-import { listResultFiles, type ResultFile } from '../operations/campaign/result-files.ts';
 import type { Context } from '../operations/context.ts';
+import { listResultFiles, type ResultFile } from '../operations/view/result-files.ts';
 import type { WithAccess } from './access.ts';
 import { say } from './say.ts';
 import type { ViewCache } from './view-cache.ts';

@@ -1,8 +1,8 @@
 import type { CampaignView } from '../campaign/view.ts';
-import { loadView } from '../operations/campaign/load-view.ts';
-import { nameOwner } from '../operations/campaign/name-owner.ts';
-import { readVersion } from '../operations/campaign/read-version.ts';
 import type { Context } from '../operations/context.ts';
+import { loadView } from '../operations/view/load-view.ts';
+import { nameOwner } from '../operations/view/name-owner.ts';
+import { readVersion } from '../operations/view/read-version.ts';
 
 /** A view of a thousand nodes is some megabytes. */
 const maxViews = 8;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
+import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { rasterise } from '../../src/report/rasterise.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';

@@ -5,7 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
+import { findCampaign } from '../../src/operations/view/find-campaign.ts';
 import type { LocalWorkspace } from '../../src/slack/local-workspace.ts';
 import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
 import { stopEverything } from '../support/stop-everything.ts';

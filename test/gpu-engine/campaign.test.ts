@@ -5,8 +5,8 @@ import { type App, createApp } from '../../src/app.ts';
 import type { CampaignView } from '../../src/campaign/view.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { openEngine } from '../../src/executor/open-engine.ts';
-import { findCampaign } from '../../src/operations/campaign/find-campaign.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { findCampaign } from '../../src/operations/view/find-campaign.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import type { DataCatalog, Row } from '../../src/recipe/types.ts';
 import {
   type GpuPlace,

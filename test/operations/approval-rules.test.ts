@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
-import { stopCampaign } from '../../src/operations/campaign/control-campaign.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { stopCampaign } from '../../src/operations/control/control-campaign.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
 import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
 import { submitJobs } from '../../src/operations/jobs/submit-jobs.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { buildMessage } from '../../src/slack/views/message.ts';
 import { getApproval, listVotes } from '../../src/store/approvals.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { listApprovals } from '../../src/store/approvals.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CostLimit } from '../../src/campaign/brief.ts';
 import type { Content } from '../../src/campaign/messages.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { limitText } from '../../src/report/format.ts';
 import { statusText } from '../../src/report/thread-text.ts';
 import { contentText } from '../../src/report/transcript.ts';

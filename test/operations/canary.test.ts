@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import type { Failure } from '../../src/campaign/view.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';

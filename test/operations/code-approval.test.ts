@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
 import { TrexError } from '../../src/lib/errors.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
+import { approvedPython } from '../../src/operations/data/approved-code.ts';
 import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
 import { advanceCampaign } from '../../src/operations/tree/advance-campaign.ts';
-import { approvedPython } from '../../src/operations/tree/approved-code.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { codeHash } from '../../src/recipe/recipe.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { listApprovals } from '../../src/store/approvals.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TrexError } from '../../src/lib/errors.ts';
-import { createHealth } from '../../src/operations/health/health.ts';
+import { createHealth } from '../../src/operations/health.ts';
 import { createHealthLoop } from '../../src/scheduler/health-loop.ts';
 import type { Loop } from '../../src/scheduler/loop.ts';
 import type { Db } from '../../src/store/db.ts';

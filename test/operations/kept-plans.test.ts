@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { pauseCampaign } from '../../src/operations/campaign/control-campaign.ts';
+import { pauseCampaign } from '../../src/operations/control/control-campaign.ts';
 import type { Proposal } from '../../src/researcher/port.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';

@@ -1,11 +1,11 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { harvestJobs } from '../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../src/operations/jobs/submit-jobs.ts';
 import { advanceCampaign } from '../../src/operations/tree/advance-campaign.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import { type Database, type Db, isDatabaseOutage } from '../../src/store/db.ts';
 import { createWorld } from '../support/world/create-world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { findCalibration } from '../../src/store/calibrations.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lookBackMs } from '../../src/campaign/approval-policy.ts';
-import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
+import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { type Committed, listEvents } from '../../src/store/events.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';

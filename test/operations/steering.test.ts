@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CampaignView } from '../../src/campaign/view.ts';
 import type { IncomingMessage } from '../../src/operations/bot.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
-import { listSources, loadItems, loadSource, sampleRows } from '../../src/operations/tree/load-rows.ts';
+import { listSources, loadItems, loadSource, sampleRows } from '../../src/operations/data/load-rows.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import { createNanoEngine } from '../../src/executor/nano-engine.ts';
-import { prepareSplits } from '../../src/operations/intake/prepare-splits.ts';
+import { attachedId, listSources, prepareRows } from '../../src/operations/data/load-rows.ts';
+import { prepareSplits } from '../../src/operations/data/prepare-splits.ts';
 import { readFiles } from '../../src/operations/intake/read-files.ts';
-import { attachedId, listSources, prepareRows } from '../../src/operations/tree/load-rows.ts';
 import { fromJsonl } from '../../src/recipe/jsonl.ts';
 import type { Row } from '../../src/recipe/types.ts';
 import type { EvalItem } from '../../src/scoring/types.ts';

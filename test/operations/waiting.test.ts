@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TurnedAwayError } from '../../src/cluster/port.ts';
 import { TrexError } from '../../src/lib/errors.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
 import { reapJobs } from '../../src/operations/jobs/reap-jobs.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { headline, nodeText, nowLine, statusText, whyText } from '../../src/report/thread-text.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TrexError } from '../../src/lib/errors.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listDiscards } from '../../src/store/discards.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lookBackMs } from '../../src/campaign/approval-policy.ts';
-import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
-import { decideApproval } from '../../src/operations/campaign/decide-approval.ts';
-import { decideStart } from '../../src/operations/campaign/decide-start.ts';
-import { startCampaign } from '../../src/operations/campaign/start-campaign.ts';
+import { decideApproval } from '../../src/operations/approvals/decide-approval.ts';
+import { changeBudget } from '../../src/operations/budget/change-budget.ts';
+import { decideStart } from '../../src/operations/start/decide-start.ts';
+import { startCampaign } from '../../src/operations/start/start-campaign.ts';
 import { getCampaign, lockCampaign } from '../../src/store/campaigns.ts';
 import { type Database, rows } from '../../src/store/db.ts';
 import { recordEvent } from '../../src/store/events.ts';

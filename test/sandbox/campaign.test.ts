@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import { loadView } from '../../src/operations/campaign/load-view.ts';
+import { loadView } from '../../src/operations/view/load-view.ts';
 import { reportMarkdown } from '../../src/report/final-report.ts';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';

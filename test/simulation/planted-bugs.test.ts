@@ -25,7 +25,7 @@ type Say = typeof import('../../src/operations/say.ts');
 type Events = typeof import('../../src/store/events.ts');
 type Intake = typeof import('../../src/store/intake-entries.ts');
 type Inbox = typeof import('../../src/store/inbox.ts');
-type JobKey = typeof import('../../src/operations/jobs/job-key.ts');
+type JobKey = typeof import('../../src/operations/launch/job-key.ts');
 
 /** Puts some functions of a module in place of its own. The path is spelled out by each caller: it is resolved here. */
 function replace<M extends object>(path: string, change: (real: M) => Partial<M>): void {
@@ -134,7 +134,7 @@ const plantedBugs: PlantedBug[] = [
     found: /an error of ours|is left/,
     from: 1017,
     plant: () =>
-      replace<JobKey>('../../src/operations/jobs/job-key.ts', (real) => ({
+      replace<JobKey>('../../src/operations/launch/job-key.ts', (real) => ({
         jobKey: (campaignId, node, trial, kind) => real.jobKey(campaignId, node, trial, kind, 1),
       })),
   },
@@ -205,7 +205,7 @@ afterEach(() => {
   vi.doUnmock('../../src/store/intake-entries.ts');
   vi.doUnmock('../../src/operations/say.ts');
   vi.doUnmock('../../src/operations/jobs/reap-jobs.ts');
-  vi.doUnmock('../../src/operations/jobs/job-key.ts');
+  vi.doUnmock('../../src/operations/launch/job-key.ts');
 });
 
 describe('a planted bug is found', () => {

@@ -9,7 +9,7 @@ import type { Bot, IncomingMessage } from '../../src/operations/bot.ts';
 import { type Chat, DeliveryError } from '../../src/operations/chat.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
-import { createHealth } from '../../src/operations/health/health.ts';
+import { createHealth } from '../../src/operations/health.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createInboxWork, handleInbox, settleInbox } from '../../src/operations/inbox/handle-inbox.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';

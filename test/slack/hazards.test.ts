@@ -8,7 +8,7 @@ import {
   type DeliveryPace,
   deliverMessages,
 } from '../../src/operations/delivery/deliver-messages.ts';
-import { createHealth } from '../../src/operations/health/health.ts';
+import { createHealth } from '../../src/operations/health.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';

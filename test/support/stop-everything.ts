@@ -1,5 +1,5 @@
 import type { App } from '../../src/app.ts';
-import { stopCampaign } from '../../src/operations/campaign/control-campaign.ts';
+import { stopCampaign } from '../../src/operations/control/control-campaign.ts';
 import { listAllCampaigns } from '../../src/operations/thread/list-campaigns.ts';
 
 /** Ends all campaigns, then the bot: after a test that failed halfway no trainer goes on. */

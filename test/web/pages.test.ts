@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { changeBudget } from '../../src/operations/campaign/change-budget.ts';
+import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { getCampaign, listCampaigns, updateCampaign } from '../../src/store/campaigns.ts';
 import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';

@@ -1,11 +1,11 @@
 import { getCampaign, lockCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
-import { changeBudget } from '../campaign/change-budget.ts';
-import { continueCampaign } from '../campaign/continue-campaign.ts';
-import { stopCampaign } from '../campaign/control-campaign.ts';
-import { wrapUpCampaign } from '../campaign/wrap-up-campaign.ts';
+import { changeBudget } from '../budget/change-budget.ts';
 import type { Context } from '../context.ts';
+import { continueCampaign } from '../control/continue-campaign.ts';
+import { stopCampaign } from '../control/control-campaign.ts';
+import { wrapUpCampaign } from '../control/wrap-up-campaign.ts';
 import { nameOf } from '../people.ts';
 import { say } from '../say.ts';
 import {

@@ -1,8 +1,8 @@
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { bold, costText, countText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { loadView } from '../view/load-view.ts';
 import { askToConfirm } from './ask-to-confirm.ts';
 import { no, wrapUp, yes } from './confirmation.ts';
 

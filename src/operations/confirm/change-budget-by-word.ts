@@ -6,7 +6,7 @@ import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listAskers } from '../../store/events.ts';
-import { changeBudget } from '../campaign/change-budget.ts';
+import { changeBudget } from '../budget/change-budget.ts';
 import type { Context } from '../context.ts';
 import { askToConfirm } from './ask-to-confirm.ts';
 import { cancelChoice, yes } from './confirmation.ts';

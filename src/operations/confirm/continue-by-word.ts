@@ -1,8 +1,8 @@
 import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import { limitText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { continueCampaign } from '../campaign/continue-campaign.ts';
 import type { Context } from '../context.ts';
+import { continueCampaign } from '../control/continue-campaign.ts';
 import { askToConfirm } from './ask-to-confirm.ts';
 import { isRefused } from './change-budget-by-word.ts';
 import { cancelChoice, yes } from './confirmation.ts';

@@ -3,8 +3,8 @@ import { listText, unmarked } from '../../report/format.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
-import { stopCampaign } from '../campaign/control-campaign.ts';
 import type { Context } from '../context.ts';
+import { stopCampaign } from '../control/control-campaign.ts';
 import { say } from '../say.ts';
 
 /** A posted list of what runs, to be brought up to date. `ids` are the campaigns that stand on it. */

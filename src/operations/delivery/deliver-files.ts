@@ -7,10 +7,10 @@ import { filesText } from '../../report/thread-text.ts';
 import { treeAltText } from '../../report/tree-picture.ts';
 import { endOutboxAttempt, type OutboxRow, updateOutboxPayload } from '../../store/outbox.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { loadView } from '../campaign/load-view.ts';
-import { listResultFiles, type ResultFile } from '../campaign/result-files.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
+import { loadView } from '../view/load-view.ts';
+import { listResultFiles, type ResultFile } from '../view/result-files.ts';
 
 /** Weights and what belongs to them are attached up to this size together; larger ones have a place, and a way to ship. */
 const maxAttachedWeightsBytes = 20_000_000;

@@ -18,11 +18,11 @@ import {
   setSlot,
 } from '../../store/outbox.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { loadView } from '../campaign/load-view.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
 import { loadRunning } from '../thread/list-running.ts';
+import { loadView } from '../view/load-view.ts';
 import { checkThread } from './check-threads.ts';
 import { deliverFiles } from './deliver-files.ts';
 import { moveToThread } from './move-to-thread.ts';

@@ -10,8 +10,8 @@ import {
   listDueSummaries,
 } from '../../store/channels.ts';
 import { enqueue } from '../../store/outbox.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { loadView } from '../view/load-view.ts';
 
 /**
  * Posts the daily summary of every channel whose local time has come, once a local day, also when the bot was down

@@ -1,9 +1,9 @@
 import type { Content } from '../../campaign/messages.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { drawNodeCurves, pngOf } from '../campaign/draw-curves.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
+import { drawNodeCurves, pngOf } from '../view/draw-curves.ts';
+import { loadView } from '../view/load-view.ts';
 
 /** Everything about a node, with its training losses as the chat can show them. */
 export async function resolveNode(

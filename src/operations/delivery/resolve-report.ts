@@ -1,11 +1,11 @@
 import type { Content } from '../../campaign/messages.ts';
 import { continuedText, reportLines } from '../../report/thread-text.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { listContinues } from '../campaign/list-continues.ts';
-import { loadView } from '../campaign/load-view.ts';
-import { listResultFiles } from '../campaign/result-files.ts';
 import type { Context } from '../context.ts';
+import { listContinues } from '../control/list-continues.ts';
 import { linkToCampaign } from '../page-address.ts';
+import { loadView } from '../view/load-view.ts';
+import { listResultFiles } from '../view/result-files.ts';
 
 /** The report of an end, as it is now: with what can be pressed under it as long as it is the last word. */
 export async function resolveReport(

@@ -3,8 +3,8 @@ import { type CampaignRow, getCampaign, listCampaignsInStates } from '../../stor
 import { findLastTrouble, recordEvent } from '../../store/events.ts';
 import { listJobsInStates } from '../../store/jobs.ts';
 import type { Context } from '../context.ts';
+import type { HealthPart, Trouble } from '../health.ts';
 import { say } from '../say.ts';
-import type { HealthPart, Trouble } from './health.ts';
 
 /** A trouble that is shorter mends itself before anybody could do something. */
 export const troubleMinutes = 3;

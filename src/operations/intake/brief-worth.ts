@@ -19,16 +19,16 @@ import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Researcher } from '../../researcher/port.ts';
 import type { EvalItem } from '../../scoring/types.ts';
 import type { StoredSplits } from '../../store/schema.ts';
-import { addCost } from '../campaign/load-view.ts';
-import { sampleRows } from '../tree/load-rows.ts';
+import { sampleRows } from '../data/load-rows.ts';
 import {
   askedWhileSearching,
   baselineSpec,
   makeSpec,
   ownedSettings,
   type SpecGround,
-} from '../tree/make-spec.ts';
-import { type Pricing, priceRun } from '../tree/price-run.ts';
+} from '../plan/make-spec.ts';
+import { type Pricing, priceRun } from '../plan/price-run.ts';
+import { addCost } from '../view/load-view.ts';
 
 /** A campaign before Start: nothing of it has to be in a database. */
 export interface Draft {

@@ -14,14 +14,14 @@ import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
 import type { OpenCard } from '../../store/schema.ts';
 import type { Context } from '../context.ts';
+import { listSources, loadItems, loadSource } from '../data/load-rows.ts';
+import { prepareSplits } from '../data/prepare-splits.ts';
+import { pricingOf } from '../plan/price-run.ts';
 import { say } from '../say.ts';
 import { accountThinking } from '../thinking.ts';
-import { listSources, loadItems, loadSource } from '../tree/load-rows.ts';
-import { pricingOf } from '../tree/price-run.ts';
 import { briefWorth, type Draft } from './brief-worth.ts';
 import { copiedFrom } from './copy-request.ts';
 import { intakeInput } from './intake-input.ts';
-import { prepareSplits } from './prepare-splits.ts';
 import { revisionRemark, type StoredEntry, saidEntries } from './said-entries.ts';
 
 /**

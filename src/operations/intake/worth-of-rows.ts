@@ -2,10 +2,10 @@ import { type Brief, trainFiles } from '../../campaign/brief.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Researcher } from '../../researcher/port.ts';
-import { attachedId, poolsOf, rowsOfFile, usedRows } from '../tree/load-rows.ts';
-import type { Pricing } from '../tree/price-run.ts';
+import { attachedId, poolsOf, rowsOfFile, usedRows } from '../data/load-rows.ts';
+import type { RowPlace, SplitRows } from '../data/split-rows.ts';
+import type { Pricing } from '../plan/price-run.ts';
 import { briefWorth } from './brief-worth.ts';
-import type { RowPlace, SplitRows } from './split-rows.ts';
 
 /**
  * What the budget of a brief buys, from rows that stand in no database.

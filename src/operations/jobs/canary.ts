@@ -5,7 +5,7 @@ import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsOfTrial } from '../../store/jobs.ts';
 import { listTrialsOfNode, moveTrial, type TrialRow } from '../../store/trials.ts';
-import { withdrawIntent } from './withdraw-intent.ts';
+import { withdrawIntent } from '../launch/withdraw-intent.ts';
 
 /** A first run that is over so soon is not waited for: it would cost more time than it could save. */
 const shortSeconds = 30;

@@ -24,11 +24,11 @@ import {
   type TrialRow,
   updateTrial,
 } from '../../store/trials.ts';
-import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
+import { loadItems } from '../data/load-rows.ts';
+import { holdForDamage } from '../hold-campaign.ts';
+import { calibrationNames } from '../plan/price-run.ts';
 import { say } from '../say.ts';
-import { loadItems } from '../tree/load-rows.ts';
-import { calibrationNames } from '../tree/price-run.ts';
 import { isNeeded } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
 import { endProbe, keepProbe } from './keep-probe.ts';

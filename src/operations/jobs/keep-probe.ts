@@ -9,8 +9,8 @@ import { recordEvent } from '../../store/events.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { moveTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { calibrationNames } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
-import { calibrationNames } from '../tree/price-run.ts';
 
 /** A probe that has ended, under the campaign's lock. */
 export interface EndedProbe {

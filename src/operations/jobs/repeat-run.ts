@@ -11,7 +11,7 @@ import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { launchJob } from '../tree/insert-node.ts';
+import { launchJob } from '../launch/insert-node.ts';
 import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
 
 interface Ended {

@@ -14,12 +14,12 @@ import { isDatabaseOutage } from '../../store/db.ts';
 import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { getTrial, moveTrial, type TrialRow } from '../../store/trials.ts';
-import { holdForDamage } from '../campaign/hold-campaign.ts';
 import type { Context } from '../context.ts';
+import { loadItems } from '../data/load-rows.ts';
 import { probeRoom } from '../health/check-health.ts';
-import { loadItems } from '../tree/load-rows.ts';
+import { holdForDamage } from '../hold-campaign.ts';
+import { earlierAttempts } from '../launch/job-key.ts';
 import { waitsForCanary } from './canary.ts';
-import { earlierAttempts } from './job-key.ts';
 import { cancelJob } from './reap-jobs.ts';
 
 /**

@@ -10,11 +10,11 @@ import type { Parcel, ParcelFile } from '../../shipping/port.ts';
 import { findJob } from '../../store/jobs.ts';
 import type { ShipmentRow } from '../../store/shipments.ts';
 import { getTrial } from '../../store/trials.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import type { Reproduction } from '../end/reproduction.ts';
+import { writeCurves } from '../end/write-result-files.ts';
 import { runDir } from '../jobs/submit-jobs.ts';
-import type { Reproduction } from '../tree/reproduction.ts';
-import { writeCurves } from '../tree/write-result-files.ts';
+import { loadView } from '../view/load-view.ts';
 
 /**
  * Everything that is sent, each file with its hash: the weights as the run left them, what loads them, and what tells of

@@ -3,12 +3,12 @@ import { statusText } from '../../report/thread-text.ts';
 import type { AnswerContext } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listInsights } from '../../store/insights.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { searchItemsOf } from '../data/search-items.ts';
+import { memoryAround } from '../plan/memory-around.ts';
 import { accountThinking } from '../thinking.ts';
-import { searchItemsOf } from '../tree/failing-items.ts';
-import { bestTrialOf, loadTree, type Tree, toMemory, toSearchTree } from '../tree/load-tree.ts';
-import { memoryAround } from '../tree/memory-around.ts';
+import { bestTrialOf, loadTree, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
+import { loadView } from '../view/load-view.ts';
 import { gatherFacts } from './gather-facts.ts';
 
 const signature = 'A language model wrote this from the records of this campaign.';

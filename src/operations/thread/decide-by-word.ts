@@ -4,10 +4,10 @@ import { listApprovals } from '../../store/approvals.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listNodes } from '../../store/nodes.ts';
 import { findSlot } from '../../store/outbox.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
 import type { IncomingMessage } from '../bot.ts';
-import { decideApproval } from '../campaign/decide-approval.ts';
-import { withdrawNode } from '../campaign/withdraw-node.ts';
 import type { Context } from '../context.ts';
+import { withdrawNode } from '../control/withdraw-node.ts';
 import { approvalSlot } from '../say.ts';
 
 /** `approve 12`, `reject`: a word for the card that is meant, if it was there when the word was written. */

@@ -4,8 +4,8 @@ import { differenceText, pText } from '../../report/format.ts';
 import type { ChangedForms } from '../../scoring/changed-forms.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
-import { compareOnSearch } from '../tree/compare-on-search.ts';
-import { bestTrialOf, loadTree } from '../tree/load-tree.ts';
+import { compareOnSearch } from '../view/compare-on-search.ts';
+import { bestTrialOf, loadTree } from '../view/load-tree.ts';
 import { whereRoundsDiffer } from './where-rounds-differ.ts';
 
 /** "Why did 9 beat 4?": any two rounds, in pairs on the same items, with what differs between them. */

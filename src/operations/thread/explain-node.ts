@@ -1,9 +1,9 @@
 import { nodeText } from '../../report/thread-text.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import type { Reply } from '../bot.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
+import { loadView } from '../view/load-view.ts';
 import { answerOf } from './answer-of.ts';
 
 /** "Ask why" on a card, and the message shortcut. */

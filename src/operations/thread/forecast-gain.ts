@@ -4,10 +4,10 @@ import { forecastText } from '../../report/thread-text.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lastDoubling } from '../../search/gain.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
-import { compareOnSearch } from '../tree/compare-on-search.ts';
-import { bestTrialOf, loadTree, type Tree } from '../tree/load-tree.ts';
+import { compareOnSearch } from '../view/compare-on-search.ts';
+import { bestTrialOf, loadTree, type Tree } from '../view/load-tree.ts';
+import { loadView } from '../view/load-view.ts';
 
 /** "What would 10 more GPU-hours buy?": by what the last doubling of this campaign's own compute has brought. */
 export async function forecastGain({

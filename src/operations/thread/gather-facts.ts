@@ -5,7 +5,7 @@ import { countText, intervalText } from '../../report/format.ts';
 import { statusText, steeringText, whyText } from '../../report/thread-text.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { Context } from '../context.ts';
-import { bestTrialOf, type Tree } from '../tree/load-tree.ts';
+import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 import { explainDifference } from './explain-difference.ts';
 import { forecastGain } from './forecast-gain.ts';
 

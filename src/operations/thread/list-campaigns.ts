@@ -2,9 +2,9 @@ import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { headline } from '../../report/thread-text.ts';
 import { type CampaignRow, listCampaigns } from '../../store/campaigns.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
 import { makeSummary } from '../delivery/post-summaries.ts';
+import { loadView } from '../view/load-view.ts';
 import { helpText } from './help-text.ts';
 
 /** Whose campaigns a person may see from here: in a channel those of the channel, to the bot alone their own. */

@@ -3,8 +3,8 @@ import { isActiveCampaign } from '../../campaign/states.ts';
 import { headline } from '../../report/thread-text.ts';
 import { getCampaign, listCampaigns } from '../../store/campaigns.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { loadView } from '../view/load-view.ts';
 import { whereSeen } from './list-campaigns.ts';
 
 /** As many as a message has room for. */

@@ -4,8 +4,8 @@ import { findEventBySource, findLastEvent, recordEvent } from '../../store/event
 import { listNodes } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { listSources } from '../data/load-rows.ts';
 import { accountThinking } from '../thinking.ts';
-import { listSources } from '../tree/load-rows.ts';
 
 /** So long after the bot has asked back, what the person says next may be the answer. */
 const answerWithinMs = 15 * 60_000;

@@ -5,8 +5,8 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { attachedId, listSources } from '../data/load-rows.ts';
 import { readFiles } from '../intake/read-files.ts';
-import { attachedId, listSources } from '../tree/load-rows.ts';
 
 /**
  * The sources of rows that a person means: files with the message, else one of the campaign's by its id, the end of it, or

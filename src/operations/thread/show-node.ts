@@ -1,7 +1,7 @@
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { loadView } from '../campaign/load-view.ts';
 import type { Context } from '../context.ts';
+import { loadView } from '../view/load-view.ts';
 
 /** `show 3`: everything about a node, with the picture of its training. @param number null: the best */
 export async function showNode(

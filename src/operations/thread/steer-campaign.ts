@@ -9,7 +9,7 @@ import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
-import { placesOf } from '../tree/load-tree.ts';
+import { placesOf } from '../view/load-tree.ts';
 import { nameSources } from './name-sources.ts';
 
 /**

@@ -2,7 +2,7 @@ import { type ChangedForms, changedForms } from '../../scoring/changed-forms.ts'
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findSplitResult } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { loadItems } from '../tree/load-rows.ts';
+import { loadItems } from '../data/load-rows.ts';
 
 /** Which form of prompt the search items have that the second trial gains over the first, or loses to it. */
 export async function whereRoundsDiffer(

@@ -14,11 +14,11 @@ import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
 import { say, showProgress } from '../say.ts';
 import { accountThinking } from '../thinking.ts';
-import { compareOnSearch } from './compare-on-search.ts';
-import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { bestTrialOf, searchTrials, sumCost, type Tree, toMemory, toSearchTree } from './load-tree.ts';
+import { compareOnSearch } from '../view/compare-on-search.ts';
+import { bestTrialOf, searchTrials, sumCost, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
 import { findEffects, updateInsights } from './update-insights.ts';
 
 /** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */

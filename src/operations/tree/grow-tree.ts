@@ -14,21 +14,21 @@ import { listInsights } from '../../store/insights.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findResearch } from '../../store/research.ts';
-import { addCost } from '../campaign/load-view.ts';
+import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';
+import { keptFree, rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
+import { listSources, loadSource, sampleRows } from '../data/load-rows.ts';
+import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
+import { insertBaseline } from '../launch/insert-node.ts';
+import { priceBasis } from '../launch/price-basis.ts';
+import { dropKept, keepBelow, keptBelow } from '../plan/kept-plans.ts';
+import { memoryAround } from '../plan/memory-around.ts';
+import { tryPlan } from '../plan/plan-fresh.ts';
+import { type PlannedNode, planBaseline, proposalHash } from '../plan/plan-node.ts';
 import { accountThinking } from '../thinking.ts';
-import { keptFree, rankedNodes } from './confirmation-need.ts';
-import { approvedNode, continueApproved } from './continue-approved.ts';
-import { type SeenItem, searchItemsOf } from './failing-items.ts';
-import { insertBaseline } from './insert-node.ts';
-import { dropKept, keepBelow, keptBelow } from './kept-plans.ts';
+import { bestTrialOf, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
+import { addCost } from '../view/load-view.ts';
 import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
-import { listSources, loadSource, sampleRows } from './load-rows.ts';
-import { bestTrialOf, type Tree, toMemory, toSearchTree } from './load-tree.ts';
-import { memoryAround } from './memory-around.ts';
-import { tryPlan } from './plan-fresh.ts';
-import { type PlannedNode, planBaseline, proposalHash } from './plan-node.ts';
-import { priceBasis } from './price-basis.ts';
 
 /**
  * What one attempt to grow came to. `waiting` moves again by itself, `people` needs a person, `done` is the end; a

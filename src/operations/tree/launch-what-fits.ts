@@ -6,15 +6,15 @@ import type { WorthNode } from '../../campaign/worth.ts';
 import { reducedText } from '../../report/thread-text.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import { addCost } from '../campaign/load-view.ts';
+import { keptFree, rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
-import { keptFree, rankedNodes } from './confirmation-need.ts';
-import { fitRows } from './fit-rows.ts';
-import { type Inserted, insertPlannedNode } from './insert-node.ts';
-import { launchProbe } from './launch-probe.ts';
-import type { Tree } from './load-tree.ts';
-import type { PlannedNode } from './plan-node.ts';
-import { priceBasis } from './price-basis.ts';
+import { fitRows } from '../launch/fit-rows.ts';
+import { type Inserted, insertPlannedNode } from '../launch/insert-node.ts';
+import { launchProbe } from '../launch/launch-probe.ts';
+import { priceBasis } from '../launch/price-basis.ts';
+import type { PlannedNode } from '../plan/plan-node.ts';
+import type { Tree } from '../view/load-tree.ts';
+import { addCost } from '../view/load-view.ts';
 
 export interface PlannedRound {
   node: PlannedNode;

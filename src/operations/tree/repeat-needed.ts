@@ -9,9 +9,9 @@ import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { askOrEnd } from './end-unconfirmed.ts';
-import { launchJob } from './insert-node.ts';
-import type { Tree } from './load-tree.ts';
+import { askOrEnd } from '../end/end-unconfirmed.ts';
+import { launchJob } from '../launch/insert-node.ts';
+import type { Tree } from '../view/load-tree.ts';
 
 /** So often a job is handed over until its end counts, whatever was the cause. */
 export const mostAttempts = 3;

@@ -3,16 +3,16 @@ import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
-import { loadView } from '../campaign/load-view.ts';
+import { rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
+import { confirmationsOf, pickWinner } from '../end/confirm-winner.ts';
+import { makeResultDir, writeResultFiles } from '../end/write-result-files.ts';
 import { sayFiles, sayReport } from '../say.ts';
+import { bestTrialOf, lastJobEnd, loadTree, type Tree } from '../view/load-tree.ts';
+import { loadView } from '../view/load-view.ts';
+import { pickFinalists } from '../view/pick-finalists.ts';
 import { placeWeights } from '../weights/place-weights.ts';
-import { confirmationsOf, pickWinner } from './confirm-winner.ts';
-import { rankedNodes } from './confirmation-need.ts';
 import { finishNodes } from './finish-nodes.ts';
-import { bestTrialOf, lastJobEnd, loadTree, type Tree } from './load-tree.ts';
-import { pickFinalists } from './pick-finalists.ts';
-import { makeResultDir, writeResultFiles } from './write-result-files.ts';
 
 /**
  * One step after a stop: once nothing of the campaign is under way, writes what is known, with the best weights, and tells

@@ -11,8 +11,8 @@ import { recordEvent } from '../../store/events.ts';
 import { type InsightRow, listInsights, upsertInsight } from '../../store/insights.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { compareOnSearch } from './compare-on-search.ts';
-import { bestTrialOf, searchTrials, type Tree } from './load-tree.ts';
+import { compareOnSearch } from '../view/compare-on-search.ts';
+import { bestTrialOf, searchTrials, type Tree } from '../view/load-tree.ts';
 
 /**
  * Standard deviation of a score over seeds alone, as long as a campaign has not measured its own: three seeds of one

@@ -5,10 +5,10 @@ import type { Db, DbOrTx } from '../../store/db.ts';
 import { insertDiscards, listDiscards, listUnsettledCampaigns } from '../../store/discards.ts';
 import { recordEvent } from '../../store/events.ts';
 import { listOpenShipments } from '../../store/shipments.ts';
+import { rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
-import { rankedNodes } from '../tree/confirmation-need.ts';
-import { loadTree, type Tree } from '../tree/load-tree.ts';
-import { pickFinalists } from '../tree/pick-finalists.ts';
+import { loadTree, type Tree } from '../view/load-tree.ts';
+import { pickFinalists } from '../view/pick-finalists.ts';
 
 /**
  * Writes down which large files of which runs go, by the policy and by what is still needed. From then on nobody counts

@@ -4,7 +4,7 @@ import {
   campaignsPerPage,
   type ListFilter,
   listFilters,
-} from '../../operations/campaign/list-started.ts';
+} from '../../operations/view/list-started.ts';
 import { clip, scoreText, spendText } from '../../report/format.ts';
 import type { PageLinks } from '../page-links.ts';
 import { type Html, layout } from './layout.ts';

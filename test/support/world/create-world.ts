@@ -7,7 +7,7 @@ import type { Bot, IncomingMessage } from '../../../src/operations/bot.ts';
 import type { Context } from '../../../src/operations/context.ts';
 import { createBot } from '../../../src/operations/create-bot.ts';
 import { createPace, deliverMessages } from '../../../src/operations/delivery/deliver-messages.ts';
-import { createHealth } from '../../../src/operations/health/health.ts';
+import { createHealth } from '../../../src/operations/health.ts';
 import { harvestJobs } from '../../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../../src/operations/jobs/poll-jobs.ts';
 import { submitJobs } from '../../../src/operations/jobs/submit-jobs.ts';

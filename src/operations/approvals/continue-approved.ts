@@ -1,0 +1,143 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import { priceOf } from '../../campaign/price.ts';
+import type { RunSpec } from '../../campaign/run-spec.ts';
+import type { Failure } from '../../campaign/view.ts';
+import { without } from '../../executor/estimate-cost.ts';
+import { DataDamagedError, TrexError } from '../../lib/errors.ts';
+import { hashOf } from '../../lib/hash.ts';
+import { costText, limitText } from '../../report/format.ts';
+import { cheaperVersion } from '../../researcher/cheaper-version.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import { lockCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
+import { insertTrials } from '../../store/trials.ts';
+import { keptFree } from '../budget/confirmation-need.ts';
+import type { Context } from '../context.ts';
+import { fitInto, launchOrAsk, trialValues } from '../launch/insert-node.ts';
+import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
+import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
+import { say, showProgress } from '../say.ts';
+import type { Tree } from '../view/load-tree.ts';
+
+/** A round whose code people have approved and whose rows are not made yet. */
+export const approvedNode = (tree: Tree): NodeRow | undefined =>
+  tree.nodes.find((n) => n.state === 'planned' && n.proposal !== null);
+
+/**
+ * Runs the approved code over the rows, prices the round that comes of it, and goes on as with any other: launches it, or
+ * asks about its money. Code that fails ends the round, with nothing spent.
+ * @returns `waiting` when the campaign was paused or stopped meanwhile
+ */
+export async function continueApproved(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+): Promise<'grown' | 'waiting'> {
+  const proposal = node.proposal as Proposal;
+  let planned: PlannedNode | null;
+  try {
+    planned = await planFresh(ctx, tree, proposal);
+    // Then it would be a plan without its code.
+    if (planned !== null && planned.unseenCode !== null)
+      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
+  } catch (error) {
+    if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
+    const { code, fault, message } = error;
+    return endNode(ctx, tree, node, { code, fault, message, log: [] });
+  }
+  if (planned === null || planned.trials.every((trial) => hasTwin(tree, trial.spec)))
+    return endNode(ctx, tree, node, {
+      code: 'same_rows',
+      fault: 'data',
+      message: 'Its code makes no difference: a round with the same rows and settings has run.',
+      log: [],
+    });
+  const smaller = cheaperVersion(proposal);
+  const cheaper = smaller === null ? null : await tryPlan(ctx, tree, smaller);
+  return insertRound(ctx, tree, node, planned, cheaper);
+}
+
+/** The same settings over the same rows have run: that another recipe made them is no difference. */
+function hasTwin(tree: Tree, spec: RunSpec): boolean {
+  const withoutRecipe = (of: RunSpec): string => hashOf({ ...of, recipeHash: null });
+  const own = withoutRecipe(spec);
+  return tree.trials.some((trial) => !isWithdrawnByEnd(trial) && withoutRecipe(trial.spec) === own);
+}
+
+async function insertRound(
+  ctx: Context,
+  tree: Tree,
+  { id, number }: NodeRow,
+  planned: PlannedNode,
+  cheaper: PlannedNode | null,
+): Promise<'grown' | 'waiting'> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    const node = await getNode(tx, id);
+    if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
+    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const within = (round: PlannedNode | null): PlannedNode | null =>
+      round && fitInto(atPrice(round, usdPerHour), without(left, keptFree(tree, round, usdPerHour)));
+    const whole = within(planned);
+    const fitted = whole ?? within(cheaper);
+    if (fitted === null) {
+      await moveNode(tx, id, 'planned', 'withdrawn', { finishedAt: at });
+      await recordEvent(tx, {
+        campaignId: campaign.id,
+        name: 'node.withdrawn',
+        actor: 'system',
+        data: { node: number },
+        at,
+      });
+      const text = `The code of #${number} has run. Its round may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
+      await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
+      await showProgress(tx, campaign, at);
+      return 'grown';
+    }
+    const { title, hypothesis, recipe, factors } = fitted.proposal;
+    await updateNode(tx, id, { title, hypothesis, recipe, factors, trace: fitted.trace, proposal: null });
+    const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'node.prepared',
+      actor: 'system',
+      data: { node: number, specHashes: fitted.trials.map((t) => t.specHash), expected: fitted.expected },
+      at,
+    });
+    const round = { node, trials, planned: fitted, cheaper: whole === null ? null : cheaper, left };
+    await launchOrAsk(ctx, tx, campaign, round, at);
+    return 'grown';
+  });
+}
+
+async function endNode(
+  ctx: Context,
+  tree: Tree,
+  { id, number }: NodeRow,
+  failure: Failure,
+): Promise<'grown' | 'waiting'> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'node.failed',
+      actor: 'system',
+      data: { node: number, code: failure.code },
+      at,
+    });
+    await say(tx, campaign, {
+      key: `failure:${number}`,
+      payload: { kind: 'failure', campaignId: campaign.id, node: number, next: 'The rest goes on.' },
+      at,
+    });
+    await showProgress(tx, campaign, at);
+    return 'grown';
+  });
+}

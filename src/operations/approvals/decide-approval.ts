@@ -1,0 +1,263 @@
+import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { runSpecHash } from '../../campaign/run-spec.ts';
+import type { ApprovalKind, ApprovalState, CampaignState } from '../../campaign/states.ts';
+import { shareOfCeiling } from '../../executor/estimate-cost.ts';
+import { TrexError } from '../../lib/errors.ts';
+import { codeHash, pythonSteps } from '../../recipe/recipe.ts';
+import {
+  type ApprovalRow,
+  castVote,
+  decideApprovalRow,
+  getApproval,
+  listVotes,
+  updateApprovalTerms,
+} from '../../store/approvals.ts';
+import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type DbOrTx, isUniqueViolation } from '../../store/db.ts';
+import { listAskers, recordEvent } from '../../store/events.ts';
+import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
+import {
+  listTrialsOfNode,
+  moveTrial,
+  replaceTrials,
+  type TrialRow,
+  updateTrial,
+} from '../../store/trials.ts';
+import type { Reply } from '../bot.ts';
+import { closeBudgetQuestion } from '../budget/budget-question.ts';
+import { spendable } from '../budget/confirmation-need.ts';
+import type { Context } from '../context.ts';
+import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
+import { nameOf, refusalText } from '../people.ts';
+import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
+import { approvalSlot, say, showProgress } from '../say.ts';
+import { loadTree, sumCost } from '../view/load-tree.ts';
+
+interface Input {
+  approvalId: string;
+  decision: ApprovalDecision;
+  user: string;
+}
+
+/** What a person's word came to. */
+type Outcome =
+  | { kind: 'decided' }
+  | { kind: 'one_more'; node: number; counted: 'now' | 'before' }
+  | { kind: 'refused'; refusal: Refusal; askedBy: string[]; about: ApprovalKind }
+  | { kind: 'too_late'; state: ApprovalState; by: string | null }
+  | { kind: 'over'; state: CampaignState }
+  | { kind: 'no_cheaper' }
+  | { kind: 'cheaper_ran' }
+  | { kind: 'no_money' };
+
+/**
+ * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, or run when it is code,
+ * once as many people as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
+ * of two clicks one wins, and the other is told who was first.
+ */
+export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
+  const { campaignId } = await getApproval(ctx.db, input.approvalId);
+  const outcome = await ctx.db
+    .transaction((tx) => decide(ctx, tx, campaignId, input))
+    .catch((error: unknown): Outcome => {
+      if (error instanceof BudgetExceeded) return { kind: 'no_money' };
+      // A run spec is paid for once: while the card waited, another round made the same one.
+      if (input.decision === 'cheaper' && isUniqueViolation(error)) return { kind: 'cheaper_ran' };
+      throw error;
+    });
+  return { private: await answerTo(ctx, input, outcome) };
+}
+
+async function decide(
+  ctx: Context,
+  tx: DbOrTx,
+  campaignId: string,
+  { approvalId, decision, user }: Input,
+): Promise<Outcome> {
+  const at = ctx.clock.now();
+  const campaign = await lockCampaign(tx, campaignId);
+  const approval = await getApproval(tx, approvalId);
+  const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaignId, approval.id))];
+  const refusal = refusalOf(ctx.settings, { user, decision }, askedBy);
+  if (refusal !== null) return { kind: 'refused', refusal, askedBy, about: approval.kind };
+  if (approval.state !== 'pending')
+    return { kind: 'too_late', state: approval.state, by: approval.decidedBy };
+  if (campaign.state !== 'searching') return { kind: 'over', state: campaign.state };
+  const usdPerHour = priceOf(ctx.settings, campaign);
+  const cheaper = approval.cheaper === null ? null : atPrice(approval.cheaper as PlannedNode, usdPerHour);
+  if (decision === 'cheaper' && cheaper === null) return { kind: 'no_cheaper' };
+
+  const node = await getNode(tx, approval.nodeId);
+  const before = await castVote(tx, { approvalId, userId: user, decision, at });
+  const votes = (await listVotes(tx, { approvalId })).map((v) => ({ user: v.userId, decision: v.decision }));
+  const seen = { ...seenCard(approval, node), votes };
+  if (decision !== 'reject') {
+    const ceiling =
+      decision === 'cheaper'
+        ? (cheaper as PlannedNode).ceiling
+        : { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
+    const ruling = ruleOn(ctx.settings, { user, decision, earlier: votes, askedBy, commits: ceiling });
+    if (ruling.kind !== 'granted') {
+      if (before === decision) return { kind: 'one_more', node: node.number, counted: 'before' };
+      await recordEvent(tx, {
+        campaignId,
+        name: 'approval.voted',
+        actor: user,
+        data: { approval: approval.id, decision, node: node.number, card: seen },
+        at,
+      });
+      await say(tx, campaign, {
+        key: `approval:${approval.id}:${user}:${decision}:${at.getTime()}`,
+        slot: approvalSlot(approval.id),
+        payload: { kind: 'approval', approvalId: approval.id },
+        at,
+      });
+      return { kind: 'one_more', node: node.number, counted: 'now' };
+    }
+  }
+
+  const state = decision === 'reject' ? 'rejected' : 'approved';
+  if (!(await decideApprovalRow(tx, approval.id, state, user, at)))
+    throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
+  if (decision === 'reject') await withdraw(tx, node, at);
+  else if (approval.kind === 'code') {
+    boundCode(node, approval.specHashes);
+    await moveNode(tx, node.id, 'awaiting_approval', 'planned');
+  } else {
+    // Read under the lock: what another yes has just taken is no longer there.
+    const left = spendable(await loadTree({ db: tx }, campaignId), usdPerHour);
+    if (cheaper !== null && decision === 'cheaper') {
+      // What was approved is the cheaper one: the card and the ceiling are its own from here.
+      const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
+      await updateApprovalTerms(tx, approval.id, terms);
+      const trials = bound(await swapIn(tx, node, cheaper, at), terms.specHashes);
+      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+    } else {
+      const trials = bound(await listTrialsOfNode(tx, node.id), approval.specHashes);
+      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+    }
+  }
+  await recordEvent(tx, {
+    campaignId,
+    name: `approval.${state}`,
+    actor: user,
+    data: { approval: approval.id, decision, node: node.number, card: seen },
+    at,
+  });
+  if (!(await closeBudgetQuestion(tx, campaign, 'No longer needed.', at)) && !campaign.paused)
+    await updateCampaign(tx, campaign.id, { heldBecause: null });
+  await showDecision(tx, campaign, approval.id, at);
+  return { kind: 'decided' };
+}
+
+/** The card as people saw it when they decided, for the audit. */
+const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
+  title: node.title,
+  kind: approval.kind,
+  specHashes: approval.specHashes,
+  expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
+  ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
+  ...approval.card,
+});
+
+/** What is told to the person alone; null when the card says it. */
+async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<string | null> {
+  switch (outcome.kind) {
+    case 'decided':
+      return null;
+    case 'one_more':
+      return outcome.counted === 'now'
+        ? `Your yes to #${outcome.node} counts. It costs enough that one more person has to say yes.`
+        : `You have said yes to #${outcome.node} already, and nobody counts twice: one more person has to say yes.`;
+    case 'refused':
+      return refusalText(ctx, outcome);
+    case 'too_late': {
+      if (outcome.state === 'withdrawn')
+        return 'This question was withdrawn when the campaign ended; nothing was started.';
+      const name = outcome.by === input.user ? 'You have' : `${await nameOf(ctx, outcome.by ?? '')} has`;
+      return `${name} already decided: ${outcome.state}.`;
+    }
+    case 'over':
+      return `This campaign is ${outcome.state}; nothing was started.`;
+    case 'no_cheaper':
+      return 'There is no cheaper version of this one.';
+    case 'cheaper_ran':
+      return 'The cheaper version has been part of another round since, so I have not started it again; the question stays open.';
+    case 'no_money':
+      return 'The budget that is left no longer covers its ceiling, so I have not started it; the question stays open. Write for example `raise the budget to 30 min`, then approve again.';
+  }
+}
+
+async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
+  await moveNode(tx, node.id, 'awaiting_approval', 'withdrawn', { finishedAt: at });
+  for (const trial of await listTrialsOfNode(tx, node.id)) {
+    await moveTrial(tx, trial.id, ['planned'], 'withdrawn', { finishedAt: at });
+  }
+}
+
+/**
+ * The trials that stood on the card, and no others: as many, each with the settings that its hash stands for.
+ * @throws TrexError `spec_changed`, and nothing is launched, when anything was changed since
+ */
+function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
+  const found = trials.map((t) => runSpecHash(t.spec)).sort();
+  if (JSON.stringify(found) !== JSON.stringify([...hashes].sort())) throw specChanged();
+  return trials;
+}
+
+/** @throws TrexError `spec_changed` when the round would run other code than stood on the card */
+function boundCode({ recipe }: NodeRow, hashes: string[]): void {
+  const found = recipe === null ? [] : pythonSteps(recipe).map((step) => codeHash(step.code));
+  if (!hashes.every((hash) => found.includes(hash))) throw specChanged();
+}
+
+const specChanged = (): TrexError =>
+  new TrexError(
+    'spec_changed',
+    'ours',
+    'The plan behind this card is no longer the one that it shows, so I have started nothing.',
+  );
+
+/** Never above what was approved; below it where the budget has become smaller since. */
+async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {
+  const share = shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
+  if (share === null) throw new BudgetExceeded('an approved round');
+  if (share === 1) return trials;
+  const fitted = trials.map((trial) => ({
+    ...trial,
+    ceilingSeconds: trial.ceilingSeconds * share,
+    ceilingUsd: trial.ceilingUsd * share,
+  }));
+  for (const { id, ceilingSeconds, ceilingUsd } of fitted)
+    await updateTrial(tx, id, { ceilingSeconds, ceilingUsd });
+  return fitted;
+}
+
+async function swapIn(tx: DbOrTx, node: NodeRow, cheaper: PlannedNode, at: Date): Promise<TrialRow[]> {
+  const { proposal } = cheaper;
+  await updateNode(tx, node.id, {
+    title: proposal.title,
+    hypothesis: proposal.hypothesis,
+    recipe: proposal.recipe,
+    trace: cheaper.trace,
+    factors: proposal.factors,
+  });
+  return replaceTrials(tx, node.id, trialValues(node, cheaper.trials, at));
+}
+
+export async function showDecision(
+  tx: DbOrTx,
+  campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>,
+  approvalId: string,
+  at: Date,
+): Promise<void> {
+  await say(tx, campaign, {
+    key: `approval:${approvalId}:decided`,
+    slot: approvalSlot(approvalId),
+    payload: { kind: 'approval', approvalId },
+    at,
+  });
+  await showProgress(tx, campaign, at);
+}

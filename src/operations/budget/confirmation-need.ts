@@ -1,0 +1,94 @@
+import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import {
+  type Ending,
+  keptSeconds,
+  repeatCeiling,
+  testAnswerSeconds,
+  testSeconds,
+} from '../../executor/ending-cost.ts';
+import { costOf, without } from '../../executor/estimate-cost.ts';
+import { neededCeiling } from '../../executor/needed-ceiling.ts';
+import { budgetLeft } from '../../store/ledger.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import type { TrialRow } from '../../store/trials.ts';
+import type { PlannedNode } from '../plan/plan-node.ts';
+import { bestTrialOf, type Tree } from '../view/load-tree.ts';
+
+/** What must stay of the budget while searching, to confirm the best of what there is. */
+export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
+  keptFor(
+    tree,
+    rankedNodes(tree).map((node) => runSeconds(tree, bestTrialOf(tree, node) as TrialRow)),
+    usdPerHour,
+  );
+
+/** What a node may not spend: the end of the campaign with what is there, or with the node itself when it is the first. */
+export function keptFree(tree: Tree, planned: PlannedNode, usdPerHour: number | null): Cost {
+  if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
+  const longest = Math.max(...planned.trials.map((t) => t.expected.computeSeconds));
+  return keptFor(tree, [longest], usdPerHour);
+}
+
+const keptFor = (tree: Tree, runs: number[], usdPerHour: number | null): Cost =>
+  costOf(keptSeconds({ runs, ...testOf(tree) }), usdPerHour);
+
+/** What the search may still spend: the budget without what is spent, held, or needed to confirm the winner. */
+export const spendable = (tree: Tree, usdPerHour: number | null): CostLimit =>
+  without(budgetLeft((tree.campaign.brief as Brief).budget, tree.totals), confirmationNeed(tree, usdPerHour));
+
+/** A repeat costs what the run cost that it repeats. */
+export function repeatCost(
+  tree: Tree,
+  node: NodeRow,
+  usdPerHour: number | null,
+): { expected: Cost; ceiling: Cost } {
+  const seconds = runSeconds(tree, bestTrialOf(tree, node) as TrialRow);
+  return { expected: costOf(seconds, usdPerHour), ceiling: costOf(repeatCeiling(seconds), usdPerHour) };
+}
+
+/** One repeat of each finalist, comfortably, and the test. */
+export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number | null): Cost {
+  const repeats = candidates.map((node) => repeatCost(tree, node, usdPerHour).ceiling.computeSeconds);
+  const seconds = repeats.reduce((sum, one) => sum + one, 0) + testCost(tree, usdPerHour).computeSeconds;
+  return costOf(seconds, usdPerHour);
+}
+
+/**
+ * The ceiling of opening the test split: the winner answers it, and the baseline where it has not done so at an earlier
+ * end.
+ */
+export const testCost = (tree: Tree, usdPerHour: number | null): Cost =>
+  costOf(testSeconds(testOf(tree)), usdPerHour);
+
+/** The ceiling of one answer to the test split, with so many seconds left to the campaign. */
+export function answerCeiling(tree: Tree, left: number): number {
+  const test = testOf(tree);
+  const expected = test.baseline + (test.standard ?? 0);
+  return neededCeiling(expected, testAnswerSeconds(test), { left, isMeasured: true });
+}
+
+function testOf(tree: Tree): Omit<Ending, 'runs'> {
+  const root = tree.nodes.find((n) => n.parentId === null);
+  const trial = root === undefined ? undefined : bestTrialOf(tree, root);
+  const standard = trial?.outcome?.standardSeconds;
+  return {
+    baseline: trial === undefined ? 0 : runSeconds(tree, trial),
+    answers: trial !== undefined && tree.tested.has(trial.id) ? 1 : 2,
+    ...(standard === undefined ? {} : { standard }),
+  };
+}
+
+/**
+ * Seconds that a trial's run took; expected ones before it has ended. Of several attempts the last, which came to an end:
+ * what was stopped before it says how long that took, and nothing of the run.
+ */
+export const runSeconds = (tree: Tree, trial: TrialRow): number =>
+  tree.jobs.findLast((job) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0)
+    ?.runSeconds ?? trial.expectedSeconds;
+
+/** Scored nodes that trained something, best search score first; the older of equals. */
+export function rankedNodes(tree: Tree): NodeRow[] {
+  return tree.nodes
+    .filter((n) => n.state === 'scored' && n.parentId !== null && n.score !== null && n.bestTrialId !== null)
+    .sort((a, b) => (b.score?.value ?? 0) - (a.score?.value ?? 0) || a.number - b.number);
+}

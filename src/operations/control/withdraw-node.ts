@@ -1,0 +1,90 @@
+import { mayShape } from '../../campaign/approval-policy.ts';
+import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
+import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import { type JobRow, listJobs, updateJob } from '../../store/jobs.ts';
+import { listNodes } from '../../store/nodes.ts';
+import { listTrials, moveTrial } from '../../store/trials.ts';
+import type { Reply } from '../bot.ts';
+import type { Context } from '../context.ts';
+import { endJob } from '../jobs/reap-jobs.ts';
+import { closeWait } from '../jobs/tell-waits.ts';
+import { withdrawIntent } from '../launch/withdraw-intent.ts';
+import { nameOf, notYoursText } from '../people.ts';
+import { say, showProgress } from '../say.ts';
+import { isNeeded } from '../tree/repeat-needed.ts';
+
+interface Input {
+  campaignId: string;
+  node: number;
+  user: string;
+}
+
+/**
+ * Takes a node whose runs all wait on the cluster out of the search: they never start, and what was set aside for them is
+ * free again. One that runs goes on, since its money is being spent for an answer. As with steering, it is up to the
+ * requester and the approvers.
+ */
+export async function withdrawNode({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
+  const { createdBy } = await getCampaign(ctx.db, input.campaignId);
+  if (!mayShape(ctx.settings, createdBy, input.user))
+    return { private: await notYoursText(ctx, createdBy, 'withdraw a node') };
+  const name = await nameOf(ctx, input.user);
+  const done = await ctx.db.transaction((tx) => withdraw(ctx, tx, input, name));
+  if (typeof done === 'string') return { private: done };
+  for (const key of done) await endJob(ctx, key);
+  return { private: null };
+}
+
+/** @returns what to end on the cluster, or why nothing was done */
+async function withdraw(ctx: Context, tx: DbOrTx, input: Input, name: string): Promise<string[] | string> {
+  const at = ctx.clock.now();
+  const campaign = await lockCampaign(tx, input.campaignId);
+  if (!isActiveCampaign(campaign.state))
+    return `This campaign is ${campaign.state}; there is nothing to withdraw.`;
+  const node = (await listNodes(tx, campaign.id)).find(({ number }) => number === input.node);
+  if (node === undefined) return `There is no #${input.node} here.`;
+  const trials = (await listTrials(tx, campaign.id)).filter(
+    ({ nodeId, state }) => nodeId === node.id && !isFinalTrial(state),
+  );
+  const open = (await listJobs(tx, campaign.id)).flatMap((job) => {
+    const trial = trials.find(({ id }) => id === job.trialId);
+    return trial !== undefined && (job.state === 'intent' || job.state === 'live') ? [{ job, trial }] : [];
+  });
+  if (open.length === 0) return `Nothing of #${input.node} waits any more.`;
+  if (open.some(({ job, trial }) => isNeeded(job, trial)))
+    return `The campaign needs #${input.node}. \`stop\` ends the campaign.`;
+  if (open.some(({ job }) => job.state === 'live' && job.wait === null))
+    return `#${input.node} runs by now, so I let it go on.`;
+  for (const { job, trial } of open) {
+    await closeWait(tx, campaign, job, { text: `Withdrawn by ${name}.`, at });
+    await giveUp(tx, job, `withdrawn by ${name}`, at);
+    await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', { finishedAt: at });
+  }
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'node.withdrawn',
+    actor: input.user,
+    data: { node: input.node },
+    at,
+  });
+  await sayWithdrawn(tx, campaign, input.node, { name, at });
+  return open.filter(({ job }) => job.state === 'live').map(({ job }) => job.key);
+}
+
+async function giveUp(tx: DbOrTx, job: JobRow, because: string, at: Date): Promise<void> {
+  if (await withdrawIntent(tx, job, at)) return;
+  await updateJob(tx, job.key, { cancelBecause: because });
+}
+
+async function sayWithdrawn(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  node: number,
+  { name, at }: { name: string; at: Date },
+): Promise<void> {
+  const text = `#${node} is withdrawn, as ${name} wishes. Nothing was spent on it; the search goes on.`;
+  await say(tx, campaign, { key: `withdrawn:${node}:${at.getTime()}`, payload: { kind: 'text', text }, at });
+  await showProgress(tx, campaign, at);
+}

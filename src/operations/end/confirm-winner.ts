@@ -1,0 +1,214 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
+import { isFinalTrial } from '../../campaign/states.ts';
+import { freshSeeds } from '../../executor/ending-cost.ts';
+import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
+import { listText } from '../../report/format.ts';
+import type { Score } from '../../scoring/types.ts';
+import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import type { NodeRow } from '../../store/nodes.ts';
+import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
+import type { Context } from '../context.ts';
+import { BudgetExceeded, launchJob, scale } from '../launch/insert-node.ts';
+import { say } from '../say.ts';
+import { bestTrialOf, type Tree } from '../view/load-tree.ts';
+import { pickFinalists } from '../view/pick-finalists.ts';
+import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
+import { finishCampaign } from './finish-campaign.ts';
+
+/**
+ * One step of the end: repeat the finalists with fresh seeds on select, as many as the money holds, pick the winner,
+ * open test, report. Each pass looks at what is there and does the next thing.
+ */
+export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
+  const { testing } = tree.campaign;
+  if (testing !== null) return await awaitTests(ctx, tree, testing);
+  const candidates = await pickFinalists(ctx, tree);
+  if (candidates.length === 0) {
+    if (tree.campaign.wrapUp === null) await finishCampaign(ctx, tree, null);
+    else await endUnconfirmed(ctx, tree, () => 'There was nothing to confirm.');
+    return;
+  }
+  const repeats = tree.trials.filter((t) => t.purpose === 'confirm' && !isWithdrawnByEnd(t));
+  const open = repeats.filter((t) => !isFinalTrial(t.state)).length;
+  if (open >= (tree.campaign.brief as Brief).parallel) return;
+  if (await launchNextRepeat(ctx, tree, candidates)) return;
+  if (open > 0) return;
+  if (!repeats.some((t) => candidates.some((node) => node.id === t.nodeId))) {
+    const usdPerHour = priceOf(ctx.settings, tree.campaign);
+    const testing = testCost(tree, usdPerHour);
+    const need = endingCost(tree, candidates, usdPerHour);
+    await askOrEnd(ctx, tree, {
+      what: `a second run of ${listText(candidates.map((n) => `#${n.number}`))} with a fresh seed`,
+      ceiling: costOf(need.computeSeconds - testing.computeSeconds, usdPerHour),
+      kept: { cost: testing, purpose: 'to open the test rows' },
+      note: 'Without one I announce no winner.',
+      need,
+    });
+    return;
+  }
+  const winner = await pickWinner(ctx, tree, candidates);
+  // It has won before, and has answered the test rows already.
+  if (tree.tested.has(winner.node.bestTrialId as number)) await finishCampaign(ctx, tree, winner);
+  else await launchTests(ctx, tree, winner.node);
+}
+
+/** The test split is open for the winner: nothing is decided any more. */
+async function awaitTests(ctx: Context, tree: Tree, testing: number): Promise<void> {
+  if (tree.jobs.some((job) => job.kind === 'test' && job.state !== 'harvested')) return;
+  const node = tree.nodes.find((n) => n.number === testing) as NodeRow;
+  await finishCampaign(ctx, tree, { node, confirmations: await confirmationsOf(ctx, tree, node) });
+}
+
+export interface Winner {
+  node: NodeRow;
+  confirmations: { seed: number; score: Score }[];
+}
+
+/**
+ * Repeats go seed by seed through the finalists, so that a budget that ends early still gave each as many.
+ * @returns false when there is none left, or the next cannot be paid
+ */
+async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<boolean> {
+  const { seed } = tree.campaign.brief as Brief;
+  for (let k = 1; k <= freshSeeds; k++) {
+    for (const node of candidates) {
+      const original = bestTrialOf(tree, node) as TrialRow;
+      const spec = { ...original.spec, seed: seed + 7919 * k };
+      const hash = runSpecHash(spec);
+      if (tree.trials.some((t) => t.specHash === hash && !isWithdrawnByEnd(t))) continue;
+      return launchRepeat(ctx, tree, node, spec, candidates);
+    }
+  }
+  return false;
+}
+
+async function launchRepeat(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+  spec: RunSpec,
+  candidates: NodeRow[],
+): Promise<boolean> {
+  const at = ctx.clock.now();
+  return ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming') return false;
+    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const usdPerHour = priceOf(ctx.settings, campaign);
+    const cost = repeatCost(tree, node, usdPerHour);
+    const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
+    if (share === null) return false;
+    const ceiling = scale(cost.ceiling, share);
+    const index = (await listTrialsOfNode(tx, node.id)).length;
+    const [row] = await insertTrials(tx, [
+      {
+        campaignId: campaign.id,
+        nodeId: node.id,
+        index,
+        purpose: 'confirm',
+        state: 'planned',
+        spec,
+        specHash: runSpecHash(spec),
+        changes: [`seed ${spec.seed}`],
+        expectedSeconds: cost.expected.computeSeconds,
+        ceilingSeconds: ceiling.computeSeconds,
+        expectedUsd: cost.expected.usd,
+        ceilingUsd: ceiling.usd,
+        createdAt: at,
+      },
+    ]);
+    await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling.computeSeconds);
+    const names = candidates.map((n) => `#${n.number}`).join(' and ');
+    await say(tx, campaign, {
+      key: `confirming:${campaign.ends}`,
+      payload: {
+        kind: 'text',
+        text: `The search is over. I repeat ${names} with fresh seeds on rows nobody has looked at, then open the test rows${campaign.openings === 0 ? ' once' : ''}.`,
+      },
+      at,
+    });
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'repeat.launched',
+      actor: 'system',
+      data: { node: node.number, seed: spec.seed },
+      at,
+    });
+    return true;
+  });
+}
+
+/** The finalist with the best mean on select over its fresh seeds; without any repeat, the best on search. */
+export async function pickWinner(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<Winner> {
+  const judged: (Winner & { mean: number })[] = [];
+  for (const node of candidates) {
+    const confirmations = await confirmationsOf(ctx, tree, node);
+    const mean = confirmations.reduce((sum, c) => sum + c.score.value, 0) / Math.max(1, confirmations.length);
+    judged.push({ node, confirmations, mean });
+  }
+  const confirmed = judged.filter((j) => j.confirmations.length > 0);
+  const pool = confirmed.length > 0 ? confirmed : judged;
+  return pool.reduce((best, next) => (next.mean > best.mean ? next : best));
+}
+
+export async function confirmationsOf(
+  ctx: Context,
+  tree: Tree,
+  node: NodeRow,
+): Promise<Winner['confirmations']> {
+  const confirmations: Winner['confirmations'] = [];
+  for (const trial of tree.trials) {
+    if (trial.nodeId !== node.id || trial.purpose !== 'confirm' || trial.state !== 'scored') continue;
+    const found = await findSplitResult(ctx.db, trial.id, 'select');
+    if (found !== undefined) confirmations.push({ seed: trial.spec.seed, score: found.score });
+  }
+  return confirmations;
+}
+
+/** Opens the test split: the winner answers it, and the untrained baseline where it has not before. */
+async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
+  const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
+  const at = ctx.clock.now();
+  try {
+    await ctx.db.transaction(async (tx) => {
+      const campaign = await lockCampaign(tx, tree.campaign.id);
+      if (campaign.state !== 'confirming' || campaign.testing !== null) return;
+      const opening = campaign.openings + 1;
+      const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+      const ceiling = answerCeiling(tree, secondsOf(left, priceOf(ctx.settings, campaign)));
+      await updateCampaign(tx, campaign.id, { testing: winner.number, openings: opening });
+      for (const node of [root, winner]) {
+        const trial = bestTrialOf(tree, node) as TrialRow;
+        if (tree.tested.has(trial.id)) continue;
+        const attempt = lastAttempt(tree, trial.id) + 1;
+        await launchJob(ctx, tx, campaign, node.number, trial, 'test', attempt, ceiling);
+      }
+      await recordEvent(tx, {
+        campaignId: campaign.id,
+        name: 'test.opened',
+        actor: 'system',
+        data: { winner: winner.number, end: campaign.ends + 1, opening },
+        at,
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    const ceiling = testCost(tree, priceOf(ctx.settings, tree.campaign));
+    await askOrEnd(ctx, tree, {
+      what: 'opening the test rows',
+      ceiling,
+      note: 'The winner is confirmed.',
+      need: ceiling,
+    });
+  }
+}
+
+/** An end that was stopped may have begun to answer. */
+const lastAttempt = (tree: Tree, trialId: number): number =>
+  Math.max(0, ...tree.jobs.map((j) => (j.kind === 'test' && j.trialId === trialId ? j.attempt : 0)));

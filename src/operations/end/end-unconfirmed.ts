@@ -1,0 +1,59 @@
+import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import { missingFor } from '../../campaign/raises.ts';
+import { capitalised, limitText } from '../../report/format.ts';
+import { type Shortage, shortageText } from '../../report/thread-text.ts';
+import { lockCampaign, moveCampaign } from '../../store/campaigns.ts';
+import { recordEvent } from '../../store/events.ts';
+import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
+import { askForMoney } from '../budget/budget-question.ts';
+import type { Context } from '../context.ts';
+import { showProgress } from '../say.ts';
+import type { Tree } from '../view/load-tree.ts';
+import { endValues } from './end-work.ts';
+
+/**
+ * What is left does not cover the next step of the end. People are asked for more; where they asked for the end, it ends
+ * with what is known, and the report says what was missing.
+ */
+export async function askOrEnd(ctx: Context, tree: Tree, shortage: Shortage): Promise<void> {
+  if (tree.campaign.wrapUp === null) return askForMoney(ctx, tree.campaign.id, shortage);
+  await endUnconfirmed(ctx, tree, (budget, left) => {
+    const missing = missingFor(shortage.need, left);
+    // Given back by what ended since it was found to be missing: the next pass looks again.
+    if (missing.computeSeconds === null && missing.usd === null) return null;
+    return `Not confirmed: ${shortageText({ ...shortage, note: `${limitText(missing)} more would do` }, budget, left)}`;
+  });
+}
+
+/**
+ * Ends a campaign with what is known, without a winner that has answered the test rows. The report is written next.
+ * @param why as a sentence, from the budget and what is left of it; null: it is no longer so, and nothing ends
+ */
+export async function endUnconfirmed(
+  ctx: Context,
+  tree: Tree,
+  why: (budget: CostLimit, left: CostLimit) => string | null,
+): Promise<void> {
+  const at = ctx.clock.now();
+  await ctx.db.transaction(async (tx) => {
+    const campaign = await lockCampaign(tx, tree.campaign.id);
+    if (campaign.state !== 'confirming') return;
+    const { budget } = campaign.brief as Brief;
+    const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));
+    if (text === null) return;
+    const by = campaign.wrapUp === null ? '' : `${capitalised(campaign.wrapUp)}. `;
+    await moveCampaign(tx, campaign.id, 'confirming', 'stopped', {
+      ...endValues(campaign, at),
+      endedBecause: `${by}${text}`,
+      reportDue: true,
+    });
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'campaign.ended_unconfirmed',
+      actor: 'system',
+      data: { end: campaign.ends + 1, because: text },
+      at,
+    });
+    await showProgress(tx, campaign, at);
+  });
+}

@@ -1,0 +1,38 @@
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { moveNode } from '../../store/nodes.ts';
+import { insertTrials, type TrialRow } from '../../store/trials.ts';
+import type { Context } from '../context.ts';
+import { searchTrials, type Tree } from '../view/load-tree.ts';
+import { launchJob } from './insert-node.ts';
+
+/**
+ * Measures the untrained model after all, in the transaction that continues a campaign which was stopped before it was
+ * measured. Nothing where it has its score, or was never begun.
+ * @throws BudgetExceeded
+ */
+export async function relaunchBaseline(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  tree: Tree,
+  at: Date,
+): Promise<void> {
+  const root = tree.nodes.find((n) => n.parentId === null);
+  const last = root === undefined ? undefined : searchTrials(tree, root.id).at(-1);
+  if (root?.state !== 'withdrawn' || last === undefined) return;
+  const { id: _id, outcome: _outcome, ...same } = last;
+  const [trial] = await insertTrials(tx, [
+    {
+      ...same,
+      index: last.index + 1,
+      state: 'planned',
+      failure: null,
+      progress: null,
+      createdAt: at,
+      finishedAt: null,
+    },
+  ]);
+  await moveNode(tx, root.id, 'withdrawn', 'running', { failure: null, startedAt: at, finishedAt: null });
+  await launchJob(ctx, tx, campaign, root.number, trial as TrialRow, 'run', 1, last.ceilingSeconds);
+}

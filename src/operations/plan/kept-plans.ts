@@ -1,0 +1,48 @@
+import type { Brief } from '../../campaign/brief.ts';
+import { canonicalJson, hashOf } from '../../lib/hash.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import { type NodeRow, updateNode } from '../../store/nodes.ts';
+import type { KeptPlan } from '../../store/schema.ts';
+import type { Context } from '../context.ts';
+import type { Tree } from '../view/load-tree.ts';
+
+/**
+ * What a model thought of below a node and could not be used yet: too dear while enough cards are open, or for the money
+ * that is left. It is tried again at every pass without asking the model for another one.
+ * @returns undefined when the model may be asked: there is nothing, people's wishes have changed since, or it had no plan
+ * and the tree is no longer the one for which it had none; null: it had none, and nothing has changed
+ */
+export function keptBelow(tree: Tree, parent: NodeRow): Proposal | null | undefined {
+  const { kept } = parent;
+  if (kept === null || kept.steering !== hashOf(tree.campaign.steering)) return undefined;
+  if (kept.proposal !== null) return kept.proposal as Proposal;
+  return kept.tree === shapeOf(tree) ? null : undefined;
+}
+
+/** @param proposal null: the model had no plan */
+export async function keepBelow(
+  ctx: Context,
+  tree: Tree,
+  parent: NodeRow,
+  proposal: Proposal | null,
+): Promise<void> {
+  const kept: KeptPlan = {
+    proposal,
+    steering: hashOf(tree.campaign.steering),
+    tree: proposal === null ? shapeOf(tree) : '',
+  };
+  if (canonicalJson(kept) !== canonicalJson(parent.kept)) await updateNode(ctx.db, parent.id, { kept });
+}
+
+export async function dropKept(ctx: Context, parent: NodeRow): Promise<void> {
+  if (parent.kept !== null) await updateNode(ctx.db, parent.id, { kept: null });
+}
+
+/** Everything that decides whether there is a plan: what has run and with which result, and what may still be spent. */
+const shapeOf = ({ campaign, nodes, trials, totals }: Tree): string =>
+  hashOf({
+    nodes: nodes.map(({ number, state }) => [number, state]),
+    trials: trials.map(({ id, state }) => [id, state]),
+    budget: (campaign.brief as Brief).budget,
+    totals,
+  });

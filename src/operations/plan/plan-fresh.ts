@@ -1,0 +1,32 @@
+import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import type { Context } from '../context.ts';
+import type { Tree } from '../view/load-tree.ts';
+import { costOfTrials, type PlannedNode, planNode } from './plan-node.ts';
+
+/**
+ * Plans a proposal without what the tree has run already; null when nothing of it is new.
+ * @throws TrexError what `planNode` throws
+ */
+export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+  const planned = await planNode(ctx, tree.campaign, proposal);
+  // What stands there of a round with new code is an estimate: its own specs are not known yet.
+  if (planned.unseenCode !== null) return planned;
+  const known = new Set(tree.trials.flatMap((t) => (isWithdrawnByEnd(t) ? [] : [t.specHash])));
+  const trials = planned.trials.filter((t) => !known.has(t.specHash));
+  if (trials.length === planned.trials.length) return planned;
+  if (trials.length === 0) return null;
+  return { ...planned, trials, ...costOfTrials(trials) };
+}
+
+/** The same, and null as well when it turns out to be impossible: no rows left, too much memory. */
+export async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+  try {
+    return await planFresh(ctx, tree, proposal);
+  } catch (error) {
+    if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
+    ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');
+    return null;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Cost, CostRange } from '../../campaign/brief.ts';
+import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
+import { costOf } from '../../executor/estimate-cost.ts';
+import { TrexError } from '../../lib/errors.ts';
+import { hashOf } from '../../lib/hash.ts';
+import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
+import type { DataSource, Row } from '../../recipe/types.ts';
+import type { Proposal } from '../../researcher/port.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
+import type { Context } from '../context.ts';
+import { unseenCode as unseenCodeOf } from '../data/approved-code.ts';
+import { listSources, type PreparedRows, prepareRows } from '../data/load-rows.ts';
+import { addCost } from '../view/load-view.ts';
+import { askedWhileSearching, baselineSpec, makeSpec, ownedSettings, type SpecGround } from './make-spec.ts';
+import { priceRun, pricingOf } from './price-run.ts';
+
+export interface PlannedTrial {
+  spec: RunSpec;
+  specHash: string;
+  changes: string[];
+  /** The engine's own, before what was measured corrects it. */
+  predictedSeconds: number;
+  /** Unset in plans that older versions kept. */
+  isMeasured?: boolean;
+  expected: Cost;
+  likely: CostRange;
+  ceiling: Cost;
+}
+
+/** A proposal turned into priced, hashed run specs over exact rows. Nothing is spent yet. */
+export interface PlannedNode {
+  proposal: Proposal;
+  /**
+   * Code of the recipe that people have to see before it runs. Trace, trials and costs are then those of the recipe
+   * without it: what the round would be if the code changed no row. Else null.
+   */
+  unseenCode: PythonMap | null;
+  trace: PreparedRows['trace'];
+  trials: PlannedTrial[];
+  expected: Cost;
+  likely: CostRange;
+  ceiling: Cost;
+  /** What the thread is told when it starts, after its number; unset: nothing beside the tree. */
+  note?: string;
+}
+
+/**
+ * Runs the recipe, checks each trial and prices it. Code that nobody has approved is left out, for a person to see it first.
+ * @throws TrexError when the recipe leaves no rows, code in it fails or was refused, or a trial could never train
+ */
+export async function planNode(
+  ctx: Context,
+  campaign: CampaignRow,
+  proposed: Proposal,
+): Promise<PlannedNode> {
+  const ground = specGroundOf(ctx, campaign);
+  const proposal = withNames(proposed, await listSources(ctx, campaign));
+  const unseenCode = await unseenCodeOf(ctx, campaign.id, proposal.recipe);
+  const recipe = unseenCode === null ? proposal.recipe : withoutStep(proposal.recipe, unseenCode);
+  const prepared = await prepareRows(ctx, campaign, recipe);
+  const trials: PlannedTrial[] = [];
+  for (const trial of proposal.trials) {
+    const spec = makeSpec(ground, {
+      training: ownedSettings(trial.training, ground.brief, ctx.settings.memoryLimitBytes),
+      recipeHash: recipeHash(recipe),
+      rowsHash: prepared.rowsHash,
+    });
+    trials.push({
+      ...(await priceSpec(ctx, campaign, spec, prepared.rows)),
+      changes: trial.changes,
+    });
+  }
+  return { proposal, unseenCode, trace: prepared.trace, trials, ...costOfTrials(trials) };
+}
+
+/** Together. Trials of a round run alike, so all of them may end at the same end of the band. */
+export function costOfTrials(trials: PlannedTrial[]): Pick<PlannedNode, 'expected' | 'likely' | 'ceiling'> {
+  const total = (pick: (t: PlannedTrial) => Cost): Cost =>
+    trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
+  return {
+    expected: total((t) => t.expected),
+    likely: { low: total((t) => t.likely.low), high: total((t) => t.likely.high) },
+    ceiling: total((t) => t.ceiling),
+  };
+}
+
+const withoutStep = (recipe: Recipe, step: PythonMap): Recipe => ({
+  ...recipe,
+  steps: recipe.steps.filter((s) => s !== step),
+});
+
+/** People know a file by its name, not by the id that recipes use. */
+function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
+  const name = (text: string): string =>
+    sources.reduce((named, source) => named.replaceAll(source.id, source.title), text);
+  return {
+    ...proposal,
+    title: name(proposal.title),
+    hypothesis: name(proposal.hypothesis),
+    recipeChanges: proposal.recipeChanges.map(name),
+  };
+}
+
+/** The untrained base model as a trial: what everything is compared with. */
+export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
+  const spec = baselineSpec(specGroundOf(ctx, campaign));
+  return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
+}
+
+/** @throws TrexError while it has no splits */
+export function specGroundOf(ctx: Context, campaign: CampaignRow): SpecGround {
+  const { brief, splits } = campaign;
+  if (brief === null || splits === null)
+    throw new TrexError('no_splits', 'ours', 'This campaign has no splits yet.');
+  return { engine: ctx.engine.name, brief, splits };
+}
+
+async function priceSpec(
+  ctx: Context,
+  campaign: CampaignRow,
+  spec: RunSpec,
+  rows: Row[] | null,
+): Promise<Omit<PlannedTrial, 'changes'>> {
+  const asked = askedWhileSearching(specGroundOf(ctx, campaign).splits);
+  const price = await priceRun(pricingOf(ctx, campaign), { spec, rows, asked });
+  return { spec, specHash: runSpecHash(spec), ...price };
+}
+
+type Costs = Pick<PlannedTrial, 'expected' | 'likely' | 'ceiling'>;
+
+/** The same plan with dollars by this price: what was planned before it was known has none. */
+export const atPrice = (planned: PlannedNode, usdPerHour: number | null): PlannedNode => ({
+  ...planned,
+  ...costsAt(planned, usdPerHour),
+  trials: planned.trials.map((trial) => ({ ...trial, ...costsAt(trial, usdPerHour) })),
+});
+
+/** `likely` is unset in plans that older versions kept with their cards. */
+export function costsAt(
+  { expected, likely, ceiling }: Omit<Costs, 'likely'> & Partial<Costs>,
+  usdPerHour: number | null,
+): Costs {
+  const price = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
+  return {
+    expected: price(expected),
+    likely: { low: price(likely?.low ?? expected), high: price(likely?.high ?? ceiling) },
+    ceiling: price(ceiling),
+  };
+}
+
+/** The same round twice in a tree would be paid twice: the key of a recipe with its settings. */
+export const proposalHash = (proposal: Proposal): string =>
+  hashOf({ recipe: proposal.recipe, trials: proposal.trials.map((t) => t.training) });

@@ -1,0 +1,211 @@
+import {
+  askersOf,
+  costOfBudget,
+  possibleApprovers,
+  type Refusal,
+  ruleOn,
+  yesesNeeded,
+} from '../../campaign/approval-policy.ts';
+import type { Brief, Cost } from '../../campaign/brief.ts';
+import { priceOf } from '../../campaign/price.ts';
+import { listText } from '../../report/format.ts';
+import { startTerms } from '../../report/thread-text.ts';
+import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { DbOrTx } from '../../store/db.ts';
+import { recordEvent } from '../../store/events.ts';
+import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { committed, decidedAlone } from '../budget/decided-alone.ts';
+import type { Context } from '../context.ts';
+import { closeOpenCard } from '../intake/take-turn.ts';
+import { lookUpNames } from '../people.ts';
+import { say, sayCard, showProgress } from '../say.ts';
+
+export type RequestCard = Extract<OutboxPayload, { kind: 'start_request' }>;
+
+/** What a person's approval of a Start came to. */
+export type StartOutcome =
+  | { kind: 'started' }
+  /** A card asks people with the right, this person's own approval counted where they have it. */
+  | { kind: 'asked' }
+  | { kind: 'counted'; before: boolean }
+  /** This person may not, and a card asks others already. */
+  | { kind: 'waits' }
+  /** Nor could anybody else. */
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'too_few' };
+
+/** The card about a Start that waits; null when none is open. */
+export function openRequest(campaign: Pick<CampaignRow, 'openCard'>): RequestCard | null {
+  const payload = campaign.openCard?.payload;
+  return payload?.kind === 'start_request' ? payload : null;
+}
+
+/** Names of everybody who may have to be named, asked for outside of the transaction. */
+export async function namesAroundStart(
+  ctx: Context,
+  campaignId: string,
+  user: string,
+): Promise<(id: string) => string> {
+  const campaign = await getCampaign(ctx.db, campaignId);
+  const voters = openRequest(campaign)?.votes.map((vote) => vote.user) ?? [];
+  return lookUpNames(ctx, [user, campaign.createdBy, ...ctx.settings.approvers, ...voters]);
+}
+
+/**
+ * A person approves the start of a campaign whose brief is shown. It commits everything in the brief that costs, so it
+ * is held to the rules of approvals; where this person's word does not suffice, a card asks those whose does. The
+ * campaign is locked by the transaction and ready.
+ */
+export async function approveStart(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  { user, nameOf }: { user: string; nameOf: (id: string) => string },
+): Promise<StartOutcome> {
+  const policy = ctx.settings;
+  const request = openRequest(campaign);
+  const commits = costOfBudget((campaign.brief as Brief).budget, priceOf(policy, campaign));
+  const alone = await decidedAlone(ctx, tx, { campaignId: campaign.id, user });
+  const askedBy = [campaign.createdBy];
+  const earlier = request?.votes ?? [];
+  const ruling = ruleOn(policy, { user, earlier, askedBy, commits, alone });
+  if (ruling.kind === 'granted') {
+    const asker = request?.asker ?? user;
+    await begin(ctx, tx, campaign, { user, asker, commits, yeses: ruling.yeses, nameOf });
+    return { kind: 'started' };
+  }
+  if (ruling.kind === 'refused' && request !== null) return { kind: 'waits' };
+  const possible = possibleApprovers(policy, askedBy);
+  const needed = ruling.kind === 'one_more' ? 2 : yesesNeeded(policy, commits);
+  if (possible !== null && possible.length < needed)
+    return ruling.kind === 'refused' && needed === 1 ? ruling : { kind: 'too_few' };
+  if (earlier.some((vote) => vote.user === user)) return { kind: 'counted', before: true };
+  const approved = ruling.kind === 'one_more' ? ruling.yeses : [];
+  const votes = approved.length === 0 ? [...earlier] : [...earlier, { user, decision: 'approve' as const }];
+  const note =
+    approved.length === 0
+      ? null
+      : `Approved by ${listText(approved.map(nameOf))}; one more person has to approve.`;
+  if (request !== null) {
+    await showRequest(ctx, tx, campaign, { ...request, votes, note }, user);
+    return { kind: 'counted', before: false };
+  }
+  await ask(ctx, tx, campaign, { user, votes, note, who: whoText(possible, needed, nameOf), nameOf });
+  return { kind: 'asked' };
+}
+
+/** Whose approval it takes, as a sentence. */
+function whoText(possible: string[] | null, needed: 1 | 2, nameOf: (id: string) => string): string {
+  if (possible === null)
+    return needed === 2 ? 'Two people have to approve it.' : 'Somebody else here has to approve it.';
+  const names = possible.map(nameOf);
+  if (needed === 1) return `${names.join(' or ')} can approve it.`;
+  return names.length === 2
+    ? `${listText(names)} have to approve it.`
+    : `Two of ${listText(names)} have to approve it.`;
+}
+
+async function ask(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  asked: Pick<RequestCard, 'votes' | 'note' | 'who'> & { user: string; nameOf: (id: string) => string },
+): Promise<void> {
+  const { user, votes, note, who, nameOf } = asked;
+  const card = campaign.openCard?.payload;
+  if (card?.kind !== 'brief') throw new Error(`the campaign ${campaign.id} is ready and shows no brief`);
+  const at = ctx.clock.now();
+  const brief = campaign.brief as Brief;
+  const questionId = ctx.newId('s');
+  await closeOpenCard(
+    tx,
+    campaign,
+    questionId,
+    `${nameOf(user)} asked for the start. It waits for approval below.`,
+    at,
+  );
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'start.requested',
+    actor: user,
+    data: { request: questionId, brief, votes },
+    at,
+  });
+  await showRequest(
+    ctx,
+    tx,
+    campaign,
+    {
+      kind: 'start_request',
+      campaignId: campaign.id,
+      questionId,
+      asker: user,
+      askedBy: nameOf(user),
+      title: brief.title,
+      terms: startTerms(brief),
+      who,
+      votes,
+      note,
+      closed: null,
+      card,
+    },
+    null,
+  );
+}
+
+/** @param voter whose word is new on the card; null when the card itself is new */
+async function showRequest(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  payload: RequestCard,
+  voter: string | null,
+): Promise<void> {
+  const at = ctx.clock.now();
+  const slot = `start:${payload.questionId}`;
+  await updateCampaign(tx, campaign.id, { openCard: { slot, payload } });
+  if (voter !== null)
+    await recordEvent(tx, {
+      campaignId: campaign.id,
+      name: 'start.voted',
+      actor: voter,
+      data: { request: payload.questionId, votes: payload.votes },
+      at,
+    });
+  const message = { key: voter === null ? slot : `${slot}:${voter}`, slot, payload, at };
+  await sayCard(tx, campaign, message, ctx.settings.approvers);
+}
+
+async function begin(
+  ctx: Context,
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  how: { user: string; asker: string; commits: Cost; yeses: string[]; nameOf: (id: string) => string },
+): Promise<void> {
+  const { user, asker, commits, yeses, nameOf } = how;
+  const at = ctx.clock.now();
+  const names = listText(yeses.map(nameOf));
+  const closed = openRequest(campaign) === null ? `Started by ${names}` : `Approved by ${names}. Started.`;
+  await closeOpenCard(tx, campaign, 'start', closed, at);
+  await moveCampaign(tx, campaign.id, 'ready', 'searching', { startedAt: at, openCard: null });
+  await recordEvent(tx, {
+    campaignId: campaign.id,
+    name: 'campaign.started',
+    actor: user,
+    data: {
+      brief: campaign.brief,
+      askedBy: askersOf(ctx.settings, campaign.createdBy, asker),
+      ...committed(commits, yeses),
+    },
+    at,
+  });
+  await say(tx, campaign, {
+    key: 'started',
+    payload: {
+      kind: 'text',
+      text: 'Started. First I measure the untrained model, then I train. You can write `status`, `pause`, `stop`, `show 3` or `why 3` here at any time.',
+    },
+    at,
+  });
+  await showProgress(tx, campaign, at);
+}

@@ -8,6 +8,7 @@ import {
   pureExceptions,
   pureRooms,
   roomRules,
+  stageRules,
   toleratedCycles,
 } from './support/import-rules.ts';
 import { readImports, readSources, type SourceFile } from './support/read-imports.ts';
@@ -93,6 +94,59 @@ test('the rooms have an order: no two may import each other, however long the wa
     return seen;
   };
   expect(Object.keys(roomRules).filter((room) => below(room).has(room))).toEqual([]);
+});
+
+describe('the stages of operations', () => {
+  const prefix = 'src/operations/';
+  /** Null for files that lie beside the folders. */
+  const stageOf = (path: string): string | null => {
+    const parts = path.slice(prefix.length).split('/');
+    return parts.length > 1 ? (parts[0] ?? null) : null;
+  };
+  const files = sources.filter(({ path }) => path.startsWith(prefix));
+
+  test('have a rule each, which names stages above it', () => {
+    const stages = new Set(files.flatMap(({ path }) => stageOf(path) ?? []));
+    const names = Object.keys(stageRules);
+    expect([...stages].sort()).toEqual([...names].sort());
+    const wrong = names.flatMap((name, at) =>
+      (stageRules[name] ?? [])
+        .filter((below) => !names.slice(0, at).includes(below))
+        .map((below) => `${name} imports ${below}, which does not stand above it`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('import the stages below them, and what lies beside the folders imports none', () => {
+    const found = files.flatMap(({ path, imports }) => {
+      if (path === `${prefix}create-bot.ts`) return [];
+      const stage = stageOf(path);
+      const may = stage === null ? [] : [stage, ...(stageRules[stage] ?? [])];
+      return imports
+        .filter((i) => i.isOurs && i.target.startsWith(prefix))
+        .filter((i) => {
+          const target = stageOf(i.target);
+          return target !== null && !may.includes(target);
+        })
+        .map((i) => `${path} imports ${i.target}; it may import ${may.join(', ') || 'no stage'}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test('name nothing that they do not import', () => {
+    const idle = Object.entries(stageRules).flatMap(([stage, below]) =>
+      below
+        .filter(
+          (other) =>
+            !files.some(
+              ({ path, imports }) =>
+                stageOf(path) === stage && imports.some((i) => i.target.startsWith(`${prefix}${other}/`)),
+            ),
+        )
+        .map((other) => `${stage} may import ${other} and does not`),
+    );
+    expect(idle).toEqual([]);
+  });
 });
 
 test('concrete adapters are named only where the bot is put together', () => {

@@ -1,5 +1,4 @@
 import type { Content } from '../campaign/messages.ts';
-import type { ShownList } from './confirm/stop-listed.ts';
 
 /** `private` is shown to the clicking person only; null when the thread says it all. */
 export interface Reply {
@@ -34,6 +33,14 @@ export interface RevisedMessage {
   /** Names of the files that are still attached. */
   files: string[];
   eventTs: string;
+}
+
+/** A posted list of what runs, to be brought up to date. `ids` are the campaigns that stand on it. */
+export interface ShownList {
+  list: string;
+  ids: string[];
+  channel: string;
+  threadTs: string | null;
 }
 
 export interface EditField {

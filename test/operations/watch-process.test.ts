@@ -7,8 +7,8 @@ import type { Cluster } from '../../src/cluster/port.ts';
 import { watchLimits } from '../../src/executor/watch-run.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import { runDir } from '../../src/operations/jobs/submit-jobs.ts';
 import { watchJobs } from '../../src/operations/jobs/watch-jobs.ts';
+import { runFolder } from '../../src/operations/launch/run-folder.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import type { Database } from '../../src/store/db.ts';
 import { type JobRow, listJobs } from '../../src/store/jobs.ts';
@@ -70,7 +70,7 @@ test('a real process that stalls is ended with its children, proven gone, and it
   }
   const job = (await firstRun()) as JobRow;
   expect(job).toMatchObject({ clusterState: 'cancelled', stop: { code: 'stalled', fault: 'cluster' } });
-  const pids = readFileSync(join(runDir(world.ctx, job.key), 'pids'), 'utf8').split(' ');
+  const pids = readFileSync(join(runFolder(world.ctx, job.key), 'pids'), 'utf8').split(' ');
   expect(pids).toHaveLength(2);
   for (const pid of pids) expect(existsSync(`/proc/${pid}`), `process ${pid} lives`).toBe(false);
   expect(job.runSeconds).toBeLessThan(job.limitSeconds);

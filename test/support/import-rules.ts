@@ -145,6 +145,44 @@ export const roomRules: Record<string, RoomRule> = {
   },
 };
 
+/**
+ * Folders of `src/operations`, lowest first: a stage imports the stages that it names, and the files that lie beside the
+ * folders. Those import no stage; only `create-bot.ts`, which gathers the verbs, imports what it likes.
+ */
+export const stageRules: Record<string, readonly string[]> = {
+  view: [],
+  data: [],
+  health: [],
+  inbox: [],
+  research: [],
+  plan: ['view', 'data'],
+  budget: ['view', 'plan'],
+  launch: ['view', 'plan', 'budget'],
+  approvals: ['view', 'plan', 'budget', 'launch'],
+  weights: ['view', 'launch'],
+  jobs: ['data', 'health', 'plan', 'launch'],
+  end: ['view', 'budget', 'launch', 'approvals', 'weights'],
+  tree: ['view', 'data', 'plan', 'budget', 'launch', 'approvals', 'weights', 'end'],
+  control: ['view', 'budget', 'launch', 'jobs', 'end'],
+  confirm: ['view', 'budget', 'control'],
+  start: ['budget'],
+  intake: ['view', 'data', 'inbox', 'plan', 'start'],
+  shipping: ['view', 'launch', 'end'],
+  delivery: ['view', 'control', 'shipping'],
+  thread: [
+    'view',
+    'data',
+    'plan',
+    'budget',
+    'approvals',
+    'control',
+    'confirm',
+    'intake',
+    'shipping',
+    'delivery',
+  ],
+};
+
 /** Adapters that run in a process of their own are named there; everywhere else only here. */
 export const adapterRule = {
   adapters: [

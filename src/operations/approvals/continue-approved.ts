@@ -16,11 +16,12 @@ import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.t
 import { insertTrials } from '../../store/trials.ts';
 import { keptFree } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
-import { fitInto, launchOrAsk, trialValues } from '../launch/insert-node.ts';
+import { fitInto, trialValues } from '../launch/insert-node.ts';
 import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
 import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
+import { launchOrAsk } from './insert-planned-node.ts';
 
 /** A round whose code people have approved and whose rows are not made yet. */
 export const approvedNode = (tree: Tree): NodeRow | undefined =>

@@ -29,11 +29,12 @@ import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
 import { spendable } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
-import { approvalTerms, BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
+import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
 import { loadTree, sumCost } from '../view/load-tree.ts';
+import { approvalTerms } from './insert-planned-node.ts';
 
 interface Input {
   approvalId: string;

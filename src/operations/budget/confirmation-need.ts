@@ -12,6 +12,7 @@ import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import type { PlannedNode } from '../plan/plan-node.ts';
+import { rankedNodes } from '../view/best-nodes.ts';
 import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 
 /** What must stay of the budget while searching, to confirm the best of what there is. */
@@ -85,10 +86,3 @@ function testOf(tree: Tree): Omit<Ending, 'runs'> {
 export const runSeconds = (tree: Tree, trial: TrialRow): number =>
   tree.jobs.findLast((job) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0)
     ?.runSeconds ?? trial.expectedSeconds;
-
-/** Scored nodes that trained something, best search score first; the older of equals. */
-export function rankedNodes(tree: Tree): NodeRow[] {
-  return tree.nodes
-    .filter((n) => n.state === 'scored' && n.parentId !== null && n.score !== null && n.bestTrialId !== null)
-    .sort((a, b) => (b.score?.value ?? 0) - (a.score?.value ?? 0) || a.number - b.number);
-}

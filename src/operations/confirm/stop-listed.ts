@@ -2,18 +2,10 @@ import { isActiveCampaign } from '../../campaign/states.ts';
 import { listText, unmarked } from '../../report/format.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
-import type { Reply } from '../bot.ts';
+import type { Reply, ShownList } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { stopCampaign } from '../control/control-campaign.ts';
 import { say } from '../say.ts';
-
-/** A posted list of what runs, to be brought up to date. `ids` are the campaigns that stand on it. */
-export interface ShownList {
-  list: string;
-  ids: string[];
-  channel: string;
-  threadTs: string | null;
-}
 
 export const runningSlot = (list: string): string => `running:${list}`;
 

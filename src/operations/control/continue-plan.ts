@@ -9,7 +9,7 @@ import { shortageText } from '../../report/thread-text.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { confirmationNeed, runSeconds } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
-import { reachedTarget } from '../tree/grow-tree.ts';
+import { reachedTarget } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { addCost } from '../view/load-view.ts';
 

@@ -10,10 +10,10 @@ import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
 import { closeWait } from '../jobs/tell-waits.ts';
+import { isNeeded } from '../launch/required-jobs.ts';
 import { withdrawIntent } from '../launch/withdraw-intent.ts';
 import { nameOf, notYoursText } from '../people.ts';
 import { say, showProgress } from '../say.ts';
-import { isNeeded } from '../tree/repeat-needed.ts';
 
 interface Input {
   campaignId: string;

@@ -3,10 +3,10 @@ import { limitText, listText } from '../../report/format.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
-import { rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
 import { endWork, withdrawPlans } from '../end/end-work.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
+import { rankedNodes } from '../view/best-nodes.ts';
 import { loadTree, type Tree } from '../view/load-tree.ts';
 import { change, type Input } from './control-campaign.ts';
 

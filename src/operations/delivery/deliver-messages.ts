@@ -21,7 +21,7 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';
-import { loadRunning } from '../thread/list-running.ts';
+import { loadRunning } from '../view/load-running.ts';
 import { loadView } from '../view/load-view.ts';
 import { checkThread } from './check-threads.ts';
 import { deliverFiles } from './deliver-files.ts';

@@ -27,9 +27,9 @@ import {
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 import { holdForDamage } from '../hold-campaign.ts';
+import { isNeeded } from '../launch/required-jobs.ts';
 import { calibrationNames } from '../plan/price-run.ts';
 import { say } from '../say.ts';
-import { isNeeded } from '../tree/repeat-needed.ts';
 import { withdrawAlike } from './canary.ts';
 import { endProbe, keepProbe } from './keep-probe.ts';
 import { readWhole } from './read-whole.ts';

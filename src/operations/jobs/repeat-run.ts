@@ -12,7 +12,7 @@ import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { launchJob } from '../launch/insert-node.ts';
-import { isNeeded, mostAttempts } from '../tree/repeat-needed.ts';
+import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
 
 interface Ended {
   campaign: CampaignRow;

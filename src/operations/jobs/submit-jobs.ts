@@ -19,6 +19,7 @@ import { loadItems } from '../data/load-rows.ts';
 import { probeRoom } from '../health/check-health.ts';
 import { holdForDamage } from '../hold-campaign.ts';
 import { earlierAttempts } from '../launch/job-key.ts';
+import { runFolder } from '../launch/run-folder.ts';
 import { waitsForCanary } from './canary.ts';
 import { cancelJob } from './reap-jobs.ts';
 
@@ -55,7 +56,7 @@ async function submitJob(
   job: JobRow,
   trial: TrialRow,
 ): Promise<boolean> {
-  const dir = runDir(ctx, job.key);
+  const dir = runFolder(ctx, job.key);
   try {
     if (runSpecHash(trial.spec) !== trial.specHash)
       throw new TrexError(
@@ -164,8 +165,6 @@ export function splitOf(trial: TrialRow, job: Pick<JobRow, 'kind'>): 'search' | 
   if (job.kind === 'test') return 'test';
   return trial.purpose === 'confirm' ? 'select' : 'search';
 }
-
-export const runDir = (ctx: Context, key: string): string => join(ctx.settings.dataDir, 'runs', key);
 
 /** A job that was adopted may be reading its files: the same content is not written again. */
 async function writeOnce(path: string, text: string): Promise<void> {

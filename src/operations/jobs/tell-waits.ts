@@ -7,8 +7,8 @@ import { findJob, type JobRow, listWaitingJobs, updateJob } from '../../store/jo
 import { getNode } from '../../store/nodes.ts';
 import { getTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
+import { isNeeded } from '../launch/required-jobs.ts';
 import { say, showProgress } from '../say.ts';
-import { isNeeded } from '../tree/repeat-needed.ts';
 
 type Waiting = JobRow & { wait: JobWait };
 

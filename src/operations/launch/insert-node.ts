@@ -1,120 +1,20 @@
-import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
-import type { ApprovalKind } from '../../campaign/states.ts';
-import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
+import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
-import { canonicalJson } from '../../lib/hash.ts';
-import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
-import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { atPrice, costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
-import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
+import { costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
+import { showProgress } from '../say.ts';
 import { jobKey } from './job-key.ts';
 
 export type Inserted = 'running' | 'awaiting_approval' | 'over_budget' | 'not_searching';
-
-/**
- * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
- * submit, or the question to people. A round with code that people have not seen has no trials yet, only the question.
- * A plan made under other wishes than stand now is dropped: a thought takes minutes, and people may have ruled out in the
- * meantime what it wants.
- * @param plannedFor the campaign as it was when the round was planned
- * @param keepFree what must stay of the budget for confirming the winner
- */
-export async function insertPlannedNode(
-  ctx: Context,
-  plannedFor: CampaignRow,
-  parent: NodeRow | null,
-  plan: PlannedNode,
-  cheaper: PlannedNode | null,
-  keepFree: Cost,
-): Promise<Inserted> {
-  const at = ctx.clock.now();
-  const campaignId = plannedFor.id;
-  return ctx.db.transaction(async (tx): Promise<Inserted> => {
-    const campaign = await lockCampaign(tx, campaignId);
-    if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
-    if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
-    const brief = campaign.brief as Brief;
-    const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
-    const usdPerHour = priceOf(ctx.settings, campaign);
-    const planned = atPrice(plan, usdPerHour);
-    const fitted = fitInto(planned, without(left, costOf(keepFree.computeSeconds, usdPerHour)));
-    if (fitted === null) return 'over_budget';
-    const { proposal, unseenCode } = fitted;
-    const node = await insertNode(tx, {
-      campaignId,
-      parentId: parent?.id ?? null,
-      state: 'planned',
-      strategy: proposal.strategy,
-      title: proposal.title,
-      hypothesis: proposal.hypothesis,
-      recipe: proposal.recipe,
-      trace: unseenCode === null ? planned.trace : null,
-      proposal: unseenCode === null ? null : proposal,
-      factors: proposal.factors,
-      expectedGain: proposal.expectedGain,
-      refutedBy: proposal.refutedBy,
-      createdAt: at,
-    });
-    const bound = unseenCode === null ? fitted.trials.map((t) => t.specHash) : [codeHash(unseenCode.code)];
-    await recordEvent(tx, {
-      campaignId,
-      name: 'node.planned',
-      actor: 'system',
-      data: {
-        node: node.number,
-        ...(unseenCode === null ? { specHashes: bound } : { codeHashes: bound }),
-        expected: fitted.expected,
-        likely: fitted.likely,
-      },
-      at,
-    });
-    if (fitted.note !== undefined) {
-      const text = `#${node.number} ${fitted.note}`;
-      await say(tx, campaign, { key: `note:${node.number}`, payload: { kind: 'text', text }, at });
-    }
-    if (unseenCode !== null) {
-      await askPeople(ctx, tx, campaign, node, 'code', codeTerms(ctx, fitted, unseenCode, left), at);
-      return 'awaiting_approval';
-    }
-    const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
-    return launchOrAsk(ctx, tx, campaign, { node, trials, planned: fitted, cheaper, left }, at);
-  });
-}
-
-/** A planned node with its trials: launched, or parked with a question when it may cost more than people want to be asked about. */
-export async function launchOrAsk(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  round: {
-    node: NodeRow;
-    trials: TrialRow[];
-    planned: PlannedNode;
-    cheaper: PlannedNode | null;
-    left: CostLimit;
-  },
-  at: Date,
-): Promise<'running' | 'awaiting_approval'> {
-  const { node, trials, planned, cheaper, left } = round;
-  if (isAbove(planned.expected, (campaign.brief as Brief).askAbove)) {
-    const offer = cheaper === null ? null : atPrice(cheaper, priceOf(ctx.settings, campaign));
-    await askPeople(ctx, tx, campaign, node, 'money', approvalTerms(planned, offer, left), at);
-    return 'awaiting_approval';
-  }
-  await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
-  return 'running';
-}
 
 /** The root: the untrained base model, scored. */
 export async function insertBaseline(
@@ -221,99 +121,6 @@ export class BudgetExceeded extends Error {
     super(`the budget does not suffice for ${key}`);
     this.name = 'BudgetExceeded';
   }
-}
-
-/** Parks a planned node and posts the card about it. */
-export async function askPeople(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  node: NodeRow,
-  kind: ApprovalKind,
-  terms: ApprovalTerms,
-  at: Date,
-): Promise<void> {
-  const id = ctx.newId('a');
-  await moveNode(tx, node.id, 'planned', 'awaiting_approval');
-  await insertApproval(tx, {
-    id,
-    campaignId: campaign.id,
-    nodeId: node.id,
-    kind,
-    state: 'pending',
-    ...terms,
-    requestedAt: at,
-  });
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'approval.requested',
-    actor: 'system',
-    data: { approval: id, kind, node: node.number },
-    at,
-  });
-  await sayCard(
-    tx,
-    campaign,
-    {
-      key: `approval:${id}`,
-      slot: approvalSlot(id),
-      payload: { kind: 'approval', approvalId: id },
-      at,
-    },
-    ctx.settings.approvers,
-  );
-  await showProgress(tx, campaign, at);
-}
-
-/** What a yes binds, and what the card says of it. */
-export function approvalTerms(
-  planned: PlannedNode,
-  cheaper: PlannedNode | null,
-  left: CostLimit,
-): ApprovalTerms {
-  const { proposal } = planned;
-  return {
-    specHashes: planned.trials.map((t) => t.specHash),
-    expectedSeconds: planned.expected.computeSeconds,
-    expectedUsd: planned.expected.usd,
-    ceilingSeconds: planned.ceiling.computeSeconds,
-    ceilingUsd: planned.ceiling.usd,
-    card: {
-      why: proposal.hypothesis,
-      changes: [...proposal.recipeChanges, ...changesByTrial(planned.trials)],
-      budgetLeft: left,
-      expectedGain: proposal.expectedGain,
-      refutedBy: proposal.refutedBy,
-      likely: planned.likely,
-      cheaper:
-        cheaper === null
-          ? null
-          : { text: cheaper.proposal.title, expected: cheaper.expected, likely: cheaper.likely },
-    },
-    cheaper,
-  };
-}
-
-/** A yes binds the code and nothing else: what the round costs is known, and asked about, when the code has run. */
-function codeTerms(
-  ctx: Context,
-  planned: PlannedNode,
-  { purpose, code }: PythonMap,
-  left: CostLimit,
-): ApprovalTerms {
-  const terms = approvalTerms(planned, null, left);
-  const question = { purpose, code, terms: ctx.sandbox?.terms ?? '' };
-  return { ...terms, specHashes: [codeHash(code)], card: { ...terms.card, code: question } };
-}
-
-/** What all trials change once, then what each changes alone: two rates in one list would read as a contradiction. */
-function changesByTrial(trials: PlannedTrial[]): string[] {
-  const common = (trials[0]?.changes ?? []).filter((text) => trials.every((t) => t.changes.includes(text)));
-  const own = trials.flatMap((trial, index) => {
-    const changes = trial.changes.filter((text) => !common.includes(text));
-    return changes.length === 0 ? [] : [`trial ${index + 1}: ${changes.join(' and ')}`];
-  });
-  return [...common, ...own];
 }
 
 export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {

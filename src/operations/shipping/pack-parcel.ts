@@ -13,7 +13,7 @@ import { getTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import type { Reproduction } from '../end/reproduction.ts';
 import { writeCurves } from '../end/write-result-files.ts';
-import { runDir } from '../jobs/submit-jobs.ts';
+import { runFolder } from '../launch/run-folder.ts';
 import { loadView } from '../view/load-view.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function packParcel(ctx: Context, row: ShipmentRow): Promise<Parcel
   const { engine } = ctx;
   const companions = engine.weightsCompanions ?? [];
   await ctx.cluster.fetch(row.runKey, [engine.weightsFile, ...companions]);
-  const from = runDir(ctx, row.runKey);
+  const from = runFolder(ctx, row.runKey);
   const weights = await describe(from, engine.weightsFile);
   if (weights === null) {
     throw new TrexError(
@@ -59,7 +59,7 @@ export async function clearParcel(ctx: Context, row: ShipmentRow): Promise<void>
   await rm(textsDir(ctx, row.id), { recursive: true, force: true });
   // They were brought here for this alone; what the cluster has stays there.
   if (!ctx.settings.fetchWeights)
-    await rm(join(runDir(ctx, row.runKey), ctx.engine.weightsFile), { force: true });
+    await rm(join(runFolder(ctx, row.runKey), ctx.engine.weightsFile), { force: true });
 }
 
 async function writeTexts(ctx: Context, row: ShipmentRow): Promise<string> {

@@ -15,8 +15,8 @@ import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';
+import { closeOpenCard } from '../cards.ts';
 import type { Context } from '../context.ts';
-import { closeOpenCard } from '../intake/take-turn.ts';
 import { lookUpNames } from '../people.ts';
 import { say, sayCard, showProgress } from '../say.ts';
 

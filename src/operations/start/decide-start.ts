@@ -3,8 +3,8 @@ import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
+import { closeOpenCard } from '../cards.ts';
 import type { Context } from '../context.ts';
-import { closeOpenCard } from '../intake/take-turn.ts';
 import { refusalText } from '../people.ts';
 import { say } from '../say.ts';
 import {

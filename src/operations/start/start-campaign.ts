@@ -3,8 +3,8 @@ import { getCampaign, lockCampaign, moveCampaign } from '../../store/campaigns.t
 import { recordEvent } from '../../store/events.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
+import { closeOpenCard } from '../cards.ts';
 import type { Context } from '../context.ts';
-import { closeOpenCard } from '../intake/take-turn.ts';
 import { nameOf, notYoursText, refusalText } from '../people.ts';
 import { approveStart, namesAroundStart, type StartOutcome } from './approve-start.ts';
 

@@ -1,9 +1,9 @@
 import { contentText } from '../../report/transcript.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { loadRunning } from '../view/load-running.ts';
 import { answerOutside, type Place } from './answer-outside.ts';
 import { channelStatus } from './list-campaigns.ts';
-import { loadRunning } from './list-running.ts';
 
 /** `/trex status`, `/trex stop`, `/trex which models do you have?`: answered to the person alone. */
 export async function runChannelCommand({

@@ -15,7 +15,7 @@ import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findResearch } from '../../store/research.ts';
 import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';
-import { keptFree, rankedNodes } from '../budget/confirmation-need.ts';
+import { keptFree } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
 import { listSources, loadSource, sampleRows } from '../data/load-rows.ts';
 import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
@@ -26,6 +26,7 @@ import { memoryAround } from '../plan/memory-around.ts';
 import { tryPlan } from '../plan/plan-fresh.ts';
 import { type PlannedNode, planBaseline, proposalHash } from '../plan/plan-node.ts';
 import { accountThinking } from '../thinking.ts';
+import { rankedNodes, reachedTarget } from '../view/best-nodes.ts';
 import { bestTrialOf, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
 import { addCost } from '../view/load-view.ts';
 import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
@@ -145,14 +146,6 @@ function settleDown(tree: Tree): Growth {
 
 const waitsOnNobody = (tree: Tree, nodeId: number): boolean =>
   tree.nodes.find((n) => n.id === nodeId)?.state !== 'awaiting_approval';
-
-export function reachedTarget(tree: Tree, brief: Brief): boolean {
-  // The lower end of the interval, not the value: a lucky run does not end the search.
-  return (
-    brief.target !== null &&
-    tree.nodes.some((n) => n.score !== null && n.score.low >= (brief.target as number))
-  );
-}
 
 const policySettings = (brief: Brief): PolicySettings => ({
   kind: brief.policy,

@@ -6,13 +6,15 @@ import type { WorthNode } from '../../campaign/worth.ts';
 import { reducedText } from '../../report/thread-text.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import { keptFree, rankedNodes } from '../budget/confirmation-need.ts';
+import { insertPlannedNode } from '../approvals/insert-planned-node.ts';
+import { keptFree } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
 import { fitRows } from '../launch/fit-rows.ts';
-import { type Inserted, insertPlannedNode } from '../launch/insert-node.ts';
+import type { Inserted } from '../launch/insert-node.ts';
 import { launchProbe } from '../launch/launch-probe.ts';
 import { priceBasis } from '../launch/price-basis.ts';
 import type { PlannedNode } from '../plan/plan-node.ts';
+import { rankedNodes } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { addCost } from '../view/load-view.ts';
 

@@ -11,14 +11,8 @@ import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.t
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
 import { launchJob } from '../launch/insert-node.ts';
+import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
 import type { Tree } from '../view/load-tree.ts';
-
-/** So often a job is handed over until its end counts, whatever was the cause. */
-export const mostAttempts = 3;
-
-/** Without these answers there is no campaign: the untrained model's, and those to the test rows. */
-export const isNeeded = (job: Pick<JobRow, 'kind'>, trial: Pick<TrialRow, 'spec'>): boolean =>
-  job.kind === 'test' || trial.spec.training === null;
 
 /** What was too slow gets twice the time. */
 const secondsOfRepeat = (job: JobRow): number =>

@@ -1,8 +1,8 @@
 import { finalists } from '../../executor/ending-cost.ts';
 import { listDiscards } from '../../store/discards.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import { rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
+import { rankedNodes } from './best-nodes.ts';
 import { compareOnSearch } from './compare-on-search.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
 

@@ -5,8 +5,8 @@ import type { Db, DbOrTx } from '../../store/db.ts';
 import { insertDiscards, listDiscards, listUnsettledCampaigns } from '../../store/discards.ts';
 import { recordEvent } from '../../store/events.ts';
 import { listOpenShipments } from '../../store/shipments.ts';
-import { rankedNodes } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
+import { rankedNodes } from '../view/best-nodes.ts';
 import { loadTree, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
 

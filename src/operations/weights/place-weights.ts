@@ -5,7 +5,7 @@ import type { WeightsPlace } from '../../campaign/view.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { runDir } from '../jobs/submit-jobs.ts';
+import { runFolder } from '../launch/run-folder.ts';
 
 /** How long an end waits for a cluster that does not show the weights, and how seldom it asks meanwhile. */
 const patienceMs = 600_000;
@@ -36,7 +36,7 @@ async function look(
   isLastTry: boolean,
 ): Promise<WeightsPlace | null> {
   const { weightsFile, weightsCompanions = [] } = ctx.engine;
-  const madeIn = join(runDir(ctx, runKey), weightsFile);
+  const madeIn = join(runFolder(ctx, runKey), weightsFile);
   try {
     if (ctx.settings.fetchWeights) await ctx.cluster.fetch(runKey, [weightsFile, ...weightsCompanions]);
   } catch (error) {

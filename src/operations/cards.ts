@@ -1,0 +1,33 @@
+import type { CampaignRow } from '../store/campaigns.ts';
+import type { DbOrTx } from '../store/db.ts';
+import type { OpenCard } from '../store/schema.ts';
+import { say } from './say.ts';
+
+/** Takes the buttons off a card that a newer word has overtaken, leaving what was decided. */
+export async function closeOpenCard(
+  tx: DbOrTx,
+  campaign: CampaignRow,
+  number: number | string,
+  closed: string | null,
+  at: Date,
+): Promise<void> {
+  const card = campaign.openCard;
+  if (card === null) return;
+  const payload = closedPayload(card.payload, closed);
+  if (payload === null) return;
+  await say(tx, campaign, { key: `close:${card.slot}:${number}`, slot: card.slot, payload, at });
+}
+
+function closedPayload(payload: OpenCard['payload'], closed: string | null): OpenCard['payload'] | null {
+  if (payload.kind === 'question') {
+    const text = [
+      ...payload.preface,
+      payload.question.text,
+      ...(closed === null ? [] : [`→ ${closed}`]),
+    ].join('\n');
+    return { kind: 'text', text };
+  }
+  if (payload.kind === 'brief' || payload.kind === 'start_request')
+    return { ...payload, closed: closed ?? 'Replaced by a newer card below.' };
+  return null;
+}

@@ -1,8 +1,9 @@
 import { isActiveCampaign } from '../campaign/states.ts';
 import type { DataDamagedError } from '../lib/errors.ts';
 import { asError } from '../lib/errors.ts';
-import { lockCampaign, updateCampaign } from '../store/campaigns.ts';
+import { updateCampaign } from '../store/campaigns.ts';
 import { recordEvent } from '../store/events.ts';
+import { changeCampaign } from './change-campaign.ts';
 import type { Context } from './context.ts';
 import { say, showProgress } from './say.ts';
 
@@ -14,8 +15,7 @@ async function holdCampaign(
 ): Promise<void> {
   const at = ctx.clock.now();
   const { reference, because, text } = reason;
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (!isActiveCampaign(campaign.state) || campaign.paused) return;
     await updateCampaign(tx, campaignId, { paused: true, heldBecause: because });
     const data = { reference, because };

@@ -9,12 +9,12 @@ import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal } from '../../researcher/port.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import { insertTrials } from '../../store/trials.ts';
 import { keptFree } from '../budget/confirmation-need.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, trialValues } from '../launch/insert-node.ts';
 import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
@@ -76,8 +76,7 @@ async function insertRound(
   cheaper: PlannedNode | null,
 ): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     const node = await getNode(tx, id);
     if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
@@ -123,8 +122,7 @@ async function endNode(
   failure: Failure,
 ): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
     await recordEvent(tx, {
       campaignId: campaign.id,

@@ -6,12 +6,13 @@ import { costOf, without } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
-import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, type Inserted, launchNode, trialValues } from '../launch/insert-node.ts';
 import { atPrice, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
@@ -35,8 +36,7 @@ export async function insertPlannedNode(
 ): Promise<Inserted> {
   const at = ctx.clock.now();
   const campaignId = plannedFor.id;
-  return ctx.db.transaction(async (tx): Promise<Inserted> => {
-    const campaign = await lockCampaign(tx, campaignId);
+  return changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Inserted> => {
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
     const brief = campaign.brief as Brief;

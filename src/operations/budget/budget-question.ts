@@ -3,11 +3,12 @@ import { missingFor, raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
 import { type Shortage, shortageReason, shortageText } from '../../report/thread-text.ts';
-import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayCard, showProgress } from '../say.ts';
 
@@ -32,8 +33,7 @@ export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | 
  */
 export async function askForMoney(ctx: Context, campaignId: string, shortage: Shortage): Promise<void> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (!isActiveCampaign(campaign.state) || campaign.paused || campaign.openCard !== null) return;
     const { budget } = campaign.brief as Brief;
     const left = budgetLeft(budget, await ledgerTotals(tx, campaignId));

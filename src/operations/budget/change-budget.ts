@@ -5,11 +5,12 @@ import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
 import { costText, limitText, listText } from '../../report/format.ts';
-import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
@@ -60,8 +61,7 @@ export async function changeBudget({
 }): Promise<string> {
   const { limit, user, source } = input;
   const nameOf = await namesAround(ctx, input);
-  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }): Promise<Outcome> => {
     const said = (text: string): Outcome => ({ kind: 'said', text });
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return said(String(earlier.text));
@@ -114,8 +114,7 @@ export async function raiseBudget({
   input: { campaignId: string; question: string; value: string; user: string };
 }): Promise<Reply> {
   const nameOf = await namesAround(ctx, input);
-  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }): Promise<Outcome> => {
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (!isActiveCampaign(campaign.state))
       return said(`This campaign is ${campaign.state}; its budget no longer matters.`);

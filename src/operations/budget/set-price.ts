@@ -5,10 +5,11 @@ import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
-import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
 import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
 import { repriceTrials } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
@@ -36,8 +37,7 @@ export async function setPrice({
   const { user, source } = input;
   const usdPerHour = input.usd * (input.perGpu ? (ctx.engine.gpus ?? 1) : 1);
   const name = await nameOf(ctx, user);
-  const outcome = await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
     const earlier = await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(campaign.state))

@@ -1,7 +1,8 @@
-import { getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { getCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import { changeBudget } from '../budget/change-budget.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { continueCampaign } from '../control/continue-campaign.ts';
 import { stopCampaign } from '../control/control-campaign.ts';
@@ -53,8 +54,7 @@ export async function answerConfirmation({ ctx, input }: { ctx: Context; input: 
 /** Takes the one answer that a question has; true as well for the same answer of the same person once more. */
 async function claim(ctx: Context, { campaignId, confirmationId, choice, user }: Input): Promise<boolean> {
   const source = answeredSource(confirmationId);
-  return ctx.db.transaction(async (tx) => {
-    await lockCampaign(tx, campaignId);
+  return changeCampaign(ctx, campaignId, async ({ tx }) => {
     const earlier = await findEventBySource(tx, campaignId, source);
     if (earlier !== undefined) return earlier.user === user && earlier.choice === choice;
     const at = ctx.clock.now();

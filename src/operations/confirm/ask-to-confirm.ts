@@ -1,6 +1,7 @@
 import type { Choice } from '../../campaign/messages.ts';
-import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { type Asked, askedSource, confirmationSlot, type ToConfirm } from './confirmation.ts';
@@ -29,8 +30,7 @@ export async function askToConfirm({
     choices,
     closed: null,
   };
-  await ctx.db.transaction(async (tx) => {
-    await lockCampaign(tx, campaign.id);
+  await changeCampaign(ctx, campaign.id, async ({ tx }) => {
     const source = askedSource(id);
     if ((await findEventBySource(tx, campaign.id, source)) !== undefined) return;
     const data: Asked = { source, user, command, card };

@@ -1,8 +1,9 @@
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { closeBudgetQuestion, heldByBudget } from '../budget/budget-question.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { endValues, endWork } from '../end/end-work.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
@@ -65,8 +66,7 @@ export async function change(
   act: (tx: DbOrTx, campaign: CampaignRow) => Promise<string>,
 ): Promise<string> {
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
     const { source } = input;
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return String(earlier.text);

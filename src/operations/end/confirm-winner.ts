@@ -7,12 +7,13 @@ import { freshSeeds } from '../../executor/ending-cost.ts';
 import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
-import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob, scale } from '../launch/insert-node.ts';
 import { say } from '../say.ts';
@@ -96,8 +97,7 @@ async function launchRepeat(
   candidates: NodeRow[],
 ): Promise<boolean> {
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'confirming') return false;
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
@@ -176,8 +176,7 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   const at = ctx.clock.now();
   try {
-    await ctx.db.transaction(async (tx) => {
-      const campaign = await lockCampaign(tx, tree.campaign.id);
+    await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
       if (campaign.state !== 'confirming' || campaign.testing !== null) return;
       const opening = campaign.openings + 1;
       const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));

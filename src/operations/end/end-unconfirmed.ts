@@ -2,10 +2,11 @@ import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import { missingFor } from '../../campaign/raises.ts';
 import { capitalised, limitText } from '../../report/format.ts';
 import { type Shortage, shortageText } from '../../report/thread-text.ts';
-import { lockCampaign, moveCampaign } from '../../store/campaigns.ts';
+import { moveCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { askForMoney } from '../budget/budget-question.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
@@ -35,8 +36,7 @@ export async function endUnconfirmed(
   why: (budget: CostLimit, left: CostLimit) => string | null,
 ): Promise<void> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'confirming') return;
     const { budget } = campaign.brief as Brief;
     const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));

@@ -3,10 +3,11 @@ import type { CampaignView, FinalResult } from '../../campaign/view.ts';
 import { reproduceCommand, sentence } from '../../report/format.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
-import { type CampaignRow, lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayFiles, sayReport, showProgress } from '../say.ts';
 import { bestTrialOf, lastJobEnd, type Tree } from '../view/load-tree.ts';
@@ -35,8 +36,7 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
     testValue: final.bestTest.value,
   };
   await writeResultFiles(ctx, tree, finished, { dir: dirname(final.reportPath), subject });
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'confirming' || campaign.ends !== tree.campaign.ends) return;
     await moveCampaign(tx, campaign.id, 'confirming', 'finished', { ...endValues(campaign, at), final });
     await recordEvent(tx, {
@@ -100,8 +100,7 @@ async function sayThatItLooks(ctx: Context, tree: Tree): Promise<void> {
   const heldBecause = 'the tests are done, and the cluster does not show the weights just now';
   if (tree.campaign.heldBecause === heldBecause) return;
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'confirming') return;
     await updateCampaign(tx, campaign.id, { heldBecause });
     await showProgress(tx, campaign, at);
@@ -136,8 +135,7 @@ async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
   const at = ctx.clock.now();
   const failures = tree.nodes.filter((n) => n.state === 'failed');
   const reasons = [...new Set(failures.map((n) => n.failure?.message ?? ''))].filter((text) => text !== '');
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'confirming' && campaign.state !== 'searching') return;
     await moveCampaign(tx, campaign.id, campaign.state, 'failed', endValues(campaign, at));
     const end = campaign.ends + 1;

@@ -2,18 +2,13 @@ import type { Brief, BriefField } from '../../campaign/brief.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../researcher/port.ts';
-import {
-  type CampaignRow,
-  getCampaign,
-  lockCampaign,
-  moveCampaign,
-  updateCampaign,
-} from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
 import type { OpenCard } from '../../store/schema.ts';
 import { closeOpenCard } from '../cards.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { listSources, loadItems, loadSource } from '../data/load-rows.ts';
 import { prepareSplits } from '../data/prepare-splits.ts';
@@ -38,8 +33,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   const at = ctx.clock.now();
 
   if (turn.cancelled) {
-    await ctx.db.transaction(async (tx) => {
-      const now = await lockCampaign(tx, campaignId);
+    await changeCampaign(ctx, campaignId, async ({ tx, campaign: now }) => {
       if (!isToAnswer(now, number)) return;
       await closeOpenCard(tx, now, number, 'Cancelled. Nothing was spent.', at);
       const closed = { finishedAt: at, openCard: null, heard: number };
@@ -67,8 +61,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
     }
   }
 
-  await ctx.db.transaction(async (tx) => {
-    const now = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign: now }) => {
     if (!isToAnswer(now, number)) return;
     const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
     await closeOpenCard(

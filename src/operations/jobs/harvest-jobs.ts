@@ -10,7 +10,7 @@ import { nextAfter, stoppedText } from '../../report/thread-text.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
-import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
@@ -24,6 +24,7 @@ import {
   type TrialRow,
   updateTrial,
 } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 import { holdForDamage } from '../hold-campaign.ts';
@@ -55,8 +56,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   const result = await readResult(ctx, campaign, trial, job);
   if (result === 'unreachable') return false;
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, job.campaignId);
+  await changeCampaign(ctx, job.campaignId, async ({ tx, campaign }) => {
     const runSeconds = secondsToPay(job);
     if (!(await moveJob(tx, job.key, 'ended', 'harvested', { runSeconds }))) return;
     const spent = costOf(runSeconds, priceOf(ctx.settings, campaign));

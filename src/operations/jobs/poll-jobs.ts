@@ -5,6 +5,7 @@ import { feelPulse } from '../../executor/watch-run.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
 import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { noteCluster } from '../health/check-health.ts';
 import { showProgress } from '../say.ts';
@@ -67,8 +68,7 @@ function waitOf(
 async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
   if (job.wait?.isTold !== true) return;
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, job.campaignId);
+  await changeCampaign(ctx, job.campaignId, async ({ tx, campaign }) => {
     await closeWait(tx, campaign, job, { text, at });
     await showProgress(tx, campaign, at);
   });

@@ -2,13 +2,14 @@ import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
-import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
 import { showProgress } from '../say.ts';
@@ -23,8 +24,7 @@ export async function insertBaseline(
   planned: PlannedTrial,
 ): Promise<Inserted> {
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx): Promise<Inserted> => {
-    const campaign = await lockCampaign(tx, campaignId);
+  return changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Inserted> => {
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
     const usdPerHour = priceOf(ctx.settings, campaign);

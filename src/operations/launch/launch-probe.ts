@@ -9,10 +9,10 @@ import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
 import { probingText } from '../../report/thread-text.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import type { PlannedNode, PlannedTrial } from '../plan/plan-node.ts';
 import { calibrationNames, correctionOf } from '../plan/price-run.ts';
@@ -53,8 +53,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
   if (probe === null) return false;
 
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, tree.campaign.id);
+  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
     if (campaign.state !== 'searching' || campaign.paused) return false;
     const { budget, askAbove } = campaign.brief as Brief;
     const usdPerHour = priceOf(ctx.settings, campaign);

@@ -3,9 +3,10 @@ import type { Findings } from '../../campaign/findings.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import type { Research, ResearchQuery } from '../../researcher/research/port.ts';
-import { getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { getCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { insertResearch } from '../../store/research.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 
@@ -26,8 +27,7 @@ export async function researchCampaign({
   // The bot is stopping: the next one does it again, mostly from its cache.
   if (findings === null) return;
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (!(await insertResearch(tx, { campaignId, findings, doneAt: at }))) return;
     await recordEvent(tx, {
       campaignId,

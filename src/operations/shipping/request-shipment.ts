@@ -6,7 +6,7 @@ import {
   shipKinds,
 } from '../../campaign/shipment.ts';
 import { BadInputError, ConflictError } from '../../lib/errors.ts';
-import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { listDiscards } from '../../store/discards.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
@@ -14,6 +14,7 @@ import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { insertShipment, listShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import { listTrialsOfNode } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showShipment } from './show-shipment.ts';
 
@@ -59,8 +60,7 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
   const looked = await findWeights(ctx.db, before, input.round);
   const weightsBytes = checkedBytes(before, looked) ?? (await measure(ctx, looked));
   const at = ctx.clock.now();
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return { text: String(earlier.text), isAsked: true };
     // Again under the lock: from here on they are kept for it.

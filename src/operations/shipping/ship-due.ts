@@ -1,10 +1,11 @@
 import { asError, TrexError } from '../../lib/errors.ts';
 import { type Parcel, ShipLater, type ShipTarget } from '../../shipping/port.ts';
-import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { listDueShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { isStillMeant } from './decide-shipment.ts';
@@ -94,8 +95,7 @@ async function send(
 
 async function tellArrival(ctx: Context, row: ShipmentRow, url: string): Promise<void> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, row.campaignId);
+  await changeCampaign(ctx, row.campaignId, async ({ tx, campaign }) => {
     const values = { url, progress: 1, problem: null, endedAt: at };
     if (!(await moveShipment(tx, row.id, ['shipping'], 'shipped', values))) return;
     await recordEvent(tx, {
@@ -118,8 +118,7 @@ async function tellFailure(ctx: Context, row: ShipmentRow, error: unknown): Prom
   ctx.log.warn({ err: asError(error), shipment: row.id, failures }, 'shipment.failed');
   const why = sentenceOf(ctx, error);
   const isAgain = isPassing && failures < maxFailures;
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, row.campaignId);
+  await changeCampaign(ctx, row.campaignId, async ({ tx, campaign }) => {
     if (isAgain) {
       const dueAt = new Date(at.getTime() + pauseMs(error, failures));
       await moveShipment(tx, row.id, ['approved', 'shipping'], 'shipping', { failures, dueAt, problem: why });

@@ -1,9 +1,10 @@
 import { type Refusal, refusalOf } from '../../campaign/approval-policy.ts';
-import { type CampaignRow, getCampaign, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, getCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { refusalText } from '../people.ts';
 import { say } from '../say.ts';
@@ -32,8 +33,7 @@ export async function decideStart({
   const { campaignId, request, decision, user } = input;
   const nameOf = await namesAroundStart(ctx, campaignId, user);
   const { createdBy } = await getCampaign(ctx.db, campaignId);
-  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
-    const campaign = await lockCampaign(tx, campaignId);
+  const outcome = await changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Outcome> => {
     const card = openRequest(campaign);
     if (card === null || card.questionId !== request)
       return {

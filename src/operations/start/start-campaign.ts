@@ -1,9 +1,10 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
-import { getCampaign, lockCampaign, moveCampaign } from '../../store/campaigns.ts';
+import { getCampaign, moveCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, notYoursText, refusalText } from '../people.ts';
 import { approveStart, namesAroundStart, type StartOutcome } from './approve-start.ts';
@@ -30,8 +31,7 @@ export async function startCampaign({
   const { user, campaignId, saidAt } = input;
   const nameOf = await namesAroundStart(ctx, campaignId, user);
   const { createdBy } = await getCampaign(ctx.db, campaignId);
-  const outcome = await ctx.db.transaction(async (tx): Promise<Outcome> => {
-    const campaign = await lockCampaign(tx, campaignId);
+  const outcome = await changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Outcome> => {
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (campaign.state === 'intake') return said('There is still a question open above.');
     if (campaign.state !== 'ready') return said('This campaign has already been started.');
@@ -82,8 +82,7 @@ export async function cancelCampaign({
     return { private: 'It has started already. Write `stop` to end it.' };
   if (!ownsBrief(ctx.settings, createdBy, input.user))
     return { private: await notYoursText(ctx, createdBy, 'cancel this') };
-  return ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, input.campaignId);
+  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
     if (campaign.state !== 'ready' && campaign.state !== 'intake')
       return { private: 'It has started already.' };
     await closeOpenCard(tx, campaign, 'cancel', `Cancelled by ${name}. Nothing was spent.`, at);

@@ -4,10 +4,11 @@ import { isFinalCampaign } from '../../campaign/states.ts';
 import { applyWish, bannedSubtrees, noSources, type Steering, type Wish } from '../../campaign/steering.ts';
 import { methodsText, steeringText, wishText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
-import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { placesOf } from '../view/load-tree.ts';
 import { nameSources } from './name-sources.ts';
@@ -39,8 +40,7 @@ export async function steerCampaign({
   const named =
     said.source === null ? noSources : await nameSources({ ctx, campaign, words: said.source, files });
   if ('problem' in named) return named.problem;
-  return ctx.db.transaction(async (tx) => {
-    const now = await lockCampaign(tx, campaign.id);
+  return changeCampaign(ctx, campaign.id, async ({ tx, campaign: now }) => {
     const earlier = await findEventBySource(tx, now.id, by.source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;

@@ -4,11 +4,12 @@ import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states
 import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { DataDamagedError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
-import { lockCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { askForMoney, openBudgetCard } from '../budget/budget-question.ts';
 import { confirmationNeed, spendable } from '../budget/confirmation-need.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmWinner } from '../end/confirm-winner.ts';
 import { holdAfterError, holdForDamage } from '../hold-campaign.ts';
@@ -73,8 +74,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
 
 async function beginConfirming(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (campaign.state !== 'searching') return;
     await moveCampaign(tx, campaignId, 'searching', 'confirming', { heldBecause: null });
     await showProgress(tx, campaign, at);
@@ -112,8 +112,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
       need: addCost(ceiling, kept),
     });
   }
-  await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, campaignId);
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (campaign.state !== 'searching') return;
     const text = `${still} There is nothing else to do until then; nothing is being spent.`;
     await say(tx, campaign, { key: `waits:${names}`, payload: { kind: 'text', text }, at });

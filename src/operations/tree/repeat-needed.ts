@@ -2,12 +2,12 @@ import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
 import { launchJob } from '../launch/insert-node.ts';
@@ -31,8 +31,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   const { job, trial } = first;
   const node = tree.nodes.find(({ id }) => id === trial.nodeId);
   if (node === undefined) throw new Error(`${job.key} belongs to no round`);
-  const launched = await ctx.db.transaction(async (tx) => {
-    const campaign = await lockCampaign(tx, id);
+  const launched = await changeCampaign(ctx, id, async ({ tx, campaign }) => {
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
     // The tree was read row by row while jobs were settled: what counts is what stands there under the lock.
     const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };

@@ -1,8 +1,9 @@
 import type { CampaignView, KeptResult } from '../../campaign/view.ts';
-import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmationsOf, pickWinner } from '../end/confirm-winner.ts';
 import { makeResultDir, writeResultFiles } from '../end/write-result-files.ts';
@@ -29,8 +30,7 @@ export async function reportStopped(ctx: Context, before: Tree): Promise<void> {
   const kept: KeptResult = { best, dir };
   if (isMeasured) await writeFiles(ctx, tree, kept);
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => {
-    const now = await lockCampaign(tx, campaign.id);
+  await changeCampaign(ctx, campaign.id, async ({ tx, campaign: now }) => {
     if (now.state !== 'stopped' || !now.reportDue || now.ends !== campaign.ends) return;
     await updateCampaign(tx, campaign.id, { kept: isMeasured ? kept : null, reportDue: false });
     if (!isMeasured) return;

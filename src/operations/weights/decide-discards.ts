@@ -1,10 +1,11 @@
 import { type LargeFiles, removableFiles, type TrainedRun } from '../../campaign/keep-weights.ts';
 import { isActiveCampaign, isFinalCampaign, isFinalNode, isFinalTrial } from '../../campaign/states.ts';
-import { lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import type { Db, DbOrTx } from '../../store/db.ts';
 import { insertDiscards, listDiscards, listUnsettledCampaigns } from '../../store/discards.ts';
 import { recordEvent } from '../../store/events.ts';
 import { listOpenShipments } from '../../store/shipments.ts';
+import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import { loadTree, type Tree } from '../view/load-tree.ts';
@@ -21,8 +22,7 @@ export async function decideDiscards({ ctx }: { ctx: Context }): Promise<number>
     const look = await decide(ctx, ctx.db, campaignId);
     if (look.wanted.length === 0 && !look.isSettled) continue;
     const at = ctx.clock.now();
-    decided += await ctx.db.transaction(async (tx) => {
-      await lockCampaign(tx, campaignId);
+    decided += await changeCampaign(ctx, campaignId, async ({ tx }) => {
       // Looked at again under the lock: whoever is to be repeated, tested or shipped is written down under it as well.
       const { wanted, isSettled } = await decide(ctx, tx, campaignId);
       const rows = await insertDiscards(

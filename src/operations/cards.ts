@@ -1,15 +1,12 @@
-import type { CampaignRow } from '../store/campaigns.ts';
-import type { DbOrTx } from '../store/db.ts';
 import type { OpenCard } from '../store/schema.ts';
+import type { Change } from './change-campaign.ts';
 import { say } from './say.ts';
 
 /** Takes the buttons off a card that a newer word has overtaken, leaving what was decided. */
 export async function closeOpenCard(
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  { tx, campaign, at }: Pick<Change, 'tx' | 'campaign' | 'at'>,
   number: number | string,
   closed: string | null,
-  at: Date,
 ): Promise<void> {
   const card = campaign.openCard;
   if (card === null) return;

@@ -135,7 +135,7 @@ const plantedBugs: PlantedBug[] = [
     from: 1017,
     plant: () =>
       replace<JobKey>('../../src/operations/launch/job-key.ts', (real) => ({
-        jobKey: (campaignId, node, trial, kind) => real.jobKey(campaignId, node, trial, kind, 1),
+        jobKey: (name) => real.jobKey({ ...name, attempt: 1 }),
       })),
   },
   {

@@ -9,12 +9,11 @@ import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal } from '../../researcher/port.ts';
-import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import { insertTrials } from '../../store/trials.ts';
 import { keptFree } from '../budget/confirmation-need.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, trialValues } from '../launch/insert-node.ts';
 import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
@@ -58,7 +57,7 @@ export async function continueApproved(
     });
   const smaller = cheaperVersion(proposal);
   const cheaper = smaller === null ? null : await tryPlan(ctx, tree, smaller);
-  return insertRound(ctx, tree, node, planned, cheaper);
+  return insertRound(ctx, tree, { node, planned, cheaper });
 }
 
 /** The same settings over the same rows have run: that another recipe made them is no difference. */
@@ -71,12 +70,12 @@ function hasTwin(tree: Tree, spec: RunSpec): boolean {
 async function insertRound(
   ctx: Context,
   tree: Tree,
-  { id, number }: NodeRow,
-  planned: PlannedNode,
-  cheaper: PlannedNode | null,
+  round: { node: NodeRow; planned: PlannedNode; cheaper: PlannedNode | null },
 ): Promise<'grown' | 'waiting'> {
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  const { planned, cheaper } = round;
+  const { id, number } = round.node;
+  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign, at } = change;
     const node = await getNode(tx, id);
     if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
@@ -87,13 +86,7 @@ async function insertRound(
     const fitted = whole ?? within(cheaper);
     if (fitted === null) {
       await moveNode(tx, id, 'planned', 'withdrawn', { finishedAt: at });
-      await recordEvent(tx, {
-        campaignId: campaign.id,
-        name: 'node.withdrawn',
-        actor: 'system',
-        data: { node: number },
-        at,
-      });
+      await recordChange(change, 'node.withdrawn', { node: number });
       const text = `The code of #${number} has run. Its round may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
       await showProgress(tx, campaign, at);
@@ -102,15 +95,13 @@ async function insertRound(
     const { title, hypothesis, recipe, factors } = fitted.proposal;
     await updateNode(tx, id, { title, hypothesis, recipe, factors, trace: fitted.trace, proposal: null });
     const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'node.prepared',
-      actor: 'system',
-      data: { node: number, specHashes: fitted.trials.map((t) => t.specHash), expected: fitted.expected },
-      at,
+    await recordChange(change, 'node.prepared', {
+      node: number,
+      specHashes: fitted.trials.map((t) => t.specHash),
+      expected: fitted.expected,
     });
-    const round = { node, trials, planned: fitted, cheaper: whole === null ? null : cheaper, left };
-    await launchOrAsk(ctx, tx, campaign, round, at);
+    const launched = { node, trials, planned: fitted, cheaper: whole === null ? null : cheaper, left };
+    await launchOrAsk(change, launched);
     return 'grown';
   });
 }
@@ -122,15 +113,10 @@ async function endNode(
   failure: Failure,
 ): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign } = change;
     if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'node.failed',
-      actor: 'system',
-      data: { node: number, code: failure.code },
-      at,
-    });
+    await recordChange(change, 'node.failed', { node: number, code: failure.code });
     await say(tx, campaign, {
       key: `failure:${number}`,
       payload: { kind: 'failure', campaignId: campaign.id, node: number, next: 'The rest goes on.' },

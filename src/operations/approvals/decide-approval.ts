@@ -14,7 +14,7 @@ import {
   listVotes,
   updateApprovalTerms,
 } from '../../store/approvals.ts';
-import { type CampaignRow, lockCampaign, updateCampaign } from '../../store/campaigns.ts';
+import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import { type DbOrTx, isUniqueViolation } from '../../store/db.ts';
 import { listAskers, recordEvent } from '../../store/events.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
@@ -28,6 +28,7 @@ import {
 import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
 import { spendable } from '../budget/confirmation-need.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
 import { nameOf, refusalText } from '../people.ts';
@@ -60,25 +61,20 @@ type Outcome =
  */
 export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { campaignId } = await getApproval(ctx.db, input.approvalId);
-  const outcome = await ctx.db
-    .transaction((tx) => decide(ctx, tx, campaignId, input))
-    .catch((error: unknown): Outcome => {
+  const outcome = await changeCampaign(ctx, campaignId, (change) => decide(change, input)).catch(
+    (error: unknown): Outcome => {
       if (error instanceof BudgetExceeded) return { kind: 'no_money' };
       // A run spec is paid for once: while the card waited, another round made the same one.
       if (input.decision === 'cheaper' && isUniqueViolation(error)) return { kind: 'cheaper_ran' };
       throw error;
-    });
+    },
+  );
   return { private: await answerTo(ctx, input, outcome) };
 }
 
-async function decide(
-  ctx: Context,
-  tx: DbOrTx,
-  campaignId: string,
-  { approvalId, decision, user }: Input,
-): Promise<Outcome> {
-  const at = ctx.clock.now();
-  const campaign = await lockCampaign(tx, campaignId);
+async function decide(change: Change, { approvalId, decision, user }: Input): Promise<Outcome> {
+  const { ctx, tx, campaign, at } = change;
+  const campaignId = campaign.id;
   const approval = await getApproval(tx, approvalId);
   const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaignId, approval.id))];
   const refusal = refusalOf(ctx.settings, { user, decision }, askedBy);
@@ -134,10 +130,10 @@ async function decide(
       const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
       await updateApprovalTerms(tx, approval.id, terms);
       const trials = bound(await swapIn(tx, node, cheaper, at), terms.specHashes);
-      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+      await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
     } else {
       const trials = bound(await listTrialsOfNode(tx, node.id), approval.specHashes);
-      await launchNode(ctx, tx, campaign, node, await fitTrials(tx, trials, left), 'awaiting_approval', at);
+      await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
     }
   }
   await recordEvent(tx, {

@@ -7,12 +7,11 @@ import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, type Inserted, launchNode, trialValues } from '../launch/insert-node.ts';
 import { atPrice, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
@@ -29,14 +28,12 @@ import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
 export async function insertPlannedNode(
   ctx: Context,
   plannedFor: CampaignRow,
-  parent: NodeRow | null,
-  plan: PlannedNode,
-  cheaper: PlannedNode | null,
-  keepFree: Cost,
+  round: { parent: NodeRow | null; plan: PlannedNode; cheaper: PlannedNode | null; keepFree: Cost },
 ): Promise<Inserted> {
-  const at = ctx.clock.now();
+  const { parent, plan, cheaper, keepFree } = round;
   const campaignId = plannedFor.id;
-  return changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Inserted> => {
+  return changeCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
     const brief = campaign.brief as Brief;
@@ -79,19 +76,17 @@ export async function insertPlannedNode(
       await say(tx, campaign, { key: `note:${node.number}`, payload: { kind: 'text', text }, at });
     }
     if (unseenCode !== null) {
-      await askPeople(ctx, tx, campaign, node, 'code', codeTerms(ctx, fitted, unseenCode, left), at);
+      await askPeople(change, node, 'code', codeTerms(ctx, fitted, unseenCode, left));
       return 'awaiting_approval';
     }
     const trials = await insertTrials(tx, trialValues(node, fitted.trials, at));
-    return launchOrAsk(ctx, tx, campaign, { node, trials, planned: fitted, cheaper, left }, at);
+    return launchOrAsk(change, { node, trials, planned: fitted, cheaper, left });
   });
 }
 
 /** A planned node with its trials: launched, or parked with a question when it may cost more than people want to be asked about. */
 export async function launchOrAsk(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   round: {
     node: NodeRow;
     trials: TrialRow[];
@@ -99,27 +94,24 @@ export async function launchOrAsk(
     cheaper: PlannedNode | null;
     left: CostLimit;
   },
-  at: Date,
 ): Promise<'running' | 'awaiting_approval'> {
+  const { ctx, campaign } = change;
   const { node, trials, planned, cheaper, left } = round;
   if (isAbove(planned.expected, (campaign.brief as Brief).askAbove)) {
     const offer = cheaper === null ? null : atPrice(cheaper, priceOf(ctx.settings, campaign));
-    await askPeople(ctx, tx, campaign, node, 'money', approvalTerms(planned, offer, left), at);
+    await askPeople(change, node, 'money', approvalTerms(planned, offer, left));
     return 'awaiting_approval';
   }
-  await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
+  await launchNode(change, node, trials, 'planned');
   return 'running';
 }
 
 /** Parks a planned node and posts the card about it. */
-export async function askPeople(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+async function askPeople(
+  { ctx, tx, campaign, at }: Change,
   node: NodeRow,
   kind: ApprovalKind,
   terms: ApprovalTerms,
-  at: Date,
 ): Promise<void> {
   const id = ctx.newId('a');
   await moveNode(tx, node.id, 'planned', 'awaiting_approval');

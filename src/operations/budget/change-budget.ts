@@ -5,12 +5,11 @@ import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
 import { costText, limitText, listText } from '../../report/format.ts';
-import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
+import { updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
@@ -61,7 +60,8 @@ export async function changeBudget({
 }): Promise<string> {
   const { limit, user, source } = input;
   const nameOf = await namesAround(ctx, input);
-  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }): Promise<Outcome> => {
+  const outcome = await changeCampaign(ctx, input.campaignId, async (change): Promise<Outcome> => {
+    const { tx, campaign } = change;
     const said = (text: string): Outcome => ({ kind: 'said', text });
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return said(String(earlier.text));
@@ -83,7 +83,7 @@ export async function changeBudget({
     if (isAbove(smallest, budget)) return said(tooSmallText);
     const told = `made it ${limitText(budget)}`;
     const audit = source === undefined ? {} : { source };
-    return decide(ctx, tx, campaign, { budget, user, told, audit }, nameOf);
+    return decide(change, { budget, user, told, audit }, nameOf);
   });
   switch (outcome.kind) {
     case 'refused':
@@ -114,7 +114,8 @@ export async function raiseBudget({
   input: { campaignId: string; question: string; value: string; user: string };
 }): Promise<Reply> {
   const nameOf = await namesAround(ctx, input);
-  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }): Promise<Outcome> => {
+  const outcome = await changeCampaign(ctx, input.campaignId, async (change): Promise<Outcome> => {
+    const { campaign } = change;
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (!isActiveCampaign(campaign.state))
       return said(`This campaign is ${campaign.state}; its budget no longer matters.`);
@@ -133,7 +134,7 @@ export async function raiseBudget({
     };
     const told = `added ${input.value}: it is ${limitText(budget)} now`;
     const audit = { question: card.questionId, card };
-    return decide(ctx, tx, campaign, { budget, user: input.user, told, audit }, nameOf);
+    return decide(change, { budget, user: input.user, told, audit }, nameOf);
   });
   switch (outcome.kind) {
     case 'changed':
@@ -151,21 +152,15 @@ export async function raiseBudget({
  * Sets the budget, or counts a yes to it. A yes is to one total and counts until the budget changes: a word and a
  * button that come to the same total are two of them.
  */
-async function decide(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  wanted: Wanted,
-  nameOf: (id: string) => string,
-): Promise<Outcome> {
+async function decide(change: Change, wanted: Wanted, nameOf: (id: string) => string): Promise<Outcome> {
+  const { ctx, tx, campaign, at } = change;
   const { budget, user, audit } = wanted;
-  const at = ctx.clock.now();
   const { budget: old } = campaign.brief as Brief;
   const commits = costOfRaise(old, budget, priceOf(ctx.settings, campaign));
   if (commits.computeSeconds === 0 && commits.usd === 0) {
     if (!mayShape(ctx.settings, campaign.createdBy, user))
       return { kind: 'stranger', requester: campaign.createdBy };
-    return setBudget(tx, campaign, wanted, { names: nameOf(user), commits, yeses: [user] }, at);
+    return setBudget(change, wanted, { names: nameOf(user), commits, yeses: [user] });
   }
   const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaign.id, null))];
   const earlier = (await listRaiseVotes(tx, campaign.id)).filter(
@@ -177,7 +172,7 @@ async function decide(
   if (ruling.kind === 'refused') return { kind: 'refused', refusal: ruling.refusal, askedBy, budget: old };
   const { yeses } = ruling;
   const names = listText(yeses.map(nameOf));
-  if (ruling.kind === 'granted') return setBudget(tx, campaign, wanted, { names, commits, yeses }, at);
+  if (ruling.kind === 'granted') return setBudget(change, wanted, { names, commits, yeses });
   if (earlier.some((one) => one.user === user)) {
     const text = `You have said yes to ${limitText(budget)} already, and nobody counts twice: one more person has to say yes.`;
     return { kind: 'one_more', text };
@@ -199,11 +194,9 @@ async function decide(
 }
 
 async function setBudget(
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  { tx, campaign, at }: Change,
   { budget, user, told, audit }: Wanted,
   { names, commits, yeses }: { names: string; commits: Cost; yeses: string[] },
-  at: Date,
 ): Promise<Outcome> {
   const brief = campaign.brief as Brief;
   const { spent, reserved } = await ledgerTotals(tx, campaign.id);

@@ -3,13 +3,13 @@ import type { Brief, CostLimit } from '../../campaign/brief.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
 import { countText, limitText } from '../../report/format.ts';
-import { type CampaignRow, getCampaign, lockCampaign, moveCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
+import { type CampaignRow, getCampaign, moveCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { updateTrial } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import { changeBudget } from '../budget/change-budget.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded } from '../launch/insert-node.ts';
 import { relaunchBaseline } from '../launch/relaunch-baseline.ts';
@@ -93,7 +93,9 @@ async function goOn(ctx: Context, input: Input): Promise<Answer> {
   const refused = await refusalOfMoney(ctx, before.campaign, user);
   if (refused !== null) return said(refused);
   try {
-    return await ctx.db.transaction((tx) => move(ctx, tx, { ...input, more: null }, name));
+    return await changeCampaign(ctx, input.campaignId, (change) =>
+      move(change, { ...input, more: null }, name),
+    );
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;
     return said('What is left of the budget does not even measure the untrained model. Add to it, please.');
@@ -123,9 +125,8 @@ async function refusalOfMoney(ctx: Context, campaign: CampaignRow, user: string)
   return refusal === null ? null : await refusalText(ctx, { refusal, askedBy, about: 'money' });
 }
 
-async function move(ctx: Context, tx: DbOrTx, input: Input, name: string): Promise<Answer> {
-  const at = ctx.clock.now();
-  const campaign = await lockCampaign(tx, input.campaignId);
+async function move(change: Change, input: Input, name: string): Promise<Answer> {
+  const { ctx, tx, campaign, at } = change;
   const tree = await loadTree({ db: tx }, campaign.id);
   const plan = planContinue(ctx, tree, input);
   if (typeof plan === 'string') return { text: plan, isDone: false };
@@ -152,7 +153,7 @@ async function move(ctx: Context, tx: DbOrTx, input: Input, name: string): Promi
   // Answers to the test rows that could not be had are asked for anew.
   for (const { id, state, failure } of tree.trials)
     if (state === 'scored' && failure !== null) await updateTrial(tx, id, { failure: null });
-  await relaunchBaseline(ctx, tx, { ...campaign, brief }, tree, at);
+  await relaunchBaseline({ ...change, campaign: { ...campaign, brief } }, tree);
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'campaign.continued',

@@ -8,12 +8,11 @@ import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estim
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob, scale } from '../launch/insert-node.ts';
 import { say } from '../say.ts';
@@ -83,7 +82,7 @@ async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[])
       const spec = { ...original.spec, seed: seed + 7919 * k };
       const hash = runSpecHash(spec);
       if (tree.trials.some((t) => t.specHash === hash && !isWithdrawnByEnd(t))) continue;
-      return launchRepeat(ctx, tree, node, spec, candidates);
+      return launchRepeat(ctx, tree, { node, spec, candidates });
     }
   }
   return false;
@@ -92,12 +91,10 @@ async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[])
 async function launchRepeat(
   ctx: Context,
   tree: Tree,
-  node: NodeRow,
-  spec: RunSpec,
-  candidates: NodeRow[],
+  { node, spec, candidates }: { node: NodeRow; spec: RunSpec; candidates: NodeRow[] },
 ): Promise<boolean> {
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'confirming') return false;
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
@@ -123,7 +120,13 @@ async function launchRepeat(
         createdAt: at,
       },
     ]);
-    await launchJob(ctx, tx, campaign, node.number, row as TrialRow, 'run', 1, ceiling.computeSeconds);
+    await launchJob(change, {
+      node: node.number,
+      trial: row as TrialRow,
+      kind: 'run',
+      attempt: 1,
+      ceilingSeconds: ceiling.computeSeconds,
+    });
     const names = candidates.map((n) => `#${n.number}`).join(' and ');
     await say(tx, campaign, {
       key: `confirming:${campaign.ends}`,
@@ -133,13 +136,7 @@ async function launchRepeat(
       },
       at,
     });
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'repeat.launched',
-      actor: 'system',
-      data: { node: node.number, seed: spec.seed },
-      at,
-    });
+    await recordChange(change, 'repeat.launched', { node: node.number, seed: spec.seed });
     return true;
   });
 }
@@ -174,9 +171,9 @@ export async function confirmationsOf(
 /** Opens the test split: the winner answers it, and the untrained baseline where it has not before. */
 async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
-  const at = ctx.clock.now();
   try {
-    await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+    await changeCampaign(ctx, tree.campaign.id, async (change) => {
+      const { tx, campaign } = change;
       if (campaign.state !== 'confirming' || campaign.testing !== null) return;
       const opening = campaign.openings + 1;
       const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
@@ -186,15 +183,15 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
         const trial = bestTrialOf(tree, node) as TrialRow;
         if (tree.tested.has(trial.id)) continue;
         const attempt = lastAttempt(tree, trial.id) + 1;
-        await launchJob(ctx, tx, campaign, node.number, trial, 'test', attempt, ceiling);
+        await launchJob(change, {
+          node: node.number,
+          trial,
+          kind: 'test',
+          attempt,
+          ceilingSeconds: ceiling,
+        });
       }
-      await recordEvent(tx, {
-        campaignId: campaign.id,
-        name: 'test.opened',
-        actor: 'system',
-        data: { winner: winner.number, end: campaign.ends + 1, opening },
-        at,
-      });
+      await recordChange(change, 'test.opened', { winner: winner.number, end: campaign.ends + 1, opening });
     });
   } catch (error) {
     if (!(error instanceof BudgetExceeded)) throw error;

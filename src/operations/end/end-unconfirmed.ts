@@ -3,10 +3,9 @@ import { missingFor } from '../../campaign/raises.ts';
 import { capitalised, limitText } from '../../report/format.ts';
 import { type Shortage, shortageText } from '../../report/thread-text.ts';
 import { moveCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { askForMoney } from '../budget/budget-question.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
@@ -36,7 +35,8 @@ export async function endUnconfirmed(
   why: (budget: CostLimit, left: CostLimit) => string | null,
 ): Promise<void> {
   const at = ctx.clock.now();
-  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign } = change;
     if (campaign.state !== 'confirming') return;
     const { budget } = campaign.brief as Brief;
     const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));
@@ -47,13 +47,7 @@ export async function endUnconfirmed(
       endedBecause: `${by}${text}`,
       reportDue: true,
     });
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'campaign.ended_unconfirmed',
-      actor: 'system',
-      data: { end: campaign.ends + 1, because: text },
-      at,
-    });
+    await recordChange(change, 'campaign.ended_unconfirmed', { end: campaign.ends + 1, because: text });
     await showProgress(tx, campaign, at);
   });
 }

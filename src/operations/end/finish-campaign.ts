@@ -4,10 +4,9 @@ import { reproduceCommand, sentence } from '../../report/format.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayFiles, sayReport, showProgress } from '../say.ts';
 import { bestTrialOf, lastJobEnd, type Tree } from '../view/load-tree.ts';
@@ -36,15 +35,14 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
     testValue: final.bestTest.value,
   };
   await writeResultFiles(ctx, tree, finished, { dir: dirname(final.reportPath), subject });
-  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign } = change;
     if (campaign.state !== 'confirming' || campaign.ends !== tree.campaign.ends) return;
     await moveCampaign(tx, campaign.id, 'confirming', 'finished', { ...endValues(campaign, at), final });
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'campaign.finished',
-      actor: 'system',
-      data: { winner: final.winner, test: final.bestTest.value, end: campaign.ends + 1 },
-      at,
+    await recordChange(change, 'campaign.finished', {
+      winner: final.winner,
+      test: final.bestTest.value,
+      end: campaign.ends + 1,
     });
     await showProgress(tx, campaign, at);
     const ended = { ...campaign, ends: campaign.ends + 1 };
@@ -135,17 +133,12 @@ async function failCampaign(ctx: Context, tree: Tree): Promise<void> {
   const at = ctx.clock.now();
   const failures = tree.nodes.filter((n) => n.state === 'failed');
   const reasons = [...new Set(failures.map((n) => n.failure?.message ?? ''))].filter((text) => text !== '');
-  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign } = change;
     if (campaign.state !== 'confirming' && campaign.state !== 'searching') return;
     await moveCampaign(tx, campaign.id, campaign.state, 'failed', endValues(campaign, at));
     const end = campaign.ends + 1;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'campaign.failed',
-      actor: 'system',
-      data: { end },
-      at,
-    });
+    await recordChange(change, 'campaign.failed', { end });
     await showProgress(tx, campaign, at);
     const why =
       reasons.length > 0

@@ -3,12 +3,11 @@ import type { Worth } from '../../campaign/worth.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
 import type { OpenCard } from '../../store/schema.ts';
 import { closeOpenCard } from '../cards.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { listSources, loadItems, loadSource } from '../data/load-rows.ts';
 import { prepareSplits } from '../data/prepare-splits.ts';
@@ -30,12 +29,12 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   const number = stored.length;
   if (campaign.heard >= number) return;
   const turn = await withName(ctx, await withOrigin(ctx, stored, await readStored(ctx, campaign, stored)));
-  const at = ctx.clock.now();
 
   if (turn.cancelled) {
-    await changeCampaign(ctx, campaignId, async ({ tx, campaign: now }) => {
+    await changeCampaign(ctx, campaignId, async (change) => {
+      const { tx, campaign: now, at } = change;
       if (!isToAnswer(now, number)) return;
-      await closeOpenCard(tx, now, number, 'Cancelled. Nothing was spent.', at);
+      await closeOpenCard(change, number, 'Cancelled. Nothing was spent.');
       const closed = { finishedAt: at, openCard: null, heard: number };
       await moveCampaign(tx, campaignId, now.state, 'stopped', closed);
       await say(tx, now, {
@@ -61,19 +60,15 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
     }
   }
 
-  await changeCampaign(ctx, campaignId, async ({ tx, campaign: now }) => {
+  await changeCampaign(ctx, campaignId, async (change) => {
+    const { tx, campaign: now, at } = change;
     if (!isToAnswer(now, number)) return;
     const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
-    await closeOpenCard(
-      tx,
-      now,
-      number,
-      lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard),
-      at,
-    );
+    const chosen = lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard);
+    await closeOpenCard(change, number, chosen);
     if (turn.brief !== null && splits !== null) {
       const shown = { ...turn, notes: [...rowNotes, ...turn.notes] };
-      await showBrief(tx, now, { turn: shown, brief: turn.brief, splits, worth, number }, at);
+      await showBrief(change, { turn: shown, brief: turn.brief, splits, worth, number });
       return;
     }
     const back = now.state === 'ready' ? { state: 'intake' as const } : {};
@@ -204,10 +199,8 @@ interface Shown {
 }
 
 async function showBrief(
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  { tx, campaign, at }: Change,
   { turn, brief, splits, worth, number }: Shown,
-  at: Date,
 ): Promise<void> {
   const slot = `brief:${campaign.id}:${number}`;
   const payload: OpenCard['payload'] = {

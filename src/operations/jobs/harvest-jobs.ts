@@ -12,7 +12,6 @@ import { scorePredictions } from '../../scoring/metrics.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { settle } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
@@ -24,7 +23,7 @@ import {
   type TrialRow,
   updateTrial,
 } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 import { holdForDamage } from '../hold-campaign.ts';
@@ -34,7 +33,7 @@ import { say } from '../say.ts';
 import { withdrawAlike } from './canary.ts';
 import { endProbe, keepProbe } from './keep-probe.ts';
 import { readWhole } from './read-whole.ts';
-import { repeatRun } from './repeat-run.ts';
+import { type EndedJob, repeatRun } from './repeat-run.ts';
 import { isPlausible, sayImplausible, secondsToPay } from './run-time.ts';
 import { splitOf } from './submit-jobs.ts';
 
@@ -55,61 +54,66 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   ]);
   const result = await readResult(ctx, campaign, trial, job);
   if (result === 'unreachable') return false;
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, job.campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, job.campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     const runSeconds = secondsToPay(job);
     if (!(await moveJob(tx, job.key, 'ended', 'harvested', { runSeconds }))) return;
     const spent = costOf(runSeconds, priceOf(ctx.settings, campaign));
-    await sayImplausible(ctx, tx, { campaign, trial, job });
+    await sayImplausible(change, { trial, job });
     await settle(tx, job.key, spent, at);
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'job.harvested',
-      actor: 'system',
-      data: { job: job.key, ok: result.ok, seconds: runSeconds },
-      at,
-    });
-    if (!result.ok) {
-      const { failure } = result;
-      await learnFromPace(ctx, tx, trial, job, failure, at);
-      const again = await repeatRun(ctx, tx, { campaign, trial, job, failure });
-      await sayStopped(ctx, tx, campaign, trial, job, failure, again);
-      if (again) return;
-      if (job.kind === 'probe') return endProbe(ctx, tx, { campaign, trial, job }, failure, at);
-      const state = finalStateOf(campaign, job);
-      if (job.kind === 'test') {
-        if (state === 'failed') await updateTrial(tx, trial.id, { failure });
-      } else {
-        await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at });
-        if (state === 'failed') await withdrawAlike(tx, trial, failure, at);
-      }
-      return;
-    }
-    const { outcome, scored } = result;
-    if (scored === null) return keepProbe(ctx, tx, { campaign, trial, job }, outcome, at);
-    await insertSplitResult(tx, { trialId: trial.id, ...scored });
-    if (job.kind === 'test') {
-      await keepStandardScores(tx, trial, outcome);
-      return;
-    }
-    await moveTrial(tx, trial.id, openStates, 'scored', {
-      finishedAt: at,
-      progress: 1,
-      outcome: {
-        trainLoss: outcome.trainLoss,
-        generalLoss: outcome.generalLoss,
-        baseGeneralLoss: outcome.baseGeneralLoss,
-        tokensPerSecond: outcome.tokensPerSecond,
-        weightsSha256: outcome.weightsSha256,
-        ...(outcome.pace === undefined ? {} : { pace: outcome.pace }),
-        ...(outcome.answeredBy === undefined ? {} : { answeredBy: outcome.answeredBy }),
-        ...priceOfStandardTasks(ctx, trial, outcome),
-        runKey: job.key,
-      },
-    });
-    if (isPlausible(job)) await learnSpeed(ctx, tx, trial, job.runSeconds, at);
+    await recordChange(change, 'job.harvested', { job: job.key, ok: result.ok, seconds: runSeconds });
+    await (result.ok
+      ? keepResult(change, { trial, job }, result)
+      : keepFailure(change, { trial, job }, result.failure));
   });
   return true;
+}
+
+/** The job failed: it is run again, or its trial ends with the failure. */
+async function keepFailure(change: Change, ended: EndedJob, failure: Failure): Promise<void> {
+  const { tx, campaign, at } = change;
+  const { trial, job } = ended;
+  await learnFromPace(change, ended, failure);
+  const again = await repeatRun(change, ended, failure);
+  await sayStopped(change, ended, { failure, again });
+  if (again) return;
+  if (job.kind === 'probe') return await endProbe(change, ended, failure);
+  const state = finalStateOf(campaign, job);
+  if (job.kind === 'test') {
+    if (state === 'failed') await updateTrial(tx, trial.id, { failure });
+    return;
+  }
+  await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at });
+  if (state === 'failed') await withdrawAlike(tx, trial, failure, at);
+}
+
+/** The job gave its results: a trial is scored, an answer to the test rows is kept, a probe corrects prices. */
+async function keepResult(
+  change: Change,
+  ended: EndedJob,
+  { outcome, scored }: Extract<Harvest, { ok: true }>,
+): Promise<void> {
+  const { ctx, tx, at } = change;
+  const { trial, job } = ended;
+  if (scored === null) return await keepProbe(change, ended, outcome);
+  await insertSplitResult(tx, { trialId: trial.id, ...scored });
+  if (job.kind === 'test') return await keepStandardScores(tx, trial, outcome);
+  await moveTrial(tx, trial.id, openStates, 'scored', {
+    finishedAt: at,
+    progress: 1,
+    outcome: {
+      trainLoss: outcome.trainLoss,
+      generalLoss: outcome.generalLoss,
+      baseGeneralLoss: outcome.baseGeneralLoss,
+      tokensPerSecond: outcome.tokensPerSecond,
+      weightsSha256: outcome.weightsSha256,
+      ...(outcome.pace === undefined ? {} : { pace: outcome.pace }),
+      ...(outcome.answeredBy === undefined ? {} : { answeredBy: outcome.answeredBy }),
+      ...priceOfStandardTasks(ctx, trial, outcome),
+      runKey: job.key,
+    },
+  });
+  if (isPlausible(job)) await learnSpeed(change, trial, job.runSeconds);
 }
 
 type Outcome = Extract<EngineOutcome, { ok: true }>;
@@ -136,30 +140,19 @@ const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn
   job.cancelBecause !== null || !isActiveCampaign(campaign.state) ? 'withdrawn' : 'failed';
 
 /** A run that was too slow for its ceiling has no measured end, but a pace: the next estimates know it. */
-async function learnFromPace(
-  ctx: Context,
-  tx: DbOrTx,
-  trial: TrialRow,
-  job: JobRow,
-  { code }: Failure,
-  at: Date,
-): Promise<void> {
+async function learnFromPace(change: Change, { trial, job }: EndedJob, { code }: Failure): Promise<void> {
   if (job.kind === 'probe' || !isPlausible(job)) return;
   if (code !== 'over_ceiling' && code !== 'too_slow') return;
   const seconds = job.pulse === null ? null : projectedEnd(job.pulse);
   if (seconds === null) return;
-  await learnSpeed(ctx, tx, trial, Math.max(seconds, job.runSeconds), at);
+  await learnSpeed(change, trial, Math.max(seconds, job.runSeconds));
 }
 
 /** The thread is told of what was ended before its time, here where the message about its round will not do it. */
 async function sayStopped(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  trial: TrialRow,
-  job: JobRow,
-  failure: Failure,
-  again: boolean,
+  { ctx, tx, campaign, at }: Change,
+  { trial, job }: EndedJob,
+  { failure, again }: { failure: Failure; again: boolean },
 ): Promise<void> {
   const isOurs = job.stop !== null && failure.code === job.stop.code;
   if (job.submittedAt === null || !(isOurs || (again && !isNeeded(job, trial)))) return;
@@ -175,7 +168,6 @@ async function sayStopped(
     returned: costOf(Math.max(0, job.limitSeconds - secondsToPay(job)), priceOf(ctx.settings, campaign)),
     next: again ? 'I run it once more.' : nextAfter(failure),
   });
-  const at = ctx.clock.now();
   await say(tx, campaign, { key: `stopped:${job.key}`, payload: { kind: 'text', text }, at });
 }
 
@@ -188,13 +180,7 @@ const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
   );
 
 /** How far the engine's own prediction was off the clock. */
-async function learnSpeed(
-  ctx: Context,
-  tx: DbOrTx,
-  trial: TrialRow,
-  seconds: number,
-  at: Date,
-): Promise<void> {
+async function learnSpeed({ ctx, tx, at }: Change, trial: TrialRow, seconds: number): Promise<void> {
   const { predictedSeconds } = trial;
   if (predictedSeconds === null || predictedSeconds <= 0) return;
   const fold = (before: Calibration): Calibration => learnFrom(before, predictedSeconds, seconds);

@@ -3,38 +3,27 @@ import type { EngineOutcome } from '../../executor/engine.ts';
 import { learnFrom } from '../../executor/estimate-cost.ts';
 import { probedText, unprobedText } from '../../report/thread-text.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
-import type { JobRow } from '../../store/jobs.ts';
 import { moveTrial, type TrialRow } from '../../store/trials.ts';
-import type { Context } from '../context.ts';
+import { type Change, recordChange } from '../change-campaign.ts';
 import { calibrationNames } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
-
-/** A probe that has ended, under the campaign's lock. */
-export interface EndedProbe {
-  campaign: CampaignRow;
-  trial: TrialRow;
-  job: JobRow;
-}
+import type { EndedJob } from './repeat-run.ts';
 
 const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
 /** What its steps took corrects the price of every run of its kind. */
 export async function keepProbe(
-  ctx: Context,
-  tx: DbOrTx,
-  probe: EndedProbe,
+  change: Change,
+  probe: EndedJob,
   outcome: Extract<EngineOutcome, { ok: true }>,
-  at: Date,
 ): Promise<void> {
-  const { campaign, trial, job } = probe;
+  const { ctx, tx, campaign, at } = change;
+  const { trial, job } = probe;
   const { pace } = outcome;
   const predicted = trial.predictedSeconds;
   if (pace === undefined || predicted === null) {
     const message = 'It did not say how long its steps took.';
-    return endProbe(ctx, tx, probe, { code: 'internal', fault: 'ours', message, log: [] }, at);
+    return endProbe(change, probe, { code: 'internal', fault: 'ours', message, log: [] });
   }
   const { trainLoss, generalLoss, baseGeneralLoss, tokensPerSecond } = outcome;
   const kept = { trainLoss, generalLoss, baseGeneralLoss, tokensPerSecond, weightsSha256: null };
@@ -46,13 +35,7 @@ export async function keepProbe(
     (before) => learnFrom(before, predicted, pace.secondsPerStep),
     at,
   );
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'probe.measured',
-    actor: 'system',
-    data: { job: job.key, ...pace, predictedSeconds: predicted },
-    at,
-  });
+  await recordChange(change, 'probe.measured', { job: job.key, ...pace, predictedSeconds: predicted });
   const text = probedText(pace, predicted);
   await say(tx, campaign, { key: `probed:${job.key}`, payload: { kind: 'text', text }, at });
   await showProgress(tx, campaign, at);
@@ -60,11 +43,9 @@ export async function keepProbe(
 
 /** It measured nothing: the search goes on with its estimate, and says so. */
 export async function endProbe(
-  ctx: Context,
-  tx: DbOrTx,
-  { campaign, trial, job }: EndedProbe,
+  { ctx, tx, campaign, at }: Change,
+  { trial, job }: EndedJob,
   failure: Failure,
-  at: Date,
 ): Promise<void> {
   const isWanted = job.cancelBecause === null;
   const state = isWanted ? 'failed' : 'withdrawn';

@@ -3,22 +3,20 @@ import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
-import type { Context } from '../context.ts';
+import type { Change } from '../change-campaign.ts';
 import { launchJob } from '../launch/insert-node.ts';
 import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
 
-interface Ended {
-  campaign: CampaignRow;
+/** A job that has ended, and the trial that it belongs to. */
+export interface EndedJob {
   trial: TrialRow;
   job: JobRow;
-  failure: Failure;
 }
 
 /** Ends that say nothing about the run itself. */
@@ -44,13 +42,14 @@ function attemptsAfter({ code, fault }: Failure): number {
  * What the cluster lost runs again under a new key, and once what stalled there, was killed from outside or never came to
  * begin, as far as its ceiling has room for another attempt. The baseline and the test answers also survive being stopped
  * for slowness: without them there is no campaign, so they are left open for the next pass of the campaign, which asks
- * for money where it is short. `campaign` is locked by the transaction.
+ * for money where it is short.
  */
 export async function repeatRun(
-  ctx: Context,
-  tx: DbOrTx,
-  { campaign, trial, job, failure }: Ended,
+  change: Change,
+  { trial, job }: EndedJob,
+  failure: Failure,
 ): Promise<boolean> {
+  const { ctx, tx, campaign } = change;
   if (job.cancelBecause !== null || !isActiveCampaign(campaign.state)) return false;
   if (job.attempt >= mostAttempts) return false;
   // A person may have withdrawn it meanwhile.
@@ -64,7 +63,13 @@ export async function repeatRun(
   const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
   if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
   const { number } = await getNode(tx, trial.nodeId);
-  await launchJob(ctx, tx, campaign, number, trial, job.kind, job.attempt + 1, seconds);
+  await launchJob(change, {
+    node: number,
+    trial,
+    kind: job.kind,
+    attempt: job.attempt + 1,
+    ceilingSeconds: seconds,
+  });
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'job.repeated',

@@ -1,10 +1,8 @@
 import { implausibleText } from '../../report/thread-text.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { getNode } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
-import type { Context } from '../context.ts';
+import type { Change } from '../change-campaign.ts';
 import { say } from '../say.ts';
 
 /**
@@ -22,14 +20,12 @@ export const secondsToPay = (job: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): 
   isPlausible(job) ? job.runSeconds : job.limitSeconds;
 
 export async function sayImplausible(
-  ctx: Context,
-  tx: DbOrTx,
-  { campaign, trial, job }: { campaign: CampaignRow; trial: TrialRow; job: JobRow },
+  { ctx, tx, campaign, at }: Change,
+  { trial, job }: { trial: TrialRow; job: JobRow },
 ): Promise<void> {
   if (isPlausible(job)) return;
   const { number } = await getNode(tx, trial.nodeId);
   ctx.log.warn({ job: job.key, seconds: job.runSeconds, limit: job.limitSeconds }, 'job.time_implausible');
   const text = implausibleText(number, job.runSeconds, job.limitSeconds);
-  const at = ctx.clock.now();
   await say(tx, campaign, { key: `implausible:${job.key}`, payload: { kind: 'problem', text }, at });
 }

@@ -2,14 +2,12 @@ import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
 import { showProgress } from '../say.ts';
@@ -23,8 +21,8 @@ export async function insertBaseline(
   campaignId: string,
   planned: PlannedTrial,
 ): Promise<Inserted> {
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Inserted> => {
+  return changeCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
     const usdPerHour = priceOf(ctx.settings, campaign);
@@ -51,7 +49,7 @@ export async function insertBaseline(
       tx,
       trialValues(node, [{ ...trial, ceiling: costOf(roomy, usdPerHour) }], at),
     );
-    await launchNode(ctx, tx, campaign, node, trials, 'planned', at);
+    await launchNode(change, node, trials, 'planned');
     return 'running';
   });
 }
@@ -61,38 +59,45 @@ export async function insertBaseline(
  * @throws BudgetExceeded when the money does not suffice; the transaction is then to be rolled back
  */
 export async function launchNode(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   node: NodeRow,
   trials: TrialRow[],
   from: 'planned' | 'awaiting_approval',
-  at: Date,
 ): Promise<void> {
-  for (const trial of trials) {
-    await launchJob(ctx, tx, campaign, node.number, trial, 'run', 1, trial.ceilingSeconds);
-  }
+  const { tx, campaign, at } = change;
+  for (const trial of trials)
+    await launchJob(change, {
+      node: node.number,
+      trial,
+      kind: 'run',
+      attempt: 1,
+      ceilingSeconds: trial.ceilingSeconds,
+    });
   await moveNode(tx, node.id, from, 'running', { startedAt: at });
   await showProgress(tx, campaign, at);
 }
 
+/** A job that does not exist yet. */
+interface NewJob {
+  /** Number of the node. */
+  node: number;
+  trial: TrialRow;
+  kind: JobKind;
+  /** From 1 on. */
+  attempt: number;
+  ceilingSeconds: number;
+}
+
 /**
- * One job: money held, then the intent to submit it; dollars by the price that holds now. `campaign` is locked by the
- * transaction. Throws when the money does not suffice.
+ * One job: money reserved, then the intent to submit it; dollars by the price that holds now.
+ * @throws BudgetExceeded
  */
 export async function launchJob(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  nodeNumber: number,
-  trial: TrialRow,
-  kind: JobKind,
-  attempt: number,
-  ceilingSeconds: number,
+  { ctx, tx, campaign, at }: Change,
+  { node, trial, kind, attempt, ceilingSeconds }: NewJob,
 ): Promise<void> {
-  const at = ctx.clock.now();
   const ceiling = costOf(ceilingSeconds, priceOf(ctx.settings, campaign));
-  const key = jobKey(campaign.id, nodeNumber, trial.index, kind, attempt);
+  const key = jobKey({ campaignId: campaign.id, node, trial: trial.index, kind, attempt });
   const held = await reserve(tx, (campaign.brief as Brief).budget, {
     key,
     campaignId: campaign.id,

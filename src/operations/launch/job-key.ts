@@ -1,15 +1,18 @@
 import type { JobKind } from '../../store/schema.ts';
 
-/** A job's name on any cluster, for ever: [a-z0-9-], at most 58 characters. A retry is another attempt. */
-export function jobKey(
-  campaignId: string,
-  nodeNumber: number,
-  trialIndex: number,
-  kind: JobKind,
-  attempt: number,
-): string {
-  return `trex-${campaignId}-n${nodeNumber}-t${trialIndex}-${kind}-a${attempt}`;
+interface JobName {
+  campaignId: string;
+  /** Number of the node, index of the trial in it. */
+  node: number;
+  trial: number;
+  kind: JobKind;
+  /** From 1 on. */
+  attempt: number;
 }
+
+/** A job's name on any cluster, for ever: [a-z0-9-], at most 58 characters. A retry is another attempt. */
+export const jobKey = ({ campaignId, node, trial, kind, attempt }: JobName): string =>
+  `trex-${campaignId}-n${node}-t${trial}-${kind}-a${attempt}`;
 
 /** Names of the earlier attempts at the same run, oldest first. */
 export function earlierAttempts(key: string): string[] {

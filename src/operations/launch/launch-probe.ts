@@ -9,10 +9,9 @@ import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
 import { probingText } from '../../report/thread-text.ts';
-import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import type { PlannedNode, PlannedTrial } from '../plan/plan-node.ts';
 import { calibrationNames, correctionOf } from '../plan/price-run.ts';
@@ -52,8 +51,8 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
   const probe = await planProbe(ctx, trial, probeSteps);
   if (probe === null) return false;
 
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return false;
     const { budget, askAbove } = campaign.brief as Brief;
     const usdPerHour = priceOf(ctx.settings, campaign);
@@ -83,14 +82,14 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
         createdAt: at,
       },
     ]);
-    await launchJob(ctx, tx, campaign, root.number, row as TrialRow, 'probe', 1, seconds);
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'probe.launched',
-      actor: 'system',
-      data: { specHash: probe.specHash, ceiling },
-      at,
+    await launchJob(change, {
+      node: root.number,
+      trial: row as TrialRow,
+      kind: 'probe',
+      attempt: 1,
+      ceilingSeconds: seconds,
     });
+    await recordChange(change, 'probe.launched', { specHash: probe.specHash, ceiling });
     const text = probingText(planned.expected, probeSteps, ceiling);
     await say(tx, campaign, { key: `probe:${probe.specHash}`, payload: { kind: 'text', text }, at });
     await showProgress(tx, campaign, at);

@@ -1,8 +1,6 @@
-import type { CampaignRow } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { moveNode } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
-import type { Context } from '../context.ts';
+import type { Change } from '../change-campaign.ts';
 import { searchTrials, type Tree } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
@@ -11,13 +9,8 @@ import { launchJob } from './insert-node.ts';
  * measured. Nothing where it has its score, or was never begun.
  * @throws BudgetExceeded
  */
-export async function relaunchBaseline(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
-  tree: Tree,
-  at: Date,
-): Promise<void> {
+export async function relaunchBaseline(change: Change, tree: Tree): Promise<void> {
+  const { tx, at } = change;
   const root = tree.nodes.find((n) => n.parentId === null);
   const last = root === undefined ? undefined : searchTrials(tree, root.id).at(-1);
   if (root?.state !== 'withdrawn' || last === undefined) return;
@@ -34,5 +27,11 @@ export async function relaunchBaseline(
     },
   ]);
   await moveNode(tx, root.id, 'withdrawn', 'running', { failure: null, startedAt: at, finishedAt: null });
-  await launchJob(ctx, tx, campaign, root.number, trial as TrialRow, 'run', 1, last.ceilingSeconds);
+  await launchJob(change, {
+    node: root.number,
+    trial: trial as TrialRow,
+    kind: 'run',
+    attempt: 1,
+    ceilingSeconds: last.ceilingSeconds,
+  });
 }

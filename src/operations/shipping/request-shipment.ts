@@ -14,7 +14,7 @@ import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { insertShipment, listShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import { listTrialsOfNode } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showShipment } from './show-shipment.ts';
 
@@ -59,8 +59,8 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
   const before = await getCampaign(ctx.db, input.campaignId);
   const looked = await findWeights(ctx.db, before, input.round);
   const weightsBytes = checkedBytes(before, looked) ?? (await measure(ctx, looked));
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, input.campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return { text: String(earlier.text), isAsked: true };
     // Again under the lock: from here on they are kept for it.
@@ -69,7 +69,7 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
       throw new ConflictError(`#${round} has won meanwhile; please ask once more.`);
     const otherRound = round === campaign.final?.winner ? null : round;
     const terms = target.termsOf(parcelName(campaign.brief?.title ?? '', campaign.id, otherRound));
-    const known = await answerKnown(ctx, tx, campaign, { round, weightsSha256, terms }, at);
+    const known = await answerWithExisting(change, { round, weightsSha256, terms });
     if (known !== null) return { text: known, isAsked: false };
     const id = ctx.newId('s');
     const parcel = { round, runKey, weightsSha256, weightsBytes, terms };
@@ -181,13 +181,11 @@ const bestOf = (nodes: NodeRow[]): number =>
     ?.number ?? 1;
 
 /** What to say where the same was asked for before; null when it was not. What fits no longer gives way. */
-async function answerKnown(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+async function answerWithExisting(
+  change: Change,
   wanted: Pick<ShipmentRow, 'round' | 'weightsSha256'> & { terms: ShipTerms },
-  at: Date,
 ): Promise<string | null> {
+  const { ctx, tx, campaign, at } = change;
   const name = `#${wanted.round}`;
   for (const row of await listShipments(tx, campaign.id)) {
     if (row.round !== wanted.round || row.terms.kind !== wanted.terms.kind) continue;
@@ -215,13 +213,7 @@ async function answerKnown(
           endedAt: null,
           problem: null,
         });
-        await recordEvent(tx, {
-          campaignId: campaign.id,
-          name: 'shipment.repeated',
-          actor: 'system',
-          data: { shipment: row.id },
-          at,
-        });
+        await recordChange(change, 'shipment.repeated', { shipment: row.id });
         await showShipment(tx, campaign, row.id, at);
         const by = await ctx.chat.userName(row.decidedBy ?? '').catch(() => row.decidedBy);
         return `I try ${name} again, under the yes of ${by}.`;

@@ -2,10 +2,9 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { type Parcel, ShipLater, type ShipTarget } from '../../shipping/port.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { listDueShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 import { isStillMeant } from './decide-shipment.ts';
@@ -50,7 +49,7 @@ async function shipOne(ctx: Context, row: ShipmentRow, signal: AbortSignal): Pro
     await moveShipment(ctx.db, row.id, ['approved', 'shipping'], 'shipping');
     const parcel = await packParcel(ctx, row);
     await ctx.confirmLease();
-    const { url } = await send(ctx, campaign, row, target, parcel, signal);
+    const { url } = await send(ctx, { campaign, row, target, parcel }, signal);
     await tellArrival(ctx, row, url);
     await clearParcel(ctx, row);
     return true;
@@ -64,10 +63,12 @@ async function shipOne(ctx: Context, row: ShipmentRow, signal: AbortSignal): Pro
 
 async function send(
   ctx: Context,
-  campaign: CampaignRow,
-  row: ShipmentRow,
-  target: ShipTarget,
-  parcel: Parcel,
+  {
+    campaign,
+    row,
+    target,
+    parcel,
+  }: { campaign: CampaignRow; row: ShipmentRow; target: ShipTarget; parcel: Parcel },
   signal: AbortSignal,
 ): Promise<{ url: string }> {
   let told = 0;
@@ -95,15 +96,14 @@ async function send(
 
 async function tellArrival(ctx: Context, row: ShipmentRow, url: string): Promise<void> {
   const at = ctx.clock.now();
-  await changeCampaign(ctx, row.campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, row.campaignId, async (change) => {
+    const { tx, campaign } = change;
     const values = { url, progress: 1, problem: null, endedAt: at };
     if (!(await moveShipment(tx, row.id, ['shipping'], 'shipped', values))) return;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'shipment.shipped',
-      actor: 'system',
-      data: { shipment: row.id, url, weightsSha256: row.weightsSha256 },
-      at,
+    await recordChange(change, 'shipment.shipped', {
+      shipment: row.id,
+      url,
+      weightsSha256: row.weightsSha256,
     });
     await showShipment(tx, campaign, row.id, at);
     const text = `#${row.round} is shipped: ${url} (${row.terms.visibility === 'machine' ? 'a folder' : row.terms.visibility}, sha256 ${row.weightsSha256.slice(0, 12)}).`;
@@ -118,7 +118,8 @@ async function tellFailure(ctx: Context, row: ShipmentRow, error: unknown): Prom
   ctx.log.warn({ err: asError(error), shipment: row.id, failures }, 'shipment.failed');
   const why = sentenceOf(ctx, error);
   const isAgain = isPassing && failures < maxFailures;
-  await changeCampaign(ctx, row.campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, row.campaignId, async (change) => {
+    const { tx, campaign } = change;
     if (isAgain) {
       const dueAt = new Date(at.getTime() + pauseMs(error, failures));
       await moveShipment(tx, row.id, ['approved', 'shipping'], 'shipping', { failures, dueAt, problem: why });
@@ -127,13 +128,7 @@ async function tellFailure(ctx: Context, row: ShipmentRow, error: unknown): Prom
     }
     const values = { failures, problem: why, endedAt: at };
     if (!(await moveShipment(tx, row.id, ['approved', 'shipping'], 'failed', values))) return;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'shipment.failed',
-      actor: 'system',
-      data: { shipment: row.id, why, failures },
-      at,
-    });
+    await recordChange(change, 'shipment.failed', { shipment: row.id, why, failures });
     await showShipment(tx, campaign, row.id, at);
     const tries = isPassing ? ` I have tried ${failures} times.` : '';
     const text = `#${row.round} did not get to ${row.terms.place}: ${why}${tries} Write \`ship it\` when that is set right; the yes still counts while weights and place are the same.`;

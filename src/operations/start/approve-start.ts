@@ -11,11 +11,11 @@ import { priceOf } from '../../campaign/price.ts';
 import { listText } from '../../report/format.ts';
 import { startTerms } from '../../report/thread-text.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';
 import { closeOpenCard } from '../cards.ts';
+import type { Change } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames } from '../people.ts';
 import { say, sayCard, showProgress } from '../say.ts';
@@ -57,11 +57,10 @@ export async function namesAroundStart(
  * campaign is locked by the transaction and ready.
  */
 export async function approveStart(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   { user, nameOf }: { user: string; nameOf: (id: string) => string },
 ): Promise<StartOutcome> {
+  const { ctx, tx, campaign } = change;
   const policy = ctx.settings;
   const request = openRequest(campaign);
   const commits = costOfBudget((campaign.brief as Brief).budget, priceOf(policy, campaign));
@@ -71,7 +70,7 @@ export async function approveStart(
   const ruling = ruleOn(policy, { user, earlier, askedBy, commits, alone });
   if (ruling.kind === 'granted') {
     const asker = request?.asker ?? user;
-    await begin(ctx, tx, campaign, { user, asker, commits, yeses: ruling.yeses, nameOf });
+    await begin(change, { user, asker, commits, yeses: ruling.yeses, nameOf });
     return { kind: 'started' };
   }
   if (ruling.kind === 'refused' && request !== null) return { kind: 'waits' };
@@ -87,10 +86,10 @@ export async function approveStart(
       ? null
       : `Approved by ${listText(approved.map(nameOf))}; one more person has to approve.`;
   if (request !== null) {
-    await showRequest(ctx, tx, campaign, { ...request, votes, note }, user);
+    await showRequest(change, { ...request, votes, note }, user);
     return { kind: 'counted', before: false };
   }
-  await ask(ctx, tx, campaign, { user, votes, note, who: whoText(possible, needed, nameOf), nameOf });
+  await ask(change, { user, votes, note, who: whoText(possible, needed, nameOf), nameOf });
   return { kind: 'asked' };
 }
 
@@ -106,24 +105,17 @@ function whoText(possible: string[] | null, needed: 1 | 2, nameOf: (id: string) 
 }
 
 async function ask(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   asked: Pick<RequestCard, 'votes' | 'note' | 'who'> & { user: string; nameOf: (id: string) => string },
 ): Promise<void> {
+  const { ctx, tx, campaign, at } = change;
   const { user, votes, note, who, nameOf } = asked;
   const card = campaign.openCard?.payload;
   if (card?.kind !== 'brief') throw new Error(`the campaign ${campaign.id} is ready and shows no brief`);
-  const at = ctx.clock.now();
   const brief = campaign.brief as Brief;
   const questionId = ctx.newId('s');
-  await closeOpenCard(
-    tx,
-    campaign,
-    questionId,
-    `${nameOf(user)} asked for the start. It waits for approval below.`,
-    at,
-  );
+  const closed = `${nameOf(user)} asked for the start. It waits for approval below.`;
+  await closeOpenCard(change, questionId, closed);
   await recordEvent(tx, {
     campaignId: campaign.id,
     name: 'start.requested',
@@ -132,9 +124,7 @@ async function ask(
     at,
   });
   await showRequest(
-    ctx,
-    tx,
-    campaign,
+    change,
     {
       kind: 'start_request',
       campaignId: campaign.id,
@@ -155,13 +145,10 @@ async function ask(
 
 /** @param voter whose word is new on the card; null when the card itself is new */
 async function showRequest(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  { ctx, tx, campaign, at }: Change,
   payload: RequestCard,
   voter: string | null,
 ): Promise<void> {
-  const at = ctx.clock.now();
   const slot = `start:${payload.questionId}`;
   await updateCampaign(tx, campaign.id, { openCard: { slot, payload } });
   if (voter !== null)
@@ -177,16 +164,14 @@ async function showRequest(
 }
 
 async function begin(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   how: { user: string; asker: string; commits: Cost; yeses: string[]; nameOf: (id: string) => string },
 ): Promise<void> {
   const { user, asker, commits, yeses, nameOf } = how;
-  const at = ctx.clock.now();
+  const { ctx, tx, campaign, at } = change;
   const names = listText(yeses.map(nameOf));
   const closed = openRequest(campaign) === null ? `Started by ${names}` : `Approved by ${names}. Started.`;
-  await closeOpenCard(tx, campaign, 'start', closed, at);
+  await closeOpenCard(change, 'start', closed);
   await moveCampaign(tx, campaign.id, 'ready', 'searching', { startedAt: at, openCard: null });
   await recordEvent(tx, {
     campaignId: campaign.id,

@@ -1,10 +1,9 @@
 import { type Refusal, refusalOf } from '../../campaign/approval-policy.ts';
-import { type CampaignRow, getCampaign, updateCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
+import { getCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { refusalText } from '../people.ts';
 import { say } from '../say.ts';
@@ -33,7 +32,8 @@ export async function decideStart({
   const { campaignId, request, decision, user } = input;
   const nameOf = await namesAroundStart(ctx, campaignId, user);
   const { createdBy } = await getCampaign(ctx.db, campaignId);
-  const outcome = await changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Outcome> => {
+  const outcome = await changeCampaign(ctx, campaignId, async (change): Promise<Outcome> => {
+    const { campaign } = change;
     const card = openRequest(campaign);
     if (card === null || card.questionId !== request)
       return {
@@ -46,12 +46,12 @@ export async function decideStart({
     const isOwn = user === card.asker || user === createdBy;
     const refusal = refusalOf(ctx.settings, { user, decision }, [createdBy]);
     if (refusal !== null && !(decision === 'reject' && isOwn)) return { kind: 'no_right', refusal };
-    if (decision === 'approve') return approveStart(ctx, tx, campaign, { user, nameOf });
+    if (decision === 'approve') return approveStart(change, { user, nameOf });
     const closed =
       refusal === null
         ? `Not started: ${nameOf(user)} rejected it. Nothing was spent.`
         : `Taken back by ${nameOf(user)}. Nothing was spent.`;
-    await putBack(ctx, tx, campaign, card, { user, closed });
+    await putBack(change, card, { user, closed });
     return { kind: 'asked' };
   });
   return {
@@ -64,14 +64,12 @@ export async function decideStart({
 
 /** The brief again, with its buttons. */
 async function putBack(
-  ctx: Context,
-  tx: DbOrTx,
-  campaign: CampaignRow,
+  change: Change,
   { questionId, card }: RequestCard,
   { user, closed }: { user: string; closed: string },
 ): Promise<void> {
-  const at = ctx.clock.now();
-  await closeOpenCard(tx, campaign, 'rejected', closed, at);
+  const { tx, campaign, at } = change;
+  await closeOpenCard(change, 'rejected', closed);
   const slot = `brief:${campaign.id}:${questionId}`;
   await updateCampaign(tx, campaign.id, { openCard: { slot, payload: card } });
   await recordEvent(tx, {

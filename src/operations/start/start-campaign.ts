@@ -31,7 +31,8 @@ export async function startCampaign({
   const { user, campaignId, saidAt } = input;
   const nameOf = await namesAroundStart(ctx, campaignId, user);
   const { createdBy } = await getCampaign(ctx.db, campaignId);
-  const outcome = await changeCampaign(ctx, campaignId, async ({ tx, campaign }): Promise<Outcome> => {
+  const outcome = await changeCampaign(ctx, campaignId, async (change): Promise<Outcome> => {
+    const { tx, campaign } = change;
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (campaign.state === 'intake') return said('There is still a question open above.');
     if (campaign.state !== 'ready') return said('This campaign has already been started.');
@@ -39,7 +40,7 @@ export async function startCampaign({
     const card = saidAt === undefined ? undefined : await findSlot(tx, campaign.openCard?.slot ?? '');
     if (saidAt !== undefined && (card === undefined || card.ts > saidAt))
       return said('The card came up after you wrote that. Look at it, please, and say it once more.');
-    return approveStart(ctx, tx, campaign, { user, nameOf });
+    return approveStart(change, { user, nameOf });
   });
   return { private: await answerTo(ctx, createdBy, outcome) };
 }
@@ -76,16 +77,16 @@ export async function cancelCampaign({
   input: { campaignId: string; user: string };
 }): Promise<Reply> {
   const name = await nameOf(ctx, input.user);
-  const at = ctx.clock.now();
   const { state, createdBy } = await getCampaign(ctx.db, input.campaignId);
   if (state !== 'ready' && state !== 'intake')
     return { private: 'It has started already. Write `stop` to end it.' };
   if (!ownsBrief(ctx.settings, createdBy, input.user))
     return { private: await notYoursText(ctx, createdBy, 'cancel this') };
-  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, input.campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'ready' && campaign.state !== 'intake')
       return { private: 'It has started already.' };
-    await closeOpenCard(tx, campaign, 'cancel', `Cancelled by ${name}. Nothing was spent.`, at);
+    await closeOpenCard(change, 'cancel', `Cancelled by ${name}. Nothing was spent.`);
     await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, openCard: null });
     await recordEvent(tx, { campaignId: campaign.id, name: 'campaign.cancelled', actor: input.user, at });
     return { private: null };

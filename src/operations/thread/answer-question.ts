@@ -34,7 +34,7 @@ export async function answerQuestion({
     {
       question,
       brief: { goal, metric, target, scope },
-      facts: await gatherFacts(ctx, tree, view, question, named),
+      facts: await gatherFacts(ctx, { tree, view }, question, named),
       ...(await closeUp(ctx, tree, about)),
     },
     accountThinking(ctx, campaign, null),

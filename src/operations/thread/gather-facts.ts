@@ -9,8 +9,8 @@ import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 import { explainDifference } from './explain-difference.ts';
 import { forecastGain } from './forecast-gain.ts';
 
-/** Rounds told one by one, and comparisons made, for one question. */
-const mostNamed = 3;
+/** At most this many nodes are described, and as many comparisons made, for one question. */
+const maxNamed = 3;
 
 /**
  * What the bot itself says about a campaign, with what a question names in front: rounds against each other, methods
@@ -19,8 +19,7 @@ const mostNamed = 3;
  */
 export async function gatherFacts(
   ctx: Context,
-  tree: Tree,
-  view: CampaignView,
+  { tree, view }: { tree: Tree; view: CampaignView },
   question: string,
   named: readonly number[],
 ): Promise<string[]> {
@@ -28,13 +27,13 @@ export async function gatherFacts(
   const compare = (number: number, against: number): Promise<string> =>
     explainDifference({ ctx, campaign, number, against });
   const [first, ...others] = named;
-  const pairs = first === undefined ? [] : others.slice(0, mostNamed).map((other) => [first, other] as const);
+  const pairs = first === undefined ? [] : others.slice(0, maxNamed).map((other) => [first, other] as const);
   const methods = groupBest(tree, (node) => {
     const training = bestTrialOf(tree, node)?.spec.training;
     return training ? methodOf(training) : undefined;
   });
   const [one, other] = methods.map(({ best }) => best.number);
-  const told = named.length > 0 ? named.slice(0, mostNamed) : view.best === null ? [] : [view.best];
+  const told = named.length > 0 ? named.slice(0, maxNamed) : view.best === null ? [] : [view.best];
   return [
     ...(await Promise.all(pairs.map(([number, against]) => compare(number, against)))),
     ...told.map((number) => whyText(view, number)),

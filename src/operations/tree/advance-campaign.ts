@@ -64,7 +64,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   for (let added = 0; added < maxGrowthPerPass; added++) {
     const growth = await growTree(ctx, tree);
     if (growth === 'done') return await beginConfirming(ctx, campaignId);
-    if (growth === 'people') return await sayThatItWaits(ctx, campaignId);
+    if (growth === 'awaiting_approval') return await sayThatItWaits(ctx, campaignId);
     if (growth === 'waiting') return;
     if (growth !== 'grown') return await askForMoney(ctx, campaignId, growth);
     if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });

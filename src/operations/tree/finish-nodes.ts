@@ -10,9 +10,9 @@ import { siblingsOf } from '../../search/promising.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
 import { say, showProgress } from '../say.ts';
@@ -35,84 +35,84 @@ export async function finishNodes(ctx: Context, tree: Tree): Promise<number> {
   return finished;
 }
 
+/** A node whose trials are all final. */
+interface Finished {
+  tree: Tree;
+  node: NodeRow;
+  trials: TrialRow[];
+}
+
+interface ScoredTrial {
+  trial: TrialRow;
+  score: Score;
+}
+
 /** @returns the tree with the node as it ended */
-async function finishNode(
-  ctx: Context,
-  { tree, node, trials }: { tree: Tree; node: NodeRow; trials: TrialRow[] },
-): Promise<Tree> {
-  const { campaign } = tree;
-  const scored: { trial: TrialRow; score: Score }[] = [];
-  for (const trial of trials) {
+async function finishNode(ctx: Context, finished: Finished): Promise<Tree> {
+  const scored: ScoredTrial[] = [];
+  for (const trial of finished.trials) {
     if (trial.state !== 'scored') continue;
     const found = await findSplitResult(ctx.db, trial.id, 'search');
     if (found !== undefined) scored.push({ trial, score: found.score });
   }
-  const eligible = scored.filter(
-    ({ trial }) => !forgotTooMuch(trial.outcome?.generalLoss ?? null, trial.outcome?.baseGeneralLoss ?? null),
-  );
-  const best = eligible.reduce<(typeof eligible)[number] | null>(
-    (top, next) => (top === null || next.score.value > top.score.value ? next : top),
-    null,
-  );
-  const at = ctx.clock.now();
-  if (best === null) {
-    const failure = nodeFailure(trials, scored);
-    const isHeld = isBroken(failure) && brokeBefore(tree, node);
-    await ctx.db.transaction(async (tx) => {
-      const withdrawn = trials.every((t) => t.state === 'withdrawn');
-      const to = withdrawn ? 'withdrawn' : 'failed';
-      if (!(await moveNode(tx, node.id, 'running', to, { failure, finishedAt: at }))) return;
-      await recordEvent(tx, {
-        campaignId: campaign.id,
-        name: `node.${to}`,
-        actor: 'system',
-        data: { node: node.number, code: failure.code },
-        at,
-      });
-      if (!withdrawn) {
-        await say(tx, campaign, {
-          key: `failure:${node.number}`,
-          payload: {
-            kind: 'failure',
-            campaignId: campaign.id,
-            node: node.number,
-            next: [sparedBy(trials), isHeld ? heldText : nextAfter(failure)].join(' ').trim(),
-          },
-          at,
-        });
-      }
-      if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: heldReason });
-      await showProgress(tx, campaign, at);
-    });
-    return tree;
-  }
+  const best = bestOf(scored);
+  if (best !== null) return scoreNode(ctx, finished, best);
+  await failNode(ctx, finished, nodeFailure(finished.trials, scored));
+  return finished.tree;
+}
 
+/** Of those that have not forgotten too much; null when there is none. */
+const bestOf = (scored: readonly ScoredTrial[]): ScoredTrial | null =>
+  scored
+    .filter(
+      ({ trial: { outcome } }) =>
+        !forgotTooMuch(outcome?.generalLoss ?? null, outcome?.baseGeneralLoss ?? null),
+    )
+    .reduce<ScoredTrial | null>(
+      (top, next) => (top === null || next.score.value > top.score.value ? next : top),
+      null,
+    );
+
+/** No trial of it gave a score that counts: it failed, or was withdrawn with all of its trials. */
+async function failNode(ctx: Context, { tree, node, trials }: Finished, failure: Failure): Promise<void> {
+  const isHeld = isBroken(failure) && brokeBefore(tree, node);
+  const isWithdrawn = trials.every((t) => t.state === 'withdrawn');
+  const to = isWithdrawn ? 'withdrawn' : 'failed';
+  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign, at } = change;
+    if (!(await moveNode(tx, node.id, 'running', to, { failure, finishedAt: at }))) return;
+    await recordChange(change, `node.${to}`, { node: node.number, code: failure.code });
+    if (!isWithdrawn) {
+      const next = [sparedBy(trials), isHeld ? heldText : nextAfter(failure)].join(' ').trim();
+      const payload = { kind: 'failure' as const, campaignId: campaign.id, node: node.number, next };
+      await say(tx, campaign, { key: `failure:${node.number}`, payload, at });
+    }
+    if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: heldReason });
+    await showProgress(tx, campaign, at);
+  });
+}
+
+/** Its best trial is its score: compared with the parent's, diagnosed, and kept as insights. */
+async function scoreNode(ctx: Context, { tree, node }: Finished, best: ScoredTrial): Promise<Tree> {
   const parent = tree.nodes.find((n) => n.id === node.parentId) ?? null;
   const parentTrial = parent === null ? undefined : bestTrialOf(tree, parent);
   const delta = parentTrial === undefined ? null : await compareOnSearch(ctx, parentTrial.id, best.trial.id);
-  // Thinking costs, and nothing grows from it any more.
-  const diagnosis = isFinalCampaign(campaign.state)
+  // A diagnosis costs a model call, and nothing grows from it any more.
+  const diagnosis = isFinalCampaign(tree.campaign.state)
     ? null
-    : await diagnose(ctx, tree, node, parent, best, parentTrial, delta);
-  const values = { bestTrialId: best.trial.id, score: best.score, delta, diagnosis, finishedAt: at };
+    : await diagnose(ctx, tree, { node, parent, best, parentTrial, delta });
+  const finishedAt = ctx.clock.now();
+  const values = { bestTrialId: best.trial.id, score: best.score, delta, diagnosis, finishedAt };
   const after = withNode(tree, { ...node, ...values, state: 'scored' });
   const effects = await findEffects(ctx, after);
-  await ctx.db.transaction(async (tx) => {
+  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    const { tx, campaign, at } = change;
     if (!(await moveNode(tx, node.id, 'running', 'scored', values))) return;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'node.scored',
-      actor: 'system',
-      data: { node: node.number, score: best.score.value },
-      at,
-    });
-    // Whoever said yes to it is told what came of it, not only shown another dot in the tree.
+    await recordChange(change, 'node.scored', { node: node.number, score: best.score.value });
+    // Whoever approved it is shown what came of it, and not only another dot in the tree.
     if ((await listApprovals(tx, campaign.id)).some((a) => a.nodeId === node.id && a.state === 'approved')) {
-      await say(tx, campaign, {
-        key: `result:${node.number}`,
-        payload: { kind: 'node', campaignId: campaign.id, node: node.number },
-        at,
-      });
+      const payload = { kind: 'node' as const, campaignId: campaign.id, node: node.number };
+      await say(tx, campaign, { key: `result:${node.number}`, payload, at });
     }
     await updateInsights(tx, { campaign, effects, at });
     await showProgress(tx, campaign, at);
@@ -128,12 +128,15 @@ const withNode = (tree: Tree, node: NodeRow): Tree => ({
 async function diagnose(
   ctx: Context,
   tree: Tree,
-  node: NodeRow,
-  parent: NodeRow | null,
-  best: { trial: TrialRow; score: Score },
-  parentTrial: TrialRow | undefined,
-  delta: PairedDifference | null,
+  about: {
+    node: NodeRow;
+    parent: NodeRow | null;
+    best: ScoredTrial;
+    parentTrial: TrialRow | undefined;
+    delta: PairedDifference | null;
+  },
 ): Promise<Diagnosis | null> {
+  const { node, parent, best, parentTrial, delta } = about;
   try {
     const own = await searchItemsOf(ctx, tree.campaign, best.trial.id);
     if (own === undefined) return null;
@@ -163,7 +166,7 @@ async function diagnose(
   }
 }
 
-function nodeFailure(trials: TrialRow[], scored: { trial: TrialRow; score: Score }[]): Failure {
+function nodeFailure(trials: TrialRow[], scored: ScoredTrial[]): Failure {
   const forgetful = scored[0];
   if (forgetful !== undefined) {
     const { generalLoss, baseGeneralLoss } = forgetful.trial.outcome ?? {};

@@ -37,7 +37,12 @@ export async function launchWhatFits(
 ): Promise<Inserted | 'probing'> {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const insert = (planned: PlannedNode, offer: PlannedNode | null): Promise<Inserted> =>
-    insertPlannedNode(ctx, tree.campaign, parent, planned, offer, keptFree(tree, planned, usdPerHour));
+    insertPlannedNode(ctx, tree.campaign, {
+      parent,
+      plan: planned,
+      cheaper: offer,
+      keepFree: keptFree(tree, planned, usdPerHour),
+    });
   const inserted = await insert(node, cheaper);
   if (inserted !== 'over_budget') return inserted;
   // What runs gives money back when it ends, and measures what its kind takes.

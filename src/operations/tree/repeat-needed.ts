@@ -31,7 +31,8 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   const { job, trial } = first;
   const node = tree.nodes.find(({ id }) => id === trial.nodeId);
   if (node === undefined) throw new Error(`${job.key} belongs to no round`);
-  const launched = await changeCampaign(ctx, id, async ({ tx, campaign }) => {
+  const launched = await changeCampaign(ctx, id, async (change) => {
+    const { tx, campaign } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
     // The tree was read row by row while jobs were settled: what counts is what stands there under the lock.
     const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
@@ -39,7 +40,13 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
     const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
     if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
-    await launchJob(ctx, tx, campaign, node.number, trial, job.kind, job.attempt + 1, ceiling.computeSeconds);
+    await launchJob(change, {
+      node: node.number,
+      trial,
+      kind: job.kind,
+      attempt: job.attempt + 1,
+      ceilingSeconds: ceiling.computeSeconds,
+    });
     await recordEvent(tx, {
       campaignId: campaign.id,
       name: 'job.repeated',

@@ -55,7 +55,7 @@ export async function loadView({
     const own = trials.filter((t) => t.nodeId === node.id && t.purpose === 'search');
     const latest = (kind: ApprovalKind): ApprovalView | null => {
       const row = approvals.filter((a) => a.nodeId === node.id && a.kind === kind).at(-1);
-      return row === undefined ? null : approvalView(ctx, row, votes, node, names);
+      return row === undefined ? null : approvalView(ctx, { approval: row, votes, node }, names);
     };
     return {
       number: node.number,
@@ -165,9 +165,7 @@ function trialView(trial: TrialRow, cost: Cost, score: TrialView['score']): Tria
 
 function approvalView(
   ctx: Context,
-  approval: ApprovalRow,
-  votes: ApprovalVoteRow[],
-  node: NodeRow,
+  { approval, votes, node }: { approval: ApprovalRow; votes: ApprovalVoteRow[]; node: NodeRow },
   names: Map<string, string>,
 ): ApprovalView {
   const own = votes.filter((v) => v.approvalId === approval.id);

@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import { DataDamagedError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 
-/** Files by the hash of their content: data that a campaign uses, written once, never changed. */
+/** Files by the hash of their content: data of campaigns, written once, never changed. */
 export interface Blobs {
   put(text: string): Promise<string>;
   /**
-   * The text that was put, checked against its hash at every read: a file can change on disk at any time after the last
-   * look, and a score over other rows is worse than none.
-   * @param what holds it, as people know it: `the test split`
+   * The stored text, checked against its hash at every read: a file can change on disk at any time, and a score over
+   * other rows is worse than none.
+   * @param what name of the content for people: `the test split`
    * @throws DataDamagedError when the file is missing or holds anything else
    */
   get(hash: string, what: string): Promise<string>;
@@ -29,7 +29,7 @@ export function createFileBlobs(dir: string): Blobs {
   return {
     put: async (text) => {
       const hash = sha256(text);
-      // A file that has changed since is made whole again by the same content.
+      // A damaged file is repaired by writing the same content again.
       if ((await read(hash)) !== text) {
         const partial = `${path(hash)}.${process.pid}.part`;
         await writeFile(partial, text);

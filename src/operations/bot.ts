@@ -51,11 +51,11 @@ export interface EditField {
   options?: { label: string; value: string }[];
 }
 
-/** All that people can do to the bot, whatever surface they use. */
+/** Everything people can do with the bot, whatever surface they use. */
 export interface Bot {
-  /** Everything people say. @returns true when the bot takes it as spoken to it */
+  /** Every message of a person. @returns true when the bot takes it as addressed to it */
   message(input: IncomingMessage): Promise<boolean>;
-  /** What people have made of their messages since. */
+  /** An edit or a deletion of an earlier message. */
   revise(input: RevisedMessage): Promise<void>;
   answerQuestion(input: {
     campaignId: string;
@@ -65,7 +65,7 @@ export interface Bot {
     messageTs: string;
   }): Promise<Reply>;
   start(input: { campaignId: string; user: string }): Promise<Reply>;
-  /** A word on a Start that waits for people with the right. */
+  /** A decision about a Start that waits for approval. */
   decideStart(input: {
     campaignId: string;
     request: string;
@@ -103,7 +103,7 @@ export interface Bot {
   stopListed(input: { campaignIds: string[]; user: string; shown: ShownList | null }): Promise<Reply>;
   /** Under the report of an end: `value` is the amount on the button, empty for going on with what is left. */
   continueFromReport(input: { campaignId: string; user: string; end: number; value: string }): Promise<Reply>;
-  /** Asks for a yes to sending the winner's weights there; `kind` is that of a button: hub or folder. */
+  /** Asks for approval to ship the winner's weights; `kind` is that of a button: hub or folder. */
   ship(input: { campaignId: string; kind: string; user: string }): Promise<Reply>;
   decideShipment(input: {
     shipmentId: string;

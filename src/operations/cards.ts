@@ -2,7 +2,7 @@ import type { OpenCard } from '../store/schema.ts';
 import type { Change } from './change-campaign.ts';
 import { say } from './say.ts';
 
-/** Takes the buttons off a card that a newer word has overtaken, leaving what was decided. */
+/** Removes the buttons from a superseded card and shows its outcome. */
 export async function closeOpenCard(
   { tx, campaign, at }: Pick<Change, 'tx' | 'campaign' | 'at'>,
   number: number | string,

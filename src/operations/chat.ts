@@ -6,7 +6,7 @@ export interface RenderContext {
   pictureMode: 'url' | 'upload' | 'none';
 }
 
-/** What a person has to set right before anything arrives there again: in one channel, or for the whole workspace. */
+/** What has to be repaired before messages arrive again: in one channel, or in the whole workspace. */
 export interface Repair {
   scope: 'channel' | 'workspace';
   /** What is wrong and what to do, as a sentence or two. */
@@ -14,14 +14,14 @@ export interface Repair {
 }
 
 /**
- * A message could not be delivered. `permanent` will never work (Slack refuses what it says); `uncertain` may have
- * worked (time-out after the server had it), so look before sending again. What is neither is tried again.
+ * A message could not be delivered. `permanent`: Slack refuses its content, and always will; `uncertain`: it may have
+ * arrived (a time-out after the server had it), so look it up before sending again. Any other failure is retried.
  */
 export class DeliveryError extends TrexError {
   readonly permanent: boolean;
   readonly uncertain: boolean;
   readonly retryAfterMs: number | null;
-  /** What is to be edited or shown is not there any more: deleted, too old, or the local workspace began anew. */
+  /** The message to edit is not there any more: deleted, too old, or the local workspace began anew. */
   readonly gone: boolean;
   /** Null: nobody has to do anything. */
   readonly repair: Repair | null;
@@ -71,7 +71,7 @@ export interface Chat {
     key: string;
     since: Date;
   }): Promise<{ ts: string } | null>;
-  /** Hands a file over, where nobody sees it yet. @returns its id, which `share` takes for some days */
+  /** Uploads a file, where nobody sees it yet. @returns its id, which `share` accepts for some days */
   upload(input: { name: string; bytes: Uint8Array; altText: string }): Promise<string>;
   /** Posts uploaded files as one message. Its DeliveryError is `gone` when they have to be uploaded again. */
   share(input: {

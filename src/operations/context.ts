@@ -27,9 +27,9 @@ export interface OperationSettings extends ApprovalPolicy {
   /** Local minute of the day of the daily summary. */
   summaryMinute: number;
   defaultTimeZone: string;
-  /** Least time between two messages in one channel. */
+  /** Minimum time between two messages in one channel. */
   deliverGapMs: number;
-  /** Least time between two edits of the progress message. */
+  /** Minimum time between two edits of the progress message. */
   progressGapMs: number;
   /** Absolute folder of run directories, campaign folders. */
   dataDir: string;
@@ -38,7 +38,7 @@ export interface OperationSettings extends ApprovalPolicy {
   /** Signs the links to pages; null where nobody else reaches them. */
   linkSigner: LinkSigner | null;
   pictureMode: 'url' | 'upload' | 'none';
-  /** Which weights stay besides those that are needed. */
+  /** Which weights are kept besides those that are needed. */
   keepWeights: KeepPolicy;
   /** Brings the winner's weights to this machine; otherwise they stay where they were made. */
   fetchWeights: boolean;
@@ -63,14 +63,14 @@ export interface Context {
   chat: Chat;
   /** Where finished weights may be sent, as configured; empty: nowhere. */
   shipTargets: readonly ShipTarget[];
-  /** What was last seen of database, disk, cluster and chat. */
+  /** State of database, disk, cluster and chat at the last check. */
   health: Health;
   blobs: Blobs;
   /** A short id that was not used before: `c-7f3a`. */
   newId(prefix: string): string;
   /**
-   * Proves that the pass still holds its lease, and prolongs it: before what no transaction can take back. Outside of
-   * a pass there is nothing to prove.
+   * Proves that the pass still holds its lease, and prolongs it: called before anything that no transaction can undo.
+   * Outside of a pass there is nothing to prove.
    * @throws LeaseLost
    */
   confirmLease(): Promise<void>;

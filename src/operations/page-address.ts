@@ -2,8 +2,8 @@ import type { LinkScope } from '../lib/signed-link.ts';
 import type { Context } from './context.ts';
 
 /**
- * The address of a campaign's page, or of what lies below it, as people may open it: signed, where others reach the
- * pages. Null when there is no address.
+ * The address of a campaign's page, or of a path below it, for people to open: signed, where others reach the pages.
+ * Null when there is no address.
  * @param below `/tree.png`, `/files/report.md`
  */
 export const linkToCampaign = (ctx: Context, campaignId: string, below = ''): string | null =>
@@ -23,7 +23,7 @@ function link({ settings, clock }: Context, path: string, scope: LinkScope): str
   return `${publicUrl}${path}${linkSigner === null ? '' : `?t=${linkSigner.sign(scope, clock.now())}`}`;
 }
 
-/** The answer to `page`, with a link that is as new as can be. */
+/** The answer to `page`, with a freshly signed link. */
 export const tellPage = (address: string | null): string =>
   address === null
     ? 'I have no page that you can open: nobody has told me an address for it (`TREX_PUBLIC_URL`).'

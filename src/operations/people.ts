@@ -20,13 +20,15 @@ export async function eitherOf(ctx: Context, ids: readonly string[]): Promise<st
 
 export const namesOfApprovers = (ctx: Context): Promise<string> => eitherOf(ctx, ctx.settings.approvers);
 
-/** What somebody is told who is neither the requester nor an approver. `what` they may not do: `change this brief` */
+/**
+ * The refusal for somebody who is neither the requester nor an approver. `what` they may not do: `change this brief`
+ */
 export async function notYoursText(ctx: Context, requester: string, what: string): Promise<string> {
   const people = await eitherOf(ctx, [...new Set([requester, ...ctx.settings.approvers])]);
   return `You may not ${what}: it is a request of ${await nameOf(ctx, requester)}. ${people} can. Nothing was changed.`;
 }
 
-/** Why a person's word does not count, and whose does. `about`: what it was to decide about. */
+/** Why a person may not decide, and who may. `about`: the subject of the decision. */
 export async function refusalText(
   ctx: Context,
   {

@@ -4,8 +4,8 @@ import { copySlot, enqueue, listCopies } from '../store/outbox.ts';
 import type { OutboxPayload } from '../store/outbox-types.ts';
 
 /**
- * Queues a message to a campaign's thread, in the transaction of the change that it tells of. `key` names the
- * message within the campaign and counts once; `slot` names what is shown, for messages that are edited later.
+ * Queues a message to a campaign's thread, in the transaction of the change that it reports. `key` names the message
+ * within the campaign and counts once; `slot` names a message that is edited later.
  */
 export async function say(
   tx: DbOrTx,
@@ -30,8 +30,9 @@ export async function say(
 const isDirect = ({ channel }: Pick<CampaignRow, 'channel'>): boolean => channel.startsWith('D');
 
 /**
- * A new card that asks for a decision. Those who may give it are mentioned where they can see it (`peopleToCall`); where
- * the campaign is between the bot and one person, each approver gets the card directly, and it follows what becomes of it.
+ * Posts a card that asks for a decision. Those who may decide are mentioned where they can see it (`peopleToCall`);
+ * where the campaign is between the bot and one person, each approver gets the card directly, and that copy is kept
+ * up to date.
  */
 export async function sayCard(
   tx: DbOrTx,
@@ -62,7 +63,7 @@ export async function sayPrivately(
   await say(tx, campaign, { key: `private:${key}`, payload: { kind: 'private', user, text }, at });
 }
 
-/** Asks for the progress message to be brought up to date; many requests become one edit. */
+/** Queues an update of the progress message; many requests become one edit. */
 export async function showProgress(
   tx: DbOrTx,
   campaign: Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>,

@@ -6,9 +6,9 @@ import type { Context } from './context.ts';
 import { say } from './say.ts';
 
 /**
- * The account of one step of thinking: every call becomes a row, and when the rules take over the thread is told, once
- * until the model answers again.
- * @param node number of the round it is about; null before there is one
+ * The account of one step's model calls: every call becomes a row, and when the rules take over, the thread is told
+ * once until the model answers again.
+ * @param node number of the node it is about; null before there is one
  */
 export function accountThinking(ctx: Context, campaign: CampaignRow, node: number | null): Thinking {
   const { db, clock } = ctx;

@@ -22,13 +22,13 @@ import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { launchOrAsk } from './insert-planned-node.ts';
 
-/** A round whose code people have approved and whose rows are not made yet. */
+/** A node whose code is approved and whose rows are not made yet. */
 export const approvedNode = (tree: Tree): NodeRow | undefined =>
   tree.nodes.find((n) => n.state === 'planned' && n.proposal !== null);
 
 /**
- * Runs the approved code over the rows, prices the round that comes of it, and goes on as with any other: launches it, or
- * asks about its money. Code that fails ends the round, with nothing spent.
+ * Runs the approved code over the rows, prices the node that results, and goes on as with any other: launches it, or
+ * asks about its cost. Code that fails ends the node, with nothing spent.
  * @returns `waiting` when the campaign was paused or stopped meanwhile
  */
 export async function continueApproved(
@@ -40,7 +40,7 @@ export async function continueApproved(
   let planned: PlannedNode | null;
   try {
     planned = await planFresh(ctx, tree, proposal);
-    // Then it would be a plan without its code.
+    // Without approval the plan would lack its code.
     if (planned !== null && planned.unseenCode !== null)
       throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
   } catch (error) {

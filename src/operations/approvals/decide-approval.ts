@@ -43,7 +43,7 @@ interface Input {
   user: string;
 }
 
-/** What a person's word came to. */
+/** The result of one person's decision. */
 type Outcome =
   | { kind: 'decided' }
   | { kind: 'one_more'; node: number; counted: 'now' | 'before' }
@@ -55,16 +55,16 @@ type Outcome =
   | { kind: 'no_money' };
 
 /**
- * A person's word on a branch. Exactly what stood on the card is launched, up to its ceiling, or run when it is code,
- * once as many people as the rules ask for said yes to the same thing; one no ends it. Word, decision and launch are one transaction:
- * of two clicks one wins, and the other is told who was first.
+ * Counts a person's decision on an approval. What stood on the card is launched up to its ceiling, or run when it is
+ * code, once as many people as the rules ask for have approved the same terms; one rejection ends it. Vote, decision
+ * and launch are one transaction: of two clicks one wins, and the other person learns who was first.
  */
 export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { campaignId } = await getApproval(ctx.db, input.approvalId);
   const outcome = await changeCampaign(ctx, campaignId, (change) => decide(change, input)).catch(
     (error: unknown): Outcome => {
       if (error instanceof BudgetExceeded) return { kind: 'no_money' };
-      // A run spec is paid for once: while the card waited, another round made the same one.
+      // A run spec is paid for once: while the card waited, another node ran the same one.
       if (input.decision === 'cheaper' && isUniqueViolation(error)) return { kind: 'cheaper_ran' };
       throw error;
     },
@@ -123,10 +123,10 @@ async function decide(change: Change, { approvalId, decision, user }: Input): Pr
     boundCode(node, approval.specHashes);
     await moveNode(tx, node.id, 'awaiting_approval', 'planned');
   } else {
-    // Read under the lock: what another yes has just taken is no longer there.
+    // Read under the lock: what another approval has just reserved is no longer available.
     const left = spendable(await loadTree({ db: tx }, campaignId), usdPerHour);
     if (cheaper !== null && decision === 'cheaper') {
-      // What was approved is the cheaper one: the card and the ceiling are its own from here.
+      // The cheaper version was approved: the card and the ceiling are its own from here on.
       const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
       await updateApprovalTerms(tx, approval.id, terms);
       const trials = bound(await swapIn(tx, node, cheaper, at), terms.specHashes);
@@ -159,7 +159,7 @@ const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
   ...approval.card,
 });
 
-/** What is told to the person alone; null when the card says it. */
+/** The answer to the person alone; null when the card says it. */
 async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<string | null> {
   switch (outcome.kind) {
     case 'decided':
@@ -195,8 +195,8 @@ async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
 }
 
 /**
- * The trials that stood on the card, and no others: as many, each with the settings that its hash stands for.
- * @throws TrexError `spec_changed`, and nothing is launched, when anything was changed since
+ * The trials that stood on the card and no others, each with the settings that its hash was made of.
+ * @throws TrexError `spec_changed`, and nothing is launched, when anything has changed since
  */
 function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
   const found = trials.map((t) => runSpecHash(t.spec)).sort();
@@ -204,7 +204,7 @@ function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
   return trials;
 }
 
-/** @throws TrexError `spec_changed` when the round would run other code than stood on the card */
+/** @throws TrexError `spec_changed` when the node would run other code than the card showed */
 function boundCode({ recipe }: NodeRow, hashes: string[]): void {
   const found = recipe === null ? [] : pythonSteps(recipe).map((step) => codeHash(step.code));
   if (!hashes.every((hash) => found.includes(hash))) throw specChanged();
@@ -217,7 +217,7 @@ const specChanged = (): TrexError =>
     'The plan behind this card is no longer the one that it shows, so I have started nothing.',
   );
 
-/** Never above what was approved; below it where the budget has become smaller since. */
+/** Ceilings as approved, or scaled down where the budget has become smaller since. */
 async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {
   const share = shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
   if (share === null) throw new BudgetExceeded('an approved round');

@@ -18,12 +18,11 @@ import { atPrice, type PlannedNode, type PlannedTrial } from '../plan/plan-node.
 import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
 
 /**
- * Adds a round to the tree in one transaction: the node, its trials, and either the money held and the jobs to
- * submit, or the question to people. A round with code that people have not seen has no trials yet, only the question.
- * A plan made under other wishes than stand now is dropped: a thought takes minutes, and people may have ruled out in the
- * meantime what it wants.
- * @param plannedFor the campaign as it was when the round was planned
- * @param keepFree what must stay of the budget for confirming the winner
+ * Adds a node to the tree in one transaction: the node, its trials, and either reserved money with jobs to submit, or
+ * an approval. A node with code that nobody has approved has no trials yet, only the approval. Drops the plan if
+ * steering changed while it was being proposed (a model call takes minutes).
+ * @param plannedFor the campaign as it was when the node was planned
+ * @param round `keepFree`: what must stay of the budget for confirming the winner
  */
 export async function insertPlannedNode(
   ctx: Context,
@@ -84,7 +83,7 @@ export async function insertPlannedNode(
   });
 }
 
-/** A planned node with its trials: launched, or parked with a question when it may cost more than people want to be asked about. */
+/** Launches a planned node, or parks it and asks for approval when its expected cost exceeds `askAbove`. */
 export async function launchOrAsk(
   change: Change,
   round: {
@@ -106,7 +105,7 @@ export async function launchOrAsk(
   return 'running';
 }
 
-/** Parks a planned node and posts the card about it. */
+/** Parks a planned node and posts the card with its approval. */
 async function askPeople(
   { ctx, tx, campaign, at }: Change,
   node: NodeRow,
@@ -145,7 +144,7 @@ async function askPeople(
   await showProgress(tx, campaign, at);
 }
 
-/** What a yes binds, and what the card says of it. */
+/** The terms that an approval binds, and the text of its card. */
 export function approvalTerms(
   planned: PlannedNode,
   cheaper: PlannedNode | null,
@@ -174,7 +173,7 @@ export function approvalTerms(
   };
 }
 
-/** A yes binds the code and nothing else: what the round costs is known, and asked about, when the code has run. */
+/** An approval of code binds the code alone: the cost of the node is known, and asked about, after the code has run. */
 function codeTerms(
   ctx: Context,
   planned: PlannedNode,
@@ -186,7 +185,9 @@ function codeTerms(
   return { ...terms, specHashes: [codeHash(code)], card: { ...terms.card, code: question } };
 }
 
-/** What all trials change once, then what each changes alone: two rates in one list would read as a contradiction. */
+/**
+ * Changes common to all trials first, then those of each trial: two rates in one list would read as a contradiction.
+ */
 function changesByTrial(trials: PlannedTrial[]): string[] {
   const common = (trials[0]?.changes ?? []).filter((text) => trials.every((t) => t.changes.includes(text)));
   const own = trials.flatMap((trial, index) => {

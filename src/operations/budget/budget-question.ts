@@ -20,7 +20,7 @@ export function openBudgetCard(campaign: Pick<CampaignRow, 'openCard'>): BudgetC
   return payload?.kind === 'budget_reached' ? payload : null;
 }
 
-/** Why a campaign stands still while its question is open; null when none is. */
+/** Why a campaign is held while its question is open; null when none is. */
 export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | null {
   const card = openBudgetCard(campaign);
   // Older versions asked only in these words.
@@ -28,8 +28,8 @@ export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | 
 }
 
 /**
- * Says what the money left does not hold, and asks in the thread for more, with two amounts to press. Asked once: while
- * the question is open nothing is planned, and its answer sets the campaign going again.
+ * Says what the budget left does not cover, and asks in the thread for more, with two amounts as buttons. Asked once:
+ * while the question is open nothing is planned, and its answer lets the campaign go on.
  */
 export async function askForMoney(ctx: Context, campaignId: string, shortage: Shortage): Promise<void> {
   const at = ctx.clock.now();
@@ -38,7 +38,7 @@ export async function askForMoney(ctx: Context, campaignId: string, shortage: Sh
     const { budget } = campaign.brief as Brief;
     const left = budgetLeft(budget, await ledgerTotals(tx, campaignId));
     const missing = missingFor(shortage.need, left);
-    // Raised, or given back by what ended, since it was found to be missing: the next pass looks again.
+    // Raised, or released by a job that ended, since it was found to be missing: the next pass plans again.
     if (missing.computeSeconds === null && missing.usd === null) return;
     const steps = raiseSteps(missing, budget).map(limitText);
     const held = shortageReason(shortage, left);
@@ -66,7 +66,7 @@ export async function askForMoney(ctx: Context, campaignId: string, shortage: Sh
   });
 }
 
-/** Says on the open question what was said about it without answering it; nothing where none is open. */
+/** Adds a remark to the open question that does not answer it; does nothing where none is open. */
 export async function noteOnBudgetQuestion(
   tx: DbOrTx,
   campaign: CampaignRow,
@@ -82,8 +82,9 @@ export async function noteOnBudgetQuestion(
 }
 
 /**
- * Takes the buttons off the open question and lets the campaign move; in the transaction of what answered it, under
- * the campaign's lock. @returns false when no question is open
+ * Removes the buttons of the open question and lets the campaign go on; in the transaction of the answer, under the
+ * campaign's lock.
+ * @returns false when no question is open
  */
 export async function closeBudgetQuestion(
   tx: DbOrTx,

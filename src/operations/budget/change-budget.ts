@@ -17,7 +17,7 @@ import { addCost } from '../view/load-view.ts';
 import { closeBudgetQuestion, noteOnBudgetQuestion, openBudgetCard } from './budget-question.ts';
 import { committed, decidedAlone } from './decided-alone.ts';
 
-/** What a person's word on the budget came to. */
+/** The result of one person's wish about the budget. */
 type Outcome =
   | { kind: 'said'; text: string }
   | { kind: 'changed'; text: string }
@@ -25,7 +25,7 @@ type Outcome =
   | { kind: 'refused'; refusal: Refusal; askedBy: string[]; budget: CostLimit }
   | { kind: 'stranger'; requester: string };
 
-/** A budget that somebody wants, and how the audit and the card tell of it. */
+/** A budget that somebody wants, with its texts for the audit and the card. */
 interface Wanted {
   budget: CostLimit;
   user: string;
@@ -35,9 +35,9 @@ interface Wanted {
 }
 
 /**
- * "Raise the budget to 20 min", "add 5 min". Takes effect at once, also for what was refused for lack of money, and
- * answers an open question about it. A raise commits money and is held to the rules of approvals; lowering is for the
- * requester and the approvers, and has a smallest amount: below it a campaign is ended, not limited.
+ * "Raise the budget to 20 min", "add 5 min". Takes effect at once, also for nodes that were refused for lack of
+ * budget, and answers an open question about it. A raise commits money and is held to the approval rules; lowering is
+ * for the requester and the approvers, and has a minimum: below it a campaign is ended, not limited.
  * @returns the answer, as a sentence
  */
 export async function changeBudget({
@@ -95,7 +95,7 @@ export async function changeBudget({
   }
 }
 
-/** The least that a budget can be; no run takes less. */
+/** The minimum of a budget; no run takes less. */
 const smallest: Cost = { computeSeconds: 1, usd: 0.01 };
 const tooSmallText =
   'A budget that small pays for nothing: the smallest is 1 s, or $0.01. To end the campaign, write `stop`. Nothing was changed.';
@@ -105,7 +105,7 @@ const noPriceText = (usdPerHour: number | null): string =>
     ? 'An hour here costs nothing, so a budget in dollars would never end. Give me minutes, for example `raise the budget to 20 min`.'
     : 'Nobody has told me what an hour on one slot costs here, so I cannot keep a budget in dollars. Tell me first, for example `price $2.50`, or give me minutes.';
 
-/** A button under "the budget is used up". The question is answered once; another click is told by what. */
+/** A button under "the budget is used up". The question is answered once; a later click learns by which amount. */
 export async function raiseBudget({
   ctx,
   input,
@@ -123,7 +123,7 @@ export async function raiseBudget({
     const card = openBudgetCard(campaign);
     if (card === null || card.questionId !== input.question)
       return said(`That question is answered already: the budget is ${limitText(old)} now.`);
-    // What stands on the card is what is added, whatever the click says.
+    // The amount on the card is added, whatever the click carries.
     const more = card.raises.some((raise) => raise.value === input.value) ? parseLimit(input.value) : null;
     if (more === null) return said('That amount is not on the card; nothing was changed.');
     const plus = (cap: number | null, amount: number | null): number | null =>
@@ -149,8 +149,8 @@ export async function raiseBudget({
 }
 
 /**
- * Sets the budget, or counts a yes to it. A yes is to one total and counts until the budget changes: a word and a
- * button that come to the same total are two of them.
+ * Sets the budget, or counts an approval of it. An approval is of one total and counts until the budget changes: a
+ * sentence and a button that come to the same total are two of them.
  */
 async function decide(change: Change, wanted: Wanted, nameOf: (id: string) => string): Promise<Outcome> {
   const { ctx, tx, campaign, at } = change;
@@ -221,7 +221,7 @@ async function setBudget(
   return { kind: 'changed', text };
 }
 
-/** Names of the person and of those who said yes before, asked for outside of the transaction. */
+/** Names of the person and of earlier approvers, looked up outside of the transaction. */
 async function namesAround(
   ctx: Context,
   { campaignId, user }: { campaignId: string; user: string },

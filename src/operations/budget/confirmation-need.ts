@@ -15,7 +15,7 @@ import type { PlannedNode } from '../plan/plan-node.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 
-/** What must stay of the budget while searching, to confirm the best of what there is. */
+/** The reserve for confirming the best nodes that there are. */
 export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
   keptFor(
     tree,
@@ -23,7 +23,7 @@ export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
     usdPerHour,
   );
 
-/** What a node may not spend: the end of the campaign with what is there, or with the node itself when it is the first. */
+/** The reserve that a node must leave: for confirming the nodes there are, or the node itself when it is the first. */
 export function keptFree(tree: Tree, planned: PlannedNode, usdPerHour: number | null): Cost {
   if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
   const longest = Math.max(...planned.trials.map((t) => t.expected.computeSeconds));
@@ -33,7 +33,7 @@ export function keptFree(tree: Tree, planned: PlannedNode, usdPerHour: number | 
 const keptFor = (tree: Tree, runs: number[], usdPerHour: number | null): Cost =>
   costOf(keptSeconds({ runs, ...testOf(tree) }), usdPerHour);
 
-/** What the search may still spend: the budget without what is spent, held, or needed to confirm the winner. */
+/** The budget without what is spent, reserved, or needed to confirm the winner. */
 export const spendable = (tree: Tree, usdPerHour: number | null): CostLimit =>
   without(budgetLeft((tree.campaign.brief as Brief).budget, tree.totals), confirmationNeed(tree, usdPerHour));
 
@@ -61,7 +61,7 @@ export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number
 export const testCost = (tree: Tree, usdPerHour: number | null): Cost =>
   costOf(testSeconds(testOf(tree)), usdPerHour);
 
-/** The ceiling of one answer to the test split, with so many seconds left to the campaign. */
+/** The ceiling of one run over the test split, with `left` seconds left to the campaign. */
 export function answerCeiling(tree: Tree, left: number): number {
   const test = testOf(tree);
   const expected = test.baseline + (test.standard ?? 0);
@@ -80,8 +80,8 @@ function testOf(tree: Tree): Omit<Ending, 'runs'> {
 }
 
 /**
- * Seconds that a trial's run took; expected ones before it has ended. Of several attempts the last, which came to an end:
- * what was stopped before it says how long that took, and nothing of the run.
+ * Seconds that a trial's run took; the expected ones before it has ended. Of several attempts the last one counts,
+ * which came to an end: an attempt that was stopped says nothing about the run.
  */
 export const runSeconds = (tree: Tree, trial: TrialRow): number =>
   tree.jobs.findLast((job) => job.trialId === trial.id && job.kind === 'run' && job.runSeconds > 0)

@@ -4,7 +4,10 @@ import type { DbOrTx } from '../../store/db.ts';
 import { type Committed, sumDecidedAlone } from '../../store/events.ts';
 import type { Context } from '../context.ts';
 
-/** What counts beside a Start or a raise when it is held against the line for two people; nothing where there is no line. */
+/**
+ * What one person has committed alone within a day, which counts towards the limit for two approvers; nothing where
+ * there is no such limit.
+ */
 export async function decidedAlone(
   ctx: Context,
   tx: DbOrTx,

@@ -15,9 +15,10 @@ import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
 
 /**
- * `price $2.50` in the thread of a campaign whose price nobody knows: from here on dollars are counted, and those of
- * everything held and spent so far are worked out. Said once; a price that is known stays. It is for whoever may approve
- * money: a budget in dollars lasts as long as the price is low. @returns the answer, as a sentence
+ * `price $2.50` in the thread of a campaign without a price: from here on dollars are counted, and those of
+ * everything reserved and spent so far are worked out. A price that is known stays. Only people who may approve money
+ * set it, since a budget in dollars lasts as long as the price is low.
+ * @returns the answer, as a sentence
  */
 export async function setPrice({
   ctx,
@@ -87,7 +88,7 @@ export async function setPrice({
   return typeof outcome === 'string' ? outcome : refusalText(ctx, { ...outcome, about: 'money' });
 }
 
-/** The same question with dollars beside its seconds; the cheaper plan gets its own when it is chosen. */
+/** The terms of an approval with dollars beside its seconds; the cheaper plan gets its own when it is chosen. */
 function termsAt(approval: ApprovalRow, usdPerHour: number): Parameters<typeof updateApprovalTerms>[2] {
   const at = (cost: Cost): Cost => costOf(cost.computeSeconds, usdPerHour);
   const range = ({ likely }: { likely?: { low: Cost; high: Cost } }) =>

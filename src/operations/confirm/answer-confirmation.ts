@@ -28,8 +28,8 @@ interface Input {
 }
 
 /**
- * A button under a command that was to be confirmed. The question is answered once; what costs money only by the
- * person who said it. An answer that was interrupted is completed by pressing the same button again.
+ * A button under a command that needs confirmation. The question is answered once; a command that costs money is
+ * confirmed only by its author. An answer that was interrupted is completed by pressing the same button again.
  */
 export async function answerConfirmation({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { campaignId, confirmationId, user } = input;
@@ -51,7 +51,7 @@ export async function answerConfirmation({ ctx, input }: { ctx: Context; input: 
   return { private: null };
 }
 
-/** Takes the one answer that a question has; true as well for the same answer of the same person once more. */
+/** Records the one answer of a question; true as well when the same person repeats the same answer. */
 async function claim(ctx: Context, { campaignId, confirmationId, choice, user }: Input): Promise<boolean> {
   const source = answeredSource(confirmationId);
   return changeCampaign(ctx, campaignId, async ({ tx }) => {

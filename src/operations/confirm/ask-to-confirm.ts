@@ -7,8 +7,8 @@ import { say } from '../say.ts';
 import { type Asked, askedSource, confirmationSlot, type ToConfirm } from './confirmation.ts';
 
 /**
- * Puts a command that costs or stops something before the person who gave it, with what it would do. Asked once for
- * each command; nothing happens until a button under it is pressed.
+ * Asks the author of a command that costs or stops something, naming what it would do. Asked once for each command;
+ * nothing happens until a button is pressed.
  */
 export async function askToConfirm({
   ctx,

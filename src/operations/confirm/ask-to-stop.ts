@@ -7,7 +7,7 @@ import { askToConfirm } from './ask-to-confirm.ts';
 import { no, wrapUp, yes } from './confirmation.ts';
 
 /**
- * `stop` in the thread of a campaign: one question with what would end, and the gentler way beside it.
+ * `stop` in the thread of a campaign: one question that names what would end, with the alternative of wrapping up.
  * @returns a sentence where there is nothing to stop; null where the card asks
  */
 export async function askToStop({

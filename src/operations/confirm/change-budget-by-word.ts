@@ -12,8 +12,8 @@ import { askToConfirm } from './ask-to-confirm.ts';
 import { cancelChoice, yes } from './confirmation.ts';
 
 /**
- * `raise the budget to 20 min`, `lower it by $5`, `double the budget`: as a person said it in the thread. A raise is
- * confirmed by the one who said it, with the new total before their eyes.
+ * `raise the budget to 20 min`, `lower it by $5`, `double the budget`, written in the thread. A raise is confirmed by
+ * its author, who sees the new total.
  * @returns the answer, as a sentence; null where the card asks
  */
 export async function changeBudgetByWord({
@@ -36,7 +36,7 @@ export async function changeBudgetByWord({
   const raise = costOfRaise(old, total, usdPerHour);
   const isRaise = raise.computeSeconds > 0 || raise.usd > 0;
   const isPriced = to.usd === null || Boolean(usdPerHour);
-  // What comes to a refusal, or costs nothing, is answered at once.
+  // A change that is refused, or that costs nothing, is answered at once.
   if (!isRaise || !isPriced || !isActiveCampaign(campaign.state) || (await isRefused(ctx, campaign, user)))
     return now();
   await askToConfirm({
@@ -53,7 +53,7 @@ export async function changeBudgetByWord({
   return null;
 }
 
-/** Whether this person's word on money would not count; the sentence about it is `changeBudget`'s. */
+/** True where this person may not raise the budget; `changeBudget` has the sentence about it. */
 export async function isRefused(ctx: Context, campaign: CampaignRow, user: string): Promise<boolean> {
   const askedBy = [campaign.createdBy, ...(await listAskers(ctx.db, campaign.id, null))];
   return refusalOf(ctx.settings, { user, decision: 'approve' }, askedBy) !== null;

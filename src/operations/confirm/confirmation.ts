@@ -2,7 +2,7 @@ import type { CostLimit } from '../../campaign/brief.ts';
 import type { Choice } from '../../campaign/messages.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 
-/** What is done once it is confirmed. `from` is the budget that the person saw when they said it. */
+/** The command to carry out once it is confirmed. `from` is the budget that the person saw when they wrote it. */
 export type ToConfirm =
   | { kind: 'stop' }
   /** To a new total; the sides that change. */
@@ -27,5 +27,5 @@ export const confirmationSlot = (campaignId: string, id: string): string =>
   `confirmation:${campaignId}:${id}`;
 export const askedSource = (id: string): string => `asked:${id}`;
 export const answeredSource = (id: string): string => `answered:${id}`;
-/** The source under which what was confirmed is done: it counts once. */
+/** The source of the confirmed command: it counts once. */
 export const confirmedSource = (id: string): string => `confirmed:${id}`;

@@ -8,7 +8,7 @@ import { isRefused } from './change-budget-by-word.ts';
 import { cancelChoice, yes } from './confirmation.ts';
 
 /**
- * `continue`, `continue with 30 min more`: more money is confirmed by the one who said it.
+ * `continue`, `continue with 30 min more`: more money is confirmed by the author.
  * @returns the answer, as a sentence; null where the card asks
  */
 export async function continueByWord({

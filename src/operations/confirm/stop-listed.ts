@@ -9,7 +9,7 @@ import { say } from '../say.ts';
 
 export const runningSlot = (list: string): string => `running:${list}`;
 
-/** [Stop] and [Stop all] of a list: each campaign is told in its own thread. The press is the confirmation. */
+/** [Stop] and [Stop all] of a list: each campaign says so in its own thread. The press is the confirmation. */
 export async function stopListed({
   ctx,
   input,

@@ -29,9 +29,9 @@ interface Input extends ContinueWish {
 }
 
 /**
- * Takes back the end of a campaign: the search goes on from the tree it has, with what is left of the budget and what is
- * added to it. What is added is held to the rules of a raise; going on spends what was agreed to, and is up to whoever
- * may decide about money. A campaign that is under way is resumed, or given the money.
+ * Continues a campaign that has ended: the search goes on from the tree it has, with the budget left and what is
+ * added to it. An addition is held to the rules of a raise; going on spends what was agreed to, and is up to people
+ * who may approve money. A campaign under way is resumed, or its budget raised.
  * @returns the answer, as a sentence
  */
 export async function continueCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
@@ -86,7 +86,7 @@ async function goOn(ctx: Context, input: Input): Promise<Answer> {
       input: { campaignId, user, change: 'add', limit: more, source: raise, toContinue: true },
     });
     const raised = await findEventBySource(ctx.db, campaignId, raise);
-    // Refused, or one more person has to say so.
+    // Refused, or one more person has to approve.
     if (raised?.from === undefined) return said(text);
   }
   const name = await nameOf(ctx, user);
@@ -102,7 +102,7 @@ async function goOn(ctx: Context, input: Input): Promise<Answer> {
   }
 }
 
-/** It is under way: `continue` takes back a pause, and an amount is more budget. */
+/** The campaign is under way: `continue` ends a pause, and an amount raises the budget. */
 async function goOnWithin(ctx: Context, campaign: CampaignRow, input: Input): Promise<string> {
   const { campaignId, user, more, source } = input;
   const texts: string[] = [];
@@ -147,10 +147,10 @@ async function move(change: Change, input: Input, name: string): Promise<Answer>
     reportDue: false,
     testing: null,
     finishedAt: null,
-    // Weights of other runs may go again.
+    // Weights of other runs may be removed again.
     weightsSettledAt: null,
   });
-  // Answers to the test rows that could not be had are asked for anew.
+  // Answers to the test rows that failed are asked for again.
   for (const { id, state, failure } of tree.trials)
     if (state === 'scored' && failure !== null) await updateTrial(tx, id, { failure: null });
   await relaunchBaseline({ ...change, campaign: { ...campaign, brief } }, tree);
@@ -170,7 +170,7 @@ const leftText = (budget: Brief['budget'], { totals }: Tree): string => {
   return left.computeSeconds === null && left.usd === null ? 'no limit' : `${limitText(left)} left`;
 };
 
-/** The best on search, where its weights are gone. */
+/** The best node on search, where its weights are gone. */
 async function bestWithoutWeights(ctx: Context, tree: Tree): Promise<number[]> {
   const [best] = rankedNodes(tree);
   const [there] = await pickFinalists(ctx, tree);

@@ -13,7 +13,7 @@ import { reachedTarget } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { addCost } from '../view/load-view.ts';
 
-/** What people say beside `continue`. */
+/** The options of `continue`. */
 export interface ContinueWish {
   /** On top of the budget; null: with what is left. */
   more: CostLimit | null;
@@ -22,13 +22,13 @@ export interface ContinueWish {
 }
 
 export interface ContinuePlan {
-  /** As agreed, without the limits that ended the search. */
+  /** The brief as agreed, without the limits that ended the search. */
   brief: Brief;
   /** Sentences on what that changes. */
   notes: string[];
 }
 
-/** What continuing an ended campaign changes; or, as a sentence, what stands in its way and what to say instead. */
+/** The changes that continuing an ended campaign makes; or, as a sentence, the obstacle and what to write instead. */
 export function planContinue(ctx: Context, tree: Tree, { more, until }: ContinueWish): ContinuePlan | string {
   const { campaign } = tree;
   const now = ctx.clock.now();
@@ -65,7 +65,7 @@ export function planContinue(ctx: Context, tree: Tree, { more, until }: Continue
   return { brief, notes };
 }
 
-/** Why no run fits into what is left of a budget; null when one does, or when none has told yet what one takes. */
+/** Why no run fits into what is left of a budget; null when one does, or when no run has shown yet what one takes. */
 function shortageOf(ctx: Context, tree: Tree, budget: CostLimit): string | null {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const seconds = cheapestRun(tree);

@@ -3,7 +3,7 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { continueCampaign } from './continue-campaign.ts';
 
-/** `continue until tomorrow 9:00`: goes on with a new deadline, in the zone of who asked for the campaign. */
+/** `continue until tomorrow 9:00`: continues with a new deadline, in the time zone of the campaign's requester. */
 export async function continueUntil({
   ctx,
   campaign,

@@ -36,8 +36,8 @@ export async function resumeCampaign({ ctx, input }: { ctx: Context; input: Inpu
 }
 
 /**
- * Ends a campaign: running jobs are cancelled and proven gone, the money held for them is given back. What is known is
- * reported once they have ended, and the best weights are kept.
+ * Ends a campaign: running jobs are cancelled and proven gone, their reservations released. The results so far are
+ * reported once the jobs have ended, and the best weights are kept.
  */
 export async function stopCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
   const name = await ctx.chat.userName(input.user);

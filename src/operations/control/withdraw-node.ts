@@ -22,8 +22,8 @@ interface Input {
 }
 
 /**
- * Takes a node whose runs all wait on the cluster out of the search: they never start, and what was set aside for them is
- * free again. One that runs goes on, since its money is being spent for an answer. As with steering, it is up to the
+ * Withdraws a node whose runs all wait on the cluster: they never start, and their reservations are released. A node
+ * with a running job goes on, since its money is being spent for an answer. As with steering, it is up to the
  * requester and the approvers.
  */
 export async function withdrawNode({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
@@ -37,7 +37,7 @@ export async function withdrawNode({ ctx, input }: { ctx: Context; input: Input 
   return { private: null };
 }
 
-/** @returns what to end on the cluster, or why nothing was done */
+/** @returns keys of the jobs to end on the cluster, or why nothing was done */
 async function withdraw(ctx: Context, tx: DbOrTx, input: Input, name: string): Promise<string[] | string> {
   const at = ctx.clock.now();
   const campaign = await lockCampaign(tx, input.campaignId);

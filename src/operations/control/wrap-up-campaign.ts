@@ -11,8 +11,8 @@ import { loadTree, type Tree } from '../view/load-tree.ts';
 import { change, type Input } from './control-campaign.ts';
 
 /**
- * Ends a search early and well: nothing new is grown, what runs is ended, and the best is confirmed, tested and reported
- * with the money that is left. Where no trained node has a score yet, what runs goes on to its end first.
+ * Ends a search early and in order: nothing new is grown, running jobs are ended, and the best node is confirmed,
+ * tested and reported with the budget that is left. Where no trained node has a score yet, running jobs finish first.
  */
 export async function wrapUpCampaign({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
   const name = await ctx.chat.userName(input.user);

@@ -5,8 +5,8 @@ import { codeDecisions } from '../../store/approvals.ts';
 import type { Context } from '../context.ts';
 
 /**
- * The only way to the sandbox: code that people of this campaign said yes to, to the letter, and only while the sandbox
- * holds. Asked of the database right before each run, whatever planned it.
+ * The only way to the sandbox: exactly the code that people of this campaign have approved, and only while the
+ * sandbox is safe. The database is asked right before each run, whatever planned it.
  */
 export function approvedPython(ctx: Context, campaignId: string): RunPython {
   return async (job) => {
@@ -26,8 +26,9 @@ export function approvedPython(ctx: Context, campaignId: string): RunPython {
 }
 
 /**
- * Code of a recipe that people have not been asked about; null when they approved all of it.
- * @throws TrexError `code_refused` when they said no, or are being asked; `code_twice` for more than one question at once
+ * Code of a recipe that nobody has been asked about; null when all of it is approved.
+ * @throws TrexError `code_refused` when it was rejected or waits for approval; `code_twice` for more than one
+ * question at once
  */
 export async function unseenCode(
   ctx: Context,

@@ -8,7 +8,7 @@ const rowsBetweenPauses = 2000;
 /** Rows that the engine can use. */
 export interface FittingRows {
   rows: Row[];
-  /** What is left out and why: `12 with characters that it cannot read (it reads ASCII)`. */
+  /** Rows that are left out and the reason: `12 with characters that it cannot read (it reads ASCII)`. */
   reasons: string[];
 }
 

@@ -64,7 +64,7 @@ export async function loadSource(ctx: Context, campaign: CampaignRow, id: string
   const file = campaign.steering.addedData?.find(({ sha256 }) => attachedId(sha256) === id);
   const stored = file === undefined ? undefined : await findDataset(ctx.db, file.sha256);
   if (stored === undefined) throw new NotFoundError(`the data source ${id}`);
-  // Its rows were not there when the splits were made: what is evaluated must not even be looked at.
+  // Its rows were not there when the splits were made: evaluation rows must not even be read.
   const rows = (await readRows(ctx, stored.rowsBlob, id)).filter(({ split }) => split === undefined);
   return decontaminate(rows, await loadEvaluation(ctx, campaign)).kept;
 }
@@ -97,8 +97,8 @@ export interface PreparedRows {
 }
 
 /**
- * Runs a recipe, code in it only as people have approved it. Whatever it says, rows that stand in an evaluation split are
- * removed at the end.
+ * Runs a recipe; code in it runs only as approved. Rows that are in an evaluation split are removed at the end,
+ * whatever the recipe says.
  * @throws TrexError when nothing is left, or code in it may not run or fails
  */
 export async function prepareRows(

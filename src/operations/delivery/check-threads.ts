@@ -10,8 +10,8 @@ const endedMs = 7 * 86_400_000;
 const maxEnded = 10;
 
 /**
- * Looks whether the chat still knows the threads of the campaigns, once when the bot starts: the local workspace keeps
- * them in memory, and a campaign that runs on must not be where nobody can reach it.
+ * Checks once, when the bot starts, that the chat still knows the threads of the campaigns: the local workspace keeps
+ * them in memory, and a running campaign must stay reachable.
  */
 export async function checkThreads({ ctx }: { ctx: Context }): Promise<void> {
   const since = new Date(ctx.clock.now().getTime() - endedMs);
@@ -19,15 +19,15 @@ export async function checkThreads({ ctx }: { ctx: Context }): Promise<void> {
     try {
       await checkThread(ctx, campaign.id);
     } catch (error) {
-      // Not a word about the thread: it stays where it is.
+      // The chat does not say: the campaign stays where it is.
       ctx.log.warn({ err: asError(error), campaignId: campaign.id }, 'thread.not_checked');
     }
   }
 }
 
 /**
- * Whether a campaign's thread is there. One that is gone, by a definite answer of the chat, is written down together
- * with the first message of a new thread: when that is posted the campaign moves there.
+ * True when a campaign's thread exists. A thread that is gone, by a definite answer of the chat, is recorded together
+ * with the first message of a new thread: once that is posted, the campaign moves there.
  * @throws DeliveryError when the chat does not say
  */
 export async function checkThread(ctx: Context, campaignId: string): Promise<boolean> {

@@ -12,19 +12,19 @@ import type { Context } from '../context.ts';
 import { loadView } from '../view/load-view.ts';
 import { listResultFiles, type ResultFile } from '../view/result-files.ts';
 
-/** Weights and what belongs to them are attached up to this size together; larger ones have a place, and a way to ship. */
+/** Weights and their files are attached up to this size together; larger ones have a place, and a way to ship. */
 const maxAttachedWeightsBytes = 20_000_000;
-/** After so many tries files that cannot be attached are only told of: a report must not wait for them for ever. */
+/** After this many attempts, files that cannot be attached are only named: a report must not wait for them for ever. */
 const maxTries = 8;
 
 type Payload = Extract<OutboxPayload, { kind: 'files' }>;
 
 /**
- * Attaches what an end of a campaign left, as one message. The files are uploaded first, where nobody sees them, and
- * their ids are kept with the row: a try whose answer was lost is looked up by them before anything is shown again.
- * Where they cannot be attached, a message says why, and where they are.
+ * Attaches the files of an end of a campaign as one message. The files are uploaded first, where nobody sees them,
+ * and their ids are kept with the row: an attempt whose answer was lost is looked up by them before anything is shown
+ * again. Where they cannot be attached, a message says why, and where they are.
  * @param isStillOurs asked before each call that people would see
- * @returns false when somebody else has taken the row over
+ * @returns false when another worker has taken the row over
  */
 export async function deliverFiles(
   ctx: Context,
@@ -34,7 +34,7 @@ export async function deliverFiles(
 ): Promise<boolean> {
   const view = await loadView({ ctx, campaignId: payload.campaignId });
   const files = await listResultFiles(ctx, view);
-  // It went on before its files could be sent; the next end has its own.
+  // The campaign was continued before its files could be sent; the next end has its own.
   if (view.ends !== payload.end || files.length === 0)
     throw new NotFoundError(`the files of end ${payload.end} of ${payload.campaignId}`);
   const attached = attachable(files);
@@ -57,7 +57,7 @@ export async function deliverFiles(
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
     if (error.gone) {
-      // Slack has dropped what was uploaded; the next try begins with other uploads.
+      // Slack has dropped the uploads; the next attempt uploads again.
       await updateOutboxPayload(ctx.db, row, {
         kind: 'files',
         campaignId: payload.campaignId,
@@ -74,7 +74,10 @@ export async function deliverFiles(
   return true;
 }
 
-/** @returns the ids, or why it will not be, as a sentence. What passes by itself is thrown, and tried again. */
+/**
+ * @returns the ids, or the reason as a sentence where it never will be possible. A failure that passes by itself is
+ * thrown, and retried.
+ */
 async function tryUpload(
   ctx: Context,
   row: OutboxRow,

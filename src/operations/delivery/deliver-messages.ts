@@ -32,18 +32,18 @@ import { resolveReport } from './resolve-report.ts';
 
 /** A worker that died is noticed after this long; one that lives prolongs it. */
 const leaseMs = 20_000;
-/** A message that has not arrived after this long is parked; until then every failure that can pass is tried again. */
+/** A message that has not arrived after this long is parked; until then every temporary failure is retried. */
 const giveUpAfterMs = 7 * 86_400_000;
 const maxPauseMs = 300_000;
-/** How often a place is tried in which a person has to set something right. */
+/** Time between two attempts at a place that a person has to repair. */
 const repairPauseMs = 60_000;
 
-/** What the loop remembers between passes. */
+/** State of the loop between passes. */
 export interface DeliveryPace {
   /** When each channel and each progress message was last written to. */
   channels: Map<string, number>;
   slots: Map<string, number>;
-  /** Until when a channel, or the whole workspace (`*`), waits for a person to set something right. */
+  /** Until when a channel, or the whole workspace (`*`), waits for a person to repair it. */
   heldUntil: Map<string, number>;
 }
 
@@ -55,10 +55,10 @@ export const createPace = (): DeliveryPace => ({
 const everywhere = '*';
 
 /**
- * Sends what is due, at most one message a channel and pass. Order within a channel is the order of writing. A
- * message that will never arrive is parked with its reason and stands in nobody's way. A channel in which a person has
- * to set something right waits as a whole, so that everything arrives in its order afterwards.
- * @returns how many were sent
+ * Sends due messages, at most one a channel and pass. Order within a channel is the order of writing. A message that
+ * will never arrive is parked with its reason and holds nothing up. A channel that a person has to repair waits as a
+ * whole, so that everything arrives in order afterwards.
+ * @returns the number of messages sent
  */
 export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: DeliveryPace }): Promise<number> {
   const now = ctx.clock.now();
@@ -89,14 +89,14 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
     return false;
   }
   if (row.slot !== null && (await hasNewer(ctx.db, { id: row.id, slot: row.slot }))) {
-    // It waited for another try meanwhile. Should it have arrived, the newer one finds it.
+    // It waited for another attempt meanwhile. If it did arrive, the newer one finds it.
     await endOutboxAttempt(ctx.db, row, { state: 'superseded', attempts: row.attempts - 1 });
     return false;
   }
   if (row.payload.kind === 'progress' && row.slot !== null) {
     const wait = (pace.slots.get(row.slot) ?? 0) + ctx.settings.progressGapMs - now.getTime();
     if (wait > 0) {
-      // A picture every few seconds is enough; the row waits and a newer one may take its place.
+      // One picture every few seconds is enough; the row waits, and a newer one may replace it.
       await endOutboxAttempt(ctx.db, row, {
         state: 'pending',
         attempts: row.attempts - 1,
@@ -118,7 +118,9 @@ async function deliverRow(ctx: Context, row: OutboxRow, pace: DeliveryPace): Pro
   }
 }
 
-/** A chat that does not answer, or lets the bot in nowhere. What concerns one message or one channel is told there. */
+/**
+ * A chat that does not answer, or lets the bot in nowhere. Failures of one message or one channel are reported there.
+ */
 function noteChat(ctx: Context, error: unknown): void {
   if (!(error instanceof DeliveryError) || error.permanent || error.gone) return;
   if (error.repair?.scope === 'channel' || error.retryAfterMs !== null) return;
@@ -126,8 +128,9 @@ function noteChat(ctx: Context, error: unknown): void {
 }
 
 /**
- * Before each call that people would see, the row must still be ours: a process that stood still says nothing twice.
- * @returns false when somebody else has taken the row over
+ * Before each call that people would see, the row must still be ours: a process that was suspended posts nothing
+ * twice.
+ * @returns false when another worker has taken the row over
  */
 async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   const at = ctx.clock.now();
@@ -152,7 +155,7 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   const isShared = /^[CG]/.test(row.channel);
   const mention = slot === undefined && isShared ? await peopleToCall(ctx, payload) : [];
   if (!(await isStillOurs(ctx, row))) return false;
-  // What is shown in a slot has become another thing since.
+  // The slot shows something else by now.
   if (earlier !== null && row.slot !== null)
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
   const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context, mention }));
@@ -165,7 +168,7 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
   return true;
 }
 
-/** Slack keeps nothing of it to look for, so one whose answer was lost may be seen twice. */
+/** Slack keeps no trace of a private message, so one whose answer was lost may be seen twice. */
 async function sendPrivately(
   ctx: Context,
   row: OutboxRow,
@@ -181,8 +184,8 @@ const isStillOurs = async (ctx: Context, row: OutboxRow): Promise<boolean> =>
   (await renewOutbox(ctx.db, [row], leaseMs)) > 0;
 
 /**
- * The message of an attempt whose end nobody saw, looked for before anything is posted again: a second attempt means
- * that the first may have arrived, and so may an older row of the slot whose place this one took.
+ * The message of an attempt whose result is unknown, looked up before anything is posted again: a second attempt
+ * means that the first may have arrived, and so may an older row of the slot that this one replaced.
  */
 async function findEarlier(ctx: Context, row: OutboxRow): Promise<{ ts: string } | null> {
   const { channel, threadTs, slot } = row;
@@ -238,7 +241,7 @@ async function endInFailure(ctx: Context, row: OutboxRow, error: unknown, pace: 
   });
 }
 
-/** Asks whoever began the campaign, in a direct message, to let the bot into its channel again; once a day. */
+/** Asks the campaign's requester, in a direct message, to let the bot into its channel again; once a day. */
 async function tellOwner(tx: DbOrTx, row: OutboxRow, sentence: string, now: Date): Promise<void> {
   const isDirect = !/^[CG]/.test(row.channel);
   if (row.campaignId === null || isDirect) return;
@@ -257,7 +260,7 @@ async function tellOwner(tx: DbOrTx, row: OutboxRow, sentence: string, now: Date
   });
 }
 
-/** Reads what a message refers to, as it is now. */
+/** Loads the content that a message refers to, as it is now. */
 async function resolve(
   ctx: Context,
   payload: Exclude<OutboxPayload, { kind: 'private' | 'files' }>,

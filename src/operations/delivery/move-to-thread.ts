@@ -9,9 +9,9 @@ import { changeThread, listShown } from '../../store/threads.ts';
 import { say } from '../say.ts';
 
 /**
- * The campaign goes on under a message that was posted for it: in the transaction that writes down that it was, so that
- * a stop in between posts nothing twice. What is open is shown there again: progress, questions and cards that nobody
- * decided, the report.
+ * Moves the campaign under a message that was posted for it, in the transaction that records the post, so that a
+ * crash in between posts nothing twice. Open things are shown there again: progress, questions, undecided cards, the
+ * report.
  */
 export async function moveToThread(
   tx: DbOrTx,
@@ -31,7 +31,7 @@ export async function moveToThread(
   });
   const moved = { ...campaign, channel: to.channel, threadTs: to.ts };
   for (const { slot, payload, state } of shown) {
-    // What has not gone out yet goes to the new thread by itself.
+    // Messages that are not sent yet go to the new thread by themselves.
     if (slot === null || state === 'pending' || state === 'sending') continue;
     if (await isOpen(tx, payload, isFinalCampaign(campaign.state)))
       await say(tx, moved, { key: `moved:${to.ts}:${slot}`, slot, payload, at });

@@ -7,7 +7,7 @@ import { getShipment } from '../../store/shipments.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Ids of the people whose word a new card asks for: the approvers who may give it and have not, or the requester where
+ * Ids of the people whose decision a new card asks for: approvers who may decide and have not, or the requester where
  * everybody may. Nobody for other messages, and for a card that was answered before it could be posted.
  */
 export async function peopleToCall(ctx: Context, payload: OutboxPayload): Promise<string[]> {

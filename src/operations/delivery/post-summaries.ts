@@ -14,8 +14,8 @@ import type { Context } from '../context.ts';
 import { loadView } from '../view/load-view.ts';
 
 /**
- * Posts the daily summary of every channel whose local time has come, once a local day, also when the bot was down
- * at that minute. A channel where nothing happened since the last summary is left in peace.
+ * Posts the daily summary of every channel whose local time has come, once a local day, also when the bot was down at
+ * that minute. A channel where nothing happened since the last summary gets none.
  */
 export async function postSummaries({ ctx }: { ctx: Context }): Promise<number> {
   const now = ctx.clock.now();
@@ -70,7 +70,7 @@ export async function makeSummary(
   localDate: string,
 ): Promise<Summary> {
   const last = await findLastScheduleRun(ctx.db, { ...where, name: 'summary', before: localDate });
-  // The first summary of a channel tells everything so far.
+  // The first summary of a channel reports everything so far.
   const since = last?.claimedAt ?? new Date(0);
   const rows = (await listCampaigns(ctx.db, where, 50)).filter((row) => belongs(row, since));
   const views: CampaignView[] = [];

@@ -7,7 +7,7 @@ import { linkToCampaign } from '../page-address.ts';
 import { loadView } from '../view/load-view.ts';
 import { listResultFiles } from '../view/result-files.ts';
 
-/** The report of an end, as it is now: with what can be pressed under it as long as it is the last word. */
+/** The report of an end, as it is now, with its buttons while it is the newest. */
 export async function resolveReport(
   ctx: Context,
   { campaignId, end: asked }: Extract<OutboxPayload, { kind: 'report' }>,

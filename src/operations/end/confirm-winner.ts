@@ -22,8 +22,8 @@ import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
 import { finishCampaign } from './finish-campaign.ts';
 
 /**
- * One step of the end: repeat the finalists with fresh seeds on select, as many as the money holds, pick the winner,
- * open test, report. Each pass looks at what is there and does the next thing.
+ * One step of finishing: repeat the finalists with fresh seeds on select, as many as the budget holds, pick the
+ * winner, open test, report. Each pass looks at the tree and does the next thing.
  */
 export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   const { testing } = tree.campaign;
@@ -53,7 +53,7 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
     return;
   }
   const winner = await pickWinner(ctx, tree, candidates);
-  // It has won before, and has answered the test rows already.
+  // It has won before and has answered the test rows already.
   if (tree.tested.has(winner.node.bestTrialId as number)) await finishCampaign(ctx, tree, winner);
   else await launchTests(ctx, tree, winner.node);
 }

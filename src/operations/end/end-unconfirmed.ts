@@ -12,21 +12,22 @@ import type { Tree } from '../view/load-tree.ts';
 import { endValues } from './end-work.ts';
 
 /**
- * What is left does not cover the next step of the end. People are asked for more; where they asked for the end, it ends
- * with what is known, and the report says what was missing.
+ * The budget left does not cover the next step of finishing. People are asked for more; after `wrap up`, the campaign
+ * ends with the results so far, and the report says what was missing.
  */
 export async function askOrEnd(ctx: Context, tree: Tree, shortage: Shortage): Promise<void> {
   if (tree.campaign.wrapUp === null) return askForMoney(ctx, tree.campaign.id, shortage);
   await endUnconfirmed(ctx, tree, (budget, left) => {
     const missing = missingFor(shortage.need, left);
-    // Given back by what ended since it was found to be missing: the next pass looks again.
+    // Released by a job that ended since it was found to be missing: the next pass decides again.
     if (missing.computeSeconds === null && missing.usd === null) return null;
     return `Not confirmed: ${shortageText({ ...shortage, note: `${limitText(missing)} more would do` }, budget, left)}`;
   });
 }
 
 /**
- * Ends a campaign with what is known, without a winner that has answered the test rows. The report is written next.
+ * Ends a campaign with the results so far, without a winner that has answered the test rows. The report is written
+ * next.
  * @param why as a sentence, from the budget and what is left of it; null: it is no longer so, and nothing ends
  */
 export async function endUnconfirmed(

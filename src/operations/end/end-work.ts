@@ -8,7 +8,7 @@ import { listTrials, moveTrial } from '../../store/trials.ts';
 import { showDecision } from '../approvals/decide-approval.ts';
 import { withdrawIntent } from '../launch/withdraw-intent.ts';
 
-/** What an end of a campaign changes, however it comes about. */
+/** The columns that change at every end of a campaign. */
 export const endValues = (campaign: Pick<CampaignRow, 'ends'>, at: Date) => ({
   finishedAt: at,
   heldBecause: null,
@@ -18,9 +18,9 @@ export const endValues = (campaign: Pick<CampaignRow, 'ends'>, at: Date) => ({
 });
 
 /**
- * Withdraws everything that is open, in the transaction of what ends it: questions, plans, runs. A round with a scored
- * trial stays open for the next pass to close with that score. What the cluster has is marked; whoever calls ends it
- * there once the transaction holds, and the jobs loop does when nobody comes to it.
+ * Withdraws everything that is open, in the transaction of the end: approvals, plans, runs. A node with a scored
+ * trial stays open for the next pass to close with that score. Jobs on the cluster are marked; the caller ends them
+ * there after the transaction, and the jobs loop does if the caller dies first.
  * @param because why, for the jobs that are cancelled: `stopped by Ana`
  * @returns keys of the jobs to end on the cluster
  */
@@ -59,7 +59,7 @@ export async function endWork(
   return live;
 }
 
-/** Takes back what waits for people, and what is planned and holds no money yet. What runs goes on. */
+/** Withdraws approvals, and plans that hold no reservation yet. Running jobs go on. */
 export async function withdrawPlans(tx: DbOrTx, campaign: CampaignRow, at: Date): Promise<void> {
   await withdrawQuestions(tx, campaign, at);
   const trials = await listTrials(tx, campaign.id);

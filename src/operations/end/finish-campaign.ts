@@ -17,7 +17,7 @@ import { endUnconfirmed } from './end-unconfirmed.ts';
 import { endValues } from './end-work.ts';
 import { makeResultDir, writeResultFiles } from './write-result-files.ts';
 
-/** Writes the report, the model card, the picture and the weights, and tells the thread. */
+/** Writes the report, the model card, the picture and the weights, and posts them in the thread. */
 export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {
   const final = winner === null ? null : await finalResult(ctx, tree, winner);
   if (final === 'later') return;
@@ -123,7 +123,10 @@ async function endWithoutResult(ctx: Context, tree: Tree, winner: Winner | null)
   await endUnconfirmed(ctx, tree, () => `The test rows could not be answered.${why}`);
 }
 
-/** What is too dear is asked about: a search that has trained nothing ends for want of time, or of something to try. */
+/**
+ * A run that is too expensive is asked about: a search that has trained nothing ends for want of time, or of
+ * proposals.
+ */
 const endWithoutRun = ({ brief }: CampaignRow, at: Date): string =>
   brief?.deadline != null && at >= new Date(brief.deadline)
     ? 'The deadline came before a training run had ended.'

@@ -1,6 +1,6 @@
 import type { RunSpec } from '../../campaign/run-spec.ts';
 
-/** What is kept beside the report so that the winner can be trained again without the database. */
+/** The file beside the report from which the winner can be trained again without the database. */
 export interface Reproduction {
   campaign: string;
   winner: number;

@@ -12,7 +12,7 @@ import type { Reproduction } from './reproduction.ts';
 const campaignDir = (ctx: Context, campaignId: string): string =>
   join(ctx.settings.dataDir, 'campaigns', campaignId);
 
-/** Absolute path of the folder for what an end of a campaign leaves: each end has its own. */
+/** Absolute path of the folder with the files of an end of a campaign: each end has its own. */
 export async function makeResultDir(ctx: Context, campaignId: string, end: number): Promise<string> {
   const dir = campaignDir(ctx, campaignId);
   const own = end <= 1 ? dir : join(dir, `end-${end}`);
@@ -20,7 +20,7 @@ export async function makeResultDir(ctx: Context, campaignId: string, end: numbe
   return own;
 }
 
-/** What can be trained again: a node with the trial that gave its score. */
+/** A node that can be reproduced, with the trial that gave its score. */
 export interface Subject {
   node: number;
   trial: TrialRow;
@@ -30,7 +30,7 @@ export interface Subject {
 }
 
 /**
- * Writes report, model card, picture, and what `trex reproduce` needs; again after a crash, the same files.
+ * Writes report, model card, picture, and the input of `trex reproduce`; the same files again after a crash.
  * @param subject null: nothing was trained
  */
 export async function writeResultFiles(
@@ -55,7 +55,7 @@ export async function writeResultFiles(
     seconds: tree.jobs.find((job) => job.key === subject.trial.outcome?.runKey)?.runSeconds ?? 0,
     testValue: subject.testValue,
   };
-  // Where it is looked for, whichever end is the last.
+  // `trex reproduce` looks there, whichever end was the last.
   await writeFile(join(campaignDir(ctx, view.id), 'reproduce.json'), JSON.stringify(reproduction, null, 2));
 }
 

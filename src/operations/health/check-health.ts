@@ -5,13 +5,13 @@ import { asError, isDiskFull, TrexError } from '../../lib/errors.ts';
 import { acquireLease } from '../../store/leases.ts';
 import type { Context } from '../context.ts';
 
-/** A cluster of which nobody has heard for so long is asked; while jobs run, looks at them tell. */
+/** A cluster that nothing was heard of for this long is asked; while jobs run, polls show whether it answers. */
 const clusterSilenceMs = 60_000;
 const databasePatienceMs = 10_000;
-/** As much as a run's files take at least. */
+/** Bytes that a run's files take at least. */
 const probeBytes = 1024 * 1024;
 
-/** One look at what the bot cannot work without. The chat tells of itself whenever something is delivered. */
+/** Checks database, disk and cluster once. The chat reports itself whenever something is delivered. */
 export async function checkHealth({ ctx }: { ctx: Context }): Promise<void> {
   await Promise.all([checkDatabase(ctx), checkDisk(ctx), checkCluster(ctx)]);
 }
@@ -32,7 +32,7 @@ export async function checkDatabase(ctx: Context): Promise<void> {
   }
 }
 
-/** The words of the driver, without the statement that drizzle puts before them. */
+/** The driver's message, without the statement that drizzle puts before it. */
 function causeOf(error: unknown): string {
   let cause = asError(error);
   while (cause.cause instanceof Error) cause = cause.cause;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import type { HealthPart, Trouble } from '../health.ts';
 import { say } from '../say.ts';
 
-/** A trouble that is shorter mends itself before anybody could do something. */
+/** A shorter failure ends by itself before anybody could act on it. */
 export const troubleMinutes = 3;
 
 const isLasting = ({ since }: Trouble, now: Date): boolean =>
@@ -15,9 +15,9 @@ const isLasting = ({ since }: Trouble, now: Date): boolean =>
 type Told = Pick<CampaignRow, 'id' | 'channel' | 'threadTs'>;
 
 /**
- * Says once in the threads of affected campaigns that the cluster or the disk has been in trouble for minutes, and once
- * that it is over. What was said is an event, so that another process, or this one after a restart, says it no second
- * time.
+ * Says once in the threads of affected campaigns that the cluster or the disk has failed for minutes, and once that
+ * it is over. Each announcement is an event, so that another process, or this one after a restart, does not repeat
+ * it.
  */
 export async function tellTroubles({ ctx }: { ctx: Context }): Promise<void> {
   for (const part of ['cluster', 'disk'] as const) {
@@ -72,7 +72,7 @@ async function tellOver(ctx: Context, part: HealthPart, told: Record<string, unk
   });
 }
 
-/** A cluster concerns those that have something there, or want to; a full disk all. */
+/** A cluster concerns campaigns with jobs or plans for it; a full disk concerns all. */
 async function affectedBy(ctx: Context, part: HealthPart): Promise<CampaignRow[]> {
   const active = await listCampaignsInStates(ctx.db, ['searching', 'confirming']);
   if (part !== 'cluster') return active;
@@ -81,8 +81,8 @@ async function affectedBy(ctx: Context, part: HealthPart): Promise<CampaignRow[]
 }
 
 /**
- * The same for the database, without it: what it held of running campaigns when it last answered is remembered, and the
- * chat is told directly.
+ * The same for the database, without it: the running campaigns it held when it last answered are remembered, and the
+ * chat is addressed directly.
  */
 export function createDatabaseTeller(): (ctx: Context) => Promise<void> {
   let threads: Told[] = [];
@@ -126,7 +126,7 @@ async function sayDirectly(
 ): Promise<void> {
   const { since, threads } = about;
   for (const { id, channel, threadTs } of threads) {
-    // Of several processes the first speaks: a minute is named alike by all of them.
+    // The first of several processes posts it: all of them name a minute alike.
     const key = `${id}:database-${what}:${since.slice(0, 16)}`;
     const earlier = await ctx.chat.find({ channel, threadTs, key, since: new Date(since) }).catch(() => null);
     if (earlier !== null) continue;

@@ -2,8 +2,8 @@ import { storeInbox } from '../../store/inbox.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Uses up a click before anything is done about it, so that one that is sent again does nothing.
- * @returns false when it was used up already
+ * Records a click before anything is done about it, so that a repeated delivery does nothing.
+ * @returns false when it was recorded already
  */
 export async function consumeClick({
   ctx,

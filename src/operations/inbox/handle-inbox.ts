@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 
 /** Events handled at the same time; one that reads a large file or asks a model must not hold up the rest. */
 const most = 16;
-/** So few left, and more are taken; one claim for many is cheaper than one for each. */
+/** Refill when fewer than this are in flight: one claim for many rows is cheaper than one each. */
 const refillAt = 8;
 /** A worker that died is noticed after this long. */
 const leaseMs = 20_000;
@@ -15,19 +15,19 @@ const maxFailures = 8;
 /** A worker that dies this often over one event dies because of it. One more attempt then tells the person so. */
 const maxCrashes = 8;
 
-/** Which attempt this is, for whoever tells the person about a failure. */
+/** The number of this attempt, for the message about a failure. */
 export interface Delivery {
   failures: number;
   /** No other attempt follows a failure of this one. */
   isLast: boolean;
-  /** How often the bot died over it, when that was too often: it is not to be tried again, only told of. */
+  /** Crashes over this event, when there were too many: it is not tried again, its author is only told. */
   deadly: number | null;
 }
 
-/** Does what an event asks for. May throw: it is called again later, with the same event. */
+/** Handles an event. May throw: it is called again later, with the same event. */
 export type HandleEvent = (payload: string, delivery: Delivery) => Promise<void>;
 
-/** What this process has in hand; the only thing that passes remember. */
+/** Events in flight in this process; the only state between passes. */
 export interface InboxWork {
   running: Map<string, { row: InboxRow; leaseUntil: number; ended: Promise<void> }>;
   /** Ends a row as done, together with others; false when its lease was lost. */
@@ -43,9 +43,9 @@ export const createInboxWork = ({ db, clock }: Pick<Context, 'db' | 'clock'>): I
 });
 
 /**
- * One pass: prolongs the leases of what is under way, and begins what is due and fits beside it. Does not wait for
- * the end of anything; `onEnded` is called after each, when the next event of that thread may begin.
- * @returns how many were begun
+ * One pass: prolongs the leases of events in flight, and begins due events as far as there is room. Does not wait for
+ * any to end; `onEnded` is called after each, when the next event of that thread may begin.
+ * @returns the number of events begun
  */
 export async function handleInbox({
   ctx,
@@ -108,7 +108,7 @@ async function handleRow(
         : await endInboxFailed(db, row, { ...failure, at: clock.now() });
     if (!ended) log.warn({ key, thread }, 'inbox.lease_lost');
   } catch (error) {
-    // The lease runs out and it is handled again; what it did counts once.
+    // The lease expires and the event is handled again; its effects count once.
     log.error({ err: asError(error), key }, 'inbox.end_failed');
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 
 const dayMs = 24 * 3600_000;
 
-/** Forgets what ended a week ago (Slack repeats for 25 h); what failed for good stays a month for whoever asks. */
+/** Deletes events that ended a week ago (Slack repeats for 25 h); failed ones are kept for a month, for diagnosis. */
 export async function pruneInbox({ ctx }: { ctx: Pick<Context, 'db' | 'clock'> }): Promise<number> {
   const now = ctx.clock.now().getTime();
   return pruneRows(ctx.db, {

@@ -2,14 +2,14 @@ import { createGroupCommit } from '../../lib/group-commit.ts';
 import { type InboxEntry, storeInbox } from '../../store/inbox.ts';
 import type { Context } from '../context.ts';
 
-/** Something that came from the chat, as the inbox keeps it. */
+/** An event of the chat, as the inbox keeps it. */
 export type IncomingEvent = Pick<InboxEntry, 'key' | 'thread' | 'ts' | 'payload'>;
 
 export type StoreEvent = (input: IncomingEvent) => Promise<'stored' | 'duplicate'>;
 
 /**
- * Keeps what comes in before anybody is told that we have it; resolves when it is on disk, rejects when it is not.
- * @param onStored Called after something new was kept: wakes the worker.
+ * Stores an event before it is acknowledged; resolves when it is on disk, rejects when it is not.
+ * @param onStored called after a new event was stored: wakes the worker
  */
 export function createEventStore(ctx: Pick<Context, 'db' | 'clock'>, onStored: () => void): StoreEvent {
   return createGroupCommit(64, async (inputs: IncomingEvent[]) => {

@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
 import { takeTurn } from './take-turn.ts';
 
-/** A click under a question. Only the question that is open can be answered; a late click is told so. */
+/** A click under a question. Only the open question can be answered; a late click says so. */
 export async function answerQuestion({
   ctx,
   input,

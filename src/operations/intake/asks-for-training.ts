@@ -4,7 +4,7 @@ import { intakeInput } from './intake-input.ts';
 
 const training =
   /\b(?:fine-?\s?tun\w*|train(?:s|ing|ed)?|re-?train\w*|teach|learns?|distil\w*|(?:q-?)?lora|sft|dpo|grpo|kto)\b/i;
-/** What a model is to do, as an imperative at the start. */
+/** A task of a model, as an imperative at the start. */
 const task =
   /^\W*(?:please |i (?:want|need) (?:a model )?(?:to|that) )?(?:turn|convert|classif\w+|extract|predict|translate|summari[sz]e|rewrite|label|route|tag|map|normali[sz]e|detect|correct|build|make|create|improve)\b/i;
 const question =

@@ -34,16 +34,16 @@ import { addCost } from '../view/load-view.ts';
 export interface Draft {
   brief: Brief;
   splits: StoredSplits;
-  /** What the search split asks. */
+  /** The prompts of the search split. */
   searchItems: EvalItem[];
   sources: DataSource[];
   load(source: string): Promise<Row[]>;
 }
 
 /**
- * What the budget of a brief buys: the node that the Researcher's rules would begin with, priced as the search prices it,
- * counted with the reserve that the search keeps. Where the budget holds no whole one, the smaller run that the search
- * would fall back on is counted.
+ * The training that the budget of a brief buys: the node that the Researcher's rules would begin with, priced as the
+ * search prices it, counted with the reserve that the search keeps. Where the budget holds no whole one, the smaller
+ * run that the search would fall back on is counted.
  * @returns null where the rules know of nothing to train
  */
 export async function briefWorth(

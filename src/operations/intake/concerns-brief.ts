@@ -10,13 +10,13 @@ import type { Context } from '../context.ts';
 import { saidEntries } from './said-entries.ts';
 import { readConversation } from './take-turn.ts';
 
-/** What costs: heard without a mention only where the message says nothing else. */
+/** Fields that cost money: read without a mention only where the message says nothing else. */
 const moneyFields: readonly BriefField[] = ['budget', 'askAbove', 'usdPerHour', 'parallel'];
 
 /**
- * Whether a person who mentions nobody speaks to the bot under their own brief: they answer its open question, attach
- * something, or say what changes the card. What they ask, or say to somebody by name, is for people; and so is talk in
- * which an amount happens to stand.
+ * True when a message without a mention, under its author's own brief, is meant for the bot: it answers the open
+ * question, attaches a file, or changes the card. Questions, and messages to somebody by name, are for people; so is
+ * talk in which an amount happens to occur.
  */
 export async function concernsBrief({
   ctx,
@@ -65,11 +65,11 @@ const wordsIn = (text: string): string[] => plainText(text).match(/[\p{L}\p{N}][
 interface Turns {
   before: IntakeTurn;
   after: IntakeTurn;
-  /** An amount was asked for: a bare answer is kept whole, whatever else stands in it. */
+  /** An amount was asked for: a bare answer is kept whole, whatever else is in it. */
   isAsked: boolean;
 }
 
-/** Whether a message is made of the words that its values were read from, and light ones. */
+/** True when a message consists of the words that its values were read from, and light ones. */
 function saysOnly(text: string, { before, after, isAsked }: Turns): boolean {
   const whole = tidy(plainText(text)).text;
   const fields = Object.keys(after.understood) as BriefField[];

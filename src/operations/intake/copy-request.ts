@@ -10,7 +10,7 @@ import { saidEntries } from './said-entries.ts';
 const again =
   /^\W*(?:(?:please|hey|hi|trex|can you|could you|ok|now)[\s,]+)*(?:(?:do |run |train |start )?(?:it |that |this )?(?:the )?same(?: thing| campaign| request)?(?: again)?(?: as (?:last time|before|the last (?:one|time|campaign)|my last (?:one|campaign)|yesterday))|(?:do |run )?(?:the )?same again|(?:once )?again|(?:repeat|redo|rerun|re-run) (?:(?:it|that|(?:my|the) last(?: (?:one|campaign|request|run))?)))(?=$|[\s,.;:!])[\s,.;:!]*(?:please\b[\s,]*)?(?:(?:but|only|except|and|this time)\b[\s,:]*)*/i;
 
-/** `same as last time, but LoRA`: what is to be different, as it was written; null when nothing is to be repeated. */
+/** `same as last time, but LoRA`: the difference, as it was written; null when nothing is to be repeated. */
 export function changeOfRepeat(text: string): string | null {
   const lead = again.exec(text)?.[0];
   return lead === undefined || lead === '' ? null : text.slice(lead.length).trim();
@@ -32,7 +32,7 @@ const copiedSource = (campaignId: string, place: number): string => `again:${cam
 export const copiedFrom = (stored: readonly { source: string }[]): string | null =>
   stored.map(({ source }) => /^again:([^:]+):/.exec(source)?.[1]).find((id) => id !== undefined) ?? null;
 
-/** The budget as it stood at the end, for it may have been raised or lowered since it was said. */
+/** The budget at the end, since it may have been raised or lowered after the request. */
 function lastBudget({ brief }: CampaignRow): IntakeEntry[] {
   if (brief === null) return [];
   const { computeSeconds, usd } = brief.budget;

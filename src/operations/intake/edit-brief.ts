@@ -28,7 +28,7 @@ const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   policy: { label: 'Search', hint: 'uct, greedy or sequential' },
 };
 
-/** What stands on the card though nobody asked for it: the form shows it too. */
+/** Values on the card that nobody asked for: the form shows them too. */
 const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
   title: (brief) => brief.title,
   askAbove: (brief) => {
@@ -42,7 +42,7 @@ const textOf: Partial<Record<BriefField, (brief: Brief) => string>> = {
   policy: (brief) => brief.policy,
 };
 
-/** @throws BadInputError for who may not change it, before they have filled in a form for nothing */
+/** @throws BadInputError for a person who may not change it, before they fill in a form in vain */
 export async function openEditForm({
   ctx,
   input,

@@ -20,9 +20,9 @@ const goWords =
   /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;
 
 /**
- * What is no part of the conversation: a word on the card, or of somebody whose brief it is not. Both answer the person
- * alone.
- * @returns null when the thread says it, undefined when the message is to be taken as part of the conversation
+ * Messages that are no part of the conversation: decisions about the card, and messages of people whose brief it is
+ * not. Both are answered privately.
+ * @returns null when the thread says it, undefined when the message belongs to the conversation
  */
 async function answerAlone(
   ctx: Context,
@@ -46,9 +46,9 @@ async function answerAlone(
 }
 
 /**
- * Takes a message of the conversation before Start. The same message counts once; files that only its second event
+ * Adds a message to the conversation before Start. The same message counts once; files that only its second event
  * brings are added to it.
- * @returns false when it was said to somebody else
+ * @returns false when it was addressed to somebody else
  */
 export async function hearMessage({
   ctx,
@@ -92,8 +92,8 @@ export async function hearMessage({
 }
 
 /**
- * `same as last time, but LoRA`: the conversation begins with that of the earlier request. @returns what is to be
- * different; null where nothing is repeated
+ * `same as last time, but LoRA`: the conversation begins with that of the earlier request.
+ * @returns the difference; null where nothing is repeated
  */
 async function repeatEarlier(
   ctx: Context,

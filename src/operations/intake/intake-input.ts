@@ -2,7 +2,7 @@ import type { Engine } from '../../executor/engine.ts';
 import type { DataCatalog } from '../../recipe/types.ts';
 import type { IntakeEntry, IntakeInput } from '../../researcher/port.ts';
 
-/** What a request is read with, besides what was said. */
+/** The context in which a request is read, besides its messages. */
 export interface IntakeGround {
   engine: Pick<Engine, 'baseModels' | 'supports' | 'gpus' | 'hardware'>;
   catalog: Pick<DataCatalog, 'tasks'>;

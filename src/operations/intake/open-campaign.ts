@@ -39,7 +39,7 @@ export async function openCampaign({
         at,
       });
       await recordEvent(tx, { campaignId: id, name: 'campaign.opened', actor: input.user, at });
-      // Answers in the thread that overtook the request meant nothing to us when they came.
+      // Answers in the thread that were delivered before the request belonged to no campaign then.
       await reopenInbox(tx, { thread: threadKey(thread), afterTs: input.ts, at });
     });
   } catch (error) {

@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { editBrief } from './edit-brief.ts';
 
 /**
- * The button of a brief card that holds no whole run: an edit of the budget, with the rights of one. The amount is the
- * one on the card that is open; a click on an older card is told so.
+ * The button of a brief card whose budget holds no whole run: an edit of the budget, with the rights of one. The
+ * amount is the one on the open card; a click on an older card says so.
  */
 export async function raiseBriefBudget({
   ctx,

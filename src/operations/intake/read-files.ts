@@ -10,7 +10,7 @@ import { readAsAsked, wantedColumns } from './read-as-asked.ts';
 
 type FileEntry = Extract<IntakeEntry, { kind: 'message' }>['files'][number];
 
-/** Reads what was attached. A file that cannot be used becomes a sentence, never an exception. */
+/** Reads attached files. A file that cannot be used becomes a sentence, never an exception. */
 export async function readFiles({
   ctx,
   files,
@@ -18,7 +18,7 @@ export async function readFiles({
 }: {
   ctx: Context;
   files: IncomingMessage['files'];
-  /** What was said with them: it may name columns. */
+  /** Text of the message that brings them: it may name columns. */
   text?: string;
 }): Promise<FileEntry[]> {
   const columns = wantedColumns(text);

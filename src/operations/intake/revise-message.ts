@@ -8,8 +8,8 @@ import type { Revision } from './said-entries.ts';
 import { takeTurn } from './take-turn.ts';
 
 /**
- * A person has edited or deleted a message. Before Start the brief follows; after it, the person is told that the
- * campaign does not. Messages that were no part of a brief are left alone.
+ * A person has edited or deleted a message. Before Start the brief follows; after it, the person learns that the
+ * campaign does not. Messages that were no part of a brief are ignored.
  */
 export async function reviseMessage({ ctx, input }: { ctx: Context; input: RevisedMessage }): Promise<void> {
   const { teamId, channel, ts, user, text, files, eventTs } = input;

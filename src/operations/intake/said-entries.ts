@@ -1,7 +1,9 @@
 import type { IntakeEntry } from '../../researcher/port.ts';
 import type { IntakeEntryRow } from '../../store/intake-entries.ts';
 
-/** A message that was edited or deleted after it was heard. It stays as it was said, and this is read in its place. */
+/**
+ * An edit or deletion of a message that was read already. The message stays as it was, and this is read in its place.
+ */
 export interface Revision {
   kind: 'revision';
   /** Source of the entry that it replaces. */
@@ -49,7 +51,7 @@ export function saidEntries(stored: readonly IntakeEntryRow[]): IntakeEntry[] {
   });
 }
 
-/** What is said about a conversation whose newest entry is a revision; empty for any other. */
+/** The remark about a conversation whose newest entry is a revision; empty for any other. */
 export const revisionRemark = (stored: readonly IntakeEntryRow[]): string[] => {
   const last = stored.toSorted((a, b) => a.id - b.id).at(-1)?.entry as StoredEntry | undefined;
   if (last?.kind !== 'revision') return [];

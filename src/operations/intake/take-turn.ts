@@ -20,8 +20,8 @@ import { intakeInput } from './intake-input.ts';
 import { revisionRemark, type StoredEntry, saidEntries } from './said-entries.ts';
 
 /**
- * Reads the whole conversation again and says the next thing: a question, a brief card, or what is wrong. Once for
- * each new entry, however often it is called; what was interrupted is made up for by the next call.
+ * Reads the whole conversation again and posts the next message: a question, a brief card, or a problem. Once for
+ * each new entry, however often it is called; an interrupted call is completed by the next.
  */
 export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<void> {
   const campaign = await getCampaign(ctx.db, campaignId);
@@ -88,7 +88,7 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   });
 }
 
-/** What the conversation comes to. Without a message, for all of them were deleted, there is no request any more. */
+/** The result of the conversation. Without a message, for all of them were deleted, there is no request any more. */
 async function readStored(
   ctx: Context,
   campaign: CampaignRow,
@@ -112,14 +112,14 @@ async function withOrigin(ctx: Context, stored: IntakeEntryRow[], turn: IntakeTu
   };
 }
 
-/** Still before Start, and nobody was faster with this entry or a later one. */
+/** True before Start, while no other worker has answered this entry or a later one. */
 function isToAnswer(campaign: CampaignRow, number: number): boolean {
   return (campaign.state === 'intake' || campaign.state === 'ready') && campaign.heard < number;
 }
 
 /**
- * The entries, the newest with what the Researcher read in it. That is asked once and kept, so that the conversation
- * means the same every time it is folded.
+ * The entries, the newest with the Researcher's reading of it. The model is asked once and its reading kept, so that
+ * the conversation means the same every time it is folded.
  */
 async function withReading(
   ctx: Context,
@@ -129,7 +129,7 @@ async function withReading(
   const entries = saidEntries(stored);
   const [last, row] = [entries.at(-1), stored.at(-1)];
   const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
-  // What was edited since is read by the rules.
+  // Edited messages are read by the rules.
   if ((row?.entry as StoredEntry | undefined)?.kind !== 'message') return entries;
   if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
     return entries;
@@ -142,7 +142,7 @@ async function withReading(
   return [...entries.slice(0, -1), { ...last, reading }];
 }
 
-/** Who said what an hour costs stands on the card by name. */
+/** The card names the person who stated the price of an hour. */
 async function withName(ctx: Context, turn: IntakeTurn): Promise<IntakeTurn> {
   const price = turn.brief?.price;
   if (turn.brief === null || price == null) return turn;
@@ -170,7 +170,7 @@ function seedOf(campaignId: string): number {
   return Number.parseInt(campaignId.replace(/^c-/, ''), 36) % 1_000_000;
 }
 
-/** What the budget buys; null where that cannot be told, which keeps nobody from starting. */
+/** The training that the budget buys; null where it cannot be computed, which keeps nobody from starting. */
 async function worthOf(ctx: Context, campaign: CampaignRow): Promise<Worth | null> {
   const { brief, splits } = campaign;
   if (brief === null || splits === null) return null;

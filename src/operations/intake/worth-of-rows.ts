@@ -8,7 +8,7 @@ import type { Pricing } from '../plan/price-run.ts';
 import { briefWorth } from './brief-worth.ts';
 
 /**
- * What the budget of a brief buys, from rows that stand in no database.
+ * The training that the budget of a brief buys, from rows that are in no database.
  * @returns null where the rules know of nothing to train
  */
 export async function worthOfRows(

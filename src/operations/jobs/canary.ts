@@ -7,12 +7,12 @@ import { type JobRow, listJobsOfTrial } from '../../store/jobs.ts';
 import { listTrialsOfNode, moveTrial, type TrialRow } from '../../store/trials.ts';
 import { withdrawIntent } from '../launch/withdraw-intent.ts';
 
-/** A first run that is over so soon is not waited for: it would cost more time than it could save. */
+/** A first run this short is not waited for: waiting would cost more time than it could save. */
 const shortSeconds = 30;
 
 /**
- * Of a round with several runs the first goes alone, until its first metric has shown that machine, packages, memory and
- * data are as they should be, or until it has ended.
+ * The first of a node's runs goes alone, until its first metric has shown that machine, packages, memory and data are
+ * as they should be, or until it has ended.
  */
 export async function waitsForCanary(db: DbOrTx, job: JobRow, trial: TrialRow): Promise<boolean> {
   // Another attempt at a run has had its turn.
@@ -24,8 +24,8 @@ export async function waitsForCanary(db: DbOrTx, job: JobRow, trial: TrialRow): 
 }
 
 /**
- * After the first run of a round has failed in a way that its settings did not cause: what was not handed over yet
- * would fail alike, and gives its money back.
+ * After the first run of a node has failed in a way that its settings did not cause: runs not submitted yet would
+ * fail alike, and are withdrawn with their reservations.
  */
 export async function withdrawAlike(tx: DbOrTx, failed: TrialRow, failure: Failure, at: Date): Promise<void> {
   const round = await roundOf(tx, failed);
@@ -52,5 +52,5 @@ const roundOf = async (db: DbOrTx, trial: TrialRow): Promise<TrialRow[]> =>
     ? (await listTrialsOfNode(db, trial.nodeId)).filter(({ purpose }) => purpose === 'search')
     : [];
 
-/** The first of several; null for a round of one. */
+/** The first of several runs; null for a node of one. */
 const canaryOf = (round: TrialRow[]): TrialRow | null => (round.length > 1 ? (round[0] ?? null) : null);

@@ -37,7 +37,10 @@ import { type EndedJob, repeatRun } from './repeat-run.ts';
 import { isPlausible, sayImplausible, secondsToPay } from './run-time.ts';
 import { splitOf } from './submit-jobs.ts';
 
-/** Reads what ended jobs left, scores it here, pays, and gives back the rest of the money held. Each job once. */
+/**
+ * Reads the results of ended jobs, scores them here, settles their cost and releases the rest of the reservation.
+ * Each job once.
+ */
 export async function harvestJobs({ ctx }: { ctx: Context }): Promise<string[]> {
   const touched = new Set<string>();
   for (const job of await listJobsInStates(ctx.db, ['ended'])) {
@@ -123,7 +126,7 @@ async function keepStandardScores(tx: DbOrTx, trial: TrialRow, { standard }: Out
   await updateTrial(tx, trial.id, { outcome: { ...trial.outcome, standard: standard.scores } });
 }
 
-/** What the baseline tried tells how many single tasks there are, and so what the test will take. */
+/** The baseline's run shows how many single tasks there are, and so how long the test will take. */
 function priceOfStandardTasks(
   ctx: Context,
   trial: TrialRow,
@@ -139,7 +142,7 @@ const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn' =>
   job.cancelBecause !== null || !isActiveCampaign(campaign.state) ? 'withdrawn' : 'failed';
 
-/** A run that was too slow for its ceiling has no measured end, but a pace: the next estimates know it. */
+/** A run that was too slow for its ceiling has no measured end, but a pace: later estimates use it. */
 async function learnFromPace(change: Change, { trial, job }: EndedJob, { code }: Failure): Promise<void> {
   if (job.kind === 'probe' || !isPlausible(job)) return;
   if (code !== 'over_ceiling' && code !== 'too_slow') return;
@@ -148,7 +151,7 @@ async function learnFromPace(change: Change, { trial, job }: EndedJob, { code }:
   await learnSpeed(change, trial, Math.max(seconds, job.runSeconds));
 }
 
-/** The thread is told of what was ended before its time, here where the message about its round will not do it. */
+/** Announces a run that was stopped early, unless the node's own message will. */
 async function sayStopped(
   { ctx, tx, campaign, at }: Change,
   { trial, job }: EndedJob,
@@ -171,7 +174,7 @@ async function sayStopped(
   await say(tx, campaign, { key: `stopped:${job.key}`, payload: { kind: 'text', text }, at });
 }
 
-/** Will the round fail now, and name this failure as the reason? */
+/** True when the node's own failure message will report this failure, so that the thread does not read it twice. */
 const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
   round.every(
     (t) =>
@@ -179,7 +182,7 @@ const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
       (isFinalTrial(t.state) && t.state !== 'scored' && (t.failure === null || t.index > trial.index)),
   );
 
-/** How far the engine's own prediction was off the clock. */
+/** Learns the factor between the engine's prediction and the clock. */
 async function learnSpeed({ ctx, tx, at }: Change, trial: TrialRow, seconds: number): Promise<void> {
   const { predictedSeconds } = trial;
   if (predictedSeconds === null || predictedSeconds <= 0) return;
@@ -218,7 +221,7 @@ async function readResult(
     return { ok: true, outcome, scored: { split, score: scoreOf(trial.spec.metric, scored), items: scored } };
   } catch (error) {
     if (error instanceof DataDamagedError && isActiveCampaign(campaign.state)) {
-      // Its answers lie where they are; they are scored once the rows are restored.
+      // Its answers stay where they are; they are scored once the rows are restored.
       await holdForDamage(ctx, campaign.id, error);
       return 'unreachable';
     }
@@ -235,7 +238,10 @@ async function readResult(
   }
 }
 
-/** A cluster that is down for maintenance costs no run; results that stay away this long are lost, and the run is repeated. */
+/**
+ * A cluster that is down for maintenance costs no run; results that stay away this long count as lost, and the run is
+ * repeated.
+ */
 const unreachablePatienceMs = 3600_000;
-/** What goes wrong stands early; a log may have gigabytes. */
+/** Failures show early in a log, which may have gigabytes. */
 const longestLogBytes = 8 * 1024 * 1024;

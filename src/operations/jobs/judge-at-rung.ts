@@ -7,8 +7,8 @@ import { listTrials, lossesAtShare, type TrialRow } from '../../store/trials.ts'
 import type { Context } from '../context.ts';
 
 /**
- * Compares a run with its like when it reaches a rung, once for each. Never the last of its round that can still give a
- * score, never a repeat of a finalist, and never one with so little left that an early end saves nothing.
+ * Compares a run with comparable ones when it reaches a rung, once for each rung. Never the last of its node that can
+ * still give a score, never a repeat of a finalist, and never one so close to its end that stopping saves nothing.
  */
 export async function judgeAtRung(
   ctx: Context,
@@ -44,7 +44,7 @@ export async function judgeAtRung(
   return median === null ? null : { code: 'pruned', share: rung, loss: own, median, others: losses.length };
 }
 
-/** Their losses are no measure for anybody. */
+/** True for a trial whose losses others are not compared with. */
 const hasRunAway = ({ failure }: TrialRow): boolean =>
   failure !== null && (failure.code === 'diverged' || failure.code === 'nan');
 

@@ -11,7 +11,7 @@ import type { EndedJob } from './repeat-run.ts';
 
 const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
-/** What its steps took corrects the price of every run of its kind. */
+/** The measured time of its steps corrects the price of every run of its kind. */
 export async function keepProbe(
   change: Change,
   probe: EndedJob,

@@ -12,10 +12,10 @@ import { showProgress } from '../say.ts';
 import { closeWait } from './tell-waits.ts';
 
 const maxMetricBytes = 64 * 1024;
-/** So much of one job's metrics is read in a look; after a long pause there is more than a slice. */
+/** At most this many bytes of one job's metrics are read in a poll; after a long pause there is more than that. */
 const slicesPerLook = 32;
 
-/** One batched look at all live jobs: their states, and what is new in their metrics. */
+/** Polls all live jobs at once: their states, and new lines of their metrics. */
 export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
   const live = await listJobsInStates(ctx.db, ['live']);
   if (live.length === 0) return 0;
@@ -39,7 +39,7 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
       await endWait(ctx, job, 'It has ended.');
       ended++;
     } else if (status.state === 'unknown') {
-      // Handed over, and now the cluster has never heard of it: its records are gone, and the job with them.
+      // Submitted, and unknown to the cluster now: its records are gone, and the job with them.
       await moveJob(ctx.db, job.key, 'live', 'ended', {
         ...seen,
         clusterState: 'lost',
@@ -54,7 +54,7 @@ export async function pollJobs({ ctx }: { ctx: Context }): Promise<number> {
   return ended;
 }
 
-/** In the cluster's queue since it was handed in; null while it runs. */
+/** Since when it is in the cluster's queue; null while it runs. */
 function waitOf(
   { wait, submittedAt, createdAt }: JobRow,
   { state, needsPeople = false }: JobStatus,
@@ -64,7 +64,7 @@ function waitOf(
   return { since, needsPeople, offers: null, isTold: wait?.isTold ?? false };
 }
 
-/** The thread was told that it waits: it hears that this is over. */
+/** The thread was told that it waits, and is told that the wait is over. */
 async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
   if (job.wait?.isTold !== true) return;
   const at = ctx.clock.now();
@@ -77,10 +77,10 @@ async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
 const hasChanged = (job: JobRow, { state, reason }: JobStatus): boolean =>
   state !== job.clusterState || (reason ?? null) !== job.reason;
 
-/** A row is not written for every second that a job runs. */
+/** At most one row is written per this time, not one for every second that a job runs. */
 const hasAged = (job: JobRow, status: JobStatus): boolean => status.runSeconds - job.runSeconds > 5;
 
-/** What its row has to remember of a look at a run; null when there is nothing. */
+/** The columns of a running job that a poll changes; null when there is none. */
 async function readMetrics(
   ctx: Context,
   job: JobRow,
@@ -101,17 +101,17 @@ async function readMetrics(
   return { metricsOffset: offset, pulse: training === null ? null : feelPulse(job.pulse, look, training) };
 }
 
-/** Of a run of seconds, its end is news enough. */
+/** A run of seconds shows its end only. */
 const longRunSeconds = 60;
 const tenths = (progress: number): number => Math.floor(10 * progress);
 
-/** A run of hours moves where people look: ten times at most. */
+/** A run of hours shows its progress in the thread, at most ten times. */
 async function showTenth(ctx: Context, job: JobRow): Promise<void> {
   const at = ctx.clock.now();
   await ctx.db.transaction(async (tx) => showProgress(tx, await lockCampaign(tx, job.campaignId), at));
 }
 
-/** New lines, kept as the curve of the run. What was read twice, after a crash in between, is kept once. */
+/** Keeps new lines as the curve of the run. Lines read twice, after a crash in between, are kept once. */
 async function readPoints(
   ctx: Context,
   job: JobRow,

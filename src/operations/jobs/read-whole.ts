@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/port.ts';
 
 const sliceBytes = 4 * 1024 * 1024;
 
-/** A file of a run up to about so many bytes, slice by slice; null when it is not there. */
+/** Reads a run's file in slices, up to about `maxBytes`; null when it is missing. */
 export async function readWhole(
   cluster: Pick<Cluster, 'read'>,
   key: string,

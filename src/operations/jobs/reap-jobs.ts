@@ -8,8 +8,9 @@ import type { Context } from '../context.ts';
 const graceSeconds = 5;
 
 /**
- * Ends jobs that nobody wants any more: those of a campaign that has ended, handed over by a worker that was too slow to
- * hear of it, and those that people ended, where whoever was to end them on the cluster did not come to it. Their slot is free when the cluster has proven that nothing of them is left.
+ * Ends jobs that are no longer wanted: jobs of a campaign that has ended, submitted by a worker that had not noticed
+ * yet, and jobs that people ended, where the worker died before it told the cluster. Their slot is free once the
+ * cluster has proven that nothing of them is left.
  */
 export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
   let reaped = 0;
@@ -19,21 +20,21 @@ export async function reapJobs({ ctx }: { ctx: Context }): Promise<number> {
     await cancelJob(ctx, job, job.cancelBecause ?? `the campaign is ${campaign.state}`);
     reaped++;
   }
-  // The last answer to the offer was an error, and it may have been taken all the same.
+  // The last submission was answered with an error, and may have been accepted all the same.
   for (const job of await listDoubtfulJobs(ctx.db)) {
     if (await endJob(ctx, job.key)) await updateJob(ctx.db, job.key, { wait: null });
   }
   return reaped;
 }
 
-/** Ends a job that people no longer want. */
+/** Ends a job that is no longer wanted. */
 export async function cancelJob(ctx: Context, job: Pick<JobRow, 'key'>, because: string): Promise<void> {
   await updateJob(ctx.db, job.key, { cancelBecause: because });
   await endJob(ctx, job.key);
 }
 
 /**
- * Asks the cluster to end a job; the next look at it records how it ended. A cluster that does not answer is asked again.
+ * Asks the cluster to end a job; the next poll records how it ended. A cluster that does not answer is asked again.
  * @returns false when it did not answer
  */
 export async function endJob(ctx: Context, key: string): Promise<boolean> {

@@ -19,18 +19,18 @@ export interface EndedJob {
   job: JobRow;
 }
 
-/** Ends that say nothing about the run itself. */
+/** Failures that say nothing about the run itself. */
 const saysNothing = ({ code, fault }: Failure): boolean =>
   code === 'over_ceiling' ||
   code === 'lost' ||
   code === 'stalled' ||
   (fault === 'cluster' && isOutside(code));
 
-/** The machine ended it, or never began it; a crash may be the machine's too. */
+/** The machine ended the job, or never started it; a crash may be the machine's fault too. */
 const isOutside = (code: string): boolean =>
   code === 'killed' || code === 'not_started' || code === 'crashed' || code === 'disk_full';
 
-/** Attempts at a training run in all, by what ended one: what happens twice, the run or its settings do by themselves. */
+/** Attempts at a training run in all, by the failure: one that happens twice is caused by the run or its settings. */
 function attemptsAfter({ code, fault }: Failure): number {
   // The next attempt waits until there is room.
   if (code === 'lost' || code === 'disk_full') return mostAttempts;
@@ -39,10 +39,10 @@ function attemptsAfter({ code, fault }: Failure): number {
 }
 
 /**
- * What the cluster lost runs again under a new key, and once what stalled there, was killed from outside or never came to
- * begin, as far as its ceiling has room for another attempt. The baseline and the test answers also survive being stopped
- * for slowness: without them there is no campaign, so they are left open for the next pass of the campaign, which asks
- * for money where it is short.
+ * Runs a job again under a new key when the cluster lost it; once when it stalled there, was killed from outside or
+ * never started, as far as its ceiling has room for another attempt. The baseline and the test answers also survive
+ * being stopped for slowness: without them there is no campaign, so they are left open for the next pass of the
+ * campaign, which asks for budget where it is short.
  */
 export async function repeatRun(
   change: Change,
@@ -80,7 +80,9 @@ export async function repeatRun(
   return true;
 }
 
-/** All attempts of a training run together stay below what was priced, and perhaps approved, for it. */
+/**
+ * What is left of a trial's ceiling: all attempts together stay below what was priced, and perhaps approved, for it.
+ */
 async function leftOfCeiling(tx: DbOrTx, trial: TrialRow): Promise<number> {
   const spent = (await costByTrial(tx, trial.campaignId)).get(trial.id)?.computeSeconds ?? 0;
   return Math.max(0, trial.ceilingSeconds - spent);

@@ -6,8 +6,8 @@ import type { Change } from '../change-campaign.ts';
 import { say } from '../say.ts';
 
 /**
- * Every cluster stops a run at its limit, and a supervisor needs its grace and a slow machine to do it. A run that is said
- * to have taken longer than that was measured by a clock that somebody has set.
+ * Slack for a supervisor's grace on a slow machine. Every cluster stops a run at its limit, so a longer time than
+ * that was measured by a clock that somebody has set.
  */
 const stopSlackSeconds = 180;
 export const isPlausible = ({
@@ -15,7 +15,7 @@ export const isPlausible = ({
   limitSeconds,
 }: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): boolean => runSeconds <= limitSeconds + stopSlackSeconds;
 
-/** What cannot be is paid with what was set aside, and said. */
+/** Seconds to pay: an implausible time is paid with the reservation, and said. */
 export const secondsToPay = (job: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): number =>
   isPlausible(job) ? job.runSeconds : job.limitSeconds;
 

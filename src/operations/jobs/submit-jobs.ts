@@ -24,8 +24,8 @@ import { waitsForCanary } from './canary.ts';
 import { cancelJob } from './reap-jobs.ts';
 
 /**
- * Hands written-down jobs to the cluster, each campaign up to its own number of parallel runs. Safe to repeat: the
- * cluster knows a job by our key, so one that was handed over before a crash is adopted.
+ * Submits recorded intents to the cluster, each campaign up to its own number of parallel runs. Safe to repeat: the
+ * cluster knows a job by our key, so one that was submitted before a crash is adopted.
  */
 export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
   const open = await listJobsInStates(ctx.db, ['intent', 'live']);
@@ -40,7 +40,7 @@ export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
     const running = live.get(campaign.id) ?? 0;
     if (running >= (campaign.brief as Brief).parallel) continue;
     const trial = await getTrial(ctx.db, job.trialId);
-    // Its place is free for other rounds meanwhile.
+    // Its slot is free for other nodes meanwhile.
     if (!isOfferDue(job.wait, ctx.clock.now()) || (await waitsForCanary(ctx.db, job, trial))) continue;
     if (await submitJob(ctx, campaign, job, trial)) {
       live.set(campaign.id, running + 1);
@@ -88,7 +88,7 @@ async function submitJob(
   } catch (error) {
     if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
     if (error instanceof DataDamagedError) {
-      // Handed over once the data are restored and somebody says `resume`.
+      // Submitted once the data are restored and somebody writes `resume`.
       await holdForDamage(ctx, campaign.id, error);
       return false;
     }
@@ -109,11 +109,11 @@ async function submitJob(
     });
     return false;
   }
-  // Whoever was told that it waits hears when it begins.
+  // The thread was told that it waits, and is told that it starts.
   const wait = job.wait?.isTold === true ? { ...job.wait, needsPeople: false, offers: null } : null;
   const accepted = { submittedAt: ctx.clock.now(), reason: null, wait };
   if (!(await moveJob(ctx.db, job.key, 'intent', 'live', accepted))) {
-    // Between our look and the cluster's answer somebody stopped the campaign: what was handed over must go.
+    // The campaign was stopped between our read and the cluster's answer: the submitted job has to go.
     if ((await findJob(ctx.db, job.key))?.state === 'harvested')
       await cancelJob(ctx, job, 'withdrawn before it began');
     return false;
@@ -122,7 +122,7 @@ async function submitJob(
   return true;
 }
 
-/** The job is offered again, after a pause: the cluster is away or turns it away now, or this machine has trouble. */
+/** The job is submitted again after a pause: the cluster is away or refuses it now, or this machine has trouble. */
 function isPassing(error: unknown): boolean {
   if (error instanceof TrexError) return error.fault === 'cluster' || error.fault === 'provider';
   return isSystemError(error);
@@ -130,7 +130,10 @@ function isPassing(error: unknown): boolean {
 
 const fullText = 'There is no room on the disk of this machine for the files of the run.';
 
-/** The baseline tries the standard tasks, the test measures them: what they lack is known before anything is trained. */
+/**
+ * The baseline tries the standard tasks, the test measures them: missing parts are noticed before anything is
+ * trained.
+ */
 function standardOf(trial: TrialRow, job: JobRow): Pick<EngineJob, 'standard'> {
   if (job.kind === 'test') return { standard: 'measure' };
   return trial.spec.training === null ? { standard: 'try' } : {};
@@ -144,8 +147,8 @@ async function trainRows(ctx: Context, trial: TrialRow): Promise<Row[] | null> {
 }
 
 /**
- * The base model has no weights of its own to load; a trained one left them in the folder of its run. From the folder of
- * this run: wherever the cluster keeps run directories, they lie side by side.
+ * The path of a trained model's weights, in the folder of its run; the base model has none of its own. It is relative
+ * to the folder of this run: wherever the cluster keeps run folders, they are side by side.
  */
 function weightsPath(ctx: Context, trial: TrialRow): string | null {
   const runKey = trial.outcome?.runKey;
@@ -166,7 +169,7 @@ export function splitOf(trial: TrialRow, job: Pick<JobRow, 'kind'>): 'search' | 
   return trial.purpose === 'confirm' ? 'select' : 'search';
 }
 
-/** A job that was adopted may be reading its files: the same content is not written again. */
+/** An adopted job may be reading its files: the same content is not written again. */
 async function writeOnce(path: string, text: string): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => null);
   if (before === text) return;

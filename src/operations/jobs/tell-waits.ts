@@ -13,8 +13,8 @@ import { say, showProgress } from '../say.ts';
 type Waiting = JobRow & { wait: JobWait };
 
 /**
- * A word in the thread about runs that wait for long, once a job, and only about the first of a node's jobs that wait
- * at the same time. The card loses its button when the wait is over.
+ * Posts a message about runs that have waited for long, once a job, and only about the first of a node's jobs that
+ * wait at the same time. The card loses its button when the wait is over.
  */
 export async function tellWaits({ ctx }: { ctx: Context }): Promise<number> {
   const now = ctx.clock.now();
@@ -36,7 +36,7 @@ export async function tellWaits({ ctx }: { ctx: Context }): Promise<number> {
 
 async function tell(ctx: Context, key: string, at: Date): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
-    // As it is under the lock: it may have begun, or its campaign ended.
+    // Read under the lock: it may have started, or its campaign ended.
     const seen = await findJob(tx, key);
     if (seen === undefined) return false;
     const campaign = await lockCampaign(tx, seen.campaignId);
@@ -70,7 +70,7 @@ async function tell(ctx: Context, key: string, at: Date): Promise<boolean> {
   });
 }
 
-/** Ends what the thread was told about a wait, in the transaction of the change that ends it. */
+/** Closes the message about a wait, in the transaction of the change that ends the wait. */
 export async function closeWait(
   tx: DbOrTx,
   campaign: CampaignRow,

@@ -8,9 +8,9 @@ import { judgeAtRung } from './judge-at-rung.ts';
 import { endJob } from './reap-jobs.ts';
 
 /**
- * Ends runs that are not worth their money any more. Why is on record before the cluster is asked, so that whoever
- * takes over after a crash ends the same run for the same reason, and its end is told as what it was. A run that ends
- * by itself in that moment keeps its result. What is decided on was written by the look before.
+ * Stops runs that are not worth their money any more. The reason is recorded before the cluster is asked, so that a
+ * worker that takes over after a crash stops the same run for the same reason, and its end is reported correctly. A
+ * run that ends by itself in that moment keeps its result. The decision uses what the last poll stored.
  */
 export async function watchJobs({
   ctx,

@@ -55,8 +55,8 @@ export async function insertBaseline(
 }
 
 /**
- * Holds the money of every trial and writes down the jobs to submit, in the caller's transaction.
- * @throws BudgetExceeded when the money does not suffice; the transaction is then to be rolled back
+ * Reserves the ceiling of every trial and records the jobs to submit, in the caller's transaction.
+ * @throws BudgetExceeded when the budget does not suffice; the transaction is then to be rolled back
  */
 export async function launchNode(
   change: Change,
@@ -120,7 +120,7 @@ export async function launchJob(
   if (kind !== 'test') await updateTrial(tx, trial.id, { state: 'submitted' });
 }
 
-/** The money for a job is not there; whoever launches decides what that means. Rolls the transaction back. */
+/** The budget does not cover a job; the caller decides what that means. Rolls the transaction back. */
 export class BudgetExceeded extends Error {
   constructor(key: string) {
     super(`the budget does not suffice for ${key}`);

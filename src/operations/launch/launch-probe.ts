@@ -19,7 +19,7 @@ import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
-/** Of what is left, a probe may take this much; what takes longer than that to measure is told as an estimate. */
+/** A probe may take at most this share of what is left; what takes longer to measure is reported as an estimate. */
 const share = 0.1;
 const leastSeconds = 60;
 /** A probe that is stopped while it starts would measure nothing. */
@@ -38,9 +38,10 @@ export function probeOf(
 }
 
 /**
- * Measures a few real steps of a node that is too dear by a formula alone, before anything is refused: a job of its own,
- * reserved and paid for like any other, once for each kind of run. Not where people are asked about every such amount.
- * @returns false where the price is measured, was tried to be, or measuring it is too dear itself
+ * Measures a few real steps of a node that is too expensive by a formula alone, before anything is refused: a job of
+ * its own, reserved and paid for like any other, once for each kind of run. Not where such an amount would need
+ * approval.
+ * @returns false where the price is measured, was tried to be, or measuring it is too expensive itself
  */
 export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode): Promise<boolean> {
   const { probeSteps } = ctx.engine;
@@ -97,7 +98,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
   });
 }
 
-/** The most that a probe may take of what is left: a tenth, and a minute at least where there is one. */
+/** Ceiling of a probe: a tenth of what is left, and a minute at least where there is one. */
 const probeCeiling = (left: number): number => Math.min(left, Math.max(leastSeconds, left * share));
 
 /** The same training on as many of its rows as fill a few batches; null where the run itself is no longer than that. */

@@ -4,7 +4,7 @@ import type { PlannedNode } from '../plan/plan-node.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { probeOf } from './launch-probe.ts';
 
-/** Where the price of a node comes from, where that has to be said: a probe, or a formula alone. Whole runs speak for themselves. */
+/** The source of a node's price where it has to be named: a probe, or a formula alone. Whole runs need no remark. */
 export function priceBasis(
   ctx: Context,
   tree: Tree,

@@ -5,8 +5,8 @@ import { searchTrials, type Tree } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
 /**
- * Measures the untrained model after all, in the transaction that continues a campaign which was stopped before it was
- * measured. Nothing where it has its score, or was never begun.
+ * Launches the untrained model again, in the transaction that continues a campaign which was stopped before it was
+ * measured. Does nothing where it has its score, or was never started.
  * @throws BudgetExceeded
  */
 export async function relaunchBaseline(change: Change, tree: Tree): Promise<void> {

@@ -11,8 +11,8 @@ export interface PlannedRun {
 }
 
 /**
- * The rungs of the ladder that cost nothing, cheapest first: a run that could never train is refused before it has a
- * price. The rungs on the cluster follow once it is handed over (`src/executor/engines/gpu/README.md`).
+ * The checks that cost nothing, cheapest first: a run that could never train is refused before it has a price. The
+ * checks on the cluster follow once it is submitted (`src/executor/engines/gpu/README.md`).
  * @returns time and memory of the run
  * @throws TrexError `bad_config`, `bad_data` or `out_of_memory`, with what to change
  */

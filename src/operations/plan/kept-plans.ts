@@ -7,10 +7,10 @@ import type { Context } from '../context.ts';
 import type { Tree } from '../view/load-tree.ts';
 
 /**
- * What a model thought of below a node and could not be used yet: too dear while enough cards are open, or for the money
- * that is left. It is tried again at every pass without asking the model for another one.
- * @returns undefined when the model may be asked: there is nothing, people's wishes have changed since, or it had no plan
- * and the tree is no longer the one for which it had none; null: it had none, and nothing has changed
+ * The model's proposal below a node that could not be used yet: too expensive for the budget left, or while enough
+ * approvals are open. It is tried again at every pass without another model call.
+ * @returns undefined when the model may be asked: nothing is kept, steering has changed since, or the model had no
+ * proposal and the tree has changed since; null: it had none, and nothing has changed
  */
 export function keptBelow(tree: Tree, parent: NodeRow): Proposal | null | undefined {
   const { kept } = parent;
@@ -38,7 +38,7 @@ export async function dropKept(ctx: Context, parent: NodeRow): Promise<void> {
   if (parent.kept !== null) await updateNode(ctx.db, parent.id, { kept: null });
 }
 
-/** Everything that decides whether there is a plan: what has run and with which result, and what may still be spent. */
+/** Everything that a proposal depends on: what has run and with which result, and what may still be spent. */
 const shapeOf = ({ campaign, nodes, trials, totals }: Tree): string =>
   hashOf({
     nodes: nodes.map(({ number, state }) => [number, state]),

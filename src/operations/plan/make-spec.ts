@@ -4,7 +4,7 @@ import { answerLimit } from '../../executor/answer-limit.ts';
 import type { Asked } from '../../executor/engine.ts';
 import type { StoredSplits } from '../../store/schema.ts';
 
-/** What of a campaign goes into all its run specs. */
+/** The part of a campaign that goes into all of its run specs. */
 export interface SpecGround {
   engine: string;
   brief: Brief;
@@ -36,7 +36,7 @@ export const ownedSettings = (
   memoryLimitBytes: number,
 ): TrainingSettings => ({ ...training, memoryLimitBytes, maxSequenceTokens: brief.scope.maxSequenceTokens });
 
-/** What a run of the search answers. */
+/** The answers that a run of the search gives. */
 export const askedWhileSearching = ({ counts, lengths }: StoredSplits): Asked => ({
   prompts: counts.search,
   ...(lengths === undefined ? {} : { promptTokens: lengths.meanPrompt }),

@@ -3,7 +3,7 @@ import { childrenOf, keyNodes, pathTo } from '../../search/promising.ts';
 import type { SearchNode } from '../../search/types.ts';
 import { type Tree, toMemory } from '../view/load-tree.ts';
 
-/** What the Researcher is shown of the tree around a node: the way to it, its children, successes and failures. */
+/** The tree around a node as the Researcher sees it: the path to the node, its children, successes and failures. */
 export function memoryAround(
   tree: Tree,
   nodes: SearchNode[],

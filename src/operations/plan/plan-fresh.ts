@@ -6,12 +6,12 @@ import type { Tree } from '../view/load-tree.ts';
 import { costOfTrials, type PlannedNode, planNode } from './plan-node.ts';
 
 /**
- * Plans a proposal without what the tree has run already; null when nothing of it is new.
+ * Plans a proposal without the trials that the tree has run already; null when nothing of it is new.
  * @throws TrexError what `planNode` throws
  */
 export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
   const planned = await planNode(ctx, tree.campaign, proposal);
-  // What stands there of a round with new code is an estimate: its own specs are not known yet.
+  // The specs of a node with new code are estimates: its own are not known yet.
   if (planned.unseenCode !== null) return planned;
   const known = new Set(tree.trials.flatMap((t) => (isWithdrawnByEnd(t) ? [] : [t.specHash])));
   const trials = planned.trials.filter((t) => !known.has(t.specHash));

@@ -45,8 +45,9 @@ export interface PlannedNode {
 }
 
 /**
- * Runs the recipe, checks each trial and prices it. Code that nobody has approved is left out, for a person to see it first.
- * @throws TrexError when the recipe leaves no rows, code in it fails or was refused, or a trial could never train
+ * Runs the recipe, checks each trial and prices it. Code that nobody has approved is left out, for a person to see it
+ * first.
+ * @throws TrexError when the recipe leaves no rows, code in it fails or was rejected, or a trial could never train
  */
 export async function planNode(
   ctx: Context,
@@ -73,7 +74,7 @@ export async function planNode(
   return { proposal, unseenCode, trace: prepared.trace, trials, ...costOfTrials(trials) };
 }
 
-/** Together. Trials of a round run alike, so all of them may end at the same end of the band. */
+/** The sum. Trials of a node run alike, so all of them may end at the same end of the band. */
 export function costOfTrials(trials: PlannedTrial[]): Pick<PlannedNode, 'expected' | 'likely' | 'ceiling'> {
   const total = (pick: (t: PlannedTrial) => Cost): Cost =>
     trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
@@ -101,7 +102,7 @@ function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
   };
 }
 
-/** The untrained base model as a trial: what everything is compared with. */
+/** The untrained base model as a trial: the reference of every comparison. */
 export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
   const spec = baselineSpec(specGroundOf(ctx, campaign));
   return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
@@ -128,7 +129,7 @@ async function priceSpec(
 
 type Costs = Pick<PlannedTrial, 'expected' | 'likely' | 'ceiling'>;
 
-/** The same plan with dollars by this price: what was planned before it was known has none. */
+/** The plan with dollars at this price: a plan made before the price was known has none. */
 export const atPrice = (planned: PlannedNode, usdPerHour: number | null): PlannedNode => ({
   ...planned,
   ...costsAt(planned, usdPerHour),
@@ -148,6 +149,6 @@ export function costsAt(
   };
 }
 
-/** The same round twice in a tree would be paid twice: the key of a recipe with its settings. */
+/** Key of a recipe with its settings: the same node twice in a tree would be paid twice. */
 export const proposalHash = (proposal: Proposal): string =>
   hashOf({ recipe: proposal.recipe, trials: proposal.trials.map((t) => t.training) });

@@ -8,7 +8,7 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { checkRun, type PlannedRun } from './check-run.ts';
 
-/** What a run is priced with. */
+/** Everything that the price of a run depends on besides the run. */
 export interface Pricing {
   engine: Engine;
   /** 0 is no limit. */
@@ -46,14 +46,17 @@ export const pricingOf = (ctx: Context, campaign: Pick<CampaignRow, 'brief'>): P
   correctionOf: (spec, estimate) => correctionOf(ctx, spec, estimate),
 });
 
-/** Steps on a GPU are not slow because processes start slowly: so much of a slow baseline is believed of them. */
+/**
+ * The factor of a slow baseline is believed of steps up to this much: steps on a GPU are not slow because processes
+ * start slowly.
+ */
 const slowestSteps = 3;
 
 /**
- * What was measured of this kind of run: runs as a whole, else a probe of its steps. Before either, what other models took
- * here, or the baseline, which has just run: start and answers take what they took there, and where an engine knows
- * no parts, a machine that was slow at the baseline is as slow at all of it (at load 11 on two cores the embedded engine
- * took 12 times its processor time for both).
+ * The correction of the engine's estimate by measurements: whole runs of this kind, else a probe of its steps. Before
+ * either, runs of other models here, or the baseline, which has just run: start and answers take what they took
+ * there, and where an engine knows no parts, a machine that was slow at the baseline is as slow at all of it (at load
+ * 11 on two cores the embedded engine took 12 times its processor time for both).
  */
 export async function correctionOf(
   ctx: Context,
@@ -77,8 +80,8 @@ export async function correctionOf(
 }
 
 /**
- * Times are learned per cluster, engine, hardware and method, for each model and for all together; the untrained base is
- * a method of its own. `step` is what probes have measured.
+ * Times are learned per cluster, engine, hardware and method, for each model and for all together; the untrained base
+ * is a method of its own. `step` is measured by probes.
  */
 export function calibrationNames(ctx: Context, spec: RunSpec): { own: string; wide: string; step: string } {
   const wide = [ctx.cluster.name, spec.engine, ctx.engine.hardware, kindOfTraining(spec.training)]

@@ -11,8 +11,8 @@ import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 
 /**
- * Looks up once what others have published about a campaign's task, keeps it, and tells the thread. Beside the search
- * and never in its way: whatever goes wrong is a sentence among the findings.
+ * Looks up published work about a campaign's task once, stores it, and posts it in the thread. It runs beside the
+ * search and never holds it up: every failure becomes a sentence among the findings.
  */
 export async function researchCampaign({
   ctx,

@@ -21,8 +21,8 @@ type Outcome =
   | { kind: 'too_late'; state: ShipmentState; by: string | null };
 
 /**
- * A person's word on weights that are to leave, by the same rules as for money. A yes counts for the hash and the place
- * on the card and for nothing else: of two clicks one wins, and what was configured otherwise since is not sent.
+ * Decides about a shipment, by the same rules as for money. An approval counts for the hash and the place on the card
+ * and for nothing else: of two clicks one wins, and a target that was configured differently since is not used.
  */
 export async function decideShipment({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { shipmentId, decision, user } = input;
@@ -82,7 +82,7 @@ async function decide(
   return { kind: isBound ? 'decided' : 'changed' };
 }
 
-/** True while the target that is configured now would send it where, and as openly as, the card says. */
+/** True while the configured target would send it to the place, and with the visibility, that the card names. */
 export function isStillMeant(ctx: Context, { terms }: Pick<ShipmentRow, 'terms'>): boolean {
   const name = terms.place.split('/').at(-1) ?? '';
   return ctx.shipTargets.some(

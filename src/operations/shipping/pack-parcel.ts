@@ -17,9 +17,11 @@ import { runFolder } from '../launch/run-folder.ts';
 import { loadView } from '../view/load-view.ts';
 
 /**
- * Everything that is sent, each file with its hash: the weights as the run left them, what loads them, and what tells of
- * them. The texts are written once and kept until it has arrived, so that a second try sends the same bytes.
- * @throws TrexError with fault `data` when the weights are not what the yes was for; `cluster` when they cannot be had
+ * Everything that is shipped, each file with its hash: the weights as the run left them, the files that load them,
+ * and the texts about them. The texts are written once and kept until it has arrived, so that a second attempt sends
+ * the same bytes.
+ * @throws TrexError with fault `data` when the weights are not those that were approved; `cluster` when they cannot
+ * be fetched
  */
 export async function packParcel(ctx: Context, row: ShipmentRow): Promise<Parcel> {
   const { engine } = ctx;
@@ -54,7 +56,7 @@ export async function packParcel(ctx: Context, row: ShipmentRow): Promise<Parcel
 
 const textsDir = (ctx: Context, id: string): string => join(ctx.settings.dataDir, 'shipments', id);
 
-/** What only a shipment that is under way needs. */
+/** Removes files that only a shipment in progress needs. */
 export async function clearParcel(ctx: Context, row: ShipmentRow): Promise<void> {
   await rm(textsDir(ctx, row.id), { recursive: true, force: true });
   // They were brought here for this alone; what the cluster has stays there.

@@ -42,14 +42,17 @@ export async function shipFromReport({
   return { private: isAsked ? null : text };
 }
 
-/** Asks people whether weights may leave, on a card that says which, where to and who will see them. @returns the answer */
+/**
+ * Asks for approval to ship weights, on a card that names them, the destination and who will see them. @returns the
+ * answer
+ */
 export async function requestShipment({ ctx, input }: { ctx: Context; input: Input }): Promise<string> {
   return (await request(ctx, input)).text;
 }
 
 interface Answer {
   text: string;
-  /** A card waits for a yes now. */
+  /** A card waits for approval now. */
   isAsked: boolean;
 }
 
@@ -90,12 +93,15 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
   });
 }
 
-/** Size of the winner's weights, which were read at the end and are read again before they go; null for others. */
+/** Size of the winner's weights, which were read at the end and are read again before they leave; null for others. */
 function checkedBytes({ final }: CampaignRow, { round }: Weights): number | null {
   return final?.winner === round && final.weights?.check === 'verified' ? final.weights.bytes : null;
 }
 
-/** Reads the weights where they are: what is asked about has to be what the run reported. @returns their size in bytes */
+/**
+ * Reads the weights where they are: the card must ask about the weights that the run reported. @returns their size in
+ * bytes
+ */
 async function measure(ctx: Context, { round, runKey, weightsSha256 }: Weights): Promise<number> {
   const facts = await ctx.cluster.inspect(runKey, ctx.engine.weightsFile);
   if (facts === null) {
@@ -180,7 +186,7 @@ const bestOf = (nodes: NodeRow[]): number =>
     .reduce((best, node) => ((node.score?.value ?? 0) > (best?.score?.value ?? -1) ? node : best), nodes[0])
     ?.number ?? 1;
 
-/** What to say where the same was asked for before; null when it was not. What fits no longer gives way. */
+/** The answer where the same was asked for before; null when it was not. Requests with outdated terms are withdrawn. */
 async function answerWithExisting(
   change: Change,
   wanted: Pick<ShipmentRow, 'round' | 'weightsSha256'> & { terms: ShipTerms },
@@ -191,7 +197,7 @@ async function answerWithExisting(
     if (row.round !== wanted.round || row.terms.kind !== wanted.terms.kind) continue;
     const isSame = isSameTerms(row.terms, wanted.terms) && row.weightsSha256 === wanted.weightsSha256;
     if (!isSame) {
-      // Its terms are no longer those of the configuration: nobody can say yes to it any more.
+      // Its terms are no longer those of the configuration: it cannot be approved any more.
       const problem = 'the configuration has changed since; it was asked for again';
       if (await moveShipment(tx, row.id, ['requested'], 'withdrawn', { problem, endedAt: at }))
         await showShipment(tx, campaign, row.id, at);
@@ -206,7 +212,7 @@ async function answerWithExisting(
       case 'shipped':
         return `${name} is there already: ${row.url}`;
       case 'failed': {
-        // The yes still stands: same weights, same place.
+        // The approval still holds: same weights, same place.
         await moveShipment(tx, row.id, ['failed'], 'approved', {
           failures: 0,
           dueAt: at,

@@ -13,18 +13,19 @@ import { showShipment } from './show-shipment.ts';
 
 const firstPauseMs = 5_000;
 const longestPauseMs = 600_000;
-/** What a target may ask for; longer is cut. */
+/** The longest text of a target; the rest is cut. */
 const longestAskedPauseMs = 3600_000;
 /** With those pauses an hour and a quarter. */
 const maxFailures = 12;
-/** The card is edited when this much more has gone. */
+/** The card is edited when the progress has grown by this much. */
 const progressStep = 0.05;
 
 /**
- * Sends what people have agreed to, one after the other. Cut off at any point it is taken up again: a target does nothing
- * where the same files are. What fails in passing is tried again, later and later; what a person has to set right is said.
- * @param signal aborted when the bot stops: what is under way goes on at the next start
- * @returns how many arrived
+ * Sends approved shipments, one after the other. A shipment interrupted at any point is resumed: a target does
+ * nothing for files that are there. Temporary failures are retried with growing pauses; a failure that a person has
+ * to repair is reported.
+ * @param signal aborted when the bot stops: the shipment goes on at the next start
+ * @returns the number of shipments that arrived
  */
 export async function shipDue({ ctx, signal }: { ctx: Context; signal: AbortSignal }): Promise<number> {
   let arrived = 0;

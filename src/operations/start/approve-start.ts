@@ -22,15 +22,15 @@ import { say, sayCard, showProgress } from '../say.ts';
 
 export type RequestCard = Extract<OutboxPayload, { kind: 'start_request' }>;
 
-/** What a person's approval of a Start came to. */
+/** The result of a person's approval of a Start. */
 export type StartOutcome =
   | { kind: 'started' }
-  /** A card asks people with the right, this person's own approval counted where they have it. */
+  /** A card asks people who may approve; this person's own approval is counted where they may. */
   | { kind: 'asked' }
   | { kind: 'counted'; before: boolean }
-  /** This person may not, and a card asks others already. */
+  /** This person may not approve, and a card asks others already. */
   | { kind: 'waits' }
-  /** Nor could anybody else. */
+  /** This person may not approve, and nobody else could. */
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'too_few' };
 
@@ -40,7 +40,7 @@ export function openRequest(campaign: Pick<CampaignRow, 'openCard'>): RequestCar
   return payload?.kind === 'start_request' ? payload : null;
 }
 
-/** Names of everybody who may have to be named, asked for outside of the transaction. */
+/** Names of everybody who may be mentioned, looked up outside of the transaction. */
 export async function namesAroundStart(
   ctx: Context,
   campaignId: string,
@@ -52,9 +52,9 @@ export async function namesAroundStart(
 }
 
 /**
- * A person approves the start of a campaign whose brief is shown. It commits everything in the brief that costs, so it
- * is held to the rules of approvals; where this person's word does not suffice, a card asks those whose does. The
- * campaign is locked by the transaction and ready.
+ * Approves the start of a campaign whose brief is shown. The start commits everything in the brief that costs, so it
+ * is held to the approval rules; where this person may not approve alone, a card asks people who may. The campaign is
+ * ready.
  */
 export async function approveStart(
   change: Change,
@@ -93,7 +93,7 @@ export async function approveStart(
   return { kind: 'asked' };
 }
 
-/** Whose approval it takes, as a sentence. */
+/** A sentence about whose approval is needed. */
 function whoText(possible: string[] | null, needed: 1 | 2, nameOf: (id: string) => string): string {
   if (possible === null)
     return needed === 2 ? 'Two people have to approve it.' : 'Somebody else here has to approve it.';
@@ -143,7 +143,7 @@ async function ask(
   );
 }
 
-/** @param voter whose word is new on the card; null when the card itself is new */
+/** @param voter the person whose vote is new on the card; null when the card itself is new */
 async function showRequest(
   { ctx, tx, campaign, at }: Change,
   payload: RequestCard,

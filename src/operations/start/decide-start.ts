@@ -19,8 +19,8 @@ import { answerTo } from './start-campaign.ts';
 type Outcome = StartOutcome | { kind: 'said'; text: string } | { kind: 'no_right'; refusal: Refusal };
 
 /**
- * A word on a Start that waits. An approval counts for exactly the brief that the card was made for; a rejection puts the
- * brief back, to be changed or started anew. Who asked may take it back.
+ * Decides about a Start that waits for approval. An approval counts for exactly the brief that the card was made for;
+ * a rejection puts the brief back, to be changed or started anew. The requester may take it back.
  */
 export async function decideStart({
   ctx,

@@ -12,9 +12,9 @@ import { approveStart, namesAroundStart, type StartOutcome } from './approve-sta
 type Outcome = StartOutcome | { kind: 'said'; text: string } | { kind: 'stranger' };
 
 /**
- * Start on the brief card, or a word that says so. It starts at once where the rules let this person commit the money
- * in the brief, and asks those who may where they do not. A second press, or one on an old card, changes nothing and is
- * told so.
+ * Start on the brief card, or a message that says so. It starts at once where the rules let this person commit the
+ * budget, and asks others for approval where they do not. A second press, or one on an old card, changes nothing and
+ * says so.
  */
 export async function startCampaign({
   ctx,
@@ -45,7 +45,7 @@ export async function startCampaign({
   return { private: await answerTo(ctx, createdBy, outcome) };
 }
 
-/** What is told to the person alone; null when the thread says it. */
+/** The answer to the person alone; null when the thread says it. */
 export async function answerTo(ctx: Context, requester: string, outcome: Outcome): Promise<string | null> {
   switch (outcome.kind) {
     case 'started':

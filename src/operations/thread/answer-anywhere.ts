@@ -10,7 +10,9 @@ export type TalkCommand = Extract<
   { kind: 'hello' | 'thanks' | 'help' | 'tasks' | 'models' | 'metrics' | 'spend' | 'mine' }
 >;
 
-/** What is answered alike in a campaign's thread, in a channel, in a direct message and to the slash command. */
+/**
+ * Questions with the same answer in a campaign's thread, in a channel, in a direct message and to the slash command.
+ */
 export async function answerAnywhere({
   ctx,
   command,

@@ -7,7 +7,7 @@ import { answerAnywhere } from './answer-anywhere.ts';
 import { channelStatus, channelSummary } from './list-campaigns.ts';
 import { listRunning } from './list-running.ts';
 
-/** Where something is said to the bot: in a channel, in a direct message, or by the slash command. */
+/** The place of a message to the bot: a channel, a direct message, or the slash command. */
 export interface Place {
   teamId: string;
   channel: string;
@@ -17,8 +17,8 @@ export interface Place {
 }
 
 /**
- * Answers what is said to the bot outside of a campaign's thread.
- * @returns null where that is no command: it may be a request for a campaign
+ * Answers a message to the bot outside of a campaign's thread.
+ * @returns null where it is no command: it may be a request for a campaign
  */
 export async function answerOutside({
   ctx,
@@ -33,7 +33,7 @@ export async function answerOutside({
   return Promise.all(commands.map((command) => answerOne(ctx, command, input)));
 }
 
-/** Words that are as well part of a request: `budget 10 min`, `train on dataset lab/dates`, `LoRA only`. */
+/** Words that are also part of a request: `budget 10 min`, `train on dataset lab/dates`, `LoRA only`. */
 const mayBeRequest: ReadonlySet<Command['kind']> = new Set(['budget', 'price', 'steer']);
 
 const isForThread = ({ kind }: Command): boolean => !mayBeRequest.has(kind);

@@ -47,13 +47,13 @@ export async function answerQuestion({
 const numberOfRound =
   /(?<![\d.,$])(\d{1,5})(?![.,]?\d|\s*(?:more\s+)?(?:%|s\b|sec|min|h\b|hour|day|gpu|usd|dollar|row|item|epoch))/gi;
 
-/** Numbers of rounds that a question names, in its order; `10 minutes` and `0.9` name none. */
+/** Numbers of nodes that a question names, in its order; `10 minutes` and `0.9` name none. */
 function roundsIn(question: string, { nodes }: Tree): number[] {
   const numbers = [...question.matchAll(numberOfRound)].map((match) => Number(match[1]));
   return [...new Set(numbers)].filter((number) => nodes.some((node) => node.number === number));
 }
 
-/** The tree around the round that a question is about, and what it gets wrong. */
+/** The tree around the node that a question is about, and the items that it gets wrong. */
 async function closeUp(
   ctx: Context,
   tree: Tree,

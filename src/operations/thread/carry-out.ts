@@ -22,9 +22,9 @@ import { forecastGain } from './forecast-gain.ts';
 import { steerCampaign, tellSteering } from './steer-campaign.ts';
 
 /**
- * Does one command of a message in the thread of a started campaign. @returns what came of it, as a sentence; null
- * where a card says it
- * @param place which of the commands of its message it is: each counts once
+ * Carries out one command of a message in the thread of a started campaign.
+ * @param place position of the command in its message: each counts once
+ * @returns the result as a sentence; null where a card says it
  */
 export async function carryOut(
   ctx: Context,

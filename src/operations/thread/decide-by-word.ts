@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { withdrawNode } from '../control/withdraw-node.ts';
 import { approvalSlot } from '../say.ts';
 
-/** `approve 12`, `reject`: a word for the card that is meant, if it was there when the word was written. */
+/** `approve 12`, `reject`: decides about the card that is meant, if it was there when the message was written. */
 export async function decideByWord(
   ctx: Context,
   campaign: CampaignRow,
@@ -27,7 +27,7 @@ export async function decideByWord(
         : undefined
       : pending.find((a) => numberOf(a.nodeId) === command.node);
   const named = nodes.find((n) => n.number === command.node);
-  // `withdraw 9`: one that nobody is asked about may wait on the cluster.
+  // `withdraw 9`: a node without an open approval may wait on the cluster.
   if (meant === undefined && command.kind === 'reject' && named !== undefined && isUnderWay(named.state)) {
     const input = { campaignId: campaign.id, node: named.number, user };
     return (await withdrawNode({ ctx, input })).private;
@@ -44,7 +44,7 @@ export async function decideByWord(
     const asked = command.node === null ? 'Which one?' : `#${command.node} does not wait for a yes or no.`;
     return `${asked} ${names} ${pending.length === 1 ? 'waits' : 'wait'}. Write for example \`approve ${numberOf(pending[0]?.nodeId ?? 0)}\`.`;
   }
-  // A word that arrives late, or twice, is never about a question that came up after it was written.
+  // A message that arrives late, or twice, is never about a question that came up after it was written.
   const card = await findSlot(ctx.db, approvalSlot(meant.id));
   if (card === undefined || card.ts > ts) {
     return `The question about #${numberOf(meant.nodeId)} came up after you wrote that. Look at its card, please, and answer once more.`;

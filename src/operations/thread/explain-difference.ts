@@ -8,7 +8,7 @@ import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf, loadTree } from '../view/load-tree.ts';
 import { whereRoundsDiffer } from './where-rounds-differ.ts';
 
-/** "Why did 9 beat 4?": any two rounds, in pairs on the same items, with what differs between them. */
+/** "Why did 9 beat 4?": any two nodes, in pairs on the same items, with the differences between them. */
 export async function explainDifference({
   ctx,
   campaign,

@@ -9,7 +9,7 @@ import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf, loadTree, type Tree } from '../view/load-tree.ts';
 import { loadView } from '../view/load-view.ts';
 
-/** "What would 10 more GPU-hours buy?": by what the last doubling of this campaign's own compute has brought. */
+/** "What would 10 more GPU-hours buy?": estimated from the gain of the last doubling of this campaign's own compute. */
 export async function forecastGain({
   ctx,
   campaign,

@@ -13,9 +13,9 @@ import { forecastGain } from './forecast-gain.ts';
 const maxNamed = 3;
 
 /**
- * What the bot itself says about a campaign, with what a question names in front: rounds against each other, methods
- * and kinds of rounds, money, wishes. Every number is measured; the same database gives the same text.
- * @param named numbers of rounds, in the order in which the question names them
+ * Facts about a campaign, starting with the nodes that a question names: nodes compared with each other, methods and
+ * strategies, budget, steering. Every number is measured; the same database gives the same text.
+ * @param named numbers of nodes, in the order in which the question names them
  */
 export async function gatherFacts(
   ctx: Context,
@@ -56,7 +56,7 @@ interface Group {
   best: NodeRow;
 }
 
-/** Scored rounds by a name, those with the best round first. */
+/** Scored nodes by a name, the group with the best node first. */
 function groupBest(tree: Tree, nameOf: (node: NodeRow) => string | undefined): Group[] {
   const groups = new Map<string, Group>();
   for (const node of tree.nodes) {

@@ -1,8 +1,8 @@
-/** Under words that the bot could not read: short, for it may be said often. */
+/** The hint under a message that the bot could not read: short, since it may be posted often. */
 export const notUnderstoodText =
   'I did not understand that; nothing was changed. Usual words here are `status`, `why 7`, `pause`, `stop`, `wrap up` and `raise the budget to 20 min`; `help` lists all.';
 
-/** What the bot can do, with words to copy. */
+/** The abilities of the bot, with words to copy. */
 export const helpText = [
   'I fine-tune models while you do something else. Mention me with a sentence on what the model should learn, attach rows (JSONL or CSV) or name one of my tasks, and say what it may cost. For example:',
   '`fine-tune the small model to turn messy dates into ISO, budget 10 minutes, ask me above 1 minute a branch`',

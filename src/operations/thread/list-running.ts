@@ -3,10 +3,10 @@ import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { whereSeen } from './list-campaigns.ts';
 
-/** As many as a message has room for. */
+/** The number of campaigns that a message has room for. */
 const maxListed = 20;
 
-/** "stop" outside of a thread: what runs that this person may see from here, each to be stopped by a button. */
+/** "stop" outside of a thread: the running campaigns that this person may see from here, each with a Stop button. */
 export async function listRunning({
   ctx,
   input,

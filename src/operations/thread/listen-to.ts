@@ -7,13 +7,13 @@ import type { Context } from '../context.ts';
 import { listSources } from '../data/load-rows.ts';
 import { accountThinking } from '../thinking.ts';
 
-/** So long after the bot has asked back, what the person says next may be the answer. */
+/** A reply within this time of a clarifying question may be its answer. */
 const answerWithinMs = 15 * 60_000;
 const keptCharacters = 2000;
 
 /**
- * What a language model makes of a message that the rules cannot read; null without one. It is asked once and what it
- * read is kept with the person's words, so that a message means the same however often it is handled.
+ * A language model's reading of a message that the rules cannot read; null without a model. It is asked once and its
+ * reading kept with the person's words, so that a message means the same however often it is handled.
  */
 export async function listenTo(
   ctx: Context,
@@ -49,7 +49,7 @@ export async function listenTo(
   return reading;
 }
 
-/** What this person was asked back last, when it was just now. */
+/** The last clarifying question to this person, when it was asked just now. */
 async function askedBack(
   ctx: Context,
   campaign: CampaignRow,

@@ -9,8 +9,8 @@ import { attachedId, listSources } from '../data/load-rows.ts';
 import { readFiles } from '../intake/read-files.ts';
 
 /**
- * The sources of rows that a person means: files with the message, else one of the campaign's by its id, the end of it, or
- * words of its title. `problem` says why it is none.
+ * The sources of rows that a person means: files with the message, else one of the campaign's by its id, the end of
+ * it, or words of its title. `problem` says why there is none.
  */
 export async function nameSources({
   ctx,

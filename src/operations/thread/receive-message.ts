@@ -15,7 +15,7 @@ import { answerOutside } from './answer-outside.ts';
 import { runThreadCommand } from './run-thread-command.ts';
 
 /**
- * Everything people say where the bot can hear it. Elsewhere than in threads of its own it only speaks when spoken to.
+ * Routes every message that the bot can read. Outside of its own threads it answers only when it is mentioned.
  * @returns true when the message was for the bot; the surface then shows that it was read
  */
 export async function receiveMessage({
@@ -51,7 +51,7 @@ export async function receiveMessage({
     return hearMessage({ ctx, campaign: opened, input, isAddressed });
   }
   if (known.state === 'intake' || known.state === 'ready') {
-    // Others may talk in the thread; the person who asked is listened to without a mention.
+    // Others may talk in the thread; the requester needs no mention.
     if (!isAddressed && input.user !== known.createdBy) return false;
     const talk = isAddressed && input.files.length === 0 ? talkIn(input.text, known.state) : null;
     if (talk === null) return hearMessage({ ctx, campaign: known, input, isAddressed });
@@ -70,8 +70,8 @@ const notStartedText =
   'This has not started: the card above waits for Start, or for what is to be different. Nothing was changed.';
 
 /**
- * What a message to the bot before Start asks besides the brief: a command of talk, or `early` for what only a started
- * campaign can do. Null: it is about the brief. A short yes such as `ok` is for the card.
+ * The request of a message to the bot before Start, besides the brief: a command that only answers, or `early` for a
+ * command that needs a started campaign. Null: it is about the brief. A short approval such as `ok` is for the card.
  */
 function talkIn(text: string, state: 'intake' | 'ready'): TalkCommand | 'early' | null {
   const [command, ...others] = readCommands(text).commands;

@@ -18,8 +18,8 @@ import { listenTo } from './listen-to.ts';
 import { showNode } from './show-node.ts';
 
 /**
- * What people write in the thread of a started campaign. People talk to each other here: only what is addressed to
- * the bot can change, cost or stop anything, and without that it answers a few set words that only look.
+ * Handles a message in the thread of a started campaign. People talk to each other here: only messages addressed to
+ * the bot can change, cost or stop anything; without that it answers a few set words that only read.
  * @returns true when it was for the bot
  */
 export async function runThreadCommand({
@@ -37,12 +37,12 @@ export async function runThreadCommand({
   if (!isAddressed && (setWord === null || input.files.length > 0)) return false;
   const work = setWord === null ? hear(ctx, campaign, input) : doAll(ctx, campaign, [setWord], input);
   const payloads = await work.catch((error: unknown) => {
-    // What is not about what they wrote is the surface's to tell, and to try again.
+    // Other errors are reported, and retried, by the surface.
     if (error instanceof TrexError && (error.fault === 'user' || error.fault === 'data'))
       return [answerOf(ctx, campaign, error.message)];
     throw error;
   });
-  // A message may be heard without its files first, and with them under a second event.
+  // A message may arrive without its files first, and with them under a second event.
   const event = input.files.length > 0 ? `${input.ts}:files` : input.ts;
   for (const [place, payload] of payloads.entries()) {
     const key = `reply:${event}${place === 0 ? '' : `:${place}`}`;
@@ -51,12 +51,12 @@ export async function runThreadCommand({
   return true;
 }
 
-/** A message to the bot: commands, or free words, which change nothing but wishes. */
+/** A message to the bot: commands, or free words, which change nothing but steering. */
 async function hear(ctx: Context, campaign: CampaignRow, message: IncomingMessage): Promise<OutboxPayload[]> {
   const { commands, problem } = readCommands(message.text);
   if (commands.length > 0) return doAll(ctx, campaign, commands, message);
   if (problem !== null) return [answerOf(ctx, campaign, problem)];
-  // Rows attached for the bot are data to try, whatever is said with them.
+  // Rows attached for the bot are data to try, whatever the message says.
   if (message.files.length > 0)
     return doAll(ctx, campaign, [{ kind: 'steer', wish: { ...noWish, source: 'this' } }], message);
   const reading = await listenTo(ctx, campaign, message);
@@ -82,7 +82,7 @@ async function doAll(
   return [...(text === '' ? [] : [answerOf(ctx, campaign, text)]), ...cards];
 }
 
-/** What a language model made of words that the rules cannot read. It gives no order, whatever it read. */
+/** A language model's reading of words that the rules cannot read. It gives no order, whatever it contains. */
 async function answerReading(
   ctx: Context,
   campaign: CampaignRow,

@@ -14,9 +14,9 @@ import { placesOf } from '../view/load-tree.ts';
 import { nameSources } from './name-sources.ts';
 
 /**
- * A wish of a person about where the search goes: checked, kept, audited, and said back. It holds from the next selection on;
- * what runs goes on, and a question that is open stays open. Where approvers are named, only they and who asked for the
- * campaign may steer.
+ * A person's steering of the search: checked, stored, audited, and confirmed in the thread. It applies from the next
+ * selection on; running jobs go on, and an open question stays open. Where approvers are named, only they and the
+ * requester may steer.
  */
 export async function steerCampaign({
   ctx,
@@ -28,7 +28,7 @@ export async function steerCampaign({
   ctx: Context;
   campaign: CampaignRow;
   wish: Wish;
-  /** What was attached to the message. */
+  /** Files of the message. */
   files: IncomingMessage['files'];
   /** `words`: what the person wrote, for the audit. */
   by: { user: string; source: string; words: string };
@@ -74,13 +74,13 @@ export async function steerCampaign({
   });
 }
 
-/** `full only` rules out what this campaign may use; what it may not use anyway is not worth a word. */
+/** `full only` rules out methods that this campaign may use; methods that it may not use anyway are not mentioned. */
 function withinScope(wish: Wish, { scope }: Brief): Wish {
   const methods = wish.ban.methods.filter((method) => scope.methods.includes(method));
   return methods.length === 0 ? wish : { ...wish, ban: { ...wish.ban, methods } };
 }
 
-/** Whoever asked for the campaign, and the approvers: `Ana or Ben`. */
+/** The requester and the approvers: `Ana or Ben`. */
 async function namesOfSteerers({ chat, settings }: Context, { createdBy }: CampaignRow): Promise<string> {
   const ids = [...new Set([createdBy, ...settings.approvers])];
   return (await Promise.all(ids.map((id) => chat.userName(id).catch(() => id)))).join(' or ');
@@ -89,7 +89,7 @@ async function namesOfSteerers({ chat, settings }: Context, { createdBy }: Campa
 export const tellSteering = (campaign: Pick<CampaignRow, 'steering'>): string =>
   steeringText(campaign.steering);
 
-/** Why a wish cannot be granted, as a sentence; null when it can. */
+/** The reason why steering is refused, as a sentence; null when it is possible. */
 function problemWith(wish: Wish, steering: Steering, brief: Brief, nodes: NodeRow[]): string | null {
   const last = Math.max(...nodes.map(({ number }) => number), 0);
   const named = [...wish.pin, ...wish.unpin, ...wish.ban.nodes, ...wish.allow.nodes];

@@ -4,7 +4,7 @@ import { findSplitResult } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 
-/** Which form of prompt the search items have that the second trial gains over the first, or loses to it. */
+/** The form of prompt among the search items that the second trial gains over the first, or loses to it. */
 export async function whereRoundsDiffer(
   ctx: Context,
   campaign: CampaignRow,

@@ -21,12 +21,12 @@ import { growTree } from './grow-tree.ts';
 import { repeatNeeded } from './repeat-needed.ts';
 import { reportStopped } from './report-stopped.ts';
 
-/** How many rounds one pass may add, so that one campaign does not keep the others waiting. */
+/** Nodes that one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;
 
 /**
- * Takes a campaign as far as it can go now: closes finished rounds, adds new ones, and at the end confirms the
- * winner. Everything it decides on is read from the database, so any instance can take the next step.
+ * Takes a campaign as far as it can go now: closes finished nodes, adds new ones, and at the end confirms the winner.
+ * Every decision is made from the database, so any instance can take the next step.
  */
 export async function advanceCampaign({
   ctx,
@@ -38,7 +38,7 @@ export async function advanceCampaign({
   try {
     await advance(ctx, campaignId);
   } catch (error) {
-    // The next pass takes the same step: nobody needs to be asked for that.
+    // The next pass takes the same step: no person is needed for that.
     if (error instanceof LeaseLost || isDatabaseOutage(error)) throw error;
     if (error instanceof DataDamagedError) return await holdForDamage(ctx, campaignId, error);
     await holdAfterError(ctx, campaignId, error);
@@ -50,7 +50,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   if (tree.campaign.state === 'stopped' && tree.campaign.reportDue) return await reportStopped(ctx, tree);
   if (!isActiveCampaign(tree.campaign.state)) return;
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
-  // A question about money is open: its answer sets the campaign going again.
+  // A question about the budget is open: its answer lets the campaign go on.
   if (tree.campaign.paused || openBudgetCard(tree.campaign) !== null) return;
   if (await repeatNeeded(ctx, tree)) return;
   if (tree.campaign.state === 'confirming') {
@@ -81,11 +81,11 @@ async function beginConfirming(ctx: Context, campaignId: string): Promise<void> 
   });
 }
 
-/** Said once per set of waiting branches: everything else is done, and only people can move it on. */
+/** Posted once per set of waiting nodes: everything else is done, and only people can move the campaign on. */
 async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
   const tree = await loadTree(ctx, campaignId);
-  // A yes may have come since the tree was looked at: then there is something to do.
+  // An approval may have come since the tree was read: then there is something to do.
   if (tree.nodes.some((n) => isUnderWay(n.state))) return;
   const waiting = tree.nodes.filter((n) => n.state === 'awaiting_approval');
   if (waiting.length === 0) return;

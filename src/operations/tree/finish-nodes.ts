@@ -21,7 +21,7 @@ import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf, searchTrials, sumCost, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
 import { findEffects, updateInsights } from './update-insights.ts';
 
-/** Closes rounds whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
+/** Closes nodes whose trials are all final: the best trial, the paired difference to the parent, the diagnosis. */
 export async function finishNodes(ctx: Context, tree: Tree): Promise<number> {
   let finished = 0;
   let now = tree;
@@ -194,7 +194,10 @@ const heldReason = 'the installation on the cluster';
 const heldText =
   'It is the second round in a row that this ends, so I have paused: mend the installation, then write `resume`.';
 
-/** Did the round that ended before this one find the cluster unable to train, too? A night of such rounds helps nobody. */
+/**
+ * True if the node that ended before this one also found the cluster unable to train: then the campaign pauses
+ * instead of failing all night.
+ */
 function brokeBefore(tree: Tree, node: NodeRow): boolean {
   const ended = tree.nodes.filter((n) => n.id !== node.id && n.finishedAt !== null && n.parentId !== null);
   const last = ended.sort((a, b) => Number(a.finishedAt) - Number(b.finishedAt)).at(-1);

@@ -21,14 +21,14 @@ import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
 import { maxOpenCards, planBelow } from './propose-below.ts';
 
 /**
- * What one attempt to grow came to. `waiting` moves again by itself, `awaiting_approval` needs a person, `done` is the end; a
- * shortage needs money.
+ * The result of one attempt to grow. `waiting` changes by itself, `awaiting_approval` needs a person, `done` is the
+ * end; a shortage needs more budget.
  */
 export type Growth = 'grown' | 'waiting' | 'awaiting_approval' | 'done' | Shortage;
 
 /**
- * Adds at most one round to the tree: asks the policy where, the Researcher what, prices it and launches it or asks people.
- * A round whose code people have approved goes first.
+ * Adds at most one node to the tree: asks the policy where and the Researcher what, prices it, and launches it or
+ * asks for approval. A node whose code is approved goes first.
  */
 export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   const brief = tree.campaign.brief as Brief;
@@ -40,7 +40,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   if (brief.deadline !== null && ctx.clock.now() >= new Date(brief.deadline)) return windDown(tree);
   if (reachedTarget(tree, brief)) return windDown(tree);
 
-  // What it measures decides what comes next.
+  // The result of the probe decides what comes next.
   if (tree.trials.some((t) => t.purpose === 'probe' && !isFinalTrial(t.state))) return 'waiting';
   const closed = new Set<number>();
   let withoutModel = false;
@@ -54,7 +54,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     const asksModel = ctx.researcher.name !== 'rules' && !withoutModel;
     const thinking = asksModel ? accountThinking(ctx, tree.campaign, nextNumber(tree)) : null;
     const planned = await planBelow(ctx, tree, { parent, nodes: searchTree.nodes }, thinking);
-    /** What cost a thought and comes to nothing now is not thought again. */
+    /** Keeps a proposal that cost a model call and cannot be used now, so that the model is not asked for it again. */
     const keep = async (): Promise<void> => {
       if (asksModel) await keepBelow(ctx, tree, parent, planned?.node.proposal ?? null);
     };
@@ -68,7 +68,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (inserted === 'over_budget') {
       // When nothing smaller fits either, the search is over and the rest confirms the winner.
       if (!asksModel) return windDownOrAskForBudget(ctx, tree, round.cheaper ?? round.node);
-      // One round that is too dear does not end the search while the rules know of a cheaper one.
+      // One node that is too expensive does not end the search while the rules know of a cheaper one.
       await keep();
       withoutModel = true;
       continue;
@@ -82,7 +82,10 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
   }
 }
 
-/** While enough cards are open, a round that would ask as well gives way to its cheaper version, or to another idea. */
+/**
+ * While enough approvals are open, a node that would need another gives way to its cheaper version, or to another
+ * proposal.
+ */
 function limitOpenApprovals(tree: Tree, round: PlannedRound): PlannedRound | null {
   const { askAbove } = tree.campaign.brief as Brief;
   const open = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
@@ -105,7 +108,10 @@ async function growRoot(ctx: Context, tree: Tree): Promise<Growth> {
   };
 }
 
-/** Too little for another round: the search is over when there is a round to end with, and needs money when not. */
+/**
+ * The budget left is too little for another node: the search is over when there is a node to end with, and needs more
+ * budget when not.
+ */
 function windDownOrAskForBudget(ctx: Context, tree: Tree, round: PlannedNode): Growth {
   const settled = windDown(tree);
   if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
@@ -122,7 +128,7 @@ function windDownOrAskForBudget(ctx: Context, tree: Tree, round: PlannedNode): G
   };
 }
 
-/** Nothing new will start: the search ends when what runs has ended and nobody is asked any more. */
+/** Nothing new will start: the search ends when the running nodes have ended and no approval is open. */
 function windDown(tree: Tree): Growth {
   if (tree.nodes.some((n) => isUnderWay(n.state))) return 'waiting';
   return tree.nodes.some((n) => n.state === 'awaiting_approval') ? 'awaiting_approval' : 'done';

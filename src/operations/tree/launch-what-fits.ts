@@ -20,15 +20,15 @@ import { addCost } from '../view/load-view.ts';
 
 export interface PlannedRound {
   node: PlannedNode;
-  /** Swapped in by the Cheaper button, or when the money does not suffice. */
+  /** Used by the Cheaper button, or when the budget does not suffice. */
   cheaper: PlannedNode | null;
 }
 
 /**
- * Launches a planned node, or asks people about it: as it is, or its cheaper version where the money left does not hold
+ * Launches a planned node, or asks for approval: as it is, or its cheaper version where the budget left does not hold
  * it. A price that is a formula alone is measured before it refuses anything. A campaign that has nothing to end with
  * trains on fewer rows rather than nothing, and says so.
- * @param isLast whoever proposes has no cheaper idea
+ * @param isLast the proposer has no cheaper proposal
  */
 export async function launchWhatFits(
   ctx: Context,
@@ -45,7 +45,7 @@ export async function launchWhatFits(
     });
   const inserted = await insert(node, cheaper);
   if (inserted !== 'over_budget') return inserted;
-  // What runs gives money back when it ends, and measures what its kind takes.
+  // A running job releases part of its reservation when it ends, and measures the time of its kind.
   const isQuiet = tree.nodes.every((n) => isFinalNode(n.state));
   if (isQuiet && (await launchProbe(ctx, tree, node))) return 'probing';
   const isFirst = isQuiet && rankedNodes(tree).length === 0;

@@ -34,7 +34,7 @@ export const maxOpenCards = 2;
 /** An impossible plan still costs a model call: after this many, the rules propose. */
 const maxModelPlans = 2;
 
-/** The plan that is kept below a node, where it is possible still; else a new one. */
+/** The proposal kept below a node, where it is still possible; else a new one. */
 export async function planBelow(
   ctx: Context,
   tree: Tree,
@@ -64,7 +64,8 @@ async function proposeBelow(
   thinking: Thinking | null,
 ): Promise<PlannedRound | null> {
   const context = await proposalContext(ctx, tree, place);
-  // A plan may turn out to be impossible (no rows left, too much memory) or tried before; the next idea is asked for.
+  // A plan may turn out to be impossible (no rows left, too much memory) or tried before; then the next proposal
+  // is asked for.
   const tried = new Set(context.tried);
   for (let attempt = 0; attempt < 8; attempt++) {
     const proposal = await ctx.researcher.propose(
@@ -110,7 +111,7 @@ async function proposalContext(ctx: Context, tree: Tree, { parent, nodes }: Plac
 /** No code is proposed any more after this many rejections. */
 const maxRejections = 2;
 
-/** Which code a round may hold; null while there is no sandbox that holds. */
+/** The code that a node may contain; null while there is no safe sandbox. */
 async function codeGround(ctx: Context, tree: Tree): Promise<ProposalContext['sandbox']> {
   if (ctx.sandbox === null || (await ctx.sandbox.problem()) !== null) return null;
   const asked = (await listApprovals(ctx.db, tree.campaign.id)).filter((a) => a.kind === 'code');
@@ -139,7 +140,7 @@ function triedKeys(tree: Tree): Set<string> {
   const keys = new Set<string>();
   for (const node of tree.nodes) {
     if (node.recipe === null) continue;
-    // Its code waits for a person, or has failed: there are no trials to know it by.
+    // Its code waits for approval, or has failed: there are no trials to know it by.
     if (node.proposal !== null) for (const key of proposalKeys(node.proposal as Proposal)) keys.add(key);
     for (const trial of tree.trials) {
       if (trial.nodeId === node.id && trial.spec.training !== null && !isWithdrawnByEnd(trial)) {

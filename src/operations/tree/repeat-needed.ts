@@ -14,12 +14,12 @@ import { launchJob } from '../launch/insert-node.ts';
 import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
 import type { Tree } from '../view/load-tree.ts';
 
-/** What was too slow gets twice the time. */
+/** A run that was too slow gets twice the time. */
 const secondsOfRepeat = (job: JobRow): number =>
   job.clusterState === 'timeout' ? job.limitSeconds * 2 : job.limitSeconds;
 
 /**
- * Runs again what the campaign needs and did not get, through no fault of the run: one a pass, under a new key. Where
+ * Repeats required jobs that ended without an answer, through no fault of the run: one a pass, under a new key. Where
  * the budget does not hold it, people are asked, and it goes on when they raise it.
  * @returns true when it has launched or asked: nothing else can go on before
  */
@@ -34,7 +34,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   const launched = await changeCampaign(ctx, id, async (change) => {
     const { tx, campaign } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
-    // The tree was read row by row while jobs were settled: what counts is what stands there under the lock.
+    // The tree was read row by row while jobs were settled: the rows under the lock count.
     const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
     if ((await withoutAnswers(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
@@ -69,7 +69,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   return true;
 }
 
-/** The last attempts at what is needed, where they are over and have left neither answers nor a final failure. */
+/** The last attempts of required jobs that have ended and left neither answers nor a final failure. */
 async function withoutAnswers(
   db: DbOrTx,
   campaignId: string,
@@ -80,7 +80,7 @@ async function withoutAnswers(
   for (const job of tree.jobs) {
     const trial = trials.get(job.trialId);
     if (trial === undefined || !isNeeded(job, trial)) continue;
-    // Of an end that was stopped: the next one asks anew.
+    // The job belongs to an end that was stopped: the next end submits it anew.
     if (job.kind === 'test' && tree.campaign.testing === null) continue;
     const key = `${trial.id} ${job.kind}`;
     if ((last.get(key)?.job.attempt ?? 0) < job.attempt) last.set(key, { job, trial });

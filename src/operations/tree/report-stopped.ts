@@ -16,8 +16,8 @@ import { placeWeights } from '../weights/place-weights.ts';
 import { finishNodes } from './finish-nodes.ts';
 
 /**
- * One step after a stop: once nothing of the campaign is under way, writes what is known, with the best weights, and tells
- * the thread. Each pass looks at what is there, and a pass that died is taken again.
+ * One step after a stop: once nothing of the campaign is under way, writes the report with the best weights and posts
+ * it in the thread. Each pass looks at the rows and does the next thing, and a pass that died is repeated.
  */
 export async function reportStopped(ctx: Context, before: Tree): Promise<void> {
   if (before.jobs.some((job) => job.state !== 'harvested')) return;
@@ -58,7 +58,7 @@ async function keepBest(ctx: Context, tree: Tree, dir: string): Promise<KeptResu
   return { node: node.number, trial: trial.index, confirmations, weightsSha256, weights };
 }
 
-/** Of the finalists the one that fresh seeds favour, where there are any; else the best on search. */
+/** The finalist that fresh seeds favour, where there are repeats; else the best on search. */
 async function bestOf(ctx: Context, tree: Tree): Promise<NodeRow | undefined> {
   const candidates = await pickFinalists(ctx, tree);
   if (candidates.length === 0) return rankedNodes(tree)[0];

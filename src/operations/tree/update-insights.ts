@@ -20,14 +20,14 @@ import { bestTrialOf, searchTrials, type Tree } from '../view/load-tree.ts';
  */
 const usualRunNoise = 0.019;
 
-/** What each change does, worked out again from all paired parent-child comparisons of the tree. */
+/** The effect of each change, computed again from all paired parent-child comparisons of the tree. */
 export async function findEffects(ctx: Context, tree: Tree): Promise<Effect[]> {
   return estimateEffects(await collectPairs(ctx, tree), { runNoise: usualRunNoise });
 }
 
 /**
- * Keeps what each change does; tells the thread of a lesson when its evidence first holds, and takes back one that no
- * longer does. In the transaction that ends a node: between the two nothing would ever tell the lesson.
+ * Stores the effect of each change; announces an insight when its evidence first holds, and withdraws one that no
+ * longer does. In the transaction that ends a node: a crash between the two would lose the insight.
  */
 export async function updateInsights(
   tx: DbOrTx,
@@ -35,7 +35,7 @@ export async function updateInsights(
 ): Promise<void> {
   const known = await listInsights(tx, campaign.id);
   for (const found of effects) {
-    // On and off of one thing are one lesson: it keeps the direction in which it was first written down.
+    // Turning a factor on and turning it off are one insight; it keeps the direction that was stored first.
     const before = known.find((row) => alignEffect(found, row.factor) !== null);
     const effect = before === undefined ? found : (alignEffect(found, before.factor) as Effect);
     const told = whatToTell(before, effect);

@@ -5,7 +5,7 @@ import { getCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { loadView } from './load-view.ts';
 
-/** The list as it is now. */
+/** A list of running campaigns as they are now. */
 export async function loadRunning(
   ctx: Context,
   { list, ids }: { list: string; ids: string[] },

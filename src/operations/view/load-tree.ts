@@ -10,7 +10,7 @@ import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 
-/** A campaign with its tree as it stands in the database: what one pass of the scheduler decides on. */
+/** A campaign with its tree as stored: what one pass of the scheduler decides on. */
 export interface Tree {
   campaign: CampaignRow;
   nodes: NodeRow[];
@@ -40,7 +40,9 @@ export const searchTrials = (tree: Tree, nodeId: number): TrialRow[] =>
 export const bestTrialOf = (tree: Tree, node: NodeRow): TrialRow | undefined =>
   tree.trials.find((t) => t.id === node.bestTrialId);
 
-/** What the policies see. Waiting for a person parks a branch, a ban by people closes it. */
+/**
+ * The tree as the search policies see it. A node that waits for approval parks its branch, a ban by people closes it.
+ */
 export function toSearchTree(tree: Tree, closed: ReadonlySet<number>): SearchTree {
   const { pinnedNodes = [], bannedNodes = [] } = tree.campaign.steering;
   const places = placesOf(tree);
@@ -67,7 +69,7 @@ export function placesOf(tree: Pick<Tree, 'nodes'>): { number: number; parent: n
   }));
 }
 
-/** What the Researcher may know of a node: neither select nor test. */
+/** A node as the Researcher may see it: without select and test. */
 export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
   const own = searchTrials(tree, node.id);
   const best = bestTrialOf(tree, node);
@@ -114,11 +116,11 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
   };
 }
 
-/** When the last of its jobs ended; from then on nothing of it was under way. The beginning of time without jobs. */
+/** When the last job ended; nothing of the campaign ran after that. The beginning of time without jobs. */
 export const lastJobEnd = ({ jobs }: Pick<Tree, 'jobs'>): Date =>
   new Date(Math.max(0, ...jobs.map(({ endedAt }) => endedAt?.getTime() ?? 0)));
 
-/** What trials are expected to cost, or may cost at most, together. */
+/** Expected cost or ceilings of trials, summed. */
 export function sumCost(trials: TrialRow[], which: 'expected' | 'ceiling'): Cost {
   const [seconds, usd] =
     which === 'expected'

@@ -20,7 +20,7 @@ import { waitOfNode, waitsByTrial } from './view-waits.ts';
 
 const nothing: Cost = { computeSeconds: 0, usd: 0 };
 
-/** Everything the thread, the page, the picture and the report show of a campaign, as it is now. */
+/** Everything that the thread, the page, the picture and the report show of a campaign, as it is now. */
 export async function loadView({
   ctx,
   campaignId,

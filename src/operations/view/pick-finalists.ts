@@ -7,8 +7,8 @@ import { compareOnSearch } from './compare-on-search.ts';
 import { bestTrialOf, type Tree } from './load-tree.ts';
 
 /**
- * The best rounds, as long as the evidence cannot tell them from the very best. A round whose weights are gone is none:
- * whoever wins has to answer the test rows. That takes a round that fell behind clearly and is close again to a newer best.
+ * The best nodes that the evidence cannot tell from the very best. A node whose weights are gone is no finalist,
+ * since the winner has to answer the test rows: such a node fell behind clearly and came close again to a newer best.
  */
 export async function pickFinalists(ctx: Context, tree: Tree): Promise<NodeRow[]> {
   const discards = await listDiscards(ctx.db, tree.campaign.id);

@@ -6,8 +6,7 @@ import type { Context } from '../context.ts';
 export const allCampaigns = '*';
 
 /**
- * Whether something that people see has changed, for those who show it: equal texts, nothing did. Cheap enough to be
- * asked every second or two.
+ * A text that changes when anything people see has changed. Cheap enough to be read every second or two.
  * @param input.watched ids of campaigns, and `allCampaigns`
  */
 export async function readVersionsOf({

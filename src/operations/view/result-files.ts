@@ -20,8 +20,8 @@ const documents: Pick<ResultFile, 'name' | 'kind'>[] = [
 ];
 
 /**
- * What there is to be had of a campaign that has ended, documents first. Weights only where they lie here and are the
- * ones that the run reported, with the files that belong to them. Empty while it goes on.
+ * Files of a campaign that has ended, documents first. Weights only where they are on this machine and are those that
+ * the run reported, with the files that belong to them. Empty while it runs.
  */
 export async function listResultFiles(
   ctx: Pick<Context, 'engine'>,

@@ -3,7 +3,7 @@ import type { JobRow } from '../../store/jobs.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 
-/** What waits on the cluster, by trial; a trial of which anything runs is not among them. */
+/** Trials that wait on the cluster; a trial of which any job runs is not among them. */
 export function waitsByTrial(jobs: readonly JobRow[]): Map<number, WaitView> {
   const open = jobs.filter(({ state }) => state === 'intent' || state === 'live');
   const waits = new Map<number, WaitView>();

@@ -12,8 +12,9 @@ import { loadTree, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
 
 /**
- * Writes down which large files of which runs go, by the policy and by what is still needed. From then on nobody counts
- * on them, although they may lie there for a while. Once a campaign has ended and nothing is open, for the last time.
+ * Records which large files of which runs are to be removed, by the policy and by what is still needed. From then on
+ * nothing counts on them, although they may exist for a while. Once a campaign has ended and nothing is open, for the
+ * last time.
  * @returns how many were decided
  */
 export async function decideDiscards({ ctx }: { ctx: Context }): Promise<number> {
@@ -23,7 +24,7 @@ export async function decideDiscards({ ctx }: { ctx: Context }): Promise<number>
     if (look.wanted.length === 0 && !look.isSettled) continue;
     const at = ctx.clock.now();
     decided += await changeCampaign(ctx, campaignId, async ({ tx }) => {
-      // Looked at again under the lock: whoever is to be repeated, tested or shipped is written down under it as well.
+      // Read again under the lock: nodes to be repeated, tested or shipped are recorded under it as well.
       const { wanted, isSettled } = await decide(ctx, tx, campaignId);
       const rows = await insertDiscards(
         tx,
@@ -59,7 +60,7 @@ async function decide(
   const { state, final, kept, earlier, reportDue } = tree.campaign;
   const isOpen = isActiveCampaign(state) || reportDue;
   const repeated = new Set(tree.trials.filter((t) => t.purpose === 'confirm').map((t) => t.nodeId));
-  // Inside a transaction everything is asked of it; a nested one is never begun here.
+  // Everything is asked of the transaction; a nested one is never begun here.
   const picked = isOpen ? await pickFinalists({ ...ctx, db: db as Db }, tree) : [];
   const finalists = [...picked, ...tree.nodes.filter((n) => repeated.has(n.id))].map((n) => n.number);
   const wanted = removableFiles(

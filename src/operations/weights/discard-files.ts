@@ -5,12 +5,13 @@ import { endDiscard, listDiscards, listOpenDiscards } from '../../store/discards
 import type { Context } from '../context.ts';
 import { sayReport } from '../say.ts';
 
-/** More of them than one command should take. */
+/** Upper limit of files that one command takes. */
 const mostAtOnce = 100;
 
 /**
- * Has the cluster remove what was decided on. A cluster that does not answer is asked again by the next pass: nothing
- * waits for it. @returns how many runs got smaller
+ * Has the cluster remove the files decided on. A cluster that does not answer is asked again by the next pass;
+ * nothing waits for it.
+ * @returns how many runs became smaller
  */
 export async function discardFiles({ ctx }: { ctx: Context }): Promise<number> {
   const open = await listOpenDiscards(ctx.db, mostAtOnce);
@@ -41,7 +42,7 @@ export async function discardFiles({ ctx }: { ctx: Context }): Promise<number> {
   return done;
 }
 
-/** The report says what was removed; the last of it goes after the report was posted. */
+/** The report lists what was removed; the last of it is removed after the report was posted. */
 async function tellReport(ctx: Context, campaignId: string): Promise<void> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const isReported = campaign.final !== null || campaign.kept !== null;

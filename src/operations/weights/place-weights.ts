@@ -7,15 +7,15 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { runFolder } from '../launch/run-folder.ts';
 
-/** How long an end waits for a cluster that does not show the weights, and how seldom it asks meanwhile. */
+/** Finishing a campaign waits this long for its weights to become readable, and retries this often. */
 const patienceMs = 600_000;
 const lookAgainMs = 10_000;
 const lastFailed = new WeakMap<Cluster, Map<string, number>>();
 
 /**
- * Looks whether the winner's weights are the ones that its run reported, and brings them beside the report unless they
- * are to stay on the cluster. What is not what was reported is copied nowhere.
- * @param run `dir`: where they are brought; `since`: when there was nothing else left to do
+ * Checks that the winner's weights are those that its run reported, and copies them beside the report unless they are
+ * to stay on the cluster. Weights that differ are copied nowhere.
+ * @param run `dir`: the destination; `since`: when there was nothing else left to do
  * @returns null while the cluster does not answer and there is patience left
  */
 export async function placeWeights(
@@ -51,7 +51,7 @@ async function look(
     if (host !== null || check !== 'verified') return { host, path, bytes, check };
     const isCopied = await bring(dirname(path), dir, [...weightsCompanions, weightsFile]).catch(
       (error: unknown) => {
-        // A disk that is full, say: they stay where they were made.
+        // On a full disk, say, they stay where they were made.
         ctx.log.error({ err: asError(error), job: runKey }, 'weights.not_copied');
         return false;
       },

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
 import { stopCampaign } from '../../src/operations/control/control-campaign.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
@@ -10,24 +10,20 @@ import { contentText } from '../../src/report/transcript.ts';
 import { buildMessage } from '../../src/slack/views/message.ts';
 import { getApproval, listVotes } from '../../src/store/approvals.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { trial as trialTable } from '../../src/store/schema.ts';
 import { createClicks } from '../support/clicks.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
 /** Each rule is there because a public bot broke without it. */
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => makeWorld());
 afterEach(() => world.dispose());
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CostLimit } from '../../src/campaign/brief.ts';
 import type { Content } from '../../src/campaign/messages.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
@@ -7,20 +7,16 @@ import { limitText } from '../../src/report/format.ts';
 import { statusText } from '../../src/report/thread-text.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../src/store/ledger.ts';
 import { createClicks } from '../support/clicks.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => makeWorld());
 afterEach(() => world.dispose());
 

@@ -1,28 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import type { Failure } from '../../src/campaign/view.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
 import type { Misbehaviour } from '../support/world/fake-training.ts';
 import { withSeveralRates } from '../support/world/several-rates.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-});
 afterEach(() => world.dispose());
 
 interface Setting {

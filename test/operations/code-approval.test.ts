@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
 import { TrexError } from '../../src/lib/errors.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
@@ -10,7 +10,6 @@ import { codeHash } from '../../src/recipe/recipe.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { listApprovals } from '../../src/store/approvals.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listNodes, updateNode } from '../../src/store/nodes.ts';
 import {
@@ -20,22 +19,19 @@ import {
   fakeSandbox,
 } from '../support/coding-researcher.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
 /** Code of a language model runs only after a person saw it and said yes. */
 
 const code = 'def map_row(row):\n    return row if len(row["prompt"]) % 3 else None';
 const other = 'def map_row(row):\n    return row';
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 let sandbox: FakeSandbox;
 let researcher: CodingResearcher;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => makeWorld());
 afterEach(() => world.dispose());
 

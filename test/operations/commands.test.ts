@@ -1,22 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { getCampaign, listCampaigns } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database);
 
 const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;
 const capOf = async (id: string): Promise<number> =>

@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { IncomingMessage } from '../../src/operations/bot.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { listApprovals } from '../../src/store/approvals.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listThinkingCalls } from '../../src/store/thinking-calls.ts';
 import { type MockModel, type ModelRequest, startMockModel } from '../support/model/mock-model.ts';
@@ -15,25 +14,15 @@ import {
   scriptedObject,
   wish,
 } from '../support/model/scripted-model.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database, { slots: 4, settings: { publicUrl: 'https://trex.example' } });
 let mock: MockModel | null = null;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, { slots: 4, settings: { publicUrl: 'https://trex.example' } });
-});
 afterEach(async () => {
   await mock?.stop();
   mock = null;
-  world.dispose();
 });
 
 /** The model plans by the rules, so that only the conversation asks it. */

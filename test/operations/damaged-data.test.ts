@@ -1,25 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database);
 
 const campaignOf = (id: string) => getCampaign(database.db, id);
 const problems = (): string[] => world.chat.ofKind('problem').map((c) => c.text);

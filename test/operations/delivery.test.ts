@@ -1,26 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../src/operations/chat.ts';
 import { createPace, deliverMessages } from '../../src/operations/delivery/deliver-messages.ts';
 import { postSummaries } from '../../src/operations/delivery/post-summaries.ts';
-import type { Database } from '../../src/store/db.ts';
 import { countOutbox, enqueue } from '../../src/store/outbox.ts';
 import { channel as channelTable, outbox } from '../../src/store/schema.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database);
 
 const put = (key: string, text: string, channel = 'C1', slot?: string) =>
   enqueue(database.db, {

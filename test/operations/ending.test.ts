@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import type { Context } from '../../src/operations/context.ts';
 import { continueCampaign } from '../../src/operations/control/continue-campaign.ts';
@@ -9,20 +9,14 @@ import { wrapUpCampaign } from '../../src/operations/control/wrap-up-campaign.ts
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { statusText } from '../../src/report/thread-text.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(() => emptyDatabase(database));
 afterEach(() => world.dispose());
 
 const small = 'teach upper, exact match, budget 3 minutes, no need to ask, full only';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/lib/errors.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
@@ -15,16 +15,17 @@ import { pruneInbox } from '../../src/operations/inbox/prune-inbox.ts';
 import { createEventStore, type StoreEvent } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';
 import { createSlack } from '../../src/slack/create-slack.ts';
-import type { Database, Db } from '../../src/store/db.ts';
+import type { Db } from '../../src/store/db.ts';
 import { claimInbox, countInbox, findInbox, releaseInbox } from '../../src/store/inbox.ts';
 import { createFakeBot } from '../slack/fake-bot.ts';
 import { startSlackDouble } from '../slack/slack-double.ts';
 import { until } from '../support/until.ts';
 import { createWorld } from '../support/world/create-world.ts';
 import { createFakeClock, type FakeClock } from '../support/world/fake-clock.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
+const database = useDatabase();
 let clock: FakeClock;
 let ctx: { db: Db; clock: FakeClock; log: typeof silentLog };
 let work: InboxWork;
@@ -32,12 +33,7 @@ let store: StoreEvent;
 let handled: string[];
 let handle: HandleEvent;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
   clock = createFakeClock();
   ctx = { db: database.db, clock, log: silentLog };
   work = createInboxWork(ctx);

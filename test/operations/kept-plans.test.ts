@@ -1,28 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pauseCampaign } from '../../src/operations/control/control-campaign.ts';
 import type { Proposal } from '../../src/researcher/port.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
 /** A thought of a model costs money: it is asked when something could be done with the answer, and no answer is lost. */
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database);
 /** Plans that a model was asked for, and what came back. */
 let asked: (Proposal | null)[];
 let whileThinking: (() => Promise<void>) | null;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
   asked = [];
   whileThinking = null;
   const rules = createRulesResearcher();
@@ -38,7 +30,6 @@ beforeEach(async () => {
     },
   };
 });
-afterEach(() => world.dispose());
 
 const passes = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await world.step();

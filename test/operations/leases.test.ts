@@ -1,18 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/store/db.ts';
+import { describe, expect, test } from 'vitest';
 import { recordEvent } from '../../src/store/events.ts';
 import { acquireLease, fencedDb, LeaseLost, releaseLeases } from '../../src/store/leases.ts';
 import { event, lease } from '../../src/store/schema.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(() => emptyDatabase(database));
+const database = useDatabase();
 
 /** As if its time had run out. */
 const expire = () => database.db.update(lease).set({ until: sql`clock_timestamp() - interval '1 second'` });

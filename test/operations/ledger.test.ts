@@ -1,25 +1,20 @@
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Brief, Cost, CostLimit } from '../../src/campaign/brief.ts';
 import { isActiveCampaign } from '../../src/campaign/states.ts';
 import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { stopCampaign } from '../../src/operations/control/control-campaign.ts';
 import { listApprovals } from '../../src/store/approvals.ts';
 import { getCampaign, insertCampaign, lockCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { insertJob, listJobs } from '../../src/store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve, settle } from '../../src/store/ledger.ts';
 import { reservation } from '../../src/store/schema.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(() => emptyDatabase(database));
+const database = useDatabase();
 
 const at = new Date('2026-03-02T08:00:00Z');
 const cost = (computeSeconds: number, usd = 0): Cost => ({ computeSeconds, usd });

@@ -1,19 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
 /** Cards that ask for a decision call those who may give it, once. Ana is U1, Ben is U2. */
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => makeWorld());
 afterEach(() => world.dispose());
 

@@ -1,25 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { methodOf } from '../../src/campaign/run-spec.ts';
 import { fromJsonl } from '../../src/recipe/jsonl.ts';
 import type { Row } from '../../src/recipe/types.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { listTrials } from '../../src/store/trials.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
 import { setExpectedAnswers } from '../support/world/fake-training.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database);
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
   world.ctx.engine = {
     ...world.ctx.engine,
     supports: {
@@ -30,7 +22,6 @@ beforeEach(async () => {
     },
   };
 });
-afterEach(() => world.dispose());
 
 const trained = async (id: string) =>
   (await listTrials(database.db, id)).flatMap(({ spec }) =>

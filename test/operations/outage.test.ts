@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../src/operations/context.ts';
 import { harvestJobs } from '../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../src/operations/jobs/poll-jobs.ts';
@@ -7,16 +7,12 @@ import { submitJobs } from '../../src/operations/jobs/submit-jobs.ts';
 import { advanceCampaign } from '../../src/operations/tree/advance-campaign.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import { type Database, type Db, isDatabaseOutage } from '../../src/store/db.ts';
+import { type Db, isDatabaseOutage } from '../../src/store/db.ts';
 import { createWorld } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = useDatabase();
 
 const administratorStops = (): Error =>
   new DrizzleQueryError(

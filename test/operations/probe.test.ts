@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrexError } from '../../src/lib/errors.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { listTrials, type TrialRow } from '../../src/store/trials.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(() => makeWorld({ formula: 10 }));
 afterEach(() => world.dispose());
 

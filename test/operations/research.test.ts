@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import type { Findings } from '../../src/campaign/findings.ts';
 import { researchCampaign } from '../../src/operations/research/research-campaign.ts';
@@ -14,24 +14,12 @@ import { type Library, startLibrary } from '../../src/researcher/research/testin
 import { answer, createSkippingClock } from '../../src/researcher/research/testing/local-server.ts';
 import { createResearchLoop } from '../../src/scheduler/research-loop.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { findResearch, listUnresearched } from '../../src/store/research.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database);
 
 const nothing: Findings = { words: ['upper'], papers: [], models: [], datasets: [], problems: [] };
 const research = (find: Research['find']): Research => ({ find, close: async () => {} });

@@ -9,14 +9,14 @@ import type { Context } from '../../src/operations/context.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { type Parcel, ShipLater, type ShipTarget } from '../../src/shipping/port.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listDiscards } from '../../src/store/discards.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { shipment } from '../../src/store/schema.ts';
 import { listShipments } from '../../src/store/shipments.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
 /** A place that keeps what it is sent, by name; `before` may fail a try. */
 interface RecordingTarget extends ShipTarget {
@@ -44,7 +44,7 @@ function recordingTarget(kind: ShipKind): RecordingTarget {
   return target;
 }
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 let hub: RecordingTarget;
 let folder: RecordingTarget;
@@ -52,10 +52,6 @@ let id: string;
 let view: CampaignView;
 let threadTs: string;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeAll(() => {
   hub = recordingTarget('hub');
   folder = recordingTarget('folder');

@@ -1,23 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { listTrials } from '../../src/store/trials.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database);
 
 const request = 'teach upper, exact match, budget 3 min, no need to ask, full only, one at a time';
 const attempts = (part: string): string[] =>

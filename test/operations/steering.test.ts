@@ -1,27 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CampaignView } from '../../src/campaign/view.ts';
 import type { IncomingMessage } from '../../src/operations/bot.ts';
 import { listSources, loadItems, loadSource, sampleRows } from '../../src/operations/data/load-rows.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listNodes } from '../../src/store/nodes.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, { slots: 4 });
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database, { slots: 4 });
 
 const viewOf = (id: string): Promise<CampaignView> => loadView({ ctx: world.ctx, campaignId: id });
 const stateOf = async (id: string): Promise<string> => (await getCampaign(database.db, id)).state;

@@ -1,28 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../src/operations/chat.ts';
 import { checkThreads } from '../../src/operations/delivery/check-threads.ts';
 import { listForPerson } from '../../src/operations/thread/list-campaigns.ts';
 import { listApprovals } from '../../src/store/approvals.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
-import { channel, createWorld, team, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { channel, team } from '../support/world/create-world.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database);
 let id: string;
 let old: string;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
-});
-afterEach(() => world.dispose());
 
 const campaign = () => getCampaign(database.db, id);
 const begin = async (request: string): Promise<void> => {

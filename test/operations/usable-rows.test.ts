@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
 import { createNanoEngine } from '../../src/executor/nano-engine.ts';
 import { attachedId, listSources, prepareRows } from '../../src/operations/data/load-rows.ts';
@@ -8,23 +8,14 @@ import { fromJsonl } from '../../src/recipe/jsonl.ts';
 import type { Row } from '../../src/recipe/types.ts';
 import type { EvalItem } from '../../src/scoring/types.ts';
 import type { CampaignRow } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
+const database = useDatabase();
+const world = useWorld(database);
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
   const { unfit } = createNanoEngine();
   world.ctx.engine = { ...world.ctx.engine, ...(unfit === undefined ? {} : { unfit }) };
 });
-afterEach(() => world.dispose());
 
 const many = (count: number, row: (i: number) => object): object[] =>
   Array.from({ length: count }, (_, i) => row(i));

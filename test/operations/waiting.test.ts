@@ -1,28 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TurnedAwayError } from '../../src/cluster/port.ts';
 import { TrexError } from '../../src/lib/errors.ts';
 import { reapJobs } from '../../src/operations/jobs/reap-jobs.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { headline, nodeText, nowLine, statusText, whyText } from '../../src/report/thread-text.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, { slots: 2 });
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database, { slots: 2 });
 
 const isTraining = (key: string): boolean => !key.includes('-n0-') && key.includes('-run-');
 const viewOf = (campaignId: string) => loadView({ ctx: world.ctx, campaignId });

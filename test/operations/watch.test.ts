@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../src/campaign/view.ts';
 import { isFinalJobState } from '../../src/cluster/port.ts';
 import { watchJobs } from '../../src/operations/jobs/watch-jobs.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { findCalibration } from '../../src/store/calibrations.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import { type Database, rows } from '../../src/store/db.ts';
+import { rows } from '../../src/store/db.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { findJob, insertJob, listJobs } from '../../src/store/jobs.ts';
 import { LeaseLost } from '../../src/store/leases.ts';
@@ -20,22 +20,12 @@ import {
   moveTrial,
   updateTrial,
 } from '../../src/store/trials.ts';
-import { createWorld, transcript, type World } from '../support/world/create-world.ts';
+import { transcript } from '../support/world/create-world.ts';
 import type { Misbehaviour } from '../support/world/fake-training.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
-
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, { times: 75 });
-});
-afterEach(() => world.dispose());
+const database = useDatabase();
+const world = useWorld(database, { times: 75 });
 
 const first = 'n1-t0-run-a1';
 const second = 'n1-t0-run-a2';

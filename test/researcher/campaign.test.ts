@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeSummary } from '../../src/operations/delivery/post-summaries.ts';
 import { harvestJobs } from '../../src/operations/jobs/harvest-jobs.ts';
 import { pollJobs } from '../../src/operations/jobs/poll-jobs.ts';
@@ -13,28 +13,23 @@ import type { ModelSettings } from '../../src/researcher/model/ask.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { createCampaignsLoop } from '../../src/scheduler/campaigns-loop.ts';
 import { getCampaign, listCampaigns } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listIntakeEntries } from '../../src/store/intake-entries.ts';
 import { listThinkingCalls } from '../../src/store/thinking-calls.ts';
 import { type MockModel, mockKey, startMockModel } from '../support/model/mock-model.ts';
 import { researcherAt } from '../support/model/open-researcher.ts';
 import { schemaName, scriptedAnswer } from '../support/model/scripted-model.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { emptyDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 
 // Whole campaigns: ten seconds each on an idle machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-let database: Database;
+const database = useDatabase();
 let world: World;
 const closers: (() => Promise<void>)[] = [];
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
   world = createWorld(database.db, { slots: 1 });
 });
 afterEach(async () => {

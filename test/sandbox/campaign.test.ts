@@ -1,33 +1,26 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { reportMarkdown } from '../../src/report/final-report.ts';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { type MockModel, type ModelRequest, startMockModel, usage } from '../support/model/mock-model.ts';
 import { researcherAt } from '../support/model/open-researcher.ts';
 import { schemaName, scriptedObject, userText } from '../support/model/scripted-model.ts';
-import { createWorld, transcript, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { transcript } from '../support/world/create-world.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
 /** A campaign whose language model writes code: a person approves it in the thread, and it runs in the real sandbox. */
 
 vi.setConfig({ testTimeout: 240_000 });
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database, { slots: 1 });
 let mock: MockModel | undefined;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, { slots: 1 });
   world.ctx.sandbox = createSandbox({
     sandbox: { kind: 'bwrap' },
     python: 'python3',
@@ -37,7 +30,6 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  world.dispose();
   await mock?.stop();
 });
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/lib/errors.ts';
 import { type Log, silentLog } from '../../src/lib/log.ts';
 import type { Context } from '../../src/operations/context.ts';
@@ -16,11 +16,10 @@ import type { Loop } from '../../src/scheduler/loop.ts';
 import type { IncomingMessage } from '../../src/slack/bot-port.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { createSlack, type Slack } from '../../src/slack/create-slack.ts';
-import type { Database } from '../../src/store/db.ts';
 import { countInbox, findInbox } from '../../src/store/inbox.ts';
 import { countOutbox, enqueue } from '../../src/store/outbox.ts';
 import { createFakeClock, type FakeClock } from '../support/world/fake-clock.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase } from '../support/world/use-world.ts';
 import { createFakeBot, type FakeBot, until } from './fake-bot.ts';
 import { type SlackDouble, startSlackDouble } from './slack-double.ts';
 import { type SocketDouble, startSocketDouble } from './socket-double.ts';
@@ -31,7 +30,7 @@ import { type SocketDouble, startSocketDouble } from './socket-double.ts';
  */
 const secret = 'a-signing-secret';
 
-let database: Database;
+const database = useDatabase();
 let clock: FakeClock;
 let api: SlackDouble;
 let bot: FakeBot;
@@ -39,12 +38,7 @@ let slack: Slack;
 let inbox: Loop;
 let storing: <T>(store: () => Promise<T>) => Promise<T>;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
   clock = createFakeClock();
   api = await startSlackDouble();
   bot = createFakeBot();

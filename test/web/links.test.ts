@@ -1,34 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLinkSigner } from '../../src/lib/signed-link.ts';
 import { linkToCampaign, linkToChannel } from '../../src/operations/page-address.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { type OpenWeb, openWeb } from '../support/open-web.ts';
-import { channel, createWorld, team, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { channel, team } from '../support/world/create-world.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
 const signer = createLinkSigner('thirty-two characters of a secret', 7);
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database, { settings: { publicUrl: 'https://trex.example', linkSigner: signer } });
 let web: OpenWeb;
 let id: string;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db, {
-    settings: { publicUrl: 'https://trex.example', linkSigner: signer },
-  });
   web = await openWeb(world.ctx, { host: '0.0.0.0' });
   id = await world.begin('teach upper, exact match, budget 10 minutes, no need to ask, full only');
   await world.step();
 });
 afterEach(async () => {
   await web.stop();
-  world.dispose();
 });
 
 const path = (url: string | null): string => {

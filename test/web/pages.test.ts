@@ -1,26 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { getCampaign, listCampaigns, updateCampaign } from '../../src/store/campaigns.ts';
-import type { Database } from '../../src/store/db.ts';
 import { listNodes } from '../../src/store/nodes.ts';
 import { listenTo, type OpenWeb, openWeb, statusUnder } from '../support/open-web.ts';
 import { until } from '../support/until.ts';
-import { createWorld, type World } from '../support/world/create-world.ts';
-import { emptyDatabase, openTestDatabase } from '../support/world/test-database.ts';
+import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
-let database: Database;
-let world: World;
+const database = useDatabase();
+const world = useWorld(database);
 let web: OpenWeb;
 
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.close());
 beforeEach(async () => {
-  await emptyDatabase(database);
-  world = createWorld(database.db);
   // The pages wait by the real clock; the world's stands still.
   web = await openWeb({
     ...world.ctx,
@@ -29,7 +21,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await web.stop();
-  world.dispose();
 });
 
 const request = 'teach upper, exact match, budget 10 minutes, no need to ask, full only';

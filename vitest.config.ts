@@ -40,6 +40,7 @@ const shared = {
   pool: 'forks' as const,
   hookTimeout: 60_000,
   setupFiles: ['test/support/property-seed.ts'],
+  globalSetup: ['test/support/check-filters.ts'],
 };
 
 /** What runs when no `--project` is named. The command line takes it from here; the published type lacks it. */
@@ -83,7 +84,7 @@ export default defineConfig({
             ...filesOf('postgres'),
             ...(lacking.includes('postgres') ? [] : ['test/operations/**/*.test.ts']),
           ],
-          globalSetup: ['test/support/postgres-setup.ts'],
+          globalSetup: [...shared.globalSetup, 'test/support/postgres-setup.ts'],
           maxWorkers: 2,
           testTimeout: 120_000,
         },
@@ -115,7 +116,7 @@ export default defineConfig({
           ...shared,
           name: 'kills',
           include: filesOf('kills'),
-          globalSetup: ['test/support/postgres-setup.ts'],
+          globalSetup: [...shared.globalSetup, 'test/support/postgres-setup.ts'],
           fileParallelism: false,
           testTimeout: 110_000,
         },

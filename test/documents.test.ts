@@ -3,20 +3,22 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { repository } from './support/read-imports.ts';
 
+/** Markdown files at or below a path, as paths of the repository. */
+const listDocuments = (path: string, name: RegExp): string[] =>
+  readdirSync(join(repository, path), { recursive: true, encoding: 'utf8' })
+    .filter((file) => name.test(file))
+    .map((file) => `${path}/${file}`)
+    .sort();
+const pages = listDocuments('docs', /\.md$/);
 const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'src/campaign/README.md',
-  'src/cluster/README.md',
-  'src/executor/engines/nano/README.md',
-  'src/executor/engines/gpu/README.md',
-  'src/operations/README.md',
-  'src/sandbox/README.md',
-  'src/scheduler/README.md',
-  'src/slack/README.md',
-  'src/store/README.md',
-  'bench/results/README.md',
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...pages,
+  ...['src', 'test', 'bench'].flatMap((folder) => listDocuments(folder, /(^|\/)README\.md$/)),
+];
+/** Rooms with adapters, tables, states or loops. */
+const roomsWithPages = [
+  ...['campaign', 'cluster', 'operations', 'researcher', 'sandbox', 'scheduler', 'slack', 'store'],
+  ...['executor/engines/nano', 'executor/engines/gpu', 'executor/engines/llamafactory'],
 ];
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
 const exists = (path: string): boolean => existsSync(join(repository, path));
@@ -34,6 +36,10 @@ const codeWords = (text: string): string[] =>
 
 const blocks = (text: string): string[] =>
   [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, body = '']) => body);
+
+/** Files that a text links to. */
+const linksOf = (text: string): string[] =>
+  [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path);
 
 /** Something with a folder, or a file of a kind that only the repository has; patterns and addresses are not. */
 const isPath = (word: string): boolean =>
@@ -61,10 +67,7 @@ describe.each(documents)('%s', (document) => {
   });
 
   test('links only to files that exist', () => {
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
-      ([, path = '']) => path,
-    );
-    expect(targets.filter((path) => !exists(join(near, path)))).toEqual([]);
+    expect(linksOf(text).filter((path) => !exists(join(near, path)))).toEqual([]);
   });
 
   test('names only commands that exist', () => {
@@ -107,7 +110,7 @@ describe('README.md', () => {
   test('lists every command of package.json that people call', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const ours = Object.keys(scripts).filter((name) => !/^pre|^setup$/.test(name));
-    const text = read('README.md') + read('CONTRIBUTING.md');
+    const text = ['README.md', 'CONTRIBUTING.md', ...pages].map(read).join('\n');
     const isNamed = (name: string): boolean =>
       ['start', 'test'].includes(name)
         ? text.includes(`npm ${name}`)
@@ -116,6 +119,15 @@ describe('README.md', () => {
   });
 });
 
-test('every room with adapters or tables has a page of its own', () => {
-  for (const path of documents.filter((d) => d.startsWith('src/'))) expect(exists(path)).toBe(true);
+test('every room with adapters, tables, states or loops has a page of its own', () => {
+  expect(roomsWithPages.map((room) => `src/${room}/README.md`).filter((page) => !exists(page))).toEqual([]);
+});
+
+test('every page of docs/ is linked from README.md or docs/README.md', () => {
+  const linked = ['README.md', 'docs/README.md'].flatMap((from) =>
+    linksOf(read(from)).map((path) => join(dirname(from), path)),
+  );
+  expect(pages.length).toBeGreaterThan(10);
+  expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);
+  expect(linked).toContain('docs/README.md');
 });

@@ -42,7 +42,7 @@ export async function runDemo(
   if (researcher === 'openai' && !environment.TREX_MODEL) {
     throw new BadInputError(
       'no_model',
-      '--researcher openai needs TREX_MODEL, with OPENAI_API_KEY or OPENAI_BASE_URL; see Language models in README.md.',
+      '--researcher openai needs TREX_MODEL, with OPENAI_API_KEY or OPENAI_BASE_URL; see docs/guides/language-models.md.',
     );
   }
   if (!Number.isSafeInteger(options.seed) || options.seed < 0) {

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { variables } from '../src/config/environment.ts';
+import { runTypeScript } from '../src/lib/run-typescript.ts';
 import { repository } from './support/read-imports.ts';
 
 /** Markdown files at or below a path, as paths of the repository. */
@@ -37,15 +40,51 @@ const codeWords = (text: string): string[] =>
 const blocks = (text: string): string[] =>
   [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, body = '']) => body);
 
-/** Files that a text links to. */
-const linksOf = (text: string): string[] =>
-  [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path);
+/** What a text links to in the repository: a file, and a heading of it (or of the text itself). */
+const linksOf = (text: string): { path: string; heading: string }[] =>
+  [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(([, path = '', heading = '']) => ({
+    path,
+    heading,
+  }));
+
+/** The names under which GitHub links to the headings of a text. */
+const headingsOf = (text: string): string[] =>
+  [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, words = '']) =>
+    words
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** What people may type: words between backticks, and lines of blocks. */
+const commandsOf = (text: string): string[] => [
+  ...codeWords(text),
+  ...blocks(text).flatMap((body) => body.split('\n')),
+];
 
 /** Something with a folder, or a file of a kind that only the repository has; patterns and addresses are not. */
 const isPath = (word: string): boolean =>
   /^[\w.-]+(\/[\w.-]+)*\/?$/.test(word) &&
   (/\w\.(ts|toml|ttf|yml)$/.test(word) || /^(src|test|bench|migrations|bin|\.ci)\//.test(word)) &&
   !/^v?\d/.test(word);
+
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const variablesOfTests = ['TREX_SHOW', 'TREX_POSTGRES_BIN'];
+
+/** The help of every command, as the program itself prints it: one process for all. */
+const help = new Map<string, string>();
+beforeAll(() => {
+  const names = [...read('src/cli.ts').matchAll(/\.command\('([a-z]+)/g)].map(([, name = '']) => name);
+  const code = `
+    const { runCli } = await import('./src/cli.ts');
+    for (const name of ${JSON.stringify(names)}) await runCli([name, '--help']);`;
+  const text = execFileSync(process.execPath, [...runTypeScript(), '--input-type=module', '--eval', code], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  for (const part of text.split(/^Usage: trex /m).slice(1)) help.set(/^[a-z]+/.exec(part)?.[0] ?? '', part);
+  expect([...help.keys()].sort()).toEqual(names.sort());
+});
 
 describe.each(documents)('%s', (document) => {
   const text = read(document);
@@ -66,30 +105,58 @@ describe.each(documents)('%s', (document) => {
     expect(firsts.filter((word, i) => firsts.indexOf(word) !== i)).toEqual([]);
   });
 
-  test('links only to files that exist', () => {
-    expect(linksOf(text).filter((path) => !exists(join(near, path)))).toEqual([]);
+  test('links only to files and headings that exist', () => {
+    const missing = linksOf(text).filter(({ path, heading }) => {
+      const target = path === '' ? document : join(near, path);
+      return !exists(target) || (heading !== '' && !headingsOf(read(target)).includes(heading));
+    });
+    expect(missing).toEqual([]);
   });
 
-  test('names only commands that exist', () => {
-    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
-    const named = [...text.matchAll(/npm (?:run (?:--silent )?|(?=start|test))([a-z][\w:-]*)/g)].map(
-      ([, n = '']) => n,
-    );
-    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
-    const commands = [...read('src/cli.ts').matchAll(/\.command\('([a-z]+)/g)].map(([, name]) => name);
-    const used = [...text.matchAll(/(?:`|run --silent trex -- |npx )trex ([a-z]+)/g)].map(([, name]) => name);
-    expect(used.filter((name) => !commands.includes(name))).toEqual([]);
+  test('names only scripts that exist', () => {
+    const named = [...text.matchAll(/npm (?:run (?:--silent )?|(?=start|test))([a-z][\w:-]*)/g)];
+    expect(named.map(([, name = '']) => name).filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('names only commands of the command line that exist, with options that they have', () => {
+    const wrong = commandsOf(text).filter((words) => {
+      const [, name, rest = ''] = /(?:^|npx |npm run --silent )trex (?:-- )?([a-z]+)(.*)/.exec(words) ?? [];
+      const [, demo] = /npm run demo -- (.*)/.exec(words) ?? [];
+      const command = demo === undefined ? name : 'demo';
+      if (command === undefined) return false;
+      const options = (demo ?? rest).match(/--[a-z][\w-]*/g) ?? [];
+      const known = help.get(command);
+      return known === undefined || !options.every((option) => known.includes(`${option} `));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('names only tests and benchmarks that exist', () => {
+    const tests = [...text.matchAll(/(?:vitest run|npm test --) ([\w./-]+)/g)].map(([, path = '']) => path);
+    expect(tests.filter((path) => !exists(path))).toEqual([]);
+    const benches = [...read('bench/run.ts').matchAll(/^ {2}(\w+): \{$/gm)].map(([, name]) => name);
+    const named = [...text.matchAll(/bench -- ([a-z]\w*)/g)].map(([, name]) => name);
+    expect(named.filter((name) => !benches.includes(name))).toEqual([]);
+  });
+
+  test('names only variables that the bot or its tests read', () => {
+    const named = [...text.matchAll(/\b(?:TREX|SLACK|LOCAL_SLACK|OPENAI)_[A-Z0-9_]*[A-Z0-9]\b/g)];
+    const unknown = named.map(([name]) => name).filter((name) => !(name in variables));
+    expect(unknown.filter((name) => !variablesOfTests.includes(name))).toEqual([]);
   });
 });
 
 test('scripts name only test files that exist, for vitest is silent about a filter without a match', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = Object.values(scripts).flatMap((script) => script.match(/[\w./-]+\.test\.ts/g) ?? []);
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((path) => !exists(path))).toEqual([]);
 });
 
 describe('README.md', () => {
+  test('is a page', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(150);
+  });
+
   test('draws a tree whose entries all exist', () => {
     const tree =
       blocks(read('README.md')).find((body) => /^src\/$/m.test(body) || body.includes('\nsrc/ ')) ?? '';
@@ -108,7 +175,6 @@ describe('README.md', () => {
   });
 
   test('lists every command of package.json that people call', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const ours = Object.keys(scripts).filter((name) => !/^pre|^setup$/.test(name));
     const text = ['README.md', 'CONTRIBUTING.md', ...pages].map(read).join('\n');
     const isNamed = (name: string): boolean =>
@@ -125,7 +191,7 @@ test('every room with adapters, tables, states or loops has a page of its own', 
 
 test('every page of docs/ is linked from README.md or docs/README.md', () => {
   const linked = ['README.md', 'docs/README.md'].flatMap((from) =>
-    linksOf(read(from)).map((path) => join(dirname(from), path)),
+    linksOf(read(from)).map(({ path }) => join(dirname(from), path)),
   );
   expect(pages.length).toBeGreaterThan(10);
   expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([]);

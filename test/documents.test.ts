@@ -99,9 +99,11 @@ describe.each(documents)('%s', (document) => {
   });
 
   test('describes nothing twice in one table or list', () => {
-    const firsts = text
-      .split(/\n\n+/)
-      .flatMap((part, i) => [...part.matchAll(/^(?:\||-) `([^`\n]+)`/gm)].map(([, word]) => `${i} ${word}`));
+    const firsts = text.split(/\n\n+/).flatMap((part, i) => {
+      const cells = [...part.matchAll(/^\| ([^|\n]*[^|\s]) +\|/gm)].map(([, cell]) => cell);
+      const bullets = [...part.matchAll(/^- `([^`\n]+)`/gm)].map(([, word]) => word);
+      return [...cells, ...bullets].map((first) => `${i} ${first}`);
+    });
     expect(firsts.filter((word, i) => firsts.indexOf(word) !== i)).toEqual([]);
   });
 

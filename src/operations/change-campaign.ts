@@ -1,16 +1,25 @@
-import { type CampaignRow, lockCampaign } from '../store/campaigns.ts';
+import { type ActiveCampaign, asActive, type CampaignRow, lockCampaign } from '../store/campaigns.ts';
 import type { DbOrTx } from '../store/db.ts';
 import { recordEvent } from '../store/events.ts';
 import type { Context } from './context.ts';
 
 /** A campaign that a transaction has locked, and the moment that everything in the transaction is dated with. */
-export interface Change {
+export interface Change<Campaign extends CampaignRow = CampaignRow> {
   ctx: Context;
   tx: DbOrTx;
   /** As it was when it was locked. */
-  campaign: CampaignRow;
+  campaign: Campaign;
   at: Date;
 }
+
+/** A change of a campaign that has its brief and its splits. */
+export type ActiveChange = Change<ActiveCampaign>;
+
+/** @throws TrexError when the campaign has no brief or no splits yet */
+export const asActiveChange = (change: Change): ActiveChange => ({
+  ...change,
+  campaign: asActive(change.campaign),
+});
 
 /** Runs `act` in a transaction that holds the lock of the campaign; what `act` throws rolls everything back. */
 export function changeCampaign<T>(
@@ -21,6 +30,13 @@ export function changeCampaign<T>(
   const at = ctx.clock.now();
   return ctx.db.transaction(async (tx) => act({ ctx, tx, campaign: await lockCampaign(tx, campaignId), at }));
 }
+
+/** @throws TrexError when the campaign has no brief or no splits yet */
+export const changeActiveCampaign = <T>(
+  ctx: Context,
+  campaignId: string,
+  act: (change: ActiveChange) => Promise<T>,
+): Promise<T> => changeCampaign(ctx, campaignId, (change) => act(asActiveChange(change)));
 
 /** Records what the bot itself did, in the transaction of the change. */
 export const recordChange = (

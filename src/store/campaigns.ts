@@ -1,12 +1,31 @@
 import { and, asc, desc, eq, inArray, or } from 'drizzle-orm';
+import type { Brief } from '../campaign/brief.ts';
 import type { CampaignState } from '../campaign/states.ts';
 import { mayMoveCampaign } from '../campaign/states.ts';
-import { ConflictError, NotFoundError } from '../lib/errors.ts';
+import { ConflictError, NotFoundError, TrexError } from '../lib/errors.ts';
 import type { DbOrTx } from './db.ts';
-import { campaign, formerThread } from './schema.ts';
+import { campaign, formerThread, type StoredSplits } from './schema.ts';
 
 export type CampaignRow = typeof campaign.$inferSelect;
 export type NewCampaign = typeof campaign.$inferInsert;
+
+/**
+ * A campaign with its brief and its splits. Every campaign has both from the moment its brief is shown, and keeps them
+ * after its end; before that, and in one that was cancelled before that, they are null.
+ */
+export type ActiveCampaign = CampaignRow & { brief: Brief; splits: StoredSplits };
+
+/** @throws TrexError when the campaign has no brief or no splits yet */
+export function asActive(row: CampaignRow): ActiveCampaign {
+  const { brief, splits } = row;
+  if (brief === null || splits === null)
+    throw new TrexError(
+      'no_brief',
+      'ours',
+      `The campaign ${row.id} has no ${brief === null ? 'brief' : 'splits'} yet.`,
+    );
+  return { ...row, brief, splits };
+}
 
 export async function insertCampaign(db: DbOrTx, values: NewCampaign): Promise<void> {
   await db.insert(campaign).values({ weightsSettledAt: null, ...values });

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
@@ -13,7 +12,7 @@ import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import { insertTrials } from '../../store/trials.ts';
 import { keptFree } from '../budget/confirmation-need.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, trialValues } from '../launch/insert-node.ts';
 import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
@@ -74,11 +73,11 @@ async function insertRound(
 ): Promise<'grown' | 'waiting'> {
   const { planned, cheaper } = round;
   const { id, number } = round.node;
-  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+  return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign, at } = change;
     const node = await getNode(tx, id);
     if (campaign.state !== 'searching' || campaign.paused || node.state !== 'planned') return 'waiting';
-    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const within = (round: PlannedNode | null): PlannedNode | null =>
       round && fitInto(atPrice(round, usdPerHour), without(left, keptFree(tree, round, usdPerHour)));
@@ -113,7 +112,7 @@ async function endNode(
   failure: Failure,
 ): Promise<'grown' | 'waiting'> {
   const at = ctx.clock.now();
-  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+  return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign } = change;
     if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
     await recordChange(change, 'node.failed', { node: number, code: failure.code });

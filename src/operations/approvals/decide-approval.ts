@@ -28,7 +28,7 @@ import {
 import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
 import { spendable } from '../budget/confirmation-need.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
 import { nameOf, refusalText } from '../people.ts';
@@ -61,7 +61,7 @@ type Outcome =
  */
 export async function decideApproval({ ctx, input }: { ctx: Context; input: Input }): Promise<Reply> {
   const { campaignId } = await getApproval(ctx.db, input.approvalId);
-  const outcome = await changeCampaign(ctx, campaignId, (change) => decide(change, input)).catch(
+  const outcome = await changeActiveCampaign(ctx, campaignId, (change) => decide(change, input)).catch(
     (error: unknown): Outcome => {
       if (error instanceof BudgetExceeded) return { kind: 'no_money' };
       // A run spec is paid for once: while the card waited, another node ran the same one.
@@ -72,7 +72,7 @@ export async function decideApproval({ ctx, input }: { ctx: Context; input: Inpu
   return { private: await answerTo(ctx, input, outcome) };
 }
 
-async function decide(change: Change, { approvalId, decision, user }: Input): Promise<Outcome> {
+async function decide(change: ActiveChange, { approvalId, decision, user }: Input): Promise<Outcome> {
   const { ctx, tx, campaign, at } = change;
   const campaignId = campaign.id;
   const approval = await getApproval(tx, approvalId);

@@ -1,5 +1,5 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
-import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
 import { costOf, without } from '../../executor/estimate-cost.ts';
@@ -11,7 +11,7 @@ import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, type Inserted, launchNode, trialValues } from '../launch/insert-node.ts';
 import { atPrice, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
@@ -31,11 +31,11 @@ export async function insertPlannedNode(
 ): Promise<Inserted> {
   const { parent, plan, cheaper, keepFree } = round;
   const campaignId = plannedFor.id;
-  return changeCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
+  return changeActiveCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
     const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
     if (canonicalJson(campaign.steering) !== canonicalJson(plannedFor.steering)) return 'not_searching';
-    const brief = campaign.brief as Brief;
+    const brief = campaign.brief;
     const left = budgetLeft(brief.budget, await ledgerTotals(tx, campaignId));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const planned = atPrice(plan, usdPerHour);
@@ -85,7 +85,7 @@ export async function insertPlannedNode(
 
 /** Launches a planned node, or parks it and asks for approval when its expected cost exceeds `askAbove`. */
 export async function launchOrAsk(
-  change: Change,
+  change: ActiveChange,
   round: {
     node: NodeRow;
     trials: TrialRow[];
@@ -96,7 +96,7 @@ export async function launchOrAsk(
 ): Promise<'running' | 'awaiting_approval'> {
   const { ctx, campaign } = change;
   const { node, trials, planned, cheaper, left } = round;
-  if (isAbove(planned.expected, (campaign.brief as Brief).askAbove)) {
+  if (isAbove(planned.expected, campaign.brief.askAbove)) {
     const offer = cheaper === null ? null : atPrice(cheaper, priceOf(ctx.settings, campaign));
     await askPeople(change, node, 'money', approvalTerms(planned, offer, left));
     return 'awaiting_approval';
@@ -107,7 +107,7 @@ export async function launchOrAsk(
 
 /** Parks a planned node and posts the card with its approval. */
 async function askPeople(
-  { ctx, tx, campaign, at }: Change,
+  { ctx, tx, campaign, at }: ActiveChange,
   node: NodeRow,
   kind: ApprovalKind,
   terms: ApprovalTerms,

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { missingFor, raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
@@ -8,7 +7,7 @@ import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayCard, showProgress } from '../say.ts';
 
@@ -33,9 +32,9 @@ export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | 
  */
 export async function askForMoney(ctx: Context, campaignId: string, shortage: Shortage): Promise<void> {
   const at = ctx.clock.now();
-  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
+  await changeActiveCampaign(ctx, campaignId, async ({ tx, campaign }) => {
     if (!isActiveCampaign(campaign.state) || campaign.paused || campaign.openCard !== null) return;
-    const { budget } = campaign.brief as Brief;
+    const { budget } = campaign.brief;
     const left = budgetLeft(budget, await ledgerTotals(tx, campaignId));
     const missing = missingFor(shortage.need, left);
     // Raised, or released by a job that ended, since it was found to be missing: the next pass plans again.

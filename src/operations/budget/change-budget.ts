@@ -1,5 +1,5 @@
 import { costOfRaise, isAbove, mayShape, type Refusal, ruleOn } from '../../campaign/approval-policy.ts';
-import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
@@ -9,7 +9,7 @@ import { updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, asActiveChange, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
@@ -69,9 +69,10 @@ export async function changeBudget({
       return said(`This campaign is ${campaign.state}; there is nothing to change.`);
     if (!isActiveCampaign(campaign.state) && input.toContinue !== true)
       return said('It has not started yet.');
+    const active = asActiveChange(change);
     const usdPerHour = priceOf(ctx.settings, campaign);
     if (limit.usd !== null && !usdPerHour) return said(noPriceText(usdPerHour));
-    const { budget: old } = campaign.brief as Brief;
+    const { budget: old } = active.campaign.brief;
     const next = (before: number | null, more: number | null): number | null =>
       more === null ? before : input.change === 'set' ? more : (before ?? 0) + more;
     const budget = {
@@ -83,7 +84,7 @@ export async function changeBudget({
     if (isAbove(smallest, budget)) return said(tooSmallText);
     const told = `made it ${limitText(budget)}`;
     const audit = source === undefined ? {} : { source };
-    return decide(change, { budget, user, told, audit }, nameOf);
+    return decide(active, { budget, user, told, audit }, nameOf);
   });
   switch (outcome.kind) {
     case 'refused':
@@ -119,7 +120,8 @@ export async function raiseBudget({
     const said = (text: string): Outcome => ({ kind: 'said', text });
     if (!isActiveCampaign(campaign.state))
       return said(`This campaign is ${campaign.state}; its budget no longer matters.`);
-    const { budget: old } = campaign.brief as Brief;
+    const active = asActiveChange(change);
+    const { budget: old } = active.campaign.brief;
     const card = openBudgetCard(campaign);
     if (card === null || card.questionId !== input.question)
       return said(`That question is answered already: the budget is ${limitText(old)} now.`);
@@ -134,7 +136,7 @@ export async function raiseBudget({
     };
     const told = `added ${input.value}: it is ${limitText(budget)} now`;
     const audit = { question: card.questionId, card };
-    return decide(change, { budget, user: input.user, told, audit }, nameOf);
+    return decide(active, { budget, user: input.user, told, audit }, nameOf);
   });
   switch (outcome.kind) {
     case 'changed':
@@ -152,10 +154,14 @@ export async function raiseBudget({
  * Sets the budget, or counts an approval of it. An approval is of one total and counts until the budget changes: a
  * sentence and a button that come to the same total are two of them.
  */
-async function decide(change: Change, wanted: Wanted, nameOf: (id: string) => string): Promise<Outcome> {
+async function decide(
+  change: ActiveChange,
+  wanted: Wanted,
+  nameOf: (id: string) => string,
+): Promise<Outcome> {
   const { ctx, tx, campaign, at } = change;
   const { budget, user, audit } = wanted;
-  const { budget: old } = campaign.brief as Brief;
+  const { budget: old } = campaign.brief;
   const commits = costOfRaise(old, budget, priceOf(ctx.settings, campaign));
   if (commits.computeSeconds === 0 && commits.usd === 0) {
     if (!mayShape(ctx.settings, campaign.createdBy, user))
@@ -194,11 +200,11 @@ async function decide(change: Change, wanted: Wanted, nameOf: (id: string) => st
 }
 
 async function setBudget(
-  { tx, campaign, at }: Change,
+  { tx, campaign, at }: ActiveChange,
   { budget, user, told, audit }: Wanted,
   { names, commits, yeses }: { names: string; commits: Cost; yeses: string[] },
 ): Promise<Outcome> {
-  const brief = campaign.brief as Brief;
+  const brief = campaign.brief;
   const { spent, reserved } = await ledgerTotals(tx, campaign.id);
   const used = addCost(spent, reserved);
   const overdrawn = isAbove(used, budget)

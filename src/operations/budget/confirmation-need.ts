@@ -1,4 +1,4 @@
-import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import {
   type Ending,
   keptSeconds,
@@ -35,7 +35,7 @@ const keptFor = (tree: Tree, runs: number[], usdPerHour: number | null): Cost =>
 
 /** The budget without what is spent, reserved, or needed to confirm the winner. */
 export const spendable = (tree: Tree, usdPerHour: number | null): CostLimit =>
-  without(budgetLeft((tree.campaign.brief as Brief).budget, tree.totals), confirmationNeed(tree, usdPerHour));
+  without(budgetLeft(tree.campaign.brief.budget, tree.totals), confirmationNeed(tree, usdPerHour));
 
 /** A repeat costs what the run cost that it repeats. */
 export function repeatCost(

@@ -1,11 +1,11 @@
 import { refusalOf } from '../../campaign/approval-policy.ts';
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Cost } from '../../campaign/brief.ts';
 import { dearestHourUsd, priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
-import { updateCampaign } from '../../store/campaigns.ts';
+import { asActive, updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
 import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
 import { repriceTrials } from '../../store/trials.ts';
@@ -44,7 +44,7 @@ export async function setPrice({
     if (isFinalCampaign(campaign.state))
       return `This campaign is ${campaign.state}; there is nothing to change.`;
     if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
-    const brief = campaign.brief as Brief;
+    const { brief } = asActive(campaign);
     const known = priceOf(ctx.settings, campaign);
     if (known !== null) {
       const whose =

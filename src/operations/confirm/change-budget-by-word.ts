@@ -1,10 +1,10 @@
 import { costOfRaise, refusalOf } from '../../campaign/approval-policy.ts';
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
 import type { BudgetChange } from '../../campaign/commands/command.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
+import { asActive, type CampaignRow } from '../../store/campaigns.ts';
 import { listAskers } from '../../store/events.ts';
 import { changeBudget } from '../budget/change-budget.ts';
 import type { Context } from '../context.ts';
@@ -28,7 +28,7 @@ export async function changeBudgetByWord({
   const { id, user, source, change } = input;
   const now = (): Promise<string> =>
     changeBudget({ ctx, input: { campaignId: campaign.id, user, source, change: 'set', limit: to ?? old } });
-  const old = (campaign.brief as Brief).budget;
+  const old = asActive(campaign).brief.budget;
   const to = newTotal(old, change);
   if (to === null) return `The budget is ${limitText(old)}; that leaves nothing of it. Nothing was changed.`;
   const total = { computeSeconds: to.computeSeconds ?? old.computeSeconds, usd: to.usd ?? old.usd };

@@ -1,4 +1,4 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
 import { limitText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +23,7 @@ export async function continueByWord({
   const { id, user, source, more } = input;
   if (more === null || campaign.brief === null || (await isRefused(ctx, campaign, user)))
     return continueCampaign({ ctx, input: { campaignId: campaign.id, user, source, more, until: null } });
-  const from = (campaign.brief as Brief).budget;
+  const from = campaign.brief.budget;
   const text = `Go on with ${limitText(more)} more than the ${limitText(from)} that were agreed?`;
   const choices = [
     { label: `Continue with ${limitText(more)} more`, value: yes, style: 'primary' as const },

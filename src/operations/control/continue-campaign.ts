@@ -9,7 +9,7 @@ import { budgetLeft } from '../../store/ledger.ts';
 import { updateTrial } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import { changeBudget } from '../budget/change-budget.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded } from '../launch/insert-node.ts';
 import { relaunchBaseline } from '../launch/relaunch-baseline.ts';
@@ -18,7 +18,7 @@ import { say, showProgress } from '../say.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import { loadTree, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
-import { type ContinueWish, goneText, planContinue } from './continue-plan.ts';
+import { type ContinueWish, goneText, planContinue, whyNotContinued } from './continue-plan.ts';
 import { resumeCampaign } from './control-campaign.ts';
 
 interface Input extends ContinueWish {
@@ -72,12 +72,14 @@ interface Answer {
 
 async function goOn(ctx: Context, input: Input): Promise<Answer> {
   const { campaignId, user, more, source } = input;
-  const before = await loadTree(ctx, campaignId);
+  const campaign = await getCampaign(ctx.db, campaignId);
   const said = (text: string): Answer => ({ text, isDone: false });
   const earlier = await findEventBySource(ctx.db, campaignId, source);
   if (earlier !== undefined) return { text: String(earlier.text), isDone: true };
-  if (isActiveCampaign(before.campaign.state)) return said(await goOnWithin(ctx, before.campaign, input));
-  const plan = planContinue(ctx, before, input);
+  if (isActiveCampaign(campaign.state)) return said(await goOnWithin(ctx, campaign, input));
+  const why = whyNotContinued(campaign);
+  if (why !== null) return said(why);
+  const plan = planContinue(ctx, await loadTree(ctx, campaignId), input);
   if (typeof plan === 'string') return said(plan);
   if (more !== null) {
     const raise = `${source}:budget`;
@@ -90,10 +92,10 @@ async function goOn(ctx: Context, input: Input): Promise<Answer> {
     if (raised?.from === undefined) return said(text);
   }
   const name = await nameOf(ctx, user);
-  const refused = await refusalOfMoney(ctx, before.campaign, user);
+  const refused = await refusalOfMoney(ctx, campaign, user);
   if (refused !== null) return said(refused);
   try {
-    return await changeCampaign(ctx, input.campaignId, (change) =>
+    return await changeActiveCampaign(ctx, input.campaignId, (change) =>
       move(change, { ...input, more: null }, name),
     );
   } catch (error) {
@@ -125,7 +127,7 @@ async function refusalOfMoney(ctx: Context, campaign: CampaignRow, user: string)
   return refusal === null ? null : await refusalText(ctx, { refusal, askedBy, about: 'money' });
 }
 
-async function move(change: Change, input: Input, name: string): Promise<Answer> {
+async function move(change: ActiveChange, input: Input, name: string): Promise<Answer> {
   const { ctx, tx, campaign, at } = change;
   const tree = await loadTree({ db: tx }, campaign.id);
   const plan = planContinue(ctx, tree, input);

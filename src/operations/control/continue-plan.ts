@@ -6,6 +6,7 @@ import { costOf } from '../../executor/estimate-cost.ts';
 import { formatDeadline } from '../../lib/parse/zoned-time.ts';
 import { countText, limitText, listText, valueText } from '../../report/format.ts';
 import { shortageText } from '../../report/thread-text.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { confirmationNeed, runSeconds } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
@@ -28,17 +29,24 @@ export interface ContinuePlan {
   notes: string[];
 }
 
-/** The changes that continuing an ended campaign makes; or, as a sentence, the obstacle and what to write instead. */
-export function planContinue(ctx: Context, tree: Tree, { more, until }: ContinueWish): ContinuePlan | string {
-  const { campaign } = tree;
-  const now = ctx.clock.now();
+/** Why a campaign in this state has nothing to go on from, as a sentence; null when it has. */
+export function whyNotContinued(campaign: Pick<CampaignRow, 'state' | 'startedAt'>): string | null {
   if (campaign.state === 'failed')
     return 'It ended by an error and left nothing to go on from. Ask for a new one, please.';
   if (campaign.state === 'intake' || campaign.state === 'ready') return 'It has not started yet.';
   if (!isFinalCampaign(campaign.state)) return 'It is going on already.';
   if (campaign.startedAt === null)
     return 'It was cancelled before it started, so there is nothing to continue.';
-  const old = campaign.brief as Brief;
+  return null;
+}
+
+/** The changes that continuing an ended campaign makes; or, as a sentence, the obstacle and what to write instead. */
+export function planContinue(ctx: Context, tree: Tree, { more, until }: ContinueWish): ContinuePlan | string {
+  const { campaign } = tree;
+  const now = ctx.clock.now();
+  const why = whyNotContinued(campaign);
+  if (why !== null) return why;
+  const old = campaign.brief;
   const deadline = until?.toISOString() ?? old.deadline;
   if (deadline !== null && now >= new Date(deadline)) {
     const passed = formatDeadline(new Date(deadline), now, campaign.timeZone);

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { raiseSteps } from '../../campaign/raises.ts';
 import { limitText } from '../../report/format.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +13,7 @@ export async function listContinues({
   campaignId: string;
 }): Promise<{ label: string; value: string }[]> {
   const tree = await loadTree(ctx, campaignId);
-  const { budget } = tree.campaign.brief as Brief;
+  const { budget } = tree.campaign.brief;
   const half = {
     computeSeconds: budget.computeSeconds === null ? null : budget.computeSeconds / 2,
     usd: budget.usd === null ? null : budget.usd / 2,

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { limitText, listText } from '../../report/format.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
@@ -62,7 +61,7 @@ function whatComes(tree: Tree, waits: boolean): string {
   const honest = isBetter
     ? ''
     : ' So far no node is better than the untrained model, and the report will say so.';
-  const left = budgetLeft((tree.campaign.brief as Brief).budget, tree.totals);
+  const left = budgetLeft(tree.campaign.brief.budget, tree.totals);
   return `${ended}Now I confirm the best with fresh seeds, open the test rows and write the report, with the ${limitText(left)} that are left.${honest}`;
 }
 

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
@@ -12,7 +11,7 @@ import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob, scale } from '../launch/insert-node.ts';
 import { say } from '../say.ts';
@@ -36,7 +35,7 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   }
   const repeats = tree.trials.filter((t) => t.purpose === 'confirm' && !isWithdrawnByEnd(t));
   const open = repeats.filter((t) => !isFinalTrial(t.state)).length;
-  if (open >= (tree.campaign.brief as Brief).parallel) return;
+  if (open >= tree.campaign.brief.parallel) return;
   if (await launchNextRepeat(ctx, tree, candidates)) return;
   if (open > 0) return;
   if (!repeats.some((t) => candidates.some((node) => node.id === t.nodeId))) {
@@ -75,7 +74,7 @@ export interface Winner {
  * @returns false when there is none left, or the next cannot be paid
  */
 async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[]): Promise<boolean> {
-  const { seed } = tree.campaign.brief as Brief;
+  const { seed } = tree.campaign.brief;
   for (let k = 1; k <= freshSeeds; k++) {
     for (const node of candidates) {
       const original = bestTrialOf(tree, node) as TrialRow;
@@ -93,10 +92,10 @@ async function launchRepeat(
   tree: Tree,
   { node, spec, candidates }: { node: NodeRow; spec: RunSpec; candidates: NodeRow[] },
 ): Promise<boolean> {
-  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+  return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign, at } = change;
     if (campaign.state !== 'confirming') return false;
-    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const cost = repeatCost(tree, node, usdPerHour);
     const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
@@ -172,11 +171,11 @@ export async function confirmationsOf(
 async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
   const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
   try {
-    await changeCampaign(ctx, tree.campaign.id, async (change) => {
+    await changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
       const { tx, campaign } = change;
       if (campaign.state !== 'confirming' || campaign.testing !== null) return;
       const opening = campaign.openings + 1;
-      const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+      const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
       const ceiling = answerCeiling(tree, secondsOf(left, priceOf(ctx.settings, campaign)));
       await updateCampaign(tx, campaign.id, { testing: winner.number, openings: opening });
       for (const node of [root, winner]) {

@@ -1,11 +1,11 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
 import { missingFor } from '../../campaign/raises.ts';
 import { capitalised, limitText } from '../../report/format.ts';
 import { type Shortage, shortageText } from '../../report/thread-text.ts';
 import { moveCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { askForMoney } from '../budget/budget-question.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
@@ -36,10 +36,10 @@ export async function endUnconfirmed(
   why: (budget: CostLimit, left: CostLimit) => string | null,
 ): Promise<void> {
   const at = ctx.clock.now();
-  await changeCampaign(ctx, tree.campaign.id, async (change) => {
+  await changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign } = change;
     if (campaign.state !== 'confirming') return;
-    const { budget } = campaign.brief as Brief;
+    const { budget } = campaign.brief;
     const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));
     if (text === null) return;
     const by = campaign.wrapUp === null ? '' : `${capitalised(campaign.wrapUp)}. `;

@@ -23,7 +23,7 @@ import {
   type TrialRow,
   updateTrial,
 } from '../../store/trials.ts';
-import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
+import { type ActiveChange, type Change, changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 import { holdForDamage } from '../hold-campaign.ts';
@@ -57,7 +57,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
   ]);
   const result = await readResult(ctx, campaign, trial, job);
   if (result === 'unreachable') return false;
-  await changeCampaign(ctx, job.campaignId, async (change) => {
+  await changeActiveCampaign(ctx, job.campaignId, async (change) => {
     const { tx, campaign, at } = change;
     const runSeconds = secondsToPay(job);
     if (!(await moveJob(tx, job.key, 'ended', 'harvested', { runSeconds }))) return;
@@ -73,7 +73,7 @@ async function harvestJob(ctx: Context, job: JobRow): Promise<boolean> {
 }
 
 /** The job failed: it is run again, or its trial ends with the failure. */
-async function keepFailure(change: Change, ended: EndedJob, failure: Failure): Promise<void> {
+async function keepFailure(change: ActiveChange, ended: EndedJob, failure: Failure): Promise<void> {
   const { tx, campaign, at } = change;
   const { trial, job } = ended;
   await learnFromPace(change, ended, failure);

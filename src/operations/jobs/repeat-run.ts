@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { Failure } from '../../campaign/view.ts';
@@ -9,7 +8,7 @@ import type { JobRow } from '../../store/jobs.ts';
 import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
-import type { Change } from '../change-campaign.ts';
+import type { ActiveChange } from '../change-campaign.ts';
 import { launchJob } from '../launch/insert-node.ts';
 import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
 
@@ -45,7 +44,7 @@ function attemptsAfter({ code, fault }: Failure): number {
  * campaign, which asks for budget where it is short.
  */
 export async function repeatRun(
-  change: Change,
+  change: ActiveChange,
   { trial, job }: EndedJob,
   failure: Failure,
 ): Promise<boolean> {
@@ -60,7 +59,7 @@ export async function repeatRun(
   // A repeat that would be stopped before its end is not worth its money.
   if (seconds < trial.expectedSeconds) return false;
   const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
-  const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+  const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
   if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
   const { number } = await getNode(tx, trial.nodeId);
   await launchJob(change, {

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Brief } from '../../campaign/brief.ts';
 import { isOfferDue, waitAfterRefusal } from '../../campaign/job-wait.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
@@ -9,7 +8,7 @@ import type { EngineJob } from '../../executor/engine.ts';
 import { asError, DataDamagedError, isDiskFull, isSystemError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
-import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { asActive, type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { findJob, type JobRow, listJobsInStates, moveJob } from '../../store/jobs.ts';
 import { LeaseLost } from '../../store/leases.ts';
@@ -38,7 +37,7 @@ export async function submitJobs({ ctx }: { ctx: Context }): Promise<number> {
     const campaign = await getCampaign(ctx.db, job.campaignId);
     if (campaign.paused || !isActiveCampaign(campaign.state)) continue;
     const running = live.get(campaign.id) ?? 0;
-    if (running >= (campaign.brief as Brief).parallel) continue;
+    if (running >= asActive(campaign).brief.parallel) continue;
     const trial = await getTrial(ctx.db, job.trialId);
     // Its slot is free for other nodes meanwhile.
     if (!isOfferDue(job.wait, ctx.clock.now()) || (await waitsForCanary(ctx.db, job, trial))) continue;

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { carefully, mostRowsThatFit } from '../../executor/budget-worth.ts';
 import { shareOfCeiling, without } from '../../executor/estimate-cost.ts';
@@ -48,7 +47,7 @@ async function onRows(
 /** As `insertPlannedNode` will decide on what the tree knew, and with room. */
 function fitsAlone(ctx: Context, tree: Tree, planned: PlannedNode): boolean {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
-  const left = budgetLeft((tree.campaign.brief as Brief).budget, tree.totals);
+  const left = budgetLeft(tree.campaign.brief.budget, tree.totals);
   const [trial] = planned.trials;
   if (trial === undefined) return false;
   const { expected, ceiling } = carefully(trial);

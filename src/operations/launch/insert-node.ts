@@ -1,4 +1,4 @@
-import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
@@ -7,7 +7,7 @@ import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
 import { showProgress } from '../say.ts';
@@ -21,10 +21,10 @@ export async function insertBaseline(
   campaignId: string,
   planned: PlannedTrial,
 ): Promise<Inserted> {
-  return changeCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
+  return changeActiveCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
     const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return 'not_searching';
-    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaignId));
+    const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaignId));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const trial = { ...planned, ...costsAt(planned, usdPerHour) };
     const share = shareOfCeiling(trial.expected, trial.ceiling, left);
@@ -59,7 +59,7 @@ export async function insertBaseline(
  * @throws BudgetExceeded when the budget does not suffice; the transaction is then to be rolled back
  */
 export async function launchNode(
-  change: Change,
+  change: ActiveChange,
   node: NodeRow,
   trials: TrialRow[],
   from: 'planned' | 'awaiting_approval',
@@ -93,12 +93,12 @@ interface NewJob {
  * @throws BudgetExceeded
  */
 export async function launchJob(
-  { ctx, tx, campaign, at }: Change,
+  { ctx, tx, campaign, at }: ActiveChange,
   { node, trial, kind, attempt, ceilingSeconds }: NewJob,
 ): Promise<void> {
   const ceiling = costOf(ceilingSeconds, priceOf(ctx.settings, campaign));
   const key = jobKey({ campaignId: campaign.id, node, trial: trial.index, kind, attempt });
-  const held = await reserve(tx, (campaign.brief as Brief).budget, {
+  const held = await reserve(tx, campaign.brief.budget, {
     key,
     campaignId: campaign.id,
     trialId: trial.id,

@@ -1,5 +1,4 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
-import type { Brief } from '../../campaign/brief.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
@@ -11,7 +10,7 @@ import type { Row } from '../../recipe/types.ts';
 import { probingText } from '../../report/thread-text.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import type { PlannedNode, PlannedTrial } from '../plan/plan-node.ts';
 import { calibrationNames, correctionOf } from '../plan/price-run.ts';
@@ -52,10 +51,10 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
   const probe = await planProbe(ctx, trial, probeSteps);
   if (probe === null) return false;
 
-  return changeCampaign(ctx, tree.campaign.id, async (change) => {
+  return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign, at } = change;
     if (campaign.state !== 'searching' || campaign.paused) return false;
-    const { budget, askAbove } = campaign.brief as Brief;
+    const { budget, askAbove } = campaign.brief;
     const usdPerHour = priceOf(ctx.settings, campaign);
     const left = budgetLeft(budget, await ledgerTotals(tx, campaign.id));
     const seconds = probeCeiling(secondsOf(left, usdPerHour));

@@ -1,6 +1,6 @@
 import { moveNode } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
-import type { Change } from '../change-campaign.ts';
+import type { ActiveChange } from '../change-campaign.ts';
 import { searchTrials, type Tree } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
@@ -9,7 +9,7 @@ import { launchJob } from './insert-node.ts';
  * measured. Does nothing where it has its score, or was never started.
  * @throws BudgetExceeded
  */
-export async function relaunchBaseline(change: Change, tree: Tree): Promise<void> {
+export async function relaunchBaseline(change: ActiveChange, tree: Tree): Promise<void> {
   const { tx, at } = change;
   const root = tree.nodes.find((n) => n.parentId === null);
   const last = root === undefined ? undefined : searchTrials(tree, root.id).at(-1);

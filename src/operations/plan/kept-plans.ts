@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { canonicalJson, hashOf } from '../../lib/hash.ts';
 import type { Proposal } from '../../researcher/port.ts';
 import { type NodeRow, updateNode } from '../../store/nodes.ts';
@@ -43,6 +42,6 @@ const shapeOf = ({ campaign, nodes, trials, totals }: Tree): string =>
   hashOf({
     nodes: nodes.map(({ number, state }) => [number, state]),
     trials: trials.map(({ id, state }) => [id, state]),
-    budget: (campaign.brief as Brief).budget,
+    budget: campaign.brief.budget,
     totals,
   });

@@ -1,12 +1,11 @@
 import type { Cost, CostRange } from '../../campaign/brief.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
-import { TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Proposal } from '../../researcher/port.ts';
-import type { CampaignRow } from '../../store/campaigns.ts';
+import type { ActiveCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from '../data/approved-code.ts';
 import { listSources, type PreparedRows, prepareRows } from '../data/load-rows.ts';
@@ -51,7 +50,7 @@ export interface PlannedNode {
  */
 export async function planNode(
   ctx: Context,
-  campaign: CampaignRow,
+  campaign: ActiveCampaign,
   proposed: Proposal,
 ): Promise<PlannedNode> {
   const ground = specGroundOf(ctx, campaign);
@@ -103,22 +102,20 @@ function withNames(proposal: Proposal, sources: DataSource[]): Proposal {
 }
 
 /** The untrained base model as a trial: the reference of every comparison. */
-export async function planBaseline(ctx: Context, campaign: CampaignRow): Promise<PlannedTrial> {
+export async function planBaseline(ctx: Context, campaign: ActiveCampaign): Promise<PlannedTrial> {
   const spec = baselineSpec(specGroundOf(ctx, campaign));
   return { ...(await priceSpec(ctx, campaign, spec, null)), changes: [] };
 }
 
-/** @throws TrexError while it has no splits */
-export function specGroundOf(ctx: Context, campaign: CampaignRow): SpecGround {
-  const { brief, splits } = campaign;
-  if (brief === null || splits === null)
-    throw new TrexError('no_splits', 'ours', 'This campaign has no splits yet.');
-  return { engine: ctx.engine.name, brief, splits };
-}
+export const specGroundOf = (ctx: Context, { brief, splits }: ActiveCampaign): SpecGround => ({
+  engine: ctx.engine.name,
+  brief,
+  splits,
+});
 
 async function priceSpec(
   ctx: Context,
-  campaign: CampaignRow,
+  campaign: ActiveCampaign,
   spec: RunSpec,
   rows: Row[] | null,
 ): Promise<Omit<PlannedTrial, 'changes'>> {

@@ -1,9 +1,8 @@
-import type { Brief } from '../../campaign/brief.ts';
 import type { Findings } from '../../campaign/findings.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import type { Research, ResearchQuery } from '../../researcher/research/port.ts';
-import { getCampaign } from '../../store/campaigns.ts';
+import { asActive, getCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { insertResearch } from '../../store/research.ts';
 import { changeCampaign } from '../change-campaign.ts';
@@ -22,7 +21,7 @@ export async function researchCampaign({
   campaignId: string;
 }): Promise<void> {
   if (ctx.research === null) return;
-  const { title, goal } = (await getCampaign(ctx.db, campaignId)).brief as Brief;
+  const { title, goal } = asActive(await getCampaign(ctx.db, campaignId)).brief;
   const findings = await lookUp(ctx, ctx.research, { title, goal });
   // The bot is stopping: the next one does it again, mostly from its cache.
   if (findings === null) return;

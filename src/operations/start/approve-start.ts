@@ -6,7 +6,7 @@ import {
   ruleOn,
   yesesNeeded,
 } from '../../campaign/approval-policy.ts';
-import type { Brief, Cost } from '../../campaign/brief.ts';
+import type { Cost } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { listText } from '../../report/format.ts';
 import { startTerms } from '../../report/thread-text.ts';
@@ -15,7 +15,7 @@ import { recordEvent } from '../../store/events.ts';
 import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';
 import { closeOpenCard } from '../cards.ts';
-import type { Change } from '../change-campaign.ts';
+import type { ActiveChange, Change } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames } from '../people.ts';
 import { say, sayCard, showProgress } from '../say.ts';
@@ -57,13 +57,13 @@ export async function namesAroundStart(
  * ready.
  */
 export async function approveStart(
-  change: Change,
+  change: ActiveChange,
   { user, nameOf }: { user: string; nameOf: (id: string) => string },
 ): Promise<StartOutcome> {
   const { ctx, tx, campaign } = change;
   const policy = ctx.settings;
   const request = openRequest(campaign);
-  const commits = costOfBudget((campaign.brief as Brief).budget, priceOf(policy, campaign));
+  const commits = costOfBudget(campaign.brief.budget, priceOf(policy, campaign));
   const alone = await decidedAlone(ctx, tx, { campaignId: campaign.id, user });
   const askedBy = [campaign.createdBy];
   const earlier = request?.votes ?? [];
@@ -105,14 +105,14 @@ function whoText(possible: string[] | null, needed: 1 | 2, nameOf: (id: string) 
 }
 
 async function ask(
-  change: Change,
+  change: ActiveChange,
   asked: Pick<RequestCard, 'votes' | 'note' | 'who'> & { user: string; nameOf: (id: string) => string },
 ): Promise<void> {
   const { ctx, tx, campaign, at } = change;
   const { user, votes, note, who, nameOf } = asked;
   const card = campaign.openCard?.payload;
   if (card?.kind !== 'brief') throw new Error(`the campaign ${campaign.id} is ready and shows no brief`);
-  const brief = campaign.brief as Brief;
+  const brief = campaign.brief;
   const questionId = ctx.newId('s');
   const closed = `${nameOf(user)} asked for the start. It waits for approval below.`;
   await closeOpenCard(change, questionId, closed);

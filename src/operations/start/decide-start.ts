@@ -3,7 +3,7 @@ import { getCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
-import { type Change, changeCampaign } from '../change-campaign.ts';
+import { asActiveChange, type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { refusalText } from '../people.ts';
 import { say } from '../say.ts';
@@ -46,7 +46,7 @@ export async function decideStart({
     const isOwn = user === card.asker || user === createdBy;
     const refusal = refusalOf(ctx.settings, { user, decision }, [createdBy]);
     if (refusal !== null && !(decision === 'reject' && isOwn)) return { kind: 'no_right', refusal };
-    if (decision === 'approve') return approveStart(change, { user, nameOf });
+    if (decision === 'approve') return approveStart(asActiveChange(change), { user, nameOf });
     const closed =
       refusal === null
         ? `Not started: ${nameOf(user)} rejected it. Nothing was spent.`

@@ -4,7 +4,7 @@ import { recordEvent } from '../../store/events.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { asActiveChange, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, notYoursText, refusalText } from '../people.ts';
 import { approveStart, namesAroundStart, type StartOutcome } from './approve-start.ts';
@@ -40,7 +40,7 @@ export async function startCampaign({
     const card = saidAt === undefined ? undefined : await findSlot(tx, campaign.openCard?.slot ?? '');
     if (saidAt !== undefined && (card === undefined || card.ts > saidAt))
       return said('The card came up after you wrote that. Look at it, please, and say it once more.');
-    return approveStart(change, { user, nameOf });
+    return approveStart(asActiveChange(change), { user, nameOf });
   });
   return { private: await answerTo(ctx, createdBy, outcome) };
 }

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { statusText } from '../../report/thread-text.ts';
 import type { AnswerContext } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
@@ -29,7 +28,7 @@ export async function answerQuestion({
   ]);
   const named = roundsIn(question, tree);
   const about = tree.nodes.find(({ number }) => number === (named[0] ?? view.best));
-  const { goal, metric, target, scope } = campaign.brief as Brief;
+  const { goal, metric, target, scope } = tree.campaign.brief;
   const answer = await ctx.researcher.answer(
     {
       question,

@@ -3,9 +3,11 @@ import { diffRecipes } from '../../recipe/describe.ts';
 import { differenceText, pText } from '../../report/format.ts';
 import type { ChangedForms } from '../../scoring/changed-forms.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
+import { listNodes } from '../../store/nodes.ts';
+import { listTrials } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { compareOnSearch } from '../view/compare-on-search.ts';
-import { bestTrialOf, loadTree } from '../view/load-tree.ts';
+import { bestTrialOf } from '../view/load-tree.ts';
 import { whereRoundsDiffer } from './where-rounds-differ.ts';
 
 /** "Why did 9 beat 4?": any two nodes, in pairs on the same items, with the differences between them. */
@@ -20,11 +22,14 @@ export async function explainDifference({
   number: number;
   against: number;
 }): Promise<string> {
-  const tree = await loadTree(ctx, campaign.id);
-  const [one, other] = [number, against].map((n) => tree.nodes.find((node) => node.number === n));
+  const [nodes, trials] = await Promise.all([
+    listNodes(ctx.db, campaign.id),
+    listTrials(ctx.db, campaign.id),
+  ]);
+  const [one, other] = [number, against].map((n) => nodes.find((node) => node.number === n));
   const missing = one === undefined ? number : other === undefined ? against : null;
   if (one === undefined || other === undefined) return `There is no #${missing} here.`;
-  const [a, b] = [other, one].map((node) => bestTrialOf(tree, node));
+  const [a, b] = [other, one].map((node) => bestTrialOf({ trials }, node));
   if (a === undefined || b === undefined) {
     return `#${a === undefined ? against : number} has no score, so the two cannot be compared.`;
   }

@@ -1,4 +1,4 @@
-import type { Brief, CostLimit } from '../../campaign/brief.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { forecastText } from '../../report/thread-text.ts';
 import type { Score } from '../../scoring/types.ts';
@@ -19,7 +19,6 @@ export async function forecastGain({
   campaign: CampaignRow;
   more: CostLimit;
 }): Promise<string> {
-  const tree = await loadTree(ctx, campaign.id);
   const { nodes } = await loadView({ ctx, campaignId: campaign.id });
   const rounds = nodes
     .filter(({ state }) => state === 'scored' || state === 'failed')
@@ -34,6 +33,7 @@ export async function forecastGain({
   if (measured === null) {
     return 'It is too early to say: I tell it from the gains of this search itself, and that takes at least four trained rounds with a score, one of them in the first half of the compute.';
   }
+  const tree = await loadTree(ctx, campaign.id);
   const usdPerHour = priceOf(ctx.settings, campaign);
   if (more.usd !== null && !(usdPerHour !== null && usdPerHour > 0)) {
     return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into rounds. Ask me with an amount of time${usdPerHour === null ? ', or tell me the price first: `price $2.50`' : ''}.`;
@@ -49,7 +49,7 @@ export async function forecastGain({
     before: before.score,
     best: best.score,
     gain: before.trialId === best.trialId ? null : await compareOnSearch(ctx, before.trialId, best.trialId),
-    parallel: (campaign.brief as Brief).parallel,
+    parallel: tree.campaign.brief.parallel,
   });
 }
 

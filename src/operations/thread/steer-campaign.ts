@@ -4,7 +4,7 @@ import { isFinalCampaign } from '../../campaign/states.ts';
 import { applyWish, bannedSubtrees, noSources, type Steering, type Wish } from '../../campaign/steering.ts';
 import { methodsText, steeringText, wishText } from '../../report/thread-text.ts';
 import { listApprovals } from '../../store/approvals.ts';
-import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
+import { asActive, type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, recordEvent } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
@@ -44,7 +44,7 @@ export async function steerCampaign({
     const earlier = await findEventBySource(tx, now.id, by.source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;
-    const brief = now.brief as Brief;
+    const { brief } = asActive(now);
     const wish = withinScope(said, brief);
     const steering = applyWish(now.steering, wish, named);
     const problem = problemWith(wish, steering, brief, await listNodes(tx, now.id));

@@ -31,7 +31,7 @@ export type Growth = 'grown' | 'waiting' | 'awaiting_approval' | 'done' | Shorta
  * asks for approval. A node whose code is approved goes first.
  */
 export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
-  const brief = tree.campaign.brief as Brief;
+  const brief = tree.campaign.brief;
   const open = tree.trials.filter((t) => !isFinalTrial(t.state) && waitsOnNobody(tree, t.nodeId)).length;
   if (open >= brief.parallel) return 'waiting';
   const approved = approvedNode(tree);
@@ -87,7 +87,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
  * proposal.
  */
 function limitOpenApprovals(tree: Tree, round: PlannedRound): PlannedRound | null {
-  const { askAbove } = tree.campaign.brief as Brief;
+  const { askAbove } = tree.campaign.brief;
   const open = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
   if (open < maxOpenCards || !isAbove(round.node.expected, askAbove)) return round;
   const { cheaper } = round;

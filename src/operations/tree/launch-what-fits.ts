@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { raiseFor } from '../../campaign/raises.ts';
 import { isFinalNode } from '../../campaign/states.ts';
@@ -62,7 +61,7 @@ export async function launchWhatFits(
 
 function noteOf(ctx: Context, tree: Tree, whole: PlannedNode, planned: PlannedNode): string {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
-  const { budget } = tree.campaign.brief as Brief;
+  const { budget } = tree.campaign.brief;
   const kept = keptFree(tree, whole, usdPerHour);
   const { spent, reserved } = tree.totals;
   const need = [spent, reserved, whole.ceiling, kept].reduce(addCost);

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
@@ -82,7 +81,7 @@ async function proposeBelow(
 
 async function proposalContext(ctx: Context, tree: Tree, { parent, nodes }: Place): Promise<ProposalContext> {
   const { campaign } = tree;
-  const brief = campaign.brief as Brief;
+  const brief = campaign.brief;
   const trial = bestTrialOf(tree, parent);
   const seen = trial === undefined ? undefined : await searchItemsOf(ctx, campaign, trial.id);
   const failing: SeenItem[] = seen?.show((r) => r.score < 1) ?? [];

@@ -1,4 +1,3 @@
-import type { Brief } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
@@ -7,7 +6,7 @@ import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
 import { launchJob } from '../launch/insert-node.ts';
@@ -31,14 +30,14 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
   const { job, trial } = first;
   const node = tree.nodes.find(({ id }) => id === trial.nodeId);
   if (node === undefined) throw new Error(`${job.key} belongs to no round`);
-  const launched = await changeCampaign(ctx, id, async (change) => {
+  const launched = await changeActiveCampaign(ctx, id, async (change) => {
     const { tx, campaign } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
     // The tree was read row by row while jobs were settled: the rows under the lock count.
     const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
     if ((await withoutAnswers(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
-    const left = budgetLeft((campaign.brief as Brief).budget, await ledgerTotals(tx, campaign.id));
+    const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
     await launchJob(change, {
       node: node.number,

@@ -3,7 +3,7 @@ import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import type { NodeMemory, Proposal } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
-import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
+import { type ActiveCampaign, asActive, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
@@ -12,7 +12,7 @@ import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.t
 
 /** A campaign with its tree as stored: what one pass of the scheduler decides on. */
 export interface Tree {
-  campaign: CampaignRow;
+  campaign: ActiveCampaign;
   nodes: NodeRow[];
   trials: TrialRow[];
   jobs: JobRow[];
@@ -21,6 +21,7 @@ export interface Tree {
   tested: ReadonlySet<number>;
 }
 
+/** @throws TrexError when the campaign has no brief yet */
 export async function loadTree(ctx: { db: DbOrTx }, campaignId: string): Promise<Tree> {
   const [campaign, nodes, trials, jobs, totals, scores] = await Promise.all([
     getCampaign(ctx.db, campaignId),
@@ -31,13 +32,13 @@ export async function loadTree(ctx: { db: DbOrTx }, campaignId: string): Promise
     listSplitScores(ctx.db, campaignId),
   ]);
   const tested = new Set(scores.flatMap((s) => (s.split === 'test' ? [s.trialId] : [])));
-  return { campaign, nodes, trials, jobs, totals, tested };
+  return { campaign: asActive(campaign), nodes, trials, jobs, totals, tested };
 }
 
 export const searchTrials = (tree: Tree, nodeId: number): TrialRow[] =>
   tree.trials.filter((t) => t.nodeId === nodeId && t.purpose === 'search');
 
-export const bestTrialOf = (tree: Tree, node: NodeRow): TrialRow | undefined =>
+export const bestTrialOf = (tree: Pick<Tree, 'trials'>, node: NodeRow): TrialRow | undefined =>
   tree.trials.find((t) => t.id === node.bestTrialId);
 
 /**

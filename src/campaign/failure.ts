@@ -1,7 +1,17 @@
 import type { Fault } from '../lib/errors.ts';
 import type { TrainingSettings } from './run-spec.ts';
 import type { TrialState } from './states.ts';
-import type { Failure } from './view.ts';
+
+/** Why a trial or node gave no score: data, not an exception. */
+export interface Failure {
+  /** noun_adjective: `out_of_memory`, `diverged`, `nan`, `bad_data`, `bad_config`, `timeout`, `killed`, `lost`, `over_ceiling`, `internal` */
+  code: string;
+  fault: Fault;
+  /** One sentence with the numbers. */
+  message: string;
+  /** First useful lines of the log, at most 20. */
+  log: string[];
+}
 
 /** Every code that we give. Runs report codes of their own, so that others appear too. */
 export const failureCodes = [

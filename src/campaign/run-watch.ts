@@ -1,4 +1,4 @@
-import type { Failure } from './view.ts';
+import type { Failure } from './failure.ts';
 
 /**
  * What has been seen of a run while it trains, folded from its metric lines. Times are seconds of the run's own running

@@ -1,20 +1,9 @@
-import type { Fault } from '../lib/errors.ts';
 import type { StandardChange } from '../scoring/standard-tasks.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 import type { Brief, Cost, CostLimit, CostRange, DatasetRef } from './brief.ts';
+import type { Failure } from './failure.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
 import type { ThinkingTotals } from './thinking.ts';
-
-/** Why a trial or node gave no score: data, not an exception. */
-export interface Failure {
-  /** noun_adjective: `out_of_memory`, `diverged`, `nan`, `bad_data`, `bad_config`, `timeout`, `killed`, `lost`, `over_ceiling`, `internal` */
-  code: string;
-  fault: Fault;
-  /** One sentence with the numbers. */
-  message: string;
-  /** First useful lines of the log, at most 20. */
-  log: string[];
-}
 
 /** A run that the cluster has not begun. */
 export interface WaitView {

@@ -1,7 +1,7 @@
 import type { Brief } from '../campaign/brief.ts';
+import type { Failure } from '../campaign/failure.ts';
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import type { TrainingSupport } from '../campaign/training-support.ts';
-import type { Failure } from '../campaign/view.ts';
 import type { Row } from '../recipe/types.ts';
 import type { StandardScore } from '../scoring/standard-tasks.ts';
 import type { EvalItem } from '../scoring/types.ts';

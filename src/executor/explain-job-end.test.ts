@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Failure } from '../campaign/view.ts';
+import type { Failure } from '../campaign/failure.ts';
 import { explainJobEnd } from './explain-job-end.ts';
 
 const job = {

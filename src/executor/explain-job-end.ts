@@ -1,5 +1,5 @@
+import type { Failure } from '../campaign/failure.ts';
 import type { Stop } from '../campaign/run-watch.ts';
-import type { Failure } from '../campaign/view.ts';
 import type { Fault } from '../lib/errors.ts';
 import type { ReadRunFile } from './engine.ts';
 import { usefulLines } from './useful-lines.ts';

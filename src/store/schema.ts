@@ -16,6 +16,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
 import type { Brief, Cost, CostRange } from '../campaign/brief.ts';
+import type { Failure } from '../campaign/failure.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { JobWait } from '../campaign/job-wait.ts';
 import type { LargeFiles } from '../campaign/keep-weights.ts';
@@ -32,7 +33,7 @@ import type {
 } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
-import type { CodeQuestion, Failure, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
+import type { CodeQuestion, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
 import type { TextLengths } from '../executor/answer-limit.ts';
 import type { Pace } from '../executor/engine.ts';
 import type { Effect } from '../insight/types.ts';

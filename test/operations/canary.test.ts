@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Brief } from '../../src/campaign/brief.ts';
-import type { Failure } from '../../src/campaign/view.ts';
+import type { Failure } from '../../src/campaign/failure.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import type { Failure } from '../../src/campaign/view.ts';
+import type { Failure } from '../../src/campaign/failure.ts';
 import { isFinalJobState } from '../../src/cluster/port.ts';
 import { watchJobs } from '../../src/operations/jobs/watch-jobs.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';

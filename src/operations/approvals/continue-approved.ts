@@ -1,7 +1,7 @@
+import type { Failure } from '../../campaign/failure.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
-import type { Failure } from '../../campaign/view.ts';
 import { without } from '../../executor/estimate-cost.ts';
 import { DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';

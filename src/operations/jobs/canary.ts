@@ -1,6 +1,6 @@
+import type { Failure } from '../../campaign/failure.ts';
 import { failsAlike } from '../../campaign/failure.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
-import type { Failure } from '../../campaign/view.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobsOfTrial } from '../../store/jobs.ts';

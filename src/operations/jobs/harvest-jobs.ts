@@ -1,6 +1,6 @@
+import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
-import type { Failure } from '../../campaign/view.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { type Calibration, costOf, learnFrom } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';

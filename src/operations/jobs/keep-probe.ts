@@ -1,4 +1,4 @@
-import type { Failure } from '../../campaign/view.ts';
+import type { Failure } from '../../campaign/failure.ts';
 import type { EngineOutcome } from '../../executor/engine.ts';
 import { learnFrom } from '../../executor/estimate-cost.ts';
 import { probedText, unprobedText } from '../../report/thread-text.ts';

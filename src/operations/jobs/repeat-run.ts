@@ -1,6 +1,6 @@
+import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
-import type { Failure } from '../../campaign/view.ts';
 import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';

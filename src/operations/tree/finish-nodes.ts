@@ -1,7 +1,7 @@
+import type { Failure } from '../../campaign/failure.ts';
 import { classOf } from '../../campaign/failure.ts';
 import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalCampaign, isFinalTrial } from '../../campaign/states.ts';
-import type { Failure } from '../../campaign/view.ts';
 import { asError } from '../../lib/errors.ts';
 import { nextAfter, sparedText } from '../../report/thread-text.ts';
 import type { Diagnosis, DiagnosisContext } from '../../researcher/port.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildNode } from '../../../test/support/campaign-view.ts';
+import type { Failure } from '../../campaign/failure.ts';
 import { classOf, failureCodes } from '../../campaign/failure.ts';
 import type { StopReason } from '../../campaign/run-watch.ts';
-import type { Failure } from '../../campaign/view.ts';
 import { faults } from '../../lib/errors.ts';
 import {
   causeText,

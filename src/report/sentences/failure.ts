@@ -1,7 +1,8 @@
 import type { Cost } from '../../campaign/brief.ts';
+import type { Failure } from '../../campaign/failure.ts';
 import { classOf, type FailureClass, type FailureCode, isFailureCode } from '../../campaign/failure.ts';
 import type { StopReason } from '../../campaign/run-watch.ts';
-import type { Failure, NodeView } from '../../campaign/view.ts';
+import type { NodeView } from '../../campaign/view.ts';
 import type { Fault } from '../../lib/errors.ts';
 import {
   clip,

@@ -1,5 +1,5 @@
 import type { Cost } from '../../campaign/brief.ts';
-import type { Failure } from '../../campaign/view.ts';
+import type { Failure } from '../../campaign/failure.ts';
 import { countText, durationText, innerCostText, sentence } from '../format.ts';
 
 interface Pace {

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Failure } from '../../../src/campaign/failure.ts';
 import type { RunSpec } from '../../../src/campaign/run-spec.ts';
-import type { Failure } from '../../../src/campaign/view.ts';
 import {
   type Cluster,
   isFinalJobState,

@@ -1,5 +1,5 @@
+import type { Proposal } from '../campaign/proposal.ts';
 import { cut } from '../lib/cut.ts';
-import type { Proposal } from './port.ts';
 
 /** A source is cut to this many rows at most. */
 const rowsOfCheaper = 1500;

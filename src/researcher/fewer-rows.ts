@@ -1,5 +1,5 @@
+import type { Proposal } from '../campaign/proposal.ts';
 import { cut } from '../lib/cut.ts';
-import type { Proposal } from './port.ts';
 
 /** The same idea on so many rows, drawn at the end of its recipe, in one trial: for a budget that holds no more. */
 export function onFewerRows(proposal: Proposal, rows: number): Proposal {

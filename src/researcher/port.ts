@@ -1,8 +1,8 @@
 import type { Brief, BriefField, BriefReading } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { Question } from '../campaign/messages.ts';
+import type { Proposal } from '../campaign/proposal.ts';
 import type { TrainingSettings } from '../campaign/run-spec.ts';
-import type { Strategy } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingCall, ThinkingPurpose, ThinkingTotals } from '../campaign/thinking.ts';
 import type { ThreadReading } from '../campaign/thread-reading.ts';
@@ -75,29 +75,6 @@ export interface IntakeTurn {
   read: BriefReading;
   /** The person asked to forget it. */
   cancelled: boolean;
-}
-
-/** A proposed trial: hyperparameters without the parts that the system owns (memory cap, sequence length, seed). */
-export interface TrialProposal {
-  training: TrainingSettings;
-  /** What it changes against the parent: `learning rate 1e-3 → 5e-4`. */
-  changes: string[];
-}
-
-/** One round: a hypothesis, one data recipe, one to five training configurations. */
-export interface Proposal {
-  strategy: Strategy;
-  /** At most 60 characters. */
-  title: string;
-  hypothesis: string;
-  recipe: Recipe;
-  /** What the recipe changes against the parent's, in words. */
-  recipeChanges: string[];
-  trials: TrialProposal[];
-  expectedGain: { low: number; high: number } | null;
-  refutedBy: string;
-  /** Factors that differ from the parent (for insights): `recipe.filter_pattern=on`, `learningRate=0.0005`. */
-  factors: string[];
 }
 
 /** What the Researcher may know of one node: no select, no test. */

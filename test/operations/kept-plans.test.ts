@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Proposal } from '../../src/campaign/proposal.ts';
 import { pauseCampaign } from '../../src/operations/control/control-campaign.ts';
-import type { Proposal } from '../../src/researcher/port.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import { getCampaign } from '../../src/store/campaigns.ts';
 import { listNodes } from '../../src/store/nodes.ts';

@@ -1,5 +1,6 @@
+import type { Proposal } from '../../src/campaign/proposal.ts';
 import { codeHash, type PythonMap } from '../../src/recipe/recipe.ts';
-import type { Proposal, ProposalContext, Researcher } from '../../src/researcher/port.ts';
+import type { ProposalContext, Researcher } from '../../src/researcher/port.ts';
 import { createRulesResearcher } from '../../src/researcher/rules/rules-researcher.ts';
 import type { Sandbox, SandboxJob } from '../../src/sandbox/port.ts';
 

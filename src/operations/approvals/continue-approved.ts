@@ -1,13 +1,13 @@
 import type { Failure } from '../../campaign/failure.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
 import { without } from '../../executor/estimate-cost.ts';
 import { DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
-import type { Proposal } from '../../researcher/port.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import { insertTrials } from '../../store/trials.ts';

@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { raiseFor } from '../../campaign/raises.ts';
 import { noSteering } from '../../campaign/steering.ts';
 import type { NodeView } from '../../campaign/view.ts';
@@ -16,7 +17,7 @@ import { runRecipe } from '../../recipe/run-recipe.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
-import type { Proposal, ProposalContext, Researcher } from '../../researcher/port.ts';
+import type { ProposalContext, Researcher } from '../../researcher/port.ts';
 import type { EvalItem } from '../../scoring/types.ts';
 import type { StoredSplits } from '../../store/schema.ts';
 import { sampleRows } from '../data/load-rows.ts';

@@ -1,5 +1,5 @@
+import type { Proposal } from '../../campaign/proposal.ts';
 import { canonicalJson, hashOf } from '../../lib/hash.ts';
-import type { Proposal } from '../../researcher/port.ts';
 import { type NodeRow, updateNode } from '../../store/nodes.ts';
 import type { KeptPlan } from '../../store/schema.ts';
 import type { Context } from '../context.ts';

@@ -1,6 +1,6 @@
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
-import type { Proposal } from '../../researcher/port.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { costOfTrials, type PlannedNode, planNode } from './plan-node.ts';

@@ -1,10 +1,10 @@
 import type { Cost, CostRange } from '../../campaign/brief.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
-import type { Proposal } from '../../researcher/port.ts';
 import type { ActiveCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from '../data/approved-code.ts';

@@ -1,6 +1,7 @@
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { cheaperVersion } from '../../researcher/cheaper-version.ts';
-import type { Proposal, ProposalContext, Thinking } from '../../researcher/port.ts';
+import type { ProposalContext, Thinking } from '../../researcher/port.ts';
 import { proposalKey } from '../../researcher/proposal-key.ts';
 import type { SearchNode } from '../../search/types.ts';
 import { type ApprovalRow, listApprovals } from '../../store/approvals.ts';

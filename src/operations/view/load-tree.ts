@@ -1,7 +1,8 @@
 import type { Cost } from '../../campaign/brief.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
-import type { NodeMemory, Proposal } from '../../researcher/port.ts';
+import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
 import { type ActiveCampaign, asActive, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';

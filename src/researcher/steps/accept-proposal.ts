@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { trainingMethods } from '../../campaign/brief.ts';
+import type { Proposal } from '../../campaign/proposal.ts';
 import { methodOf, TrainingSettings } from '../../campaign/run-spec.ts';
 import { strategies } from '../../campaign/states.ts';
 import { describeRecipe, diffRecipes } from '../../recipe/describe.ts';
 import { codeHash, codeName, PlainStep, pythonSteps, Recipe, type RecipeStep } from '../../recipe/recipe.ts';
-import type { Proposal, ProposalContext } from '../port.ts';
+import type { ProposalContext } from '../port.ts';
 import { cleanAnswer, withoutSecrets } from '../prompts/clean-text.ts';
 import type { ProposalGround } from '../prompts/propose-prompt.ts';
 import { proposalKey } from '../proposal-key.ts';

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { objectives, trainingMethods } from '../../../campaign/brief.ts';
+import type { Proposal } from '../../../campaign/proposal.ts';
 import { methodOf, TrainingSettings } from '../../../campaign/run-spec.ts';
 import { strategies } from '../../../campaign/states.ts';
 import type { TrialView } from '../../../campaign/view.ts';
 import { Recipe } from '../../../recipe/recipe.ts';
 import { runRecipe } from '../../../recipe/run-recipe.ts';
 import { cheaperVersion } from '../../cheaper-version.ts';
-import type { Proposal, ProposalContext } from '../../port.ts';
+import type { ProposalContext } from '../../port.ts';
 import { proposalKey } from '../../proposal-key.ts';
 import {
   context,

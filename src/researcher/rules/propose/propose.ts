@@ -1,10 +1,11 @@
 import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
+import type { Proposal } from '../../../campaign/proposal.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import { cut } from '../../../lib/cut.ts';
 import { unitHash } from '../../../lib/hash.ts';
 import { describeRecipe, diffRecipes } from '../../../recipe/describe.ts';
 import { byPromptShape } from '../../../scoring/prompt-forms.ts';
-import type { Proposal, ProposalContext } from '../../port.ts';
+import type { ProposalContext } from '../../port.ts';
 import { proposalKey } from '../../proposal-key.ts';
 import { baselineCandidates } from './baseline-candidates.ts';
 import { type Candidate, type Ground, titleOf } from './candidate.ts';

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Brief } from './campaign/brief.ts';
+import type { IntakeEntry } from './campaign/intake-entry.ts';
 import { priceOf } from './campaign/price.ts';
 import type { Worth } from './campaign/worth.ts';
 import type { Config } from './config/config.ts';
@@ -16,7 +17,7 @@ import type { Pricing } from './operations/plan/price-run.ts';
 import type { WantedColumns } from './recipe/read-dataset.ts';
 import type { Row } from './recipe/types.ts';
 import { contentText } from './report/transcript.ts';
-import type { IntakeEntry, IntakeTurn } from './researcher/port.ts';
+import type { IntakeTurn } from './researcher/port.ts';
 import { createRulesResearcher } from './researcher/rules/rules-researcher.ts';
 
 export interface BriefRequest {

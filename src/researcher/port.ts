@@ -1,5 +1,6 @@
 import type { Brief, BriefField, BriefReading } from '../campaign/brief.ts';
 import type { Findings } from '../campaign/findings.ts';
+import type { IntakeEntry, MessageReading } from '../campaign/intake-entry.ts';
 import type { Question } from '../campaign/messages.ts';
 import type { Proposal } from '../campaign/proposal.ts';
 import type { TrainingSettings } from '../campaign/run-spec.ts';
@@ -10,34 +11,8 @@ import type { TrainingSupport } from '../campaign/training-support.ts';
 import type { Direction, Mistake, NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { CatalogTask, DataSource, DatasetReport, Row } from '../recipe/types.ts';
+import type { CatalogTask, DataSource, Row } from '../recipe/types.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
-
-/** What people said in the thread, in order. A click is an answer to the question it stood under. */
-export type IntakeEntry = (
-  | {
-      kind: 'message';
-      text: string;
-      files: { report: DatasetReport | null; name: string; problem: string | null }[];
-      /** What a language model made of the text, kept with it; unset: the rules read it. */
-      reading?: MessageReading;
-    }
-  | { kind: 'answer'; field: BriefField; value: string }
-  | { kind: 'edit'; values: Partial<Record<BriefField, string>> }
-) & {
-  /** Id of the person; unset where nobody asks for it. */
-  by?: string;
-};
-
-/** A message, field by field in the words of the Edit form: `budget: 15 min`. The rules check every value again. */
-export interface MessageReading {
-  /** The message says something about what the model is to learn; its own words then join the goal. */
-  saysGoal: boolean;
-  values: Partial<Record<BriefField, string>>;
-  /** An answer to what the person asked, at most 600 characters; null when nothing was asked. */
-  reply: string | null;
-  cancelled: boolean;
-}
 
 export interface IntakeInput {
   /** Oldest first, the request itself included. */

@@ -1,8 +1,8 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
 import type { BriefField } from '../../campaign/brief.ts';
 import { briefFields } from '../../campaign/brief.ts';
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { BadInputError } from '../../lib/errors.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry } from '../../store/intake-entries.ts';
 import type { Reply } from '../bot.ts';

@@ -1,8 +1,9 @@
 import type { BriefField } from '../../campaign/brief.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
 import { plainText, tidy } from '../../campaign/commands/tidy.ts';
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { findAmounts } from '../../lib/parse/amounts.ts';
-import type { IntakeEntry, IntakeTurn } from '../../researcher/port.ts';
+import type { IntakeTurn } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listIntakeEntries } from '../../store/intake-entries.ts';
 import type { IncomingMessage } from '../bot.ts';

@@ -1,5 +1,5 @@
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { formatSeconds } from '../../lib/parse/amounts.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listCampaigns } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';

@@ -1,8 +1,8 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { type Brief, type BriefField, briefFields } from '../../campaign/brief.ts';
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { BadInputError } from '../../lib/errors.ts';
 import { limitText } from '../../report/format.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { EditField, Reply } from '../bot.ts';

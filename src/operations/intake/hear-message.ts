@@ -1,6 +1,6 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
+import type { IntakeEntry, LateFiles } from '../../campaign/intake-entry.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { IncomingMessage } from '../bot.ts';
@@ -13,7 +13,7 @@ import { startCampaign } from '../start/start-campaign.ts';
 import { concernsBrief } from './concerns-brief.ts';
 import { changeOfRepeat, copyRequest, findLastRequest } from './copy-request.ts';
 import { readFiles } from './read-files.ts';
-import { type LateFiles, saidEntries } from './said-entries.ts';
+import { saidEntries } from './said-entries.ts';
 import { readConversation, takeTurn } from './take-turn.ts';
 
 const goWords =

@@ -1,6 +1,7 @@
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import type { Engine } from '../../executor/engine.ts';
 import type { DataCatalog } from '../../recipe/types.ts';
-import type { IntakeEntry, IntakeInput } from '../../researcher/port.ts';
+import type { IntakeInput } from '../../researcher/port.ts';
 
 /** The context in which a request is read, besides its messages. */
 export interface IntakeGround {

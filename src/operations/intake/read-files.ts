@@ -1,7 +1,7 @@
+import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import { toJsonl } from '../../recipe/jsonl.ts';
 import type { WantedColumns } from '../../recipe/read-dataset.ts';
-import type { IntakeEntry } from '../../researcher/port.ts';
 import { upsertDataset } from '../../store/datasets.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import type { IncomingMessage } from '../bot.ts';

@@ -1,10 +1,10 @@
+import type { Revision } from '../../campaign/intake-entry.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { findCampaignByThread } from '../../store/campaigns.ts';
 import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries.ts';
 import type { RevisedMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { sayPrivately } from '../say.ts';
-import type { Revision } from './said-entries.ts';
 import { takeTurn } from './take-turn.ts';
 
 /**

@@ -1,28 +1,5 @@
-import type { IntakeEntry } from '../../researcher/port.ts';
+import type { IntakeEntry, LateFiles, Revision, StoredEntry } from '../../campaign/intake-entry.ts';
 import type { IntakeEntryRow } from '../../store/intake-entries.ts';
-
-/**
- * An edit or deletion of a message that was read already. The message stays as it was, and this is read in its place.
- */
-export interface Revision {
-  kind: 'revision';
-  /** Source of the entry that it replaces. */
-  of: string;
-  /** Null: deleted. */
-  text: string | null;
-  /** Names of the files that are still attached. */
-  files: string[];
-}
-
-/** Files of a message that came under a second event, after the message had been heard without them. */
-export interface LateFiles {
-  kind: 'files';
-  /** Source of the entry that they belong to. */
-  of: string;
-  files: Extract<IntakeEntry, { kind: 'message' }>['files'];
-}
-
-export type StoredEntry = IntakeEntry | Revision | LateFiles;
 
 /** The conversation with who said what, each message as it stands now. */
 export function saidEntries(stored: readonly IntakeEntryRow[]): IntakeEntry[] {

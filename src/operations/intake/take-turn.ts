@@ -1,7 +1,8 @@
 import type { Brief, BriefField } from '../../campaign/brief.ts';
+import type { IntakeEntry, StoredEntry } from '../../campaign/intake-entry.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
-import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../researcher/port.ts';
+import type { IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
@@ -17,7 +18,7 @@ import { accountThinking } from '../thinking.ts';
 import { briefWorth, type Draft } from './brief-worth.ts';
 import { copiedFrom } from './copy-request.ts';
 import { intakeInput } from './intake-input.ts';
-import { revisionRemark, type StoredEntry, saidEntries } from './said-entries.ts';
+import { revisionRemark, saidEntries } from './said-entries.ts';
 
 /**
  * Reads the whole conversation again and posts the next message: a question, a brief card, or a problem. Once for

@@ -1,5 +1,6 @@
 import { type BriefField, briefFields, type CostLimit } from '../../../campaign/brief.ts';
-import type { IntakeEntry, IntakeInput, IntakeTurn, MessageReading } from '../../port.ts';
+import type { IntakeEntry, MessageReading } from '../../../campaign/intake-entry.ts';
+import type { IntakeInput, IntakeTurn } from '../../port.ts';
 import { fieldTitles, readEdit } from './answer.ts';
 import { isBound } from './bound.ts';
 import { type Change, type Draft, keysOf } from './draft.ts';

@@ -1,6 +1,6 @@
+import type { IntakeEntry } from '../../../campaign/intake-entry.ts';
 import { isNearly } from '../../../lib/parse/words.ts';
 import type { CatalogTask, DatasetReport } from '../../../recipe/types.ts';
-import type { IntakeEntry } from '../../port.ts';
 import { isLight } from './clauses.ts';
 import {
   type Change,

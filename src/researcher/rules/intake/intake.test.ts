@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Brief } from '../../../campaign/brief.ts';
-import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
+import type { IntakeEntry } from '../../../campaign/intake-entry.ts';
+import type { IntakeInput, IntakeTurn } from '../../port.ts';
 import { file, input, say } from '../testing/intake-fixtures.ts';
 import { foldIntake } from './intake.ts';
 

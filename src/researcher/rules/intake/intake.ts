@@ -1,6 +1,7 @@
 import { type BriefField, briefFields } from '../../../campaign/brief.ts';
+import type { IntakeEntry } from '../../../campaign/intake-entry.ts';
 import { sayNotUsed } from '../../../campaign/say-not-used.ts';
-import type { IntakeEntry, IntakeInput, IntakeTurn } from '../../port.ts';
+import type { IntakeInput, IntakeTurn } from '../../port.ts';
 import { fieldTitles, readEdit, readField, takenDefault, unreadable, wantsDefault } from './answer.ts';
 import { applyReading } from './apply-reading.ts';
 import {

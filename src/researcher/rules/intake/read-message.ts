@@ -1,8 +1,9 @@
 import type { BriefField } from '../../../campaign/brief.ts';
+import type { IntakeEntry } from '../../../campaign/intake-entry.ts';
 import type { Question } from '../../../campaign/messages.ts';
 import { findAmounts } from '../../../lib/parse/amounts.ts';
 import { maxReadCharacters } from '../../../lib/parse/tokens.ts';
-import type { IntakeEntry, IntakeInput } from '../../port.ts';
+import type { IntakeInput } from '../../port.ts';
 import { accountFor } from './account.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readAskAbove } from './asking.ts';

@@ -1,5 +1,6 @@
+import type { IntakeEntry } from '../../../campaign/intake-entry.ts';
 import type { CatalogTask, DatasetReport } from '../../../recipe/types.ts';
-import type { IntakeEntry, IntakeInput } from '../../port.ts';
+import type { IntakeInput } from '../../port.ts';
 
 export const tasks: CatalogTask[] = [
   {

@@ -1,6 +1,7 @@
 import type { StandardChange } from '../scoring/standard-tasks.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 import type { Brief, Cost, CostLimit, CostRange, DatasetRef } from './brief.ts';
+import type { Direction, Mistake } from './diagnosis.ts';
 import type { Failure } from './failure.ts';
 import type { ApprovalState, CampaignState, NodeState, Strategy, TrialState } from './states.ts';
 import type { ThinkingTotals } from './thinking.ts';
@@ -72,26 +73,6 @@ export interface ApprovalView {
   /** Whose word decided it. */
   decidedBy: string | null;
   decidedAt: string | null;
-}
-
-/** A kind of mistake among the search items that were looked at. */
-export interface Mistake {
-  kind: string;
-  count: number;
-  example: string;
-  /** Against the parent: so many of this kind are right now, so many are new. Unset without a parent. */
-  moved?: { fixed: number; broken: number };
-}
-
-/** What a diagnosis suggests to do next. */
-export interface Direction {
-  text: string;
-  strategy: Strategy;
-  /** On the metric; null when there is nothing to go by. */
-  expectedGain: { low: number; high: number } | null;
-  /** Compute against the round that was diagnosed: 1 is the same; null when it is not known. */
-  costRatio: number | null;
-  refutedBy: string;
 }
 
 export interface NodeView {

@@ -1,4 +1,5 @@
 import type { Brief, BriefField, BriefReading } from '../campaign/brief.ts';
+import type { Diagnosis } from '../campaign/diagnosis.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { IntakeEntry, MessageReading } from '../campaign/intake-entry.ts';
 import type { Question } from '../campaign/messages.ts';
@@ -8,7 +9,7 @@ import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingCall, ThinkingPurpose, ThinkingTotals } from '../campaign/thinking.ts';
 import type { ThreadReading } from '../campaign/thread-reading.ts';
 import type { TrainingSupport } from '../campaign/training-support.ts';
-import type { Direction, Mistake, NodeView } from '../campaign/view.ts';
+import type { NodeView } from '../campaign/view.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { CatalogTask, DataSource, Row } from '../recipe/types.ts';
@@ -113,13 +114,6 @@ export interface DiagnosisContext {
   broken: { prompt: string; expected: string; prediction: string }[];
   delta: PairedDifference | null;
   score: Score;
-}
-
-export interface Diagnosis {
-  summary: string;
-  mistakes: Mistake[];
-  /** What this suggests next, at most three. */
-  directions: Direction[];
 }
 
 /** A message to the bot in the thread of a started campaign that the rules could not read. */

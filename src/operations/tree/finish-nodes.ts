@@ -1,10 +1,11 @@
+import type { Diagnosis } from '../../campaign/diagnosis.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { classOf } from '../../campaign/failure.ts';
 import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalCampaign, isFinalTrial } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import { nextAfter, sparedText } from '../../report/thread-text.ts';
-import type { Diagnosis, DiagnosisContext } from '../../researcher/port.ts';
+import type { DiagnosisContext } from '../../researcher/port.ts';
 import type { PairedDifference, Score } from '../../scoring/types.ts';
 import { siblingsOf } from '../../search/promising.ts';
 import { listApprovals } from '../../store/approvals.ts';

@@ -1,4 +1,5 @@
-import type { ApprovalView, CampaignView, Direction, NodeView, TrialView } from '../../campaign/view.ts';
+import type { Direction } from '../../campaign/diagnosis.ts';
+import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
 import {
   bold,
   clip,

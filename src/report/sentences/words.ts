@@ -1,6 +1,7 @@
 import type { TrainingMethod } from '../../campaign/brief.ts';
+import type { Mistake } from '../../campaign/diagnosis.ts';
 import { methodNames } from '../../campaign/training-support.ts';
-import type { ApprovalView, CampaignView, Mistake, NodeView, TrialView } from '../../campaign/view.ts';
+import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
 import type { MetricName } from '../../scoring/types.ts';
 import { clip, listText, oneLine, percentText, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';

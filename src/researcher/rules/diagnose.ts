@@ -1,8 +1,8 @@
+import type { Diagnosis, Direction, Mistake } from '../../campaign/diagnosis.ts';
 import type { Strategy } from '../../campaign/states.ts';
-import type { Direction, Mistake } from '../../campaign/view.ts';
 import { type MistakeKind, mistakeKinds } from '../../scoring/mistakes.ts';
 import { byPromptShape } from '../../scoring/prompt-forms.ts';
-import type { Diagnosis, DiagnosisContext } from '../port.ts';
+import type { DiagnosisContext } from '../port.ts';
 
 type Item = DiagnosisContext['failing'][number];
 

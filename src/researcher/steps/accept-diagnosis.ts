@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Diagnosis, Mistake } from '../../campaign/diagnosis.ts';
 import { strategies } from '../../campaign/states.ts';
-import type { Mistake } from '../../campaign/view.ts';
 import { mistakeKinds } from '../../scoring/mistakes.ts';
-import type { Diagnosis, DiagnosisContext } from '../port.ts';
+import type { DiagnosisContext } from '../port.ts';
 import { cleanAnswer } from '../prompts/clean-text.ts';
 import type { ShownItems } from '../prompts/diagnose-prompt.ts';
 import { comparison } from '../rules/diagnose.ts';

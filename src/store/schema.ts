@@ -38,6 +38,7 @@ import type { TextLengths } from '../executor/answer-limit.ts';
 import type { Pace } from '../executor/engine.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { RecipeTrace } from '../recipe/run-recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
 import type { StandardScore } from '../scoring/standard-tasks.ts';
 import type { ItemResult, PairedDifference, Score, SplitName } from '../scoring/types.ts';
@@ -179,7 +180,7 @@ export const node = pgTable(
     hypothesis: text('hypothesis').notNull(),
     recipe: jsonb('recipe').$type<Recipe>(),
     /** Rows before and after each step of the recipe. */
-    trace: jsonb('trace').$type<{ step: string; before: number; after: number; note?: string }[]>(),
+    trace: jsonb('trace').$type<RecipeTrace[]>(),
     /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
     proposal: jsonb('proposal'),
     /** What a model thought of below this node and nothing could be done with yet; null while there is nothing. */

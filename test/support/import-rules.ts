@@ -156,7 +156,7 @@ export const stageRules: Record<string, readonly string[]> = {
   inbox: [],
   research: [],
   plan: ['view', 'data'],
-  budget: ['view', 'plan'],
+  budget: ['view'],
   launch: ['view', 'plan', 'budget'],
   approvals: ['view', 'plan', 'budget', 'launch'],
   weights: ['view', 'launch'],

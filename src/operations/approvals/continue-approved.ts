@@ -1,5 +1,6 @@
 import type { Failure } from '../../campaign/failure.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
@@ -16,7 +17,7 @@ import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, trialValues } from '../launch/insert-node.ts';
 import { planFresh, tryPlan } from '../plan/plan-fresh.ts';
-import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
+import { atPrice } from '../plan/plan-node.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { launchOrAsk } from './insert-planned-node.ts';

@@ -1,5 +1,6 @@
 import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { ApprovalKind, ApprovalState, CampaignState } from '../../campaign/states.ts';
@@ -32,7 +33,7 @@ import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
 import { nameOf, refusalText } from '../people.ts';
-import { atPrice, type PlannedNode } from '../plan/plan-node.ts';
+import { atPrice } from '../plan/plan-node.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
 import { loadTree, sumCost } from '../view/load-tree.ts';
 import { approvalTerms } from './insert-planned-node.ts';

@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
 import { costOf, without } from '../../executor/estimate-cost.ts';
@@ -14,7 +15,7 @@ import { insertTrials, type TrialRow } from '../../store/trials.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, type Inserted, launchNode, trialValues } from '../launch/insert-node.ts';
-import { atPrice, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
+import { atPrice } from '../plan/plan-node.ts';
 import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
 
 /**

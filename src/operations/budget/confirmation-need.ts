@@ -1,4 +1,5 @@
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import {
   type Ending,
   keptSeconds,
@@ -11,7 +12,6 @@ import { neededCeiling } from '../../executor/needed-ceiling.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
-import type { PlannedNode } from '../plan/plan-node.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 

@@ -2,7 +2,7 @@ import { type DatasetRef, trainFiles } from '../../campaign/brief.ts';
 import { NotFoundError, TrexError } from '../../lib/errors.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import { runRecipe } from '../../recipe/run-recipe.ts';
+import { type RecipeTrace, runRecipe } from '../../recipe/run-recipe.ts';
 import type { DataCatalog, DataSource, Row } from '../../recipe/types.ts';
 import { decontaminate } from '../../scoring/decontaminate.ts';
 import type { EvalItem } from '../../scoring/types.ts';
@@ -93,7 +93,7 @@ export interface PreparedRows {
   rows: Row[];
   /** Blob of exactly these rows: the run spec names it, repeats and later attempts read it. */
   rowsHash: string;
-  trace: { step: string; before: number; after: number; note?: string }[];
+  trace: RecipeTrace[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { carefully, mostRowsThatFit } from '../../executor/budget-worth.ts';
 import { shareOfCeiling, without } from '../../executor/estimate-cost.ts';
@@ -10,7 +11,7 @@ import { keptFree } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
 import { askedWhileSearching } from '../plan/make-spec.ts';
 import { tryPlan } from '../plan/plan-fresh.ts';
-import { type PlannedNode, type PlannedTrial, specGroundOf } from '../plan/plan-node.ts';
+import { specGroundOf } from '../plan/plan-node.ts';
 import { priceRun, pricingOf } from '../plan/price-run.ts';
 import type { Tree } from '../view/load-tree.ts';
 

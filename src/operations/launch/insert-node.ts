@@ -1,4 +1,5 @@
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
@@ -9,7 +10,7 @@ import type { JobKind } from '../../store/schema.ts';
 import { insertTrials, type TrialRow, updateTrial } from '../../store/trials.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { costsAt, type PlannedNode, type PlannedTrial } from '../plan/plan-node.ts';
+import { costsAt } from '../plan/plan-node.ts';
 import { showProgress } from '../say.ts';
 import { jobKey } from './job-key.ts';
 

@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { Estimate } from '../../executor/engine.ts';
@@ -12,7 +13,6 @@ import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import type { PlannedNode, PlannedTrial } from '../plan/plan-node.ts';
 import { calibrationNames, correctionOf } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';

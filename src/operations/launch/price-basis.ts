@@ -1,6 +1,6 @@
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { measuredText, notMeasured } from '../../report/thread-text.ts';
 import type { Context } from '../context.ts';
-import type { PlannedNode } from '../plan/plan-node.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { probeOf } from './launch-probe.ts';
 

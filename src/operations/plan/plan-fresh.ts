@@ -1,9 +1,10 @@
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from '../view/load-tree.ts';
-import { costOfTrials, type PlannedNode, planNode } from './plan-node.ts';
+import { costOfTrials, planNode } from './plan-node.ts';
 
 /**
  * Plans a proposal without the trials that the tree has run already; null when nothing of it is new.

@@ -1,4 +1,5 @@
-import type { Cost, CostRange } from '../../campaign/brief.ts';
+import type { Cost } from '../../campaign/brief.ts';
+import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { costOf } from '../../executor/estimate-cost.ts';
@@ -8,40 +9,10 @@ import type { DataSource, Row } from '../../recipe/types.ts';
 import type { ActiveCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from '../data/approved-code.ts';
-import { listSources, type PreparedRows, prepareRows } from '../data/load-rows.ts';
+import { listSources, prepareRows } from '../data/load-rows.ts';
 import { addCost } from '../view/load-view.ts';
 import { askedWhileSearching, baselineSpec, makeSpec, ownedSettings, type SpecGround } from './make-spec.ts';
 import { priceRun, pricingOf } from './price-run.ts';
-
-export interface PlannedTrial {
-  spec: RunSpec;
-  specHash: string;
-  changes: string[];
-  /** The engine's own, before what was measured corrects it. */
-  predictedSeconds: number;
-  /** Unset in plans that older versions kept. */
-  isMeasured?: boolean;
-  expected: Cost;
-  likely: CostRange;
-  ceiling: Cost;
-}
-
-/** A proposal turned into priced, hashed run specs over exact rows. Nothing is spent yet. */
-export interface PlannedNode {
-  proposal: Proposal;
-  /**
-   * Code of the recipe that people have to see before it runs. Trace, trials and costs are then those of the recipe
-   * without it: what the round would be if the code changed no row. Else null.
-   */
-  unseenCode: PythonMap | null;
-  trace: PreparedRows['trace'];
-  trials: PlannedTrial[];
-  expected: Cost;
-  likely: CostRange;
-  ceiling: Cost;
-  /** What the thread is told when it starts, after its number; unset: nothing beside the tree. */
-  note?: string;
-}
 
 /**
  * Runs the recipe, checks each trial and prices it. Code that nobody has approved is left out, for a person to see it

@@ -1,5 +1,6 @@
 import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
 import type { Shortage } from '../../report/thread-text.ts';
@@ -12,7 +13,7 @@ import type { Context } from '../context.ts';
 import { insertBaseline } from '../launch/insert-node.ts';
 import { priceBasis } from '../launch/price-basis.ts';
 import { dropKept, keepBelow } from '../plan/kept-plans.ts';
-import { type PlannedNode, planBaseline } from '../plan/plan-node.ts';
+import { planBaseline } from '../plan/plan-node.ts';
 import { accountThinking } from '../thinking.ts';
 import { rankedNodes, reachedTarget } from '../view/best-nodes.ts';
 import { type Tree, toSearchTree } from '../view/load-tree.ts';

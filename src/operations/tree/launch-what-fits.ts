@@ -1,3 +1,4 @@
+import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { raiseFor } from '../../campaign/raises.ts';
 import { isFinalNode } from '../../campaign/states.ts';
@@ -12,7 +13,6 @@ import { fitRows } from '../launch/fit-rows.ts';
 import type { Inserted } from '../launch/insert-node.ts';
 import { launchProbe } from '../launch/launch-probe.ts';
 import { priceBasis } from '../launch/price-basis.ts';
-import type { PlannedNode } from '../plan/plan-node.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { addCost } from '../view/load-view.ts';

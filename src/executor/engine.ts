@@ -2,6 +2,7 @@ import type { Brief } from '../campaign/brief.ts';
 import type { Failure } from '../campaign/failure.ts';
 import type { RunSpec, TrainingSettings } from '../campaign/run-spec.ts';
 import type { TrainingSupport } from '../campaign/training-support.ts';
+import type { Pace } from '../campaign/trial-outcome.ts';
 import type { Row } from '../recipe/types.ts';
 import type { StandardScore } from '../scoring/standard-tasks.ts';
 import type { EvalItem } from '../scoring/types.ts';
@@ -64,12 +65,6 @@ export interface EstimateParts {
   stepSeconds: number;
   steps: number;
   answerSeconds: number;
-}
-
-/** How long the steps of a run have taken. */
-export interface Pace {
-  steps: number;
-  secondsPerStep: number;
 }
 
 /** What the run says of itself when it is over. */

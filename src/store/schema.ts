@@ -33,14 +33,13 @@ import type {
 } from '../campaign/states.ts';
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
+import type { TrialOutcome } from '../campaign/trial-outcome.ts';
 import type { CodeQuestion, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
 import type { TextLengths } from '../executor/answer-limit.ts';
-import type { Pace } from '../executor/engine.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { RecipeTrace } from '../recipe/run-recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
-import type { StandardScore } from '../scoring/standard-tasks.ts';
 import type { ItemResult, PairedDifference, Score, SplitName } from '../scoring/types.ts';
 import type { OutboxPayload, OutboxState } from './outbox-types.ts';
 
@@ -258,24 +257,6 @@ export const trial = pgTable(
     index('trial_open').on(t.campaignId, t.state),
   ],
 );
-
-export interface TrialOutcome {
-  trainLoss: number | null;
-  generalLoss: number | null;
-  baseGeneralLoss: number | null;
-  tokensPerSecond: number | null;
-  weightsSha256: string | null;
-  /** What wrote the answers; unset where there is one way only. */
-  answeredBy?: string;
-  /** Seconds that the standard tasks are expected to take for a model, known once the baseline has tried them. */
-  standardSeconds?: number;
-  /** Standard tasks, measured when the test split was opened. */
-  standard?: StandardScore[];
-  /** How long its steps took; unset where nothing was trained, or nobody looked. */
-  pace?: Pace;
-  /** Key of the job that made it: its folder holds the weights. */
-  runKey: string;
-}
 
 /** One piece of cluster work of a trial. The key is its name on the cluster. */
 export const job = pgTable(

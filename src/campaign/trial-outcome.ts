@@ -1,0 +1,25 @@
+import type { StandardScore } from '../scoring/standard-tasks.ts';
+
+/** How long the steps of a run have taken. */
+export interface Pace {
+  steps: number;
+  secondsPerStep: number;
+}
+
+export interface TrialOutcome {
+  trainLoss: number | null;
+  generalLoss: number | null;
+  baseGeneralLoss: number | null;
+  tokensPerSecond: number | null;
+  weightsSha256: string | null;
+  /** What wrote the answers; unset where there is one way only. */
+  answeredBy?: string;
+  /** Seconds that the standard tasks are expected to take for a model, known once the baseline has tried them. */
+  standardSeconds?: number;
+  /** Standard tasks, measured when the test split was opened. */
+  standard?: StandardScore[];
+  /** How long its steps took; unset where nothing was trained, or nobody looked. */
+  pace?: Pace;
+  /** Key of the job that made it: its folder holds the weights. */
+  runKey: string;
+}

@@ -1,7 +1,7 @@
+import type { OutboxPayload } from '../campaign/outbox-payload.ts';
 import type { CampaignRow } from '../store/campaigns.ts';
 import type { DbOrTx } from '../store/db.ts';
 import { copySlot, enqueue, listCopies } from '../store/outbox.ts';
-import type { OutboxPayload } from '../store/outbox-types.ts';
 
 /**
  * Queues a message to a campaign's thread, in the transaction of the change that it reports. `key` names the message

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, lte, ne, not, or, type SQL, sql } from 'drizzle-orm';
+import type { OutboxPayload } from '../campaign/outbox-payload.ts';
 import type { DbOrTx } from './db.ts';
-import type { OutboxPayload } from './outbox-types.ts';
 import { messageSlot, outbox } from './schema.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;

@@ -20,6 +20,7 @@ import type { Failure } from '../campaign/failure.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { JobWait } from '../campaign/job-wait.ts';
 import type { LargeFiles } from '../campaign/keep-weights.ts';
+import type { OutboxPayload } from '../campaign/outbox-payload.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { Pulse, Stop } from '../campaign/run-watch.ts';
 import type { ShipmentState, ShipTerms } from '../campaign/shipment.ts';
@@ -41,7 +42,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { RecipeTrace } from '../recipe/run-recipe.ts';
 import type { DatasetReport } from '../recipe/types.ts';
 import type { ItemResult, PairedDifference, Score, SplitName } from '../scoring/types.ts';
-import type { OutboxPayload, OutboxState } from './outbox-types.ts';
+import type { OutboxState } from './outbox-types.ts';
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 const id = () => bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();

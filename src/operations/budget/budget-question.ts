@@ -1,3 +1,4 @@
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { missingFor, raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
@@ -6,7 +7,6 @@ import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayCard, showProgress } from '../say.ts';

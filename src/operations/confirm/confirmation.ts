@@ -1,6 +1,6 @@
 import type { CostLimit } from '../../campaign/brief.ts';
 import type { Choice } from '../../campaign/messages.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 
 /** The command to carry out once it is confirmed. `from` is the budget that the person saw when they wrote it. */
 export type ToConfirm =

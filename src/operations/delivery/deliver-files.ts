@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Content } from '../../campaign/messages.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { filesText } from '../../report/thread-text.ts';
 import { treeAltText } from '../../report/tree-picture.ts';
 import { endOutboxAttempt, type OutboxRow, updateOutboxPayload } from '../../store/outbox.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadView } from '../view/load-view.ts';

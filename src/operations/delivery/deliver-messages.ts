@@ -1,4 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { repeatEvery } from '../../lib/clock.ts';
 import { asError, NotFoundError } from '../../lib/errors.ts';
 import { newThreadText } from '../../report/thread-text.ts';
@@ -17,7 +18,6 @@ import {
   renewOutbox,
   setSlot,
 } from '../../store/outbox.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { DeliveryError } from '../chat.ts';
 import type { Context } from '../context.ts';
 import { loadShipment } from '../shipping/show-shipment.ts';

@@ -1,9 +1,9 @@
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
 import { getApproval } from '../../store/approvals.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { getShipment } from '../../store/shipments.ts';
 import { changeThread, listShown } from '../../store/threads.ts';
 import { say } from '../say.ts';

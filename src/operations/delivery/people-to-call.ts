@@ -1,8 +1,8 @@
 import { possibleApprovers } from '../../campaign/approval-policy.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { getApproval, listVotes } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { listAskers } from '../../store/events.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { getShipment } from '../../store/shipments.ts';
 import type { Context } from '../context.ts';
 

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
 import { drawNodeCurves, pngOf } from '../view/draw-curves.ts';

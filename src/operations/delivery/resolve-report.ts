@@ -1,6 +1,6 @@
 import type { Content } from '../../campaign/messages.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { continuedText, reportLines } from '../../report/thread-text.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { listContinues } from '../control/list-continues.ts';
 import { linkToCampaign } from '../page-address.ts';

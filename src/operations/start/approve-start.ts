@@ -7,12 +7,12 @@ import {
   yesesNeeded,
 } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { listText } from '../../report/format.ts';
 import { startTerms } from '../../report/thread-text.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';
 import { closeOpenCard } from '../cards.ts';
 import type { ActiveChange, Change } from '../change-campaign.ts';

@@ -1,5 +1,5 @@
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from '../../campaign/commands/command.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import type { Context } from '../context.ts';
 import { linkToChannel, tellPage } from '../page-address.ts';
 import { answerAnywhere } from './answer-anywhere.ts';

@@ -1,7 +1,7 @@
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { headline } from '../../report/thread-text.ts';
 import { type CampaignRow, listCampaigns } from '../../store/campaigns.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { makeSummary } from '../delivery/post-summaries.ts';
 import { loadView } from '../view/load-view.ts';

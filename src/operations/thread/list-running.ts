@@ -1,5 +1,5 @@
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { listCampaigns } from '../../store/campaigns.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { Context } from '../context.ts';
 import { whereSeen } from './list-campaigns.ts';
 

@@ -1,7 +1,7 @@
 import { readCommands } from '../../campaign/commands/read-commands.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { findCampaignByThread } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { runningSlot } from '../confirm/stop-listed.ts';
 import type { Context } from '../context.ts';

@@ -1,11 +1,11 @@
 import type { Command } from '../../campaign/commands/command.ts';
 import { readCommands, readSetWord } from '../../campaign/commands/read-commands.ts';
+import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { noWish } from '../../campaign/steering.ts';
 import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { orderText } from '../../report/thread-text.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
-import type { OutboxPayload } from '../../store/outbox-types.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';

@@ -1,4 +1,4 @@
-import type { OpenCard } from '../store/schema.ts';
+import type { OpenCard } from '../campaign/cards.ts';
 import type { Change } from './change-campaign.ts';
 import { say } from './say.ts';
 

@@ -15,7 +15,8 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { ApprovalDecision } from '../campaign/approval-policy.ts';
-import type { Brief, Cost, CostRange } from '../campaign/brief.ts';
+import type { Brief } from '../campaign/brief.ts';
+import type { ApprovalCard, OpenCard } from '../campaign/cards.ts';
 import type { Failure } from '../campaign/failure.ts';
 import type { Findings } from '../campaign/findings.ts';
 import type { JobWait } from '../campaign/job-wait.ts';
@@ -35,7 +36,7 @@ import type {
 import type { Steering } from '../campaign/steering.ts';
 import type { ThinkingPurpose } from '../campaign/thinking.ts';
 import type { TrialOutcome } from '../campaign/trial-outcome.ts';
-import type { CodeQuestion, FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
+import type { FinalResult, KeptResult, NodeView } from '../campaign/view.ts';
 import type { TextLengths } from '../executor/answer-limit.ts';
 import type { Effect } from '../insight/types.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -132,11 +133,6 @@ export const formerThread = pgTable(
   },
   (t) => [primaryKey({ columns: [t.teamId, t.channel, t.threadTs] })],
 );
-
-export interface OpenCard {
-  slot: string;
-  payload: OutboxPayload;
-}
 
 /** What people said while the brief was made; intake is a fold over these. */
 export const intakeEntry = pgTable(
@@ -448,19 +444,6 @@ export const approvalVote = pgTable(
   },
   (t) => [primaryKey({ columns: [t.approvalId, t.userId] })],
 );
-
-export interface ApprovalCard {
-  why: string;
-  changes: string[];
-  budgetLeft: { computeSeconds: number | null; usd: number | null };
-  expectedGain: { low: number; high: number } | null;
-  refutedBy: string;
-  /** Unset in cards that older versions asked with, as that of the cheaper one. */
-  likely?: CostRange;
-  cheaper: { text: string; expected: Cost; likely?: CostRange } | null;
-  /** Unset in a question about money. */
-  code?: CodeQuestion;
-}
 
 /** Money held for a piece of work before it starts; settled with what it cost. */
 export const reservation = pgTable(

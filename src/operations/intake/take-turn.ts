@@ -1,4 +1,5 @@
 import type { Brief, BriefField } from '../../campaign/brief.ts';
+import type { OpenCard } from '../../campaign/cards.ts';
 import type { IntakeEntry, StoredEntry } from '../../campaign/intake-entry.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
@@ -6,7 +7,6 @@ import type { IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
-import type { OpenCard } from '../../store/schema.ts';
 import { closeOpenCard } from '../cards.ts';
 import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';

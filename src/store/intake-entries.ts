@@ -1,11 +1,12 @@
 import { asc, eq } from 'drizzle-orm';
+import type { StoredEntry } from '../campaign/intake-entry.ts';
 import type { DbOrTx } from './db.ts';
 import { intakeEntry } from './schema.ts';
 
 /** Adds what a person said or pressed, once per source. False when it was there already. */
 export async function appendIntakeEntry(
   db: DbOrTx,
-  values: { campaignId: string; source: string; userId: string; entry: unknown; at: Date },
+  values: { campaignId: string; source: string; userId: string; entry: StoredEntry; at: Date },
 ): Promise<boolean> {
   const inserted = await db
     .insert(intakeEntry)
@@ -33,6 +34,6 @@ export async function listIntakeEntries(db: DbOrTx, campaignId: string): Promise
 }
 
 /** Keeps an entry with more than it held when it came: what a model read in it. */
-export async function updateIntakeEntry(db: DbOrTx, id: number, entry: unknown): Promise<void> {
+export async function updateIntakeEntry(db: DbOrTx, id: number, entry: StoredEntry): Promise<void> {
   await db.update(intakeEntry).set({ entry }).where(eq(intakeEntry.id, id));
 }

@@ -19,9 +19,12 @@ import type { Brief } from '../campaign/brief.ts';
 import type { ApprovalCard, OpenCard } from '../campaign/cards.ts';
 import type { Failure } from '../campaign/failure.ts';
 import type { Findings } from '../campaign/findings.ts';
+import type { StoredEntry } from '../campaign/intake-entry.ts';
 import type { JobWait } from '../campaign/job-wait.ts';
 import type { LargeFiles } from '../campaign/keep-weights.ts';
 import type { OutboxPayload } from '../campaign/outbox-payload.ts';
+import type { PlannedNode } from '../campaign/planned-node.ts';
+import type { Proposal } from '../campaign/proposal.ts';
 import type { RunSpec } from '../campaign/run-spec.ts';
 import type { Pulse, Stop } from '../campaign/run-watch.ts';
 import type { ShipmentState, ShipTerms } from '../campaign/shipment.ts';
@@ -145,7 +148,7 @@ export const intakeEntry = pgTable(
     /** Message ts or click id: the same word never counts twice. */
     source: text('source').notNull(),
     userId: text('user_id').notNull(),
-    entry: jsonb('entry').notNull(),
+    entry: jsonb('entry').$type<StoredEntry>().notNull(),
     at: at('at').notNull(),
   },
   (t) => [uniqueIndex('intake_entry_source').on(t.campaignId, t.source)],
@@ -178,7 +181,7 @@ export const node = pgTable(
     /** Rows before and after each step of the recipe. */
     trace: jsonb('trace').$type<RecipeTrace[]>(),
     /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
-    proposal: jsonb('proposal'),
+    proposal: jsonb('proposal').$type<Proposal>(),
     /** What a model thought of below this node and nothing could be done with yet; null while there is nothing. */
     kept: jsonb('kept').$type<KeptPlan>(),
     factors: jsonb('factors').$type<string[]>().notNull(),
@@ -203,7 +206,7 @@ export const node = pgTable(
 
 export interface KeptPlan {
   /** Null: there was no plan to be had. */
-  proposal: unknown;
+  proposal: Proposal | null;
   /** Hash of the wishes under which it was thought of. */
   steering: string;
   /** Hash of the tree as it was then. */
@@ -420,7 +423,7 @@ export const approval = pgTable(
     /** The card as people saw it. */
     card: jsonb('card').$type<ApprovalCard>().notNull(),
     /** A cheaper plan that the Cheaper button swaps in; null when there is none. */
-    cheaper: jsonb('cheaper'),
+    cheaper: jsonb('cheaper').$type<PlannedNode>(),
     requestedAt: at('requested_at').notNull(),
     decidedBy: text('decided_by'),
     decidedAt: at('decided_at'),

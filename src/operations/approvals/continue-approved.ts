@@ -23,8 +23,12 @@ import type { Tree } from '../view/load-tree.ts';
 import { launchOrAsk } from './insert-planned-node.ts';
 
 /** A node whose code is approved and whose rows are not made yet. */
-export const approvedNode = (tree: Tree): NodeRow | undefined =>
-  tree.nodes.find((n) => n.state === 'planned' && n.proposal !== null);
+type ApprovedNode = NodeRow & { proposal: Proposal };
+
+const isApproved = (node: NodeRow): node is ApprovedNode =>
+  node.state === 'planned' && node.proposal !== null;
+
+export const approvedNode = (tree: Tree): ApprovedNode | undefined => tree.nodes.find(isApproved);
 
 /**
  * Runs the approved code over the rows, prices the node that results, and goes on as with any other: launches it, or
@@ -34,9 +38,9 @@ export const approvedNode = (tree: Tree): NodeRow | undefined =>
 export async function continueApproved(
   ctx: Context,
   tree: Tree,
-  node: NodeRow,
+  node: ApprovedNode,
 ): Promise<'grown' | 'waiting'> {
-  const proposal = node.proposal as Proposal;
+  const { proposal } = node;
   let planned: PlannedNode | null;
   try {
     planned = await planFresh(ctx, tree, proposal);

@@ -84,7 +84,7 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
     return { kind: 'too_late', state: approval.state, by: approval.decidedBy };
   if (campaign.state !== 'searching') return { kind: 'over', state: campaign.state };
   const usdPerHour = priceOf(ctx.settings, campaign);
-  const cheaper = approval.cheaper === null ? null : atPrice(approval.cheaper as PlannedNode, usdPerHour);
+  const cheaper = approval.cheaper === null ? null : atPrice(approval.cheaper, usdPerHour);
   if (decision === 'cheaper' && cheaper === null) return { kind: 'no_cheaper' };
 
   const node = await getNode(tx, approval.nodeId);
@@ -93,8 +93,8 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
   const seen = { ...seenCard(approval, node), votes };
   if (decision !== 'reject') {
     const ceiling =
-      decision === 'cheaper'
-        ? (cheaper as PlannedNode).ceiling
+      decision === 'cheaper' && cheaper !== null
+        ? cheaper.ceiling
         : { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
     const ruling = ruleOn(ctx.settings, { user, decision, earlier: votes, askedBy, commits: ceiling });
     if (ruling.kind !== 'granted') {

@@ -81,7 +81,7 @@ export async function hearMessage({
   const isNew = await appendIntakeEntry(ctx.db, { ...values, source, entry });
   if (!isNew && entry.files.length > 0) {
     const stored = await listIntakeEntries(ctx.db, campaign.id);
-    const heard = stored.find((row) => row.source === source)?.entry as IntakeEntry | undefined;
+    const heard = stored.find((row) => row.source === source)?.entry;
     const late: LateFiles = { kind: 'files', of: source, files: entry.files };
     if (heard?.kind === 'message' && heard.files.length === 0)
       await appendIntakeEntry(ctx.db, { ...values, source: `files:${input.ts}`, entry: late });

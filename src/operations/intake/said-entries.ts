@@ -1,16 +1,16 @@
-import type { IntakeEntry, LateFiles, Revision, StoredEntry } from '../../campaign/intake-entry.ts';
+import type { IntakeEntry, LateFiles, Revision } from '../../campaign/intake-entry.ts';
 import type { IntakeEntryRow } from '../../store/intake-entries.ts';
 
 /** The conversation with who said what, each message as it stands now. */
 export function saidEntries(stored: readonly IntakeEntryRow[]): IntakeEntry[] {
   const revisions = new Map<string, Revision>();
   const late = new Map<string, LateFiles>();
-  for (const { entry } of stored as readonly { entry: StoredEntry }[]) {
+  for (const { entry } of stored) {
     if (entry.kind === 'revision') revisions.set(entry.of, entry);
     if (entry.kind === 'files') late.set(entry.of, entry);
   }
   return stored.flatMap((row): IntakeEntry[] => {
-    const entry = row.entry as StoredEntry;
+    const { entry } = row;
     if (entry.kind === 'revision' || entry.kind === 'files') return [];
     const said = { ...entry, by: row.userId };
     const [revision, added] = [revisions.get(row.source), late.get(row.source)];
@@ -30,7 +30,7 @@ export function saidEntries(stored: readonly IntakeEntryRow[]): IntakeEntry[] {
 
 /** The remark about a conversation whose newest entry is a revision; empty for any other. */
 export const revisionRemark = (stored: readonly IntakeEntryRow[]): string[] => {
-  const last = stored.toSorted((a, b) => a.id - b.id).at(-1)?.entry as StoredEntry | undefined;
+  const last = stored.toSorted((a, b) => a.id - b.id).at(-1)?.entry;
   if (last?.kind !== 'revision') return [];
   return [
     last.text === null

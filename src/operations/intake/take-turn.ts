@@ -1,4 +1,4 @@
-import type { Brief, BriefField } from '../../campaign/brief.ts';
+import type { Brief } from '../../campaign/brief.ts';
 import type { OpenCard } from '../../campaign/cards.ts';
 import type { IntakeEntry, StoredEntry } from '../../campaign/intake-entry.ts';
 import type { Worth } from '../../campaign/worth.ts';
@@ -64,8 +64,8 @@ export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: 
   await changeCampaign(ctx, campaignId, async (change) => {
     const { tx, campaign: now, at } = change;
     if (!isToAnswer(now, number)) return;
-    const lastAnswer = stored.at(-1)?.entry as IntakeEntry | undefined;
-    const chosen = lastAnswer === undefined ? null : answerLabel(lastAnswer, now.openCard);
+    const last = stored.at(-1)?.entry;
+    const chosen = last === undefined ? null : answerLabel(last, now.openCard);
     await closeOpenCard(change, number, chosen);
     if (turn.brief !== null && splits !== null) {
       const shown = { ...turn, notes: [...rowNotes, ...turn.notes] };
@@ -131,15 +131,14 @@ async function withReading(
   const [last, row] = [entries.at(-1), stored.at(-1)];
   const isNewest = row !== undefined && stored.every((other) => other.id <= row.id);
   // Edited messages are read by the rules.
-  if ((row?.entry as StoredEntry | undefined)?.kind !== 'message') return entries;
-  if (last?.kind !== 'message' || last.reading !== undefined || row === undefined || !isNewest)
-    return entries;
+  if (row?.entry.kind !== 'message') return entries;
+  if (last?.kind !== 'message' || last.reading !== undefined || !isNewest) return entries;
   const reading = await ctx.researcher.read(
     inputOf(ctx, campaign, entries),
     accountThinking(ctx, campaign, null),
   );
   if (reading === null) return entries;
-  await updateIntakeEntry(ctx.db, row.id, { ...(row.entry as IntakeEntry), reading });
+  await updateIntakeEntry(ctx.db, row.id, { ...row.entry, reading });
   return [...entries.slice(0, -1), { ...last, reading }];
 }
 
@@ -227,9 +226,9 @@ async function showBrief(
   await say(tx, campaign, { key: `intake:${number}`, slot, payload, at });
 }
 
-function answerLabel(entry: IntakeEntry, card: OpenCard | null): string | null {
+function answerLabel(entry: StoredEntry, card: OpenCard | null): string | null {
   if (entry.kind !== 'answer' || card?.payload.kind !== 'question') return null;
   const { question } = card.payload;
-  if (question.field !== (entry.field as BriefField)) return null;
+  if (question.field !== entry.field) return null;
   return question.options.find((option) => option.value === entry.value)?.label ?? entry.value;
 }

@@ -14,7 +14,7 @@ import type { Tree } from '../view/load-tree.ts';
 export function keptBelow(tree: Tree, parent: NodeRow): Proposal | null | undefined {
   const { kept } = parent;
   if (kept === null || kept.steering !== hashOf(tree.campaign.steering)) return undefined;
-  if (kept.proposal !== null) return kept.proposal as Proposal;
+  if (kept.proposal !== null) return kept.proposal;
   return kept.tree === shapeOf(tree) ? null : undefined;
 }
 

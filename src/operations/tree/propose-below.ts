@@ -141,7 +141,7 @@ function triedKeys(tree: Tree): Set<string> {
   for (const node of tree.nodes) {
     if (node.recipe === null) continue;
     // Its code waits for approval, or has failed: there are no trials to know it by.
-    if (node.proposal !== null) for (const key of proposalKeys(node.proposal as Proposal)) keys.add(key);
+    if (node.proposal !== null) for (const key of proposalKeys(node.proposal)) keys.add(key);
     for (const trial of tree.trials) {
       if (trial.nodeId === node.id && trial.spec.training !== null && !isWithdrawnByEnd(trial)) {
         keys.add(proposalKey(node.recipe, trial.spec.training));

@@ -1,5 +1,4 @@
 import type { Cost } from '../../campaign/brief.ts';
-import type { Proposal } from '../../campaign/proposal.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
@@ -76,7 +75,6 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
   const own = searchTrials(tree, node.id);
   const best = bestTrialOf(tree, node);
   const parent = tree.nodes.find((n) => n.id === node.parentId);
-  const proposed = node.proposal as Proposal | null;
   const free: Cost = { computeSeconds: 0, usd: 0 };
   return {
     view: {
@@ -112,7 +110,7 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
       finishedAfterSeconds: null,
     },
     recipe: node.recipe,
-    training: best?.spec.training ?? own[0]?.spec.training ?? proposed?.trials[0]?.training ?? null,
+    training: best?.spec.training ?? own[0]?.spec.training ?? node.proposal?.trials[0]?.training ?? null,
     factors: node.factors,
     expectedSeconds: own.length === 0 ? null : sumCost(own, 'expected').computeSeconds,
   };

@@ -85,6 +85,11 @@ test('a room imports only the rooms below it', () => {
   expect(found).toEqual([]);
 });
 
+test('the arithmetic of costs, which engines use too, brings no other code with it', () => {
+  const cost = sources.find(({ path }) => path === 'src/campaign/cost.ts');
+  expect(cost?.imports.filter((i) => !i.isType)).toEqual([]);
+});
+
 test('the rooms have an order: no two may import each other, however long the way', () => {
   const below = (room: string, seen = new Set<string>()): Set<string> => {
     for (const entry of [...(roomRules[room]?.may ?? []), ...(roomRules[room]?.types ?? [])]) {

@@ -6,7 +6,6 @@ import {
   costOfBudget,
   costOfRaise,
   countedYeses,
-  isAbove,
   mayShape,
   ownsBrief,
   possibleApprovers,
@@ -15,6 +14,7 @@ import {
   type Vote,
   yesesNeeded,
 } from './approval-policy.ts';
+import { isAbove } from './cost.ts';
 
 const open: ApprovalPolicy = {
   approvers: [],

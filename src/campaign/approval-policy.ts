@@ -1,4 +1,5 @@
 import type { Cost, CostLimit } from './brief.ts';
+import { addCost, isAbove, noCost } from './cost.ts';
 
 /** What a person can say to an approval card. */
 export type ApprovalDecision = 'approve' | 'cheaper' | 'reject';
@@ -114,14 +115,9 @@ export function ruleOn(
   const refusal = refusalOf(policy, vote, askedBy);
   if (refusal !== null) return { kind: 'refused', refusal };
   const yeses = countedYeses(policy, [...earlier, vote], decision, askedBy);
-  const needed = yesesNeeded(policy, {
-    computeSeconds: commits.computeSeconds + alone.computeSeconds,
-    usd: commits.usd + alone.usd,
-  });
+  const needed = yesesNeeded(policy, addCost(commits, alone));
   return { kind: yeses.length >= needed ? 'granted' : 'one_more', yeses };
 }
-
-const noCost: Cost = { computeSeconds: 0, usd: 0 };
 
 /** What a budget permits in both units, by the price where one is known: the tighter of its two sides binds. */
 export function costOfBudget(budget: CostLimit, usdPerHour: number | null): Cost {
@@ -143,12 +139,4 @@ export function costOfRaise(from: CostLimit, to: CostLimit, usdPerHour: number |
   const usdPerSecond = (usdPerHour ?? 0) / 3600;
   const seconds = Math.max(more('computeSeconds'), usdPerSecond > 0 ? more('usd') / usdPerSecond : 0);
   return { computeSeconds: seconds, usd: Math.max(more('usd'), seconds * usdPerSecond) };
-}
-
-/** Above either limit; a side without a limit is never above. */
-export function isAbove(cost: Cost, limit: CostLimit): boolean {
-  return (
-    (limit.computeSeconds !== null && cost.computeSeconds > limit.computeSeconds) ||
-    (limit.usd !== null && cost.usd > limit.usd)
-  );
 }

@@ -1,14 +1,5 @@
 import type { Cost, CostLimit } from './brief.ts';
-
-/** What is missing for something that needs `need`; null where nothing is missing. */
-export function missingFor(need: Cost, left: CostLimit): CostLimit {
-  const missing = (cap: number | null, amount: number): number | null =>
-    cap === null || amount <= cap ? null : amount - cap;
-  return {
-    computeSeconds: missing(left.computeSeconds, need.computeSeconds),
-    usd: missing(left.usd, need.usd),
-  };
-}
+import { missingFor } from './cost.ts';
 
 const minute = 60;
 const hour = 3600;

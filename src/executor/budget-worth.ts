@@ -1,6 +1,7 @@
 import type { Cost, CostLimit } from '../campaign/brief.ts';
+import { costOf, scaleCost, shareOfCeiling, without } from '../campaign/cost.ts';
 import { finalists, keptSeconds } from './ending-cost.ts';
-import { type CostBand, costOf, shareOfCeiling, without } from './estimate-cost.ts';
+import type { CostBand } from './estimate-cost.ts';
 
 /** A node before it runs. */
 export interface PricedNode extends CostBand {
@@ -60,10 +61,7 @@ function playNodes(first: PricedNode, later: PricedNode, purse: Purse, max: numb
 }
 
 function timesNode(node: PricedNode, factor: number): PricedNode {
-  const times = ({ computeSeconds, usd }: Cost): Cost => ({
-    computeSeconds: computeSeconds * factor,
-    usd: usd * factor,
-  });
+  const times = (cost: Cost): Cost => scaleCost(cost, factor);
   return {
     expected: times(node.expected),
     likely: { low: times(node.likely.low), high: times(node.likely.high) },

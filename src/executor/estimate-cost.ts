@@ -1,4 +1,5 @@
-import type { Cost, CostLimit, CostRange } from '../campaign/brief.ts';
+import type { Cost, CostRange } from '../campaign/brief.ts';
+import { costOf } from '../campaign/cost.ts';
 
 /** A measured correction of an engine's own prediction. */
 export interface Calibration {
@@ -77,43 +78,4 @@ export function learnFrom(calibration: Calibration, predictedSeconds: number, se
     runs: runs + 1,
     squaredError: 0.8 * (squaredError ?? priorSquaredError) + 0.2 * error ** 2,
   };
-}
-
-/** Dollars are 0 while the price is unknown: then a limit in dollars was never accepted. */
-export function costOf(seconds: number, usdPerHour: number | null): Cost {
-  return { computeSeconds: seconds, usd: (seconds / 3600) * (usdPerHour ?? 0) };
-}
-
-/** Seconds that a limit holds on both its sides; infinite where neither limits time. */
-export function secondsOf(limit: CostLimit, usdPerHour: number | null): number {
-  const bySeconds = limit.computeSeconds ?? Number.POSITIVE_INFINITY;
-  const byUsd =
-    limit.usd === null || !usdPerHour ? Number.POSITIVE_INFINITY : (limit.usd / usdPerHour) * 3600;
-  return Math.min(bySeconds, byUsd);
-}
-
-/** What stays of a limit beside an amount that is kept or spent; nothing below zero. */
-export const without = (left: CostLimit, kept: Cost): CostLimit => ({
-  computeSeconds:
-    left.computeSeconds === null ? null : Math.max(0, left.computeSeconds - kept.computeSeconds),
-  usd: left.usd === null ? null : Math.max(0, left.usd - kept.usd),
-});
-
-/** A ceiling this close to what is expected would stop runs that do nothing wrong. */
-const tightestCeiling = 1.3;
-
-/**
- * Lowers ceilings to what the budget has left, when the expected cost still fits with room to spare: a small budget
- * then buys runs with a tight ceiling instead of none. @returns the share that all ceilings are multiplied with, or
- * null when the work does not fit
- */
-export function shareOfCeiling(expected: Cost, ceiling: Cost, left: CostLimit): number | null {
-  let share = 1;
-  for (const side of ['computeSeconds', 'usd'] as const) {
-    const cap = left[side];
-    if (cap === null || ceiling[side] <= cap) continue;
-    if (expected[side] * tightestCeiling > cap) return null;
-    share = Math.min(share, cap / ceiling[side]);
-  }
-  return share;
 }

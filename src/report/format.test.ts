@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildScore } from '../../test/support/campaign-view.ts';
+import { without } from '../campaign/cost.ts';
 import {
   agoText,
   bytesText,
@@ -12,7 +13,6 @@ import {
   escapeXml,
   estimateText,
   gainText,
-  leftOf,
   limitText,
   listText,
   lossText,
@@ -103,7 +103,7 @@ test('cost stands against its limit in the unit of the limit', () => {
   expect(spendText(spent, { computeSeconds: 7200, usd: 500 })).toBe('$382 of $500, 0.1 of 2 h');
   expect(spendText({ computeSeconds: 8, usd: 0 }, { computeSeconds: null, usd: null })).toBe('8 s');
   expect(limitText({ computeSeconds: null, usd: null })).toBe('no limit');
-  expect(leftOf({ computeSeconds: 100, usd: null }, spent)).toEqual({ computeSeconds: 0, usd: null });
+  expect(without({ computeSeconds: 100, usd: null }, spent)).toEqual({ computeSeconds: 0, usd: null });
 });
 
 test('counts, lists, losses and p values read as people write them', () => {

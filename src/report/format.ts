@@ -180,13 +180,6 @@ export function spendText(spent: Cost, limit: CostLimit): string {
   return parts.length > 0 ? parts.join(', ') : costText(spent);
 }
 
-/** What is left, side by side with nothing below zero; null where there is no limit. */
-export const leftOf = (limit: CostLimit, spent: Cost): CostLimit => ({
-  computeSeconds:
-    limit.computeSeconds === null ? null : Math.max(0, limit.computeSeconds - spent.computeSeconds),
-  usd: limit.usd === null ? null : Math.max(0, limit.usd - spent.usd),
-});
-
 /** `1 node`, `2,000 nodes`, `2 branches` with the third argument. */
 export const countText = (count: number, noun: string, plural = `${noun}s`): string =>
   `${thousands(String(count))} ${count === 1 ? noun : plural}`;

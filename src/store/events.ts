@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNull, like, ne, or, sql } from 'drizzle-orm';
 import type { Cost, CostLimit } from '../campaign/brief.ts';
+import { addCost, noCost } from '../campaign/cost.ts';
 import type { DbOrTx } from './db.ts';
 import { event } from './schema.ts';
 
@@ -114,17 +115,10 @@ export async function sumDecidedAlone(
       ),
     );
   const sum = (isMeant: (row: { campaignId: string | null; by: string | undefined }) => boolean): Cost =>
-    rows.reduce(
-      (total, row) => {
-        const { commits, decidedBy } = row.data as unknown as Committed;
-        if (!isMeant({ campaignId: row.campaignId, by: decidedBy[0] })) return total;
-        return {
-          computeSeconds: total.computeSeconds + commits.computeSeconds,
-          usd: total.usd + commits.usd,
-        };
-      },
-      { computeSeconds: 0, usd: 0 },
-    );
+    rows.reduce((total, row) => {
+      const { commits, decidedBy } = row.data as unknown as Committed;
+      return isMeant({ campaignId: row.campaignId, by: decidedBy[0] }) ? addCost(total, commits) : total;
+    }, noCost);
   const own = sum(({ by }) => by === user);
   const here = sum((row) => row.campaignId === campaignId);
   return {

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Cost, CostLimit } from '../campaign/brief.ts';
+import { addCost, noCost, without } from '../campaign/cost.ts';
 import type { DbOrTx } from './db.ts';
 import { reservation } from './schema.ts';
 
@@ -30,14 +31,8 @@ export async function ledgerTotals(db: DbOrTx, campaignId: string): Promise<Ledg
 }
 
 /** Limit minus spent and reserved; null stays null (not limited). Never below zero. */
-export function budgetLeft(limit: CostLimit, totals: LedgerTotals): CostLimit {
-  const left = (cap: number | null, used: number): number | null =>
-    cap === null ? null : Math.max(0, cap - used);
-  return {
-    computeSeconds: left(limit.computeSeconds, totals.spent.computeSeconds + totals.reserved.computeSeconds),
-    usd: left(limit.usd, totals.spent.usd + totals.reserved.usd),
-  };
-}
+export const budgetLeft = (limit: CostLimit, { spent, reserved }: LedgerTotals): CostLimit =>
+  without(limit, addCost(spent, reserved));
 
 /**
  * Holds money for a piece of work. The campaign row must be locked by this transaction: that is what keeps
@@ -105,8 +100,8 @@ export async function costByTrial(db: DbOrTx, campaignId: string): Promise<Map<n
   const costs = new Map<number, Cost>();
   for (const row of found) {
     if (row.trialId === null) continue;
-    const sum = costs.get(row.trialId) ?? { computeSeconds: 0, usd: 0 };
-    costs.set(row.trialId, { computeSeconds: sum.computeSeconds + row.seconds, usd: sum.usd + row.usd });
+    const cost = { computeSeconds: row.seconds, usd: row.usd };
+    costs.set(row.trialId, addCost(costs.get(row.trialId) ?? noCost, cost));
   }
   return costs;
 }

@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Cost } from '../campaign/brief.ts';
+import { noCost } from '../campaign/cost.ts';
 import type { CampaignState } from '../campaign/states.ts';
 import type { Score } from '../scoring/types.ts';
 import type { CampaignRow } from './campaigns.ts';
@@ -44,7 +45,7 @@ export async function listStartedCampaigns(
     rows: found.map((row) => ({
       campaign: row,
       bestScore: scores.get(row.id) ?? null,
-      spent: spent.get(row.id) ?? { computeSeconds: 0, usd: 0 },
+      spent: spent.get(row.id) ?? noCost,
       waiting: waiting.get(row.id) ?? 0,
     })),
   };

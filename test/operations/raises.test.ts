@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { missingFor, raiseSteps } from '../../src/campaign/raises.ts';
+import { missingFor } from '../../src/campaign/cost.ts';
+import { raiseSteps } from '../../src/campaign/raises.ts';
 import { parseLimit } from '../../src/lib/parse/amounts.ts';
 import { limitText } from '../../src/report/format.ts';
 

@@ -44,7 +44,8 @@ export const roomRules: Record<string, RoomRule> = {
   report: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search', 'insight'] },
   cluster: { may: ['lib'] },
   sandbox: { may: ['lib'] },
-  executor: { may: ['lib', 'recipe', 'scoring'], types: ['campaign', ...clusterPort] },
+  // Costs are counted in one place; it imports types alone, so nothing comes along with it.
+  executor: { may: ['lib', 'recipe', 'scoring', 'campaign/cost.ts'], types: ['campaign', ...clusterPort] },
   // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
   researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },
   shipping: { may: ['lib'], types: ['campaign'] },
@@ -166,7 +167,7 @@ export const stageRules: Record<string, readonly string[]> = {
   control: ['view', 'budget', 'launch', 'jobs', 'end'],
   confirm: ['view', 'budget', 'control'],
   start: ['budget'],
-  intake: ['view', 'data', 'inbox', 'plan', 'start'],
+  intake: ['data', 'inbox', 'plan', 'start'],
   shipping: ['view', 'launch', 'end'],
   delivery: ['view', 'control', 'shipping'],
   thread: [

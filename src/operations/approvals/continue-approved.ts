@@ -1,10 +1,10 @@
+import { without } from '../../campaign/cost.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import type { RunSpec } from '../../campaign/run-spec.ts';
-import { without } from '../../executor/estimate-cost.ts';
 import { DataDamagedError, TrexError } from '../../lib/errors.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { costText, limitText } from '../../report/format.ts';

@@ -1,10 +1,10 @@
 import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
+import { shareOfCeiling } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { ApprovalKind, ApprovalState, CampaignState } from '../../campaign/states.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { TrexError } from '../../lib/errors.ts';
 import { codeHash, pythonSteps } from '../../recipe/recipe.ts';
 import {

@@ -1,9 +1,8 @@
-import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import { costOf, isAbove, without } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import type { ApprovalKind } from '../../campaign/states.ts';
-import { costOf, without } from '../../executor/estimate-cost.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { codeHash, type PythonMap } from '../../recipe/recipe.ts';
 import { type ApprovalTerms, insertApproval } from '../../store/approvals.ts';

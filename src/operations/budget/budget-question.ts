@@ -1,5 +1,6 @@
+import { missingFor } from '../../campaign/cost.ts';
 import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
-import { missingFor, raiseSteps } from '../../campaign/raises.ts';
+import { raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
 import { type Shortage, shortageReason, shortageText } from '../../report/thread-text.ts';

@@ -1,5 +1,6 @@
-import { costOfRaise, isAbove, mayShape, type Refusal, ruleOn } from '../../campaign/approval-policy.ts';
+import { costOfRaise, mayShape, type Refusal, ruleOn } from '../../campaign/approval-policy.ts';
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import { addCost, addLimit, isAbove } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
@@ -13,7 +14,6 @@ import { type ActiveChange, asActiveChange, changeCampaign } from '../change-cam
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
-import { addCost } from '../view/load-view.ts';
 import { closeBudgetQuestion, noteOnBudgetQuestion, openBudgetCard } from './budget-question.ts';
 import { committed, decidedAlone } from './decided-alone.ts';
 
@@ -128,12 +128,7 @@ export async function raiseBudget({
     // The amount on the card is added, whatever the click carries.
     const more = card.raises.some((raise) => raise.value === input.value) ? parseLimit(input.value) : null;
     if (more === null) return said('That amount is not on the card; nothing was changed.');
-    const plus = (cap: number | null, amount: number | null): number | null =>
-      cap === null || amount === null ? cap : cap + amount;
-    const budget = {
-      computeSeconds: plus(old.computeSeconds, more.computeSeconds),
-      usd: plus(old.usd, more.usd),
-    };
+    const budget = addLimit(old, more);
     const told = `added ${input.value}: it is ${limitText(budget)} now`;
     const audit = { question: card.questionId, card };
     return decide(active, { budget, user: input.user, told, audit }, nameOf);

@@ -1,4 +1,5 @@
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import { costOf, without } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import {
   type Ending,
@@ -7,7 +8,6 @@ import {
   testAnswerSeconds,
   testSeconds,
 } from '../../executor/ending-cost.ts';
-import { costOf, without } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';

@@ -1,5 +1,6 @@
 import { lookBackMs } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import { noCost } from '../../campaign/cost.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { type Committed, sumDecidedAlone } from '../../store/events.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +15,7 @@ export async function decidedAlone(
   who: { campaignId: string; user: string },
 ): Promise<Cost> {
   const { computeSeconds, usd } = ctx.settings.twoApproversAbove;
-  if (computeSeconds === null && usd === null) return { computeSeconds: 0, usd: 0 };
+  if (computeSeconds === null && usd === null) return noCost;
   const since = new Date(ctx.clock.now().getTime() - lookBackMs);
   return sumDecidedAlone(tx, { ...who, since });
 }

@@ -1,8 +1,8 @@
 import { refusalOf } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import { costOf } from '../../campaign/cost.ts';
 import { dearestHourUsd, priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
 import { asActive, updateCampaign } from '../../store/campaigns.ts';

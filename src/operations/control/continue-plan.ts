@@ -1,8 +1,8 @@
 import type { Brief, Cost, CostLimit } from '../../campaign/brief.ts';
+import { addCost, addLimit, costOf, missingFor } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { missingFor, raiseSteps } from '../../campaign/raises.ts';
+import { raiseSteps } from '../../campaign/raises.ts';
 import { isFinalCampaign } from '../../campaign/states.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
 import { formatDeadline } from '../../lib/parse/zoned-time.ts';
 import { countText, limitText, listText, valueText } from '../../report/format.ts';
 import { shortageText } from '../../report/thread-text.ts';
@@ -12,7 +12,6 @@ import { confirmationNeed, runSeconds } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
 import { reachedTarget } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
-import { addCost } from '../view/load-view.ts';
 
 /** The options of `continue`. */
 export interface ContinueWish {
@@ -107,16 +106,6 @@ function cheapestRun(tree: Tree): number | null {
   const known = trained.length > 0 ? trained : runs;
   return known.length === 0 ? null : Math.min(...known.map(({ seconds }) => seconds));
 }
-
-/** A side without a limit stays without one. */
-export const addLimit = (budget: CostLimit, more: CostLimit | null): CostLimit => {
-  const plus = (cap: number | null, amount: number | null): number | null =>
-    cap === null || amount === null ? cap : cap + amount;
-  return {
-    computeSeconds: plus(budget.computeSeconds, more?.computeSeconds ?? null),
-    usd: plus(budget.usd, more?.usd ?? null),
-  };
-};
 
 /** Nodes whose weights are gone stay in the tree and can no longer win. */
 export const goneText = (gone: number[]): string =>

@@ -1,9 +1,9 @@
+import { costOf, scaleCost, secondsOf, shareOfCeiling, without } from '../../campaign/cost.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { freshSeeds } from '../../executor/ending-cost.ts';
-import { costOf, secondsOf, shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
@@ -13,7 +13,7 @@ import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '
 import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { BudgetExceeded, launchJob, scale } from '../launch/insert-node.ts';
+import { BudgetExceeded, launchJob } from '../launch/insert-node.ts';
 import { say } from '../say.ts';
 import { bestTrialOf, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
@@ -100,7 +100,7 @@ async function launchRepeat(
     const cost = repeatCost(tree, node, usdPerHour);
     const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
     if (share === null) return false;
-    const ceiling = scale(cost.ceiling, share);
+    const ceiling = scaleCost(cost.ceiling, share);
     const index = (await listTrialsOfNode(tx, node.id)).length;
     const [row] = await insertTrials(tx, [
       {

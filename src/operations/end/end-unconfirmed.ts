@@ -1,5 +1,5 @@
 import type { CostLimit } from '../../campaign/brief.ts';
-import { missingFor } from '../../campaign/raises.ts';
+import { missingFor } from '../../campaign/cost.ts';
 import { capitalised, limitText } from '../../report/format.ts';
 import { type Shortage, shortageText } from '../../report/thread-text.ts';
 import { moveCampaign } from '../../store/campaigns.ts';

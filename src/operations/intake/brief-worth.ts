@@ -1,4 +1,5 @@
 import type { Brief } from '../../campaign/brief.ts';
+import { noCost, sumCosts } from '../../campaign/cost.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import { raiseFor } from '../../campaign/raises.ts';
 import { noSteering } from '../../campaign/steering.ts';
@@ -29,7 +30,6 @@ import {
   type SpecGround,
 } from '../plan/make-spec.ts';
 import { type Pricing, priceRun } from '../plan/price-run.ts';
-import { addCost } from '../view/load-view.ts';
 
 /** A campaign before Start: nothing of it has to be in a database. */
 export interface Draft {
@@ -127,7 +127,7 @@ async function priceNode(
     }),
   );
   const sum = (pick: (trial: (typeof trials)[number]) => PricedNode['expected']) =>
-    trials.map(pick).reduce(addCost);
+    sumCosts(trials.map(pick));
   return {
     expected: sum((t) => t.expected),
     likely: { low: sum((t) => t.likely.low), high: sum((t) => t.likely.high) },
@@ -190,7 +190,7 @@ const untrained: NodeView = {
   delta: null,
   trials: [],
   bestTrial: null,
-  cost: { computeSeconds: 0, usd: 0 },
+  cost: noCost,
   failure: null,
   approval: null,
   codeApproval: null,

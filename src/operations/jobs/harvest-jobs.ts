@@ -1,8 +1,9 @@
+import { costOf } from '../../campaign/cost.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
-import { type Calibration, costOf, learnFrom } from '../../executor/estimate-cost.ts';
+import { type Calibration, learnFrom } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { projectedEnd } from '../../executor/watch-run.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';

@@ -1,7 +1,7 @@
+import { shareOfCeiling, without } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { carefully, mostRowsThatFit } from '../../executor/budget-worth.ts';
-import { shareOfCeiling, without } from '../../executor/estimate-cost.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';

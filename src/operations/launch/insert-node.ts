@@ -1,7 +1,7 @@
-import type { Cost, CostLimit } from '../../campaign/brief.ts';
+import type { CostLimit } from '../../campaign/brief.ts';
+import { costOf, scaleCost, secondsOf, shareOfCeiling } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
 import { insertJob } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals, reserve } from '../../store/ledger.ts';
@@ -30,7 +30,7 @@ export async function insertBaseline(
     const trial = { ...planned, ...costsAt(planned, usdPerHour) };
     const share = shareOfCeiling(trial.expected, trial.ceiling, left);
     if (share === null) return 'over_budget';
-    const priced = scale(trial.ceiling, share);
+    const priced = scaleCost(trial.ceiling, share);
     const roomy = neededCeiling(trial.expected.computeSeconds, priced.computeSeconds, {
       left: secondsOf(left, usdPerHour),
       isMeasured: planned.isMeasured === true,
@@ -153,17 +153,12 @@ export function fitInto(planned: PlannedNode, left: CostLimit): PlannedNode | nu
   if (share === null || share === 1) return share === null ? null : planned;
   return {
     ...planned,
-    ceiling: scale(planned.ceiling, share),
+    ceiling: scaleCost(planned.ceiling, share),
     trials: planned.trials.map((trial) => withCeiling(trial, share)),
   };
 }
 
 const withCeiling = (trial: PlannedTrial, share: number): PlannedTrial => ({
   ...trial,
-  ceiling: scale(trial.ceiling, share),
-});
-
-export const scale = (cost: Cost, share: number): Cost => ({
-  computeSeconds: cost.computeSeconds * share,
-  usd: cost.usd * share,
+  ceiling: scaleCost(trial.ceiling, share),
 });

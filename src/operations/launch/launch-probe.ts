@@ -1,10 +1,9 @@
-import { isAbove } from '../../campaign/approval-policy.ts';
+import { costOf, isAbove, secondsOf, shareOfCeiling } from '../../campaign/cost.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
 import type { Estimate } from '../../executor/engine.ts';
-import { costOf, secondsOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';

@@ -1,3 +1,4 @@
+import { noCost } from '../../campaign/cost.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { type JobRow, moveJob } from '../../store/jobs.ts';
 import { settle } from '../../store/ledger.ts';
@@ -8,6 +9,6 @@ import { settle } from '../../store/ledger.ts';
  */
 export async function withdrawIntent(tx: DbOrTx, job: JobRow, at: Date): Promise<boolean> {
   if (!(await moveJob(tx, job.key, 'intent', 'harvested', { endedAt: at }))) return false;
-  await settle(tx, job.key, { computeSeconds: 0, usd: 0 }, at);
+  await settle(tx, job.key, noCost, at);
   return true;
 }

@@ -1,8 +1,8 @@
 import type { Cost } from '../../campaign/brief.ts';
+import { costOf, sumCosts } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import type { Proposal } from '../../campaign/proposal.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
-import { costOf } from '../../executor/estimate-cost.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { type PythonMap, type Recipe, recipeHash } from '../../recipe/recipe.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
@@ -10,7 +10,6 @@ import type { ActiveCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { unseenCode as unseenCodeOf } from '../data/approved-code.ts';
 import { listSources, prepareRows } from '../data/load-rows.ts';
-import { addCost } from '../view/load-view.ts';
 import { askedWhileSearching, baselineSpec, makeSpec, ownedSettings, type SpecGround } from './make-spec.ts';
 import { priceRun, pricingOf } from './price-run.ts';
 
@@ -46,8 +45,7 @@ export async function planNode(
 
 /** The sum. Trials of a node run alike, so all of them may end at the same end of the band. */
 export function costOfTrials(trials: PlannedTrial[]): Pick<PlannedNode, 'expected' | 'likely' | 'ceiling'> {
-  const total = (pick: (t: PlannedTrial) => Cost): Cost =>
-    trials.reduce((sum, t) => addCost(sum, pick(t)), { computeSeconds: 0, usd: 0 });
+  const total = (pick: (t: PlannedTrial) => Cost): Cost => sumCosts(trials.map(pick));
   return {
     expected: total((t) => t.expected),
     likely: { low: total((t) => t.likely.low), high: total((t) => t.likely.high) },

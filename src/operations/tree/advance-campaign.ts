@@ -1,7 +1,7 @@
 import type { Cost } from '../../campaign/brief.ts';
+import { addCost, shareOfCeiling } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states.ts';
-import { shareOfCeiling } from '../../executor/estimate-cost.ts';
 import { DataDamagedError } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
@@ -15,7 +15,6 @@ import { confirmWinner } from '../end/confirm-winner.ts';
 import { holdAfterError, holdForDamage } from '../hold-campaign.ts';
 import { say, showProgress } from '../say.ts';
 import { loadTree, searchTrials, sumCost } from '../view/load-tree.ts';
-import { addCost } from '../view/load-view.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { repeatNeeded } from './repeat-needed.ts';

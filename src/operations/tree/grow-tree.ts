@@ -1,5 +1,5 @@
-import { isAbove } from '../../campaign/approval-policy.ts';
 import type { Brief } from '../../campaign/brief.ts';
+import { addCost, isAbove } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
@@ -17,7 +17,6 @@ import { planBaseline } from '../plan/plan-node.ts';
 import { accountThinking } from '../thinking.ts';
 import { rankedNodes, reachedTarget } from '../view/best-nodes.ts';
 import { type Tree, toSearchTree } from '../view/load-tree.ts';
-import { addCost } from '../view/load-view.ts';
 import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
 import { maxOpenCards, planBelow } from './propose-below.ts';
 

@@ -1,3 +1,4 @@
+import { sumCosts } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { raiseFor } from '../../campaign/raises.ts';
@@ -15,7 +16,6 @@ import { launchProbe } from '../launch/launch-probe.ts';
 import { priceBasis } from '../launch/price-basis.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
-import { addCost } from '../view/load-view.ts';
 
 export interface PlannedRound {
   node: PlannedNode;
@@ -64,7 +64,7 @@ function noteOf(ctx: Context, tree: Tree, whole: PlannedNode, planned: PlannedNo
   const { budget } = tree.campaign.brief;
   const kept = keptFree(tree, whole, usdPerHour);
   const { spent, reserved } = tree.totals;
-  const need = [spent, reserved, whole.ceiling, kept].reduce(addCost);
+  const need = sumCosts([spent, reserved, whole.ceiling, kept]);
   return reducedText({
     node: sizeOf(planned),
     whole: sizeOf(whole),

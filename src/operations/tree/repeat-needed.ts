@@ -1,6 +1,6 @@
+import { costOf, shareOfCeiling } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
-import { costOf, shareOfCeiling } from '../../executor/estimate-cost.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';

@@ -1,4 +1,5 @@
 import type { Cost } from '../../campaign/brief.ts';
+import { noCost, sumCosts } from '../../campaign/cost.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
@@ -75,7 +76,6 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
   const own = searchTrials(tree, node.id);
   const best = bestTrialOf(tree, node);
   const parent = tree.nodes.find((n) => n.id === node.parentId);
-  const free: Cost = { computeSeconds: 0, usd: 0 };
   return {
     view: {
       number: node.number,
@@ -97,11 +97,11 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
         baseGeneralLoss: t.outcome?.baseGeneralLoss ?? null,
         trainLoss: t.outcome?.trainLoss ?? null,
         failure: t.failure,
-        cost: free,
+        cost: noCost,
         progress: t.progress,
       })),
       bestTrial: best?.index ?? null,
-      cost: free,
+      cost: noCost,
       failure: node.failure,
       approval: null,
       codeApproval: null,
@@ -121,13 +121,11 @@ export const lastJobEnd = ({ jobs }: Pick<Tree, 'jobs'>): Date =>
   new Date(Math.max(0, ...jobs.map(({ endedAt }) => endedAt?.getTime() ?? 0)));
 
 /** Expected cost or ceilings of trials, summed. */
-export function sumCost(trials: TrialRow[], which: 'expected' | 'ceiling'): Cost {
-  const [seconds, usd] =
-    which === 'expected'
-      ? (['expectedSeconds', 'expectedUsd'] as const)
-      : (['ceilingSeconds', 'ceilingUsd'] as const);
-  return {
-    computeSeconds: trials.reduce((sum, t) => sum + t[seconds], 0),
-    usd: trials.reduce((sum, t) => sum + t[usd], 0),
-  };
-}
+export const sumCost = (trials: TrialRow[], which: 'expected' | 'ceiling'): Cost =>
+  sumCosts(
+    trials.map((t) =>
+      which === 'expected'
+        ? { computeSeconds: t.expectedSeconds, usd: t.expectedUsd }
+        : { computeSeconds: t.ceilingSeconds, usd: t.ceilingUsd },
+    ),
+  );

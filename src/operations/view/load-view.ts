@@ -1,5 +1,6 @@
 import { yesesNeeded } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
+import { noCost, sumCosts } from '../../campaign/cost.ts';
 import { type ApprovalKind, isActiveCampaign } from '../../campaign/states.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView, WaitView } from '../../campaign/view.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
@@ -17,8 +18,6 @@ import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.t
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
 import { waitOfNode, waitsByTrial } from './view-waits.ts';
-
-const nothing: Cost = { computeSeconds: 0, usd: 0 };
 
 /** Everything that the thread, the page, the picture and the report show of a campaign, as it is now. */
 export async function loadView({
@@ -67,11 +66,11 @@ export async function loadView({
       score: node.score,
       delta: node.delta,
       trials: own.map((t) => ({
-        ...trialView(t, costs.get(t.id) ?? nothing, searchScore.get(t.id) ?? null),
+        ...trialView(t, costs.get(t.id) ?? noCost, searchScore.get(t.id) ?? null),
         ...waitingOf(waits.get(t.id)),
       })),
       bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
-      cost: own.reduce((sum, t) => addCost(sum, costs.get(t.id) ?? nothing), nothing),
+      cost: sumCosts(own.map((t) => costs.get(t.id) ?? noCost)),
       failure: node.failure,
       ...waitingOf(waitOfNode(node, trials, jobs)),
       approval: latest('money'),
@@ -213,8 +212,4 @@ function bestNumber(nodes: NodeView[]): number | null {
     }
   }
   return best?.number ?? null;
-}
-
-export function addCost(a: Cost, b: Cost): Cost {
-  return { computeSeconds: a.computeSeconds + b.computeSeconds, usd: a.usd + b.usd };
 }

@@ -1,3 +1,4 @@
+import { addCost, without } from '../../campaign/cost.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import type { CampaignView, InsightView } from '../../campaign/view.ts';
 import {
@@ -8,7 +9,6 @@ import {
   deltaText,
   estimateText,
   intervalText,
-  leftOf,
   limitText,
   listText,
   oneLine,
@@ -149,10 +149,7 @@ export function statusText(view: CampaignView): string {
   const { limit, spent, reserved } = view.budget;
   const held =
     reserved.computeSeconds > 0 || reserved.usd > 0 ? `, ${costText(reserved)} set aside for what runs` : '';
-  const left = leftOf(limit, {
-    computeSeconds: spent.computeSeconds + reserved.computeSeconds,
-    usd: spent.usd + reserved.usd,
-  });
+  const left = without(limit, addCost(spent, reserved));
   if (limit.computeSeconds !== null || limit.usd !== null)
     lines.push(`Spent ${spendText(spent, limit)}${held}; ${limitText(left)} left.`);
   else lines.push(`Spent ${costText(spent)}${held}; no limit.`);

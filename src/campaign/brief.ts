@@ -110,6 +110,8 @@ export const briefFields = [
 ] as const;
 export type BriefField = (typeof briefFields)[number];
 
+export const isBriefField = (name: string): name is BriefField => briefFields.some((field) => field === name);
+
 /** How a request was read: what each value came from, what was not used, and what a row of the data looks like. */
 export interface BriefReading {
   /** The person's words, for each field that was read from some. */

@@ -53,6 +53,12 @@ export class ConflictError extends TrexError {
   }
 }
 
+/** What has to be there by what was checked before. @throws Error which names it when it is not */
+export function existing<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`${what} is not there`);
+  return value;
+}
+
 /** A call to the operating system that failed: a full disk, a file that is busy. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'code' in error;

@@ -30,7 +30,7 @@ export async function listIntakeEntries(db: DbOrTx, campaignId: string): Promise
     .orderBy(asc(intakeEntry.id));
   const isMessage = (row: IntakeEntryRow): boolean => row.source.startsWith('message:');
   const said = stored.filter(isMessage).sort((a, b) => (a.source < b.source ? -1 : 1));
-  return stored.map((row) => (isMessage(row) ? (said.shift() as IntakeEntryRow) : row));
+  return stored.map((row) => (isMessage(row) ? (said.shift() ?? row) : row));
 }
 
 /** Keeps an entry with more than it held when it came: what a model read in it. */

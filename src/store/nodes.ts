@@ -1,7 +1,7 @@
 import { and, asc, eq, max } from 'drizzle-orm';
 import type { NodeState } from '../campaign/states.ts';
 import { mayMoveNode } from '../campaign/states.ts';
-import { ConflictError, NotFoundError } from '../lib/errors.ts';
+import { ConflictError, existing, NotFoundError } from '../lib/errors.ts';
 import type { DbOrTx } from './db.ts';
 import { node } from './schema.ts';
 
@@ -30,7 +30,7 @@ export async function insertNode(tx: DbOrTx, values: Omit<NewNode, 'number'>): P
     .insert(node)
     .values({ ...values, number: last?.number === null || last === undefined ? 0 : last.number + 1 })
     .returning();
-  return row as NodeRow;
+  return existing(row, 'The node that was inserted');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { TrialState } from '../campaign/states.ts';
-import { NotFoundError } from '../lib/errors.ts';
+import { existing, NotFoundError } from '../lib/errors.ts';
 import type { ItemResult, Score, SplitName } from '../scoring/types.ts';
 import type { DbOrTx } from './db.ts';
 import { metric, splitResult, trial } from './schema.ts';
@@ -10,6 +10,11 @@ export type NewTrial = typeof trial.$inferInsert;
 
 export async function insertTrials(tx: DbOrTx, values: NewTrial[]): Promise<TrialRow[]> {
   return values.length === 0 ? [] : tx.insert(trial).values(values).returning();
+}
+
+export async function insertTrial(tx: DbOrTx, values: NewTrial): Promise<TrialRow> {
+  const [row] = await insertTrials(tx, [values]);
+  return existing(row, 'The trial that was inserted');
 }
 
 export async function listTrials(db: DbOrTx, campaignId: string): Promise<TrialRow[]> {

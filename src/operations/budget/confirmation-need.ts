@@ -13,13 +13,13 @@ import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
-import { bestTrialOf, type Tree } from '../view/load-tree.ts';
+import { bestTrialOf, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 
 /** The reserve for confirming the best nodes that there are. */
 export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
   keptFor(
     tree,
-    rankedNodes(tree).map((node) => runSeconds(tree, bestTrialOf(tree, node) as TrialRow)),
+    rankedNodes(tree).map((node) => runSeconds(tree, scoredTrialOf(tree, node))),
     usdPerHour,
   );
 
@@ -43,7 +43,7 @@ export function repeatCost(
   node: NodeRow,
   usdPerHour: number | null,
 ): { expected: Cost; ceiling: Cost } {
-  const seconds = runSeconds(tree, bestTrialOf(tree, node) as TrialRow);
+  const seconds = runSeconds(tree, scoredTrialOf(tree, node));
   return { expected: costOf(seconds, usdPerHour), ceiling: costOf(repeatCeiling(seconds), usdPerHour) };
 }
 
@@ -69,7 +69,7 @@ export function answerCeiling(tree: Tree, left: number): number {
 }
 
 function testOf(tree: Tree): Omit<Ending, 'runs'> {
-  const root = tree.nodes.find((n) => n.parentId === null);
+  const root = rootOf(tree);
   const trial = root === undefined ? undefined : bestTrialOf(tree, root);
   const standard = trial?.outcome?.standardSeconds;
   return {

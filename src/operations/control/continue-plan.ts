@@ -59,9 +59,9 @@ export function planContinue(ctx: Context, tree: Tree, { more, until }: Continue
     brief.maxNodes = tree.nodes.length + old.maxNodes;
     notes.push(`It had its ${countText(old.maxNodes, 'node')}; it may grow ${old.maxNodes} more.`);
   }
-  if (reachedTarget(tree, old)) {
+  if (old.target !== null && reachedTarget(tree, old)) {
     brief.target = null;
-    notes.push(`The target of ${valueText(old.target as number)} is reached; it goes on beyond it.`);
+    notes.push(`The target of ${valueText(old.target)} is reached; it goes on beyond it.`);
   }
   if (until !== null)
     notes.push(`Nothing new starts after ${formatDeadline(until, now, campaign.timeZone)}.`);

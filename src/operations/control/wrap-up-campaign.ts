@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { endWork, withdrawPlans } from '../end/end-work.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
-import { loadTree, type Tree } from '../view/load-tree.ts';
+import { loadTree, rootOf, type Tree } from '../view/load-tree.ts';
 import { change, type Input } from './control-campaign.ts';
 
 /**
@@ -56,8 +56,8 @@ function whatComes(tree: Tree, waits: boolean): string {
   if (!hasTrainedScore(tree))
     return `${ended}No trained node has a score, so there is nothing to confirm: I report what was measured.`;
   const [best] = rankedNodes(tree);
-  const baseline = tree.nodes.find((n) => n.parentId === null);
-  const isBetter = best === undefined || (best.score?.value ?? 0) > (baseline?.score?.value ?? 0);
+  const baseline = rootOf(tree);
+  const isBetter = best === undefined || best.score.value > (baseline?.score?.value ?? 0);
   const honest = isBetter
     ? ''
     : ' So far no node is better than the untrained model, and the report will say so.';

@@ -4,18 +4,19 @@ import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { freshSeeds } from '../../executor/ending-cost.ts';
+import { existing } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import type { Score } from '../../scoring/types.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import { findSplitResult, insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import { findSplitResult, insertTrial, listTrialsOfNode } from '../../store/trials.ts';
 import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob } from '../launch/insert-node.ts';
 import { say } from '../say.ts';
-import { bestTrialOf, type Tree } from '../view/load-tree.ts';
+import { nodeOf, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
 import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
 import { finishCampaign } from './finish-campaign.ts';
@@ -53,14 +54,14 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   }
   const winner = await pickWinner(ctx, tree, candidates);
   // It has won before and has answered the test rows already.
-  if (tree.tested.has(winner.node.bestTrialId as number)) await finishCampaign(ctx, tree, winner);
+  if (tree.tested.has(scoredTrialOf(tree, winner.node).id)) await finishCampaign(ctx, tree, winner);
   else await launchTests(ctx, tree, winner.node);
 }
 
 /** The test split is open for the winner: nothing is decided any more. */
 async function awaitTests(ctx: Context, tree: Tree, testing: number): Promise<void> {
   if (tree.jobs.some((job) => job.kind === 'test' && job.state !== 'harvested')) return;
-  const node = tree.nodes.find((n) => n.number === testing) as NodeRow;
+  const node = nodeOf(tree, testing);
   await finishCampaign(ctx, tree, { node, confirmations: await confirmationsOf(ctx, tree, node) });
 }
 
@@ -77,7 +78,7 @@ async function launchNextRepeat(ctx: Context, tree: Tree, candidates: NodeRow[])
   const { seed } = tree.campaign.brief;
   for (let k = 1; k <= freshSeeds; k++) {
     for (const node of candidates) {
-      const original = bestTrialOf(tree, node) as TrialRow;
+      const original = scoredTrialOf(tree, node);
       const spec = { ...original.spec, seed: seed + 7919 * k };
       const hash = runSpecHash(spec);
       if (tree.trials.some((t) => t.specHash === hash && !isWithdrawnByEnd(t))) continue;
@@ -102,26 +103,24 @@ async function launchRepeat(
     if (share === null) return false;
     const ceiling = scaleCost(cost.ceiling, share);
     const index = (await listTrialsOfNode(tx, node.id)).length;
-    const [row] = await insertTrials(tx, [
-      {
-        campaignId: campaign.id,
-        nodeId: node.id,
-        index,
-        purpose: 'confirm',
-        state: 'planned',
-        spec,
-        specHash: runSpecHash(spec),
-        changes: [`seed ${spec.seed}`],
-        expectedSeconds: cost.expected.computeSeconds,
-        ceilingSeconds: ceiling.computeSeconds,
-        expectedUsd: cost.expected.usd,
-        ceilingUsd: ceiling.usd,
-        createdAt: at,
-      },
-    ]);
+    const trial = await insertTrial(tx, {
+      campaignId: campaign.id,
+      nodeId: node.id,
+      index,
+      purpose: 'confirm',
+      state: 'planned',
+      spec,
+      specHash: runSpecHash(spec),
+      changes: [`seed ${spec.seed}`],
+      expectedSeconds: cost.expected.computeSeconds,
+      ceilingSeconds: ceiling.computeSeconds,
+      expectedUsd: cost.expected.usd,
+      ceilingUsd: ceiling.usd,
+      createdAt: at,
+    });
     await launchJob(change, {
       node: node.number,
-      trial: row as TrialRow,
+      trial,
       kind: 'run',
       attempt: 1,
       ceilingSeconds: ceiling.computeSeconds,
@@ -169,7 +168,7 @@ export async function confirmationsOf(
 
 /** Opens the test split: the winner answers it, and the untrained baseline where it has not before. */
 async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<void> {
-  const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
+  const root = existing(rootOf(tree), 'The untrained model');
   try {
     await changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
       const { tx, campaign } = change;
@@ -179,7 +178,7 @@ async function launchTests(ctx: Context, tree: Tree, winner: NodeRow): Promise<v
       const ceiling = answerCeiling(tree, secondsOf(left, priceOf(ctx.settings, campaign)));
       await updateCampaign(tx, campaign.id, { testing: winner.number, openings: opening });
       for (const node of [root, winner]) {
-        const trial = bestTrialOf(tree, node) as TrialRow;
+        const trial = scoredTrialOf(tree, node);
         if (tree.tested.has(trial.id)) continue;
         const attempt = lastAttempt(tree, trial.id) + 1;
         await launchJob(change, {

@@ -1,15 +1,15 @@
 import { dirname, join } from 'node:path';
 import type { CampaignView, FinalResult } from '../../campaign/view.ts';
+import { existing } from '../../lib/errors.ts';
 import { reproduceCommand, sentence } from '../../report/format.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
-import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayFiles, sayReport, showProgress } from '../say.ts';
-import { bestTrialOf, lastJobEnd, type Tree } from '../view/load-tree.ts';
+import { lastJobEnd, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { loadView } from '../view/load-view.ts';
 import { placeWeights } from '../weights/place-weights.ts';
 import type { Winner } from './confirm-winner.ts';
@@ -30,7 +30,7 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
   const finished: CampaignView = { ...view, state: 'finished', final, finishedAt: at.toISOString() };
   const subject = {
     node: final.winner,
-    trial: bestTrialOf(tree, winner.node) as TrialRow,
+    trial: scoredTrialOf(tree, winner.node),
     weightsSha256: final.weightsSha256,
     testValue: final.bestTest.value,
   };
@@ -54,9 +54,9 @@ export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | 
 /** Null without test results; `later` while the cluster does not show the weights. */
 async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<FinalResult | 'later' | null> {
   const { campaign } = tree;
-  const root = tree.nodes.find((n) => n.parentId === null) as NodeRow;
-  const winnerTrial = bestTrialOf(tree, winner.node) as TrialRow;
-  const rootTrial = bestTrialOf(tree, root) as TrialRow;
+  const root = existing(rootOf(tree), 'The untrained model');
+  const winnerTrial = scoredTrialOf(tree, winner.node);
+  const rootTrial = scoredTrialOf(tree, root);
   const [before, after] = await Promise.all([
     findSplitResult(ctx.db, rootTrial.id, 'test'),
     findSplitResult(ctx.db, winnerTrial.id, 'test'),

@@ -1,6 +1,5 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
-import type { BriefField } from '../../campaign/brief.ts';
-import { briefFields } from '../../campaign/brief.ts';
+import { isBriefField } from '../../campaign/brief.ts';
 import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { BadInputError } from '../../lib/errors.ts';
 import { getCampaign } from '../../store/campaigns.ts';
@@ -28,10 +27,9 @@ export async function answerQuestion({
     return { private: 'That question is already answered. The newest message in the thread counts.' };
   if (!ownsBrief(ctx.settings, campaign.createdBy, input.user))
     return { private: await notYoursText(ctx, campaign.createdBy, 'answer this') };
-  if (!briefFields.includes(input.field as BriefField)) {
-    throw new BadInputError('unknown_field', `I do not know the field ${input.field}.`);
-  }
-  const entry: IntakeEntry = { kind: 'answer', field: input.field as BriefField, value: input.value };
+  const { field, value } = input;
+  if (!isBriefField(field)) throw new BadInputError('unknown_field', `I do not know the field ${field}.`);
+  const entry: IntakeEntry = { kind: 'answer', field, value };
   const isNew = await appendIntakeEntry(ctx.db, {
     campaignId: campaign.id,
     source: `answer:${campaign.openCard?.slot}`,

@@ -1,4 +1,5 @@
 import { noSteering } from '../../campaign/steering.ts';
+import { existing } from '../../lib/errors.ts';
 import { type CampaignRow, findCampaignByThread, insertCampaign } from '../../store/campaigns.ts';
 import { ensureChannel } from '../../store/channels.ts';
 import { isUniqueViolation } from '../../store/db.ts';
@@ -45,5 +46,5 @@ export async function openCampaign({
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
   }
-  return (await findCampaignByThread(ctx.db, thread)) as CampaignRow;
+  return existing(await findCampaignByThread(ctx.db, thread), 'The campaign of the thread');
 }

@@ -9,12 +9,13 @@ import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
 import { probingText } from '../../report/thread-text.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
-import { insertTrials, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
+import { insertTrial, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { calibrationNames, correctionOf } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
+import { rootOf } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
 /** A probe may take at most this share of what is left; what takes longer to measure is reported as an estimate. */
@@ -44,7 +45,7 @@ export function probeOf(
 export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode): Promise<boolean> {
   const { probeSteps } = ctx.engine;
   const [trial] = planned.trials;
-  const root = tree.nodes.find((n) => n.parentId === null);
+  const root = rootOf(tree);
   if (probeSteps === undefined || trial === undefined || root === undefined) return false;
   if (trial.isMeasured !== false || planned.unseenCode !== null || probeOf(ctx, tree, trial)) return false;
   const probe = await planProbe(ctx, trial, probeSteps);
@@ -63,27 +64,25 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
     const known = await listTrialsOfNode(tx, root.id);
     if (known.some((t) => t.specHash === probe.specHash && t.state !== 'withdrawn')) return false;
     const expected = costOf(Math.min(probe.seconds, seconds), usdPerHour);
-    const [row] = await insertTrials(tx, [
-      {
-        campaignId: campaign.id,
-        nodeId: root.id,
-        index: known.length,
-        purpose: 'probe',
-        state: 'planned',
-        spec: probe.spec,
-        specHash: probe.specHash,
-        changes: [],
-        predictedSeconds: probe.stepSeconds,
-        expectedSeconds: expected.computeSeconds,
-        ceilingSeconds: seconds,
-        expectedUsd: expected.usd,
-        ceilingUsd: ceiling.usd,
-        createdAt: at,
-      },
-    ]);
+    const probing = await insertTrial(tx, {
+      campaignId: campaign.id,
+      nodeId: root.id,
+      index: known.length,
+      purpose: 'probe',
+      state: 'planned',
+      spec: probe.spec,
+      specHash: probe.specHash,
+      changes: [],
+      predictedSeconds: probe.stepSeconds,
+      expectedSeconds: expected.computeSeconds,
+      ceilingSeconds: seconds,
+      expectedUsd: expected.usd,
+      ceilingUsd: ceiling.usd,
+      createdAt: at,
+    });
     await launchJob(change, {
       node: root.number,
-      trial: row as TrialRow,
+      trial: probing,
       kind: 'probe',
       attempt: 1,
       ceilingSeconds: seconds,

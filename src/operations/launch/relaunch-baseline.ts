@@ -1,7 +1,7 @@
 import { moveNode } from '../../store/nodes.ts';
-import { insertTrials, type TrialRow } from '../../store/trials.ts';
+import { insertTrial } from '../../store/trials.ts';
 import type { ActiveChange } from '../change-campaign.ts';
-import { searchTrials, type Tree } from '../view/load-tree.ts';
+import { rootOf, searchTrials, type Tree } from '../view/load-tree.ts';
 import { launchJob } from './insert-node.ts';
 
 /**
@@ -11,25 +11,23 @@ import { launchJob } from './insert-node.ts';
  */
 export async function relaunchBaseline(change: ActiveChange, tree: Tree): Promise<void> {
   const { tx, at } = change;
-  const root = tree.nodes.find((n) => n.parentId === null);
+  const root = rootOf(tree);
   const last = root === undefined ? undefined : searchTrials(tree, root.id).at(-1);
   if (root?.state !== 'withdrawn' || last === undefined) return;
   const { id: _id, outcome: _outcome, ...same } = last;
-  const [trial] = await insertTrials(tx, [
-    {
-      ...same,
-      index: last.index + 1,
-      state: 'planned',
-      failure: null,
-      progress: null,
-      createdAt: at,
-      finishedAt: null,
-    },
-  ]);
+  const trial = await insertTrial(tx, {
+    ...same,
+    index: last.index + 1,
+    state: 'planned',
+    failure: null,
+    progress: null,
+    createdAt: at,
+    finishedAt: null,
+  });
   await moveNode(tx, root.id, 'withdrawn', 'running', { failure: null, startedAt: at, finishedAt: null });
   await launchJob(change, {
     node: root.number,
-    trial: trial as TrialRow,
+    trial,
     kind: 'run',
     attempt: 1,
     ceilingSeconds: last.ceilingSeconds,

@@ -1,8 +1,7 @@
-import type { Cost } from '../../campaign/brief.ts';
 import { addCost, shareOfCeiling } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states.ts';
-import { DataDamagedError } from '../../lib/errors.ts';
+import { DataDamagedError, existing } from '../../lib/errors.ts';
 import { listText } from '../../report/format.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
@@ -98,7 +97,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   });
   if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
     const [cheapest] = open.sort((a, b) => a.ceiling.computeSeconds - b.ceiling.computeSeconds);
-    const { expected, ceiling } = cheapest as { expected: Cost; ceiling: Cost };
+    const { expected, ceiling } = existing(cheapest, 'A node that waits');
     const kept = confirmationNeed(tree, usdPerHour);
     return await askForMoney(ctx, campaignId, {
       what: waiting.length === 1 ? names : `any of ${names}`,

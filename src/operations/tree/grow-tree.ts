@@ -6,7 +6,6 @@ import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
 import type { Shortage } from '../../report/thread-text.ts';
 import { ask } from '../../search/policies.ts';
 import type { PolicySettings } from '../../search/types.ts';
-import type { NodeRow } from '../../store/nodes.ts';
 import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';
 import { keptFree } from '../budget/confirmation-need.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +15,7 @@ import { dropKept, keepBelow } from '../plan/kept-plans.ts';
 import { planBaseline } from '../plan/plan-node.ts';
 import { accountThinking } from '../thinking.ts';
 import { rankedNodes, reachedTarget } from '../view/best-nodes.ts';
-import { type Tree, toSearchTree } from '../view/load-tree.ts';
+import { nodeOf, type Tree, toSearchTree } from '../view/load-tree.ts';
 import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
 import { maxOpenCards, planBelow } from './propose-below.ts';
 
@@ -50,7 +49,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (answer.kind === 'root') return growRoot(ctx, tree);
     if (answer.kind === 'wait') return open > 0 ? 'waiting' : windDown(tree);
     if (answer.kind === 'exhausted') return windDown(tree);
-    const parent = tree.nodes.find((n) => n.number === answer.parentId) as NodeRow;
+    const parent = nodeOf(tree, answer.parentId);
     const asksModel = ctx.researcher.name !== 'rules' && !withoutModel;
     const thinking = asksModel ? accountThinking(ctx, tree.campaign, nextNumber(tree)) : null;
     const planned = await planBelow(ctx, tree, { parent, nodes: searchTree.nodes }, thinking);

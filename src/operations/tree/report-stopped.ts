@@ -2,14 +2,13 @@ import type { CampaignView, KeptResult } from '../../campaign/view.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import type { TrialRow } from '../../store/trials.ts';
 import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmationsOf, pickWinner } from '../end/confirm-winner.ts';
 import { makeResultDir, writeResultFiles } from '../end/write-result-files.ts';
 import { sayFiles, sayReport } from '../say.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
-import { bestTrialOf, lastJobEnd, loadTree, type Tree } from '../view/load-tree.ts';
+import { lastJobEnd, loadTree, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { loadView } from '../view/load-view.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
 import { placeWeights } from '../weights/place-weights.ts';
@@ -50,7 +49,7 @@ export async function reportStopped(ctx: Context, before: Tree): Promise<void> {
 async function keepBest(ctx: Context, tree: Tree, dir: string): Promise<KeptResult['best'] | 'later'> {
   const node = await bestOf(ctx, tree);
   if (node === undefined) return null;
-  const trial = bestTrialOf(tree, node) as TrialRow;
+  const trial = scoredTrialOf(tree, node);
   const { runKey = '', weightsSha256 = null } = trial.outcome ?? {};
   const weights = await placeWeights(ctx, { runKey, weightsSha256, dir, since: lastJobEnd(tree) });
   if (weights === null) return 'later';

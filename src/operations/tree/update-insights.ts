@@ -37,7 +37,7 @@ export async function updateInsights(
   for (const found of effects) {
     // Turning a factor on and turning it off are one insight; it keeps the direction that was stored first.
     const before = known.find((row) => alignEffect(found, row.factor) !== null);
-    const effect = before === undefined ? found : (alignEffect(found, before.factor) as Effect);
+    const effect = (before && alignEffect(found, before.factor)) ?? found;
     const told = whatToTell(before, effect);
     await upsertInsight(tx, {
       campaignId: campaign.id,
@@ -61,7 +61,9 @@ export async function updateInsights(
         kind: 'insight',
         campaignId: campaign.id,
         text:
-          told === 'found' ? insightText(effect) : contradictionText((before as InsightRow).effect, effect),
+          told === 'found' || before === undefined
+            ? insightText(effect)
+            : contradictionText(before.effect, effect),
       },
       at,
     });

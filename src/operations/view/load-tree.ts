@@ -2,6 +2,7 @@ import type { Cost } from '../../campaign/brief.ts';
 import { noCost, sumCosts } from '../../campaign/cost.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
 import { summariseTraining } from '../../executor/summarise-training.ts';
+import { existing } from '../../lib/errors.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
 import { type ActiveCampaign, asActive, getCampaign } from '../../store/campaigns.ts';
@@ -41,6 +42,21 @@ export const searchTrials = (tree: Tree, nodeId: number): TrialRow[] =>
 
 export const bestTrialOf = (tree: Pick<Tree, 'trials'>, node: NodeRow): TrialRow | undefined =>
   tree.trials.find((t) => t.id === node.bestTrialId);
+
+/** @throws Error when the node has no trial that gave it a score */
+export const scoredTrialOf = (tree: Pick<Tree, 'trials'>, node: NodeRow): TrialRow =>
+  existing(bestTrialOf(tree, node), `The best trial of #${node.number}`);
+
+/** @throws Error when the tree has no such node */
+export const nodeOf = (tree: Pick<Tree, 'nodes'>, number: number): NodeRow =>
+  existing(
+    tree.nodes.find((n) => n.number === number),
+    `#${number}`,
+  );
+
+/** The untrained model, the reference of every comparison; undefined before it was planned. */
+export const rootOf = (tree: Pick<Tree, 'nodes'>): NodeRow | undefined =>
+  tree.nodes.find((n) => n.parentId === null);
 
 /**
  * The tree as the search policies see it. A node that waits for approval parks its branch, a ban by people closes it.

@@ -22,7 +22,7 @@ export async function pickFinalists(ctx: Context, tree: Tree): Promise<NodeRow[]
   const picked = [best];
   for (const node of ranked.slice(1)) {
     if (picked.length >= finalists) break;
-    const difference = await compareOnSearch(ctx, node.bestTrialId as number, best.bestTrialId as number);
+    const difference = await compareOnSearch(ctx, node.bestTrialId, best.bestTrialId);
     if (difference !== null && difference.low <= 0) picked.push(node);
   }
   return picked;

@@ -1,7 +1,6 @@
 import type { Cost } from '../../campaign/brief.ts';
 import { noCost, sumCosts } from '../../campaign/cost.ts';
 import { bannedSubtrees } from '../../campaign/steering.ts';
-import { summariseTraining } from '../../executor/summarise-training.ts';
 import { existing } from '../../lib/errors.ts';
 import type { NodeMemory } from '../../researcher/port.ts';
 import type { SearchTree } from '../../search/types.ts';
@@ -11,6 +10,7 @@ import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { type LedgerTotals, ledgerTotals } from '../../store/ledger.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
+import { trialView } from './trial-view.ts';
 
 /** A campaign with its tree as stored: what one pass of the scheduler decides on. */
 export interface Tree {
@@ -102,20 +102,7 @@ export function toMemory(tree: Tree, node: NodeRow): NodeMemory {
       hypothesis: node.hypothesis,
       score: node.score,
       delta: node.delta,
-      trials: own.map((t) => ({
-        index: t.index,
-        state: t.state,
-        specHash: t.specHash,
-        changes: t.changes,
-        summary: summariseTraining(t.spec.training),
-        score: null,
-        generalLoss: t.outcome?.generalLoss ?? null,
-        baseGeneralLoss: t.outcome?.baseGeneralLoss ?? null,
-        trainLoss: t.outcome?.trainLoss ?? null,
-        failure: t.failure,
-        cost: noCost,
-        progress: t.progress,
-      })),
+      trials: own.map((t) => trialView(t, { cost: noCost, score: null })),
       bestTrial: best?.index ?? null,
       cost: noCost,
       failure: node.failure,

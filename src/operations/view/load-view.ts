@@ -1,9 +1,7 @@
 import { yesesNeeded } from '../../campaign/approval-policy.ts';
-import type { Cost } from '../../campaign/brief.ts';
 import { noCost, sumCosts } from '../../campaign/cost.ts';
 import { type ApprovalKind, isActiveCampaign } from '../../campaign/states.ts';
-import type { ApprovalView, CampaignView, NodeView, TrialView, WaitView } from '../../campaign/view.ts';
-import { summariseTraining } from '../../executor/summarise-training.ts';
+import type { ApprovalView, CampaignView, NodeView, WaitView } from '../../campaign/view.ts';
 import { insightTitle } from '../../insight/sentences.ts';
 import { type ApprovalRow, type ApprovalVoteRow, listApprovals, listVotes } from '../../store/approvals.ts';
 import { getCampaign } from '../../store/campaigns.ts';
@@ -17,6 +15,7 @@ import { thinkingTotals } from '../../store/thinking-calls.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
+import { trialView } from './trial-view.ts';
 import { waitOfNode, waitsByTrial } from './view-waits.ts';
 
 /** Everything that the thread, the page, the picture and the report show of a campaign, as it is now. */
@@ -66,7 +65,7 @@ export async function loadView({
       score: node.score,
       delta: node.delta,
       trials: own.map((t) => ({
-        ...trialView(t, costs.get(t.id) ?? noCost, searchScore.get(t.id) ?? null),
+        ...trialView(t, { cost: costs.get(t.id) ?? noCost, score: searchScore.get(t.id) ?? null }),
         ...waitingOf(waits.get(t.id)),
       })),
       bestTrial: own.find((t) => t.id === node.bestTrialId)?.index ?? null,
@@ -141,24 +140,6 @@ function weightsView(nodes: NodeRow[], trials: TrialRow[], discards: DiscardRow[
     }),
     removedRuns: new Set(done.flatMap((d) => ((d.bytes ?? 0) > 0 ? [d.jobKey] : []))).size,
     removedBytes: done.reduce((sum, d) => sum + (d.bytes ?? 0), 0),
-  };
-}
-
-function trialView(trial: TrialRow, cost: Cost, score: TrialView['score']): TrialView {
-  return {
-    index: trial.index,
-    state: trial.state,
-    specHash: trial.specHash,
-    changes: trial.changes,
-    summary: summariseTraining(trial.spec.training),
-    score,
-    generalLoss: trial.outcome?.generalLoss ?? null,
-    baseGeneralLoss: trial.outcome?.baseGeneralLoss ?? null,
-    trainLoss: trial.outcome?.trainLoss ?? null,
-    ...(trial.outcome?.answeredBy === undefined ? {} : { answeredBy: trial.outcome.answeredBy }),
-    failure: trial.failure,
-    cost,
-    progress: trial.progress,
   };
 }
 

@@ -109,7 +109,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       stateDir: join(config.dataDir, 'cluster'),
       gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
       slots: config.slots,
-      apart: [engine.weightsFile],
+      lazyFiles: [engine.weightsFile],
       log,
       clock,
     }));

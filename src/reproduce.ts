@@ -123,7 +123,7 @@ async function openPlace(
     stateDir: join(root, 'cluster'),
     gpus: config.engine.kind === 'gpu' ? config.engine.gpus : 0,
     slots: 1,
-    apart: [engine.weightsFile],
+    lazyFiles: [engine.weightsFile],
     log: silentLog,
     clock: systemClock,
   });

@@ -34,7 +34,7 @@ export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
  * @param stopped how the program ended, where its script could not know why
  * @param last the latest moment that is known of it
  */
-export function unwrittenEnd(
+export function inferExit(
   seen: { stopped: Exit | null; claim: { startedAt: string } | null; last: Date },
   why: Ending,
   detail: string | undefined,

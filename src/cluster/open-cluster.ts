@@ -12,7 +12,7 @@ type ClusterChoice =
 
 /**
  * From the configuration to a cluster. Connects to nothing until it is used.
- * @param outside `stateDir`: records of the local cluster and of Kubernetes; `gpus`: of the local one; `apart`: files
+ * @param outside `stateDir`: records of the local cluster and of Kubernetes; `gpus`: of the local one; `lazyFiles`: files
  * that stay where a job made them until they are asked for, where files are copied
  */
 export async function openCluster(
@@ -21,7 +21,7 @@ export async function openCluster(
     stateDir: string;
     gpus: number;
     slots: number;
-    apart: readonly string[];
+    lazyFiles: readonly string[];
     log: Log;
     clock: Clock;
   },

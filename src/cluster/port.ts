@@ -97,7 +97,7 @@ export interface FileFacts {
 export interface Cluster {
   readonly name: string;
   /** Files of jobs lie elsewhere: to fetch or to hash large ones takes minutes. */
-  readonly isElsewhere?: boolean;
+  readonly isRemote?: boolean;
 
   /**
    * Hands a job in, once per key for all time: a second submit, at the same moment or from a restarted bot,

@@ -43,7 +43,7 @@ export function createCampaignsLoop(
         busy.set(id, work);
         // Rules take no time, and files at hand not much: then a pass is one step of every campaign, and nothing is under
         // way after it.
-        const isQuick = ctx.researcher.name === 'rules' && ctx.cluster.isElsewhere !== true;
+        const isQuick = ctx.researcher.name === 'rules' && ctx.cluster.isRemote !== true;
         await (isQuick ? work : withPatience(work));
       }
     },

@@ -1,5 +1,5 @@
 import type { Ending, Exit } from '../exit.ts';
-import { endedStatus, queuedStatus, runningStatus, unwrittenEnd, vanishedStatus } from '../job-status.ts';
+import { endedStatus, inferExit, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import type { JobStatus } from '../port.ts';
 import type { Evidence, PodView } from './evidence.ts';
 
@@ -115,7 +115,7 @@ function ended(
   detail: string | undefined,
 ): Verdict {
   const last = pod?.terminated?.endedAt ?? seenAt ?? now;
-  const end = unwrittenEnd({ stopped, claim, last }, why, detail);
+  const end = inferExit({ stopped, claim, last }, why, detail);
   return { end, status: endedStatus(job, end) };
 }
 

@@ -163,7 +163,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
 
   return {
     name: 'kubernetes',
-    isElsewhere: true,
+    isRemote: true,
 
     async submit(request) {
       assertJobRequest(request);

@@ -45,7 +45,7 @@ export function isOver(run: RunDir): boolean {
   const claim = run.findClaim();
   if (claim === undefined || isAlive(claim)) return false;
   if (run.isEnded()) return true; // its last act, after our first look
-  return buryRun(run);
+  return recordLostRun(run);
 }
 
 /**
@@ -53,7 +53,7 @@ export function isOver(run: RunDir): boolean {
  * nothing, records it as lost (or cancelled, where that was asked). One pass, no waiting.
  * @returns false while something is still dying; ask again
  */
-function buryRun(run: RunDir): boolean {
+function recordLostRun(run: RunDir): boolean {
   const child = run.findChild();
   let orphaned = false;
   if (child) {

@@ -1,5 +1,5 @@
 import type { Ending, Exit } from '../exit.ts';
-import { endedStatus, queuedStatus, runningStatus, unwrittenEnd, vanishedStatus } from '../job-status.ts';
+import { endedStatus, inferExit, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import type { JobStatus } from '../port.ts';
 import type { Evidence, SlurmRow } from './evidence.ts';
 import { explainReason } from './waiting-reasons.ts';
@@ -82,7 +82,7 @@ function ended(
   detail: string | undefined,
 ): Verdict {
   const last = row && !isActive(row) ? (row.endedAt ?? seenAt) : (seenAt ?? row?.endedAt);
-  const end = unwrittenEnd({ stopped, claim, last: last ?? now }, why, detail);
+  const end = inferExit({ stopped, claim, last: last ?? now }, why, detail);
   return { end, status: endedStatus(job, end) };
 }
 

@@ -29,11 +29,11 @@ export interface SlurmOptions extends Site {
 
 /**
  * A Slurm cluster as the configuration describes it. Connects when it is first used.
- * @param outside `apart`: files that are fetched only when they are asked for, where files are copied: weights
+ * @param outside `lazyFiles`: files that are fetched only when they are asked for, where files are copied: weights
  */
 export function openSlurm(
   options: SlurmOptions,
-  { slots, apart, log, clock }: { slots: number; apart: readonly string[]; log: Log; clock: Clock },
+  { slots, lazyFiles, log, clock }: { slots: number; lazyFiles: readonly string[]; log: Log; clock: Clock },
 ): Cluster {
   const environment = clientEnvironment();
   const { host, sshConfig: configFile, path, dir: stateDir } = options;
@@ -44,7 +44,7 @@ export function openSlurm(
   const node: LoginNode = { shell, host, stateDir, path };
   const files =
     options.files === 'copied'
-      ? createCopiedFiles(node, environment, { maxFileBytes: options.fetchMaxBytes, apart })
+      ? createCopiedFiles(node, environment, { maxFileBytes: options.fetchMaxBytes, lazyFiles })
       : createSharedFiles(node);
   return createSlurmCluster({ node, files, site: options, slots, log, clock });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { quote } from '../quote.ts';
 
 const scriptNames = [
-  ...(['submit', 'poll', 'bury', 'cancel', 'list', 'count'] as const),
+  ...(['submit', 'poll', 'record-ends', 'cancel', 'list', 'count'] as const),
   ...(['read', 'put', 'get', 'inspect', 'discard'] as const),
 ];
 type ScriptName = (typeof scriptNames)[number];

@@ -89,7 +89,7 @@ test('words are ended by NUL, the number of variables first', () => {
   expect(words.toString()).toBe("2\0A=x=y\0B=\0sh\0-c\0it's\n$HOME\0");
 });
 
-test.each(['submit', 'poll', 'bury', 'cancel', 'list', 'count', 'read', 'put', 'get'] as const)(
+test.each(['submit', 'poll', 'record-ends', 'cancel', 'list', 'count', 'read', 'put', 'get'] as const)(
   'the call %s is one compound command of bash, with its values quoted',
   (name) => {
     const script = renderCall(name, { mark: "m'; touch /pwned; '", keys: ['a', '$(b)'] });

@@ -81,12 +81,12 @@ const firstPage = 256 * 1024;
 
 /**
  * Directories are copied through the shell as tar archives: inputs at submit, plain files when the job has ended. Files
- * larger than `maxFileBytes` and those named in `apart` stay there until somebody asks for them.
+ * larger than `maxFileBytes` and those named in `lazyFiles` stay there until somebody asks for them.
  */
 export function createCopiedFiles(
   node: LoginNode,
   environment: Record<string, string>,
-  { maxFileBytes, apart }: { maxFileBytes: number; apart: readonly string[] },
+  { maxFileBytes, lazyFiles }: { maxFileBytes: number; lazyFiles: readonly string[] },
 ): RunFiles {
   const { shell, stateDir } = node;
   /** Where what ended jobs left lies here. */
@@ -116,7 +116,7 @@ export function createCopiedFiles(
 
   const bring = async (key: string, into: string, names: readonly string[]): Promise<void> => {
     const mark = newMark();
-    const wanted = { key, most: String(maxFileBytes), names: [...names], apart: [...apart] };
+    const wanted = { key, most: String(maxFileBytes), names: [...names], lazy: [...lazyFiles] };
     await shell.run(renderCall('get', { ...commonValues(node, mark), ...wanted }), {
       timeoutMs: fetchTimeoutMs,
       take: (output) => unpack(skipToMark(output, mark), into, environment),

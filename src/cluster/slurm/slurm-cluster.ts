@@ -71,7 +71,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
     }
     if (ends.size > 0) {
       const written = parseLook(
-        await call(node, 'bury', {
+        await call(node, 'record-ends', {
           ends: [...ends].flatMap(([key, { end }]) => [key, JSON.stringify(end)]),
         }).then((answer) => [...[...ends.keys()].map((key) => jobLine(ends.get(key)?.evidence)), ...answer]),
       );
@@ -120,7 +120,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
 
   return {
     name: 'slurm',
-    isElsewhere: true,
+    isRemote: true,
 
     async submit(request) {
       assertJobRequest(request);
@@ -257,7 +257,7 @@ function parseFreed(answer: string[][]): Map<string, { bytes: number; dir: strin
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** The answer of bury.sh names ends only; this is the line that says what job they belong to. */
+/** The answer of record-ends.sh names ends only; this is the line that says what job they belong to. */
 function jobLine(evidence: Evidence | undefined): string[] {
   return ['job', evidence?.job.key ?? '', JSON.stringify(evidence?.job ?? null)];
 }

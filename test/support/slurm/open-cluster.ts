@@ -56,7 +56,7 @@ export function openCluster(lab: SlurmLab, options: OpenOptions): Cluster {
     node,
     files:
       options.files === 'copied'
-        ? createCopiedFiles(node, environment, { maxFileBytes: 64 * 2 ** 20, apart: ['weights.bin'] })
+        ? createCopiedFiles(node, environment, { maxFileBytes: 64 * 2 ** 20, lazyFiles: ['weights.bin'] })
         : createSharedFiles(node),
     site: { ...plainSite, ...options.site },
     slots: options.slots ?? 8,

@@ -1,5 +1,5 @@
 # Plain files of a run directory as a tar archive, never folders and links. Set above: key, and names: those, whatever
-# their size. Without names all but `apart` and what is larger than `most` bytes.
+# their size. Without names all but `lazy` and what is larger than `most` bytes.
 cd "$state/keys/$key/dir/" || exit 1
 say "$mark"
 list() {
@@ -8,7 +8,7 @@ list() {
     [ ! -f "./$name" ] || [ -L "./$name" ] || printf './%s\0' "$name"
   done
   [ ${#names[@]} -eq 0 ] || return 0
-  for name in "${apart[@]}"; do without+=(! -name "$name"); done
+  for name in "${lazy[@]}"; do without+=(! -name "$name"); done
   find . -maxdepth 1 -type f -size "-$((most + 1))c" "${without[@]}" -printf './%f\0'
 }
 list | tar -c -f - --null --no-recursion -T -

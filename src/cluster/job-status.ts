@@ -73,6 +73,12 @@ export function queuedStatus(job: SubmittedJob): JobStatus {
   return { key: job.key, state: 'queued', submittedAt: new Date(job.submittedAt), runSeconds: 0 };
 }
 
+/** Order of submission; of two at the same moment the key decides. */
+export function bySubmission(a: JobStatus, b: JobStatus): number {
+  const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
+  return time(a) - time(b) || (a.key < b.key ? -1 : 1);
+}
+
 /** The directory is gone, and with it every trace of how the job went. */
 export function vanishedStatus(job: SubmittedJob): JobStatus {
   return { ...queuedStatus(job), state: 'lost', reason: `Its run directory ${job.dir} no longer exists.` };

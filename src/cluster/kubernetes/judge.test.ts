@@ -1,8 +1,9 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { isFinalJobState } from '../port.ts';
+import type { Verdict } from '../verdict.ts';
 import { type Evidence, parseListed } from './evidence.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge } from './judge.ts';
 import { keyLabel } from './render-job.ts';
 
 const at = (seconds: number): Date => new Date(1_000_000_000_000 + seconds * 1000);

@@ -1,10 +1,7 @@
-import type { Ending, Exit } from '../exit.ts';
-import { endedStatus, inferExit, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import type { JobStatus } from '../port.ts';
+import { type Explained, endedVerdict, type Verdict } from '../verdict.ts';
 import type { Evidence, PodView } from './evidence.ts';
-
-/** What a look means: a state, or an end that has to be written down before it is one. */
-export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
 
 export interface Patience {
   /** True once the job has looked ended for so long that a file written before would be seen by now. */
@@ -44,8 +41,7 @@ export function judge(evidence: Evidence, now: Date, patience: Patience): Verdic
   const isProven = (evidence.stopped && pod) || (evidence.isCancelled && !object && pods.length === 0);
   // The file system may show what a node wrote only after a while.
   if (!patience.isSettled && !isProven) return { status: current };
-  const { why, detail } = explainEnd(evidence, pod);
-  return ended(evidence, now, pod, why, detail);
+  return ended(evidence, now, pod, explainEnd(evidence, pod));
 }
 
 /** Of a pod that holds its node, or waits for one. */
@@ -55,7 +51,7 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
   if (pod.goneBy && pod.node !== null) {
     const lastSign = Math.max(pod.goneBy.getTime(), seenAt?.getTime() ?? 0);
     if (now.getTime() - lastSign > nodeSilentSeconds * 1000)
-      return ended(evidence, now, undefined, 'lost', `The node ${node} does not answer.`);
+      return ended(evidence, now, undefined, { why: 'lost', detail: `The node ${node} does not answer.` });
   }
   if (claim) return { status: runningStatus(job, claim, now) };
   if (pod.node === null) {
@@ -75,7 +71,10 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
   const late = `Its container did not start on ${node} in ${ageText(patience.startSeconds)}: ${
     waiting === null ? 'the node says nothing of it.' : sentenceOf(waiting)
   }`;
-  return ended(evidence, now, undefined, 'start', `${late} ${adviceOn(waiting?.reason ?? '')}`.trim());
+  return ended(evidence, now, undefined, {
+    why: 'start',
+    detail: `${late} ${adviceOn(waiting?.reason ?? '')}`.trim(),
+  });
 }
 
 const ageText = (seconds: number): string =>
@@ -111,17 +110,10 @@ function ended(
   { job, claim, stopped, seenAt }: Evidence,
   now: Date,
   pod: PodView | undefined,
-  why: Ending,
-  detail: string | undefined,
+  why: Explained,
 ): Verdict {
   const last = pod?.terminated?.endedAt ?? seenAt ?? now;
-  const end = inferExit({ stopped, claim, last }, why, detail);
-  return { end, status: endedStatus(job, end) };
-}
-
-interface Explained {
-  why: Ending;
-  detail?: string;
+  return endedVerdict(job, { stopped, claim, last }, why);
 }
 
 /** The pod's word first, then the Job's, then what can be told from what is missing. */

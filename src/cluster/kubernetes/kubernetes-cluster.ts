@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
+import { asError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import { hashFile } from '../../lib/hash-file.ts';
 import type { Log } from '../../lib/log.ts';
-import { assertDiscardable, assertFileName, assertJobRequest } from '../job-request.ts';
-import { endedStatus, type SubmittedJob } from '../job-status.ts';
+import { assertDiscardable, assertFileName, assertJobRequest, assertReadRange } from '../job-request.ts';
+import { bySubmission, endedStatus, type SubmittedJob } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
 import { removeFiles } from '../remove-files.ts';
+import { createVerdictMemory } from '../verdict-memory.ts';
 import type { KubernetesApi } from './api.ts';
 import { type Evidence, gatherEvidence, type Listed, parseJob, parseListed } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
@@ -51,9 +52,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   const { api, site, stateDir, slots, log, clock } = options;
   const { graceSeconds = 30, settleSeconds = 60, startSeconds = 300, pullSeconds = 1800 } = options;
   const records = openRecords(stateDir);
-  const finals = new Map<string, JobStatus>();
-  /** When a job first looked ended without saying how. */
-  const endedSince = new Map<string, number>();
+  const memory = createVerdictMemory(settleSeconds);
 
   const look = async (keys: string[]): Promise<Listed> => {
     const labels =
@@ -62,7 +61,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
   };
 
   const statusesOf = async (keys: string[]): Promise<Map<string, JobStatus>> => {
-    const open = [...new Set(keys)].filter((key) => !finals.has(key) && records.find(key) !== undefined);
+    const open = memory.unjudged(keys).filter((key) => records.find(key) !== undefined);
     // Before the files: a job that ends in between is then seen as ended, not as vanished.
     let listed: Listed = { jobs: new Map(), pods: new Map() };
     let down: unknown;
@@ -81,17 +80,11 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       const status = await settle(evidence);
       statuses.set(key, status);
       if (isFinalJobState(status.state)) {
-        finals.set(key, status);
-        endedSince.delete(key);
+        memory.keepFinal(status);
         records.removeCommand(key);
       }
     }
-    return new Map(
-      keys.map((key) => [
-        key,
-        finals.get(key) ?? statuses.get(key) ?? { key, state: 'unknown', runSeconds: 0 },
-      ]),
-    );
+    return memory.statusesOf(keys, statuses);
   };
 
   /** What the evidence means; an end that nobody has written down is written down. */
@@ -99,10 +92,11 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     const { job, object } = evidence;
     const { key, dir } = job;
     const now = clock.now();
-    const settled = isSettled(evidence, now);
-    let verdict = judge(evidence, now, { isSettled: settled, startSeconds });
+    const looksEnded = !evidence.exit && !evidence.pods.some(isActive);
+    const isSettled = memory.isSettled(key, looksEnded, now);
+    let verdict = judge(evidence, now, { isSettled, startSeconds });
     if ('end' in verdict && verdict.end.why === 'start' && (await isPulling(evidence)))
-      verdict = judge(evidence, now, { isSettled: settled, startSeconds: pullSeconds });
+      verdict = judge(evidence, now, { isSettled, startSeconds: pullSeconds });
     const { status } = verdict;
     const run = openRun(dir);
     try {
@@ -129,16 +123,6 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     if (pod?.waiting?.reason !== 'ContainerCreating') return false;
     const words = await api.listEvents(pod.name).catch(() => []);
     return words.at(-1) === 'Pulling';
-  };
-
-  const isSettled = ({ job, exit, pods }: Evidence, now: Date): boolean => {
-    if (exit || pods.some(isActive)) {
-      endedSince.delete(job.key);
-      return false;
-    }
-    const since = endedSince.get(job.key) ?? now.getTime();
-    endedSince.set(job.key, since);
-    return now.getTime() - since >= settleSeconds * 1000;
   };
 
   /** A name that is taken is our own submit that was cut short, or somebody else's Job. */
@@ -204,9 +188,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
 
     async read(key, file, offset, maxBytes) {
       assertFileName(file);
-      if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
-        throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
-      }
+      assertReadRange(offset, maxBytes);
       const { dir } = jobOf(key);
       return readLines(join(dir, file), offset, maxBytes, openRun(dir).isEnded());
     },
@@ -262,10 +244,9 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     },
 
     async list() {
-      const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
       return [...(await statusesOf(records.keys())).values()]
         .filter(({ state }) => state !== 'unknown')
-        .sort((a, b) => time(a) - time(b) || (a.key < b.key ? -1 : 1));
+        .sort(bySubmission);
     },
 
     async slots() {

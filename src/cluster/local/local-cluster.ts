@@ -1,11 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '../../lib/clock.ts';
-import { BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
+import { ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { hashFile } from '../../lib/hash-file.ts';
 import type { Log } from '../../lib/log.ts';
-import { assertDiscardable, assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
-import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import {
+  assertDiscardable,
+  assertFileName,
+  assertJobRequest,
+  assertReadRange,
+  isJobKey,
+} from '../job-request.ts';
+import { bySubmission, endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
 import { removeFiles } from '../remove-files.ts';
@@ -144,9 +150,7 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
 
     async read(key, file, offset, maxBytes) {
       assertFileName(file);
-      if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
-        throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
-      }
+      assertReadRange(offset, maxBytes);
       const path = store.runDirOf(jobOf(key)).path(file);
       return readLines(path, offset, maxBytes, isFinalJobState(look(key).state));
     },
@@ -206,11 +210,7 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
 
     async list() {
       dispatch();
-      const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
-      return store
-        .jobKeys()
-        .map(look)
-        .sort((a, b) => time(a) - time(b) || (a.key < b.key ? -1 : 1));
+      return store.jobKeys().map(look).sort(bySubmission);
     },
 
     async slots() {

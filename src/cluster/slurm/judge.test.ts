@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { isFinalJobState } from '../port.ts';
+import type { Verdict } from '../verdict.ts';
 import { parseLook } from './evidence.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge } from './judge.ts';
 
 const at = (seconds: number): string => new Date(1_000_000_000_000 + seconds * 1000).toISOString();
 const epoch = (seconds: number): string => String(1_000_000_000 + seconds);

@@ -1,11 +1,7 @@
-import type { Ending, Exit } from '../exit.ts';
-import { endedStatus, inferExit, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
-import type { JobStatus } from '../port.ts';
+import { endedStatus, queuedStatus, runningStatus, vanishedStatus } from '../job-status.ts';
+import { type Explained, endedVerdict, type Verdict } from '../verdict.ts';
 import type { Evidence, SlurmRow } from './evidence.ts';
 import { explainReason } from './waiting-reasons.ts';
-
-/** What a look means: a state, or an end that has to be written down before it is one. */
-export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
 
 const waitingStates = new Set([
   'PENDING',
@@ -44,9 +40,12 @@ export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdic
   const current = claim ? runningStatus(job, claim, now) : queuedStatus(job);
 
   if (row && waitingStates.has(row.state)) {
-    if (claim) return ended(evidence, now, row, 'lost', requeuedText);
+    if (claim) return ended(evidence, now, row, { why: 'lost', detail: requeuedText });
     if (row.reason === 'launch failed requeued held') {
-      return ended(evidence, now, row, 'lost', 'Slurm could not start it on its node, and holds it.');
+      return ended(evidence, now, row, {
+        why: 'lost',
+        detail: 'Slurm could not start it on its node, and holds it.',
+      });
     }
     if (row.reason === null) return { status: current };
     const { text, needsPeople } = explainReason(row.reason);
@@ -58,8 +57,7 @@ export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdic
   }
   // The file system may show what a node wrote only after a while.
   if (!isSettled && !(stopped && row)) return { status: current };
-  const { why, detail } = explainEnd(evidence, row);
-  return ended(evidence, now, row, why, detail);
+  return ended(evidence, now, row, explainEnd(evidence, row));
 }
 
 const requeuedText = 'Slurm took it from its node and put it in the queue again.';
@@ -78,17 +76,10 @@ function ended(
   { job, claim, stopped, seenAt }: Evidence,
   now: Date,
   row: SlurmRow | undefined,
-  why: Ending,
-  detail: string | undefined,
+  why: Explained,
 ): Verdict {
   const last = row && !isActive(row) ? (row.endedAt ?? seenAt) : (seenAt ?? row?.endedAt);
-  const end = inferExit({ stopped, claim, last: last ?? now }, why, detail);
-  return { end, status: endedStatus(job, end) };
-}
-
-interface Explained {
-  why: Ending;
-  detail?: string;
+  return endedVerdict(job, { stopped, claim, last: last ?? now }, why);
 }
 
 function explainEnd({ stopped, claim, log, isCancelled }: Evidence, row: SlurmRow | undefined): Explained {

@@ -1,11 +1,18 @@
 import type { Clock } from '../../lib/clock.ts';
-import { asError, BadInputError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
+import { asError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Exit } from '../exit.ts';
 import { readObject, writeOnce } from '../files.ts';
-import { assertDiscardable, assertFileName, assertJobRequest, isJobKey } from '../job-request.ts';
-import { endedStatus } from '../job-status.ts';
+import {
+  assertDiscardable,
+  assertFileName,
+  assertJobRequest,
+  assertReadRange,
+  isJobKey,
+} from '../job-request.ts';
+import { bySubmission, endedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobStatus } from '../port.ts';
+import { createVerdictMemory } from '../verdict-memory.ts';
 import { call, type LoginNode } from './call.ts';
 import { type Evidence, type Look, parseLook, parseObject } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
@@ -44,9 +51,7 @@ const discardTimeoutMs = 600_000;
  */
 export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
   const { node, files, site, slots, graceSeconds = 30, settleSeconds = 60, log, clock } = options;
-  const finals = new Map<string, JobStatus>();
-  /** When a job first looked ended without saying how. */
-  const endedSince = new Map<string, number>();
+  const memory = createVerdictMemory(settleSeconds);
 
   const look = async (keys: string[]): Promise<Look> => {
     if (keys.length === 0) return { now: clock.now(), jobs: new Map(), down: null, parts: [] };
@@ -57,7 +62,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
   };
 
   const statusesOf = async (keys: string[]): Promise<Map<string, JobStatus>> => {
-    const open = [...new Set(keys)].filter((key) => isJobKey(key) && !finals.has(key));
+    const open = memory.unjudged(keys).filter(isJobKey);
     const found = await look(open);
     const statuses = new Map<string, JobStatus>();
     const ends = new Map<string, { end: Exit; evidence: Evidence }>();
@@ -65,7 +70,8 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
       const evidence = found.jobs.get(key);
       if (evidence === undefined) continue;
       if (found.down !== null && !evidence.exit) throw slurmIsDown(node, found.down);
-      const verdict = judge(evidence, found.now, isSettled(evidence, found.now));
+      const looksEnded = !evidence.exit && !evidence.rows.some(isActive);
+      const verdict = judge(evidence, found.now, memory.isSettled(key, looksEnded, found.now));
       statuses.set(key, verdict.status);
       if ('end' in verdict) ends.set(key, { end: verdict.end, evidence });
     }
@@ -91,8 +97,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
         if (!isFinalJobState(status.state) || job === undefined) return;
         try {
           await files.get(key, job.dir);
-          finals.set(key, status);
-          endedSince.delete(key);
+          memory.keepFinal(status);
         } catch (error) {
           log.warn({ key, err: asError(error) }, 'job.results_not_fetched');
           const reason = 'It has ended, and its results are being fetched.';
@@ -100,22 +105,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
         }
       }),
     );
-    return new Map(
-      keys.map((key) => [
-        key,
-        finals.get(key) ?? statuses.get(key) ?? { key, state: 'unknown', runSeconds: 0 },
-      ]),
-    );
-  };
-
-  const isSettled = ({ job, exit, rows }: Evidence, now: Date): boolean => {
-    if (exit || rows.some(isActive)) {
-      endedSince.delete(job.key);
-      return false;
-    }
-    const since = endedSince.get(job.key) ?? now.getTime();
-    endedSince.set(job.key, since);
-    return now.getTime() - since >= settleSeconds * 1000;
+    return memory.statusesOf(keys, statuses);
   };
 
   return {
@@ -148,9 +138,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
 
     async read(key, file, offset, maxBytes) {
       assertFileName(file);
-      if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
-        throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
-      }
+      assertReadRange(offset, maxBytes);
       return files.read(isJobKey(key) ? key : 'none', file, offset, maxBytes);
     },
 
@@ -227,10 +215,9 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
       const keys = (await call(node, 'list', {})).flatMap(([word, key = '']) =>
         word === 'key' ? [key] : [],
       );
-      const time = ({ submittedAt }: JobStatus): number => submittedAt?.getTime() ?? 0;
       return [...(await statusesOf(keys)).values()]
         .filter(({ state }) => state !== 'unknown')
-        .sort((a, b) => time(a) - time(b) || (a.key < b.key ? -1 : 1));
+        .sort(bySubmission);
     },
 
     async slots() {

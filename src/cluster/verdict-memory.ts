@@ -1,0 +1,45 @@
+import type { JobStatus } from './port.ts';
+
+/**
+ * What a cluster whose jobs are judged from evidence remembers between two polls: the final statuses, and since when a
+ * job has looked ended.
+ * @param settleSeconds how long a job has to look ended before its missing exit.json counts
+ */
+export function createVerdictMemory(settleSeconds: number) {
+  const finals = new Map<string, JobStatus>();
+  /** When a job first looked ended without saying how, in milliseconds. */
+  const endedSince = new Map<string, number>();
+  return {
+    /** The keys that still have to be judged, each once. */
+    unjudged: (keys: readonly string[]): string[] => [...new Set(keys)].filter((key) => !finals.has(key)),
+
+    /**
+     * True once the job has looked ended for so long that a file written before would be seen by now.
+     * @param looksEnded false while it has its exit.json, or anything of it is active: then the time starts anew
+     */
+    isSettled(key: string, looksEnded: boolean, now: Date): boolean {
+      if (!looksEnded) {
+        endedSince.delete(key);
+        return false;
+      }
+      const since = endedSince.get(key) ?? now.getTime();
+      endedSince.set(key, since);
+      return now.getTime() - since >= settleSeconds * 1000;
+    },
+
+    /** A final status never changes, so the job is not judged again. */
+    keepFinal(status: JobStatus): void {
+      finals.set(status.key, status);
+      endedSince.delete(status.key);
+    },
+
+    /** One status for every key: the final one, else the one of this poll, else unknown. */
+    statusesOf: (keys: readonly string[], polled: ReadonlyMap<string, JobStatus>): Map<string, JobStatus> =>
+      new Map(
+        keys.map((key) => [
+          key,
+          finals.get(key) ?? polled.get(key) ?? { key, state: 'unknown', runSeconds: 0 },
+        ]),
+      ),
+  };
+}

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TrexError } from './lib/errors.ts';
+import { clipUnits, countText, numberText } from './lib/text.ts';
 import { readDataset, type WantedColumns } from './recipe/read-dataset.ts';
-import { cutText, formatCount, plural } from './recipe/text.ts';
 import type { DatasetReport, Row } from './recipe/types.ts';
 
 export interface DataRequest {
@@ -77,7 +77,7 @@ function toText({ file, problem, report, rows }: ReadFile, count: number): strin
   const { columns, badRows, badExamples } = report;
   const packed = report.container === undefined ? '' : ` in ${report.container}`;
   const lines = [
-    `${file}: ${report.format}${packed}, ${plural(report.rows, 'row')}${badRows === 0 ? '' : `, ${formatCount(badRows)} unreadable`}`,
+    `${file}: ${report.format}${packed}, ${countText(report.rows, 'row')}${badRows === 0 ? '' : `, ${numberText(badRows)} unreadable`}`,
     ...(columns === null
       ? [
           '  I would ask which columns to use. It has:',
@@ -97,7 +97,7 @@ function toText({ file, problem, report, rows }: ReadFile, count: number): strin
 
 function rowLines({ prompt, completion, rejected, conversation, split }: Row): string[] {
   const part = (name: string, text: string): string =>
-    `    ${name.padEnd(10)} ${cutText(text.replace(/\s+/g, ' '), 300)}`;
+    `    ${name.padEnd(10)} ${clipUnits(text.replace(/\s+/g, ' '), 300)}`;
   return [
     ...(conversation === undefined
       ? [part('prompt', prompt)]

@@ -1,5 +1,6 @@
 import type { TrainingMethod } from '../campaign/brief.ts';
 import { methodNames } from '../campaign/training-support.ts';
+import { capitalise } from '../lib/text.ts';
 import { parseFactor } from './factors.ts';
 import type { Effect, EffectPair } from './types.ts';
 
@@ -163,11 +164,9 @@ function verdict(effect: Effect): string {
   return effect.effect > 0 ? 'helps' : 'hurts';
 }
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** `Dropping rows that break the pattern helps`: the lesson without its numbers. */
 export function insightTitle(effect: Effect): string {
-  return `${capitalised(factorPhrase(effect.factor))} ${verdict(effect)}`;
+  return `${capitalise(factorPhrase(effect.factor))} ${verdict(effect)}`;
 }
 
 /** `Dropping rows that break the pattern helps: +0.033 (0.012 to 0.055, 3 pairs: #5→#8, #4→#9, #6→#11).` */

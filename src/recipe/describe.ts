@@ -1,15 +1,15 @@
 import { canonicalJson } from '../lib/hash.ts';
+import { clipUnits, countText, numberText } from '../lib/text.ts';
 import { codeName, type Recipe, type RecipeStep } from './recipe.ts';
-import { cutText, formatCount, plural } from './text.ts';
 
 type Input = Recipe['inputs'][number];
 
 /** What a step does, in plain words, at most 60 characters. */
-export const describeStep = (step: RecipeStep): string => cutText(wordsOf(step), 60);
+export const describeStep = (step: RecipeStep): string => clipUnits(wordsOf(step), 60);
 
 /** `all rows of date/noisy`, `1,500 rows of date/clean`. */
 export const describeInput = ({ source, maxRows }: Input): string =>
-  `${maxRows === null ? 'all rows' : plural(maxRows, 'row')} of ${source}`;
+  `${maxRows === null ? 'all rows' : countText(maxRows, 'row')} of ${source}`;
 
 /** The whole pipeline, a line for each input and step. */
 export const describeRecipe = (recipe: Recipe): string[] => [
@@ -20,7 +20,7 @@ export const describeRecipe = (recipe: Recipe): string[] => [
 function wordsOf(step: RecipeStep): string {
   switch (step.op) {
     case 'filter_length':
-      return `keep rows of ${formatCount(step.minCharacters)} to ${plural(step.maxCharacters, 'character')}`;
+      return `keep rows of ${numberText(step.minCharacters)} to ${countText(step.maxCharacters, 'character')}`;
     case 'filter_shape':
       return 'drop rows that break the pattern';
     case 'filter_regex':
@@ -38,15 +38,15 @@ function wordsOf(step: RecipeStep): string {
     case 'balance':
       return step.by === 'completion' ? 'even out the labels' : 'even out the forms of prompts';
     case 'sample':
-      return `take ${plural(step.rows, 'row')}`;
+      return `take ${countText(step.rows, 'row')}`;
     case 'last':
       return `put ${step.sources.join(', ')} last`;
     case 'sort_by_length':
       return step.direction === 'short_first' ? 'short rows first' : 'long rows first';
     case 'synth_swap_spans':
-      return `add ${plural(step.rows, 'row')} with swapped names and numbers`;
+      return `add ${countText(step.rows, 'row')} with swapped names and numbers`;
     case 'synth_surface':
-      return `add ${plural(step.rows, 'row')} in other case and spacing`;
+      return `add ${countText(step.rows, 'row')} in other case and spacing`;
     case 'python_map':
       return `run code: ${step.purpose}`;
   }
@@ -108,7 +108,7 @@ function diffInputs(a: readonly Input[], b: readonly Input[]): RecipeDifference[
     if (before === undefined)
       return after === undefined ? [] : [{ text: `add ${describeInput(after)}`, factor: `input:${name}=on` }];
     if (after === undefined) return [{ text: `without ${before.source}`, factor: `input:${name}=off` }];
-    const rows = (input: Input): string => (input.maxRows === null ? 'all' : formatCount(input.maxRows));
+    const rows = (input: Input): string => (input.maxRows === null ? 'all' : numberText(input.maxRows));
     return [
       {
         text: `rows of ${after.source}: ${rows(before)} → ${rows(after)}`,

@@ -1,5 +1,5 @@
+import { clipUnits } from '../lib/text.ts';
 import type { RecipeResult, RecipeTrace } from './run-recipe.ts';
-import { cutText } from './text.ts';
 import type { Row } from './types.ts';
 
 /** What a recipe would give, small enough for a message. */
@@ -34,8 +34,8 @@ export function previewRecipe({ rows, trace }: RecipeResult, exampleCount = 5): 
     longestCharacters,
     examples: rows.slice(0, exampleCount).map((row) => ({
       ...row,
-      prompt: cutText(row.prompt, 200),
-      completion: cutText(row.completion, 200),
+      prompt: clipUnits(row.prompt, 200),
+      completion: clipUnits(row.completion, 200),
     })),
     trace,
   };

@@ -1,5 +1,6 @@
 import { TrexError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
+import { countText, numberText } from '../lib/text.ts';
 import { describeInput, describeStep } from './describe.ts';
 import { type Pause, pauseForEventLoop } from './pause.ts';
 import type { PlainStep, Recipe, RecipeStep } from './recipe.ts';
@@ -13,7 +14,6 @@ import { mapByPython } from './steps/python-map.ts';
 import { sampleRows } from './steps/sample-rows.ts';
 import { synthSurface } from './steps/synth-surface.ts';
 import { synthSwapSpans } from './steps/synth-swap-spans.ts';
-import { formatCount, plural } from './text.ts';
 import type { Row, RunPython } from './types.ts';
 
 /** What one input or step did. `step` is in words, as `describeStep` says it. */
@@ -75,7 +75,7 @@ export async function runRecipe(
       throw new TrexError(
         'recipe_empty',
         'data',
-        `Nothing is left to train on: the step "${describeStep(step)}" removed ${before === 1 ? 'the last row' : `all ${formatCount(before)} rows`}.`,
+        `Nothing is left to train on: the step "${describeStep(step)}" removed ${before === 1 ? 'the last row' : `all ${numberText(before)} rows`}.`,
       );
     trace.push({ step: describeStep(step), before, after: rows.length, ...(note === null ? {} : { note }) });
   }
@@ -137,7 +137,7 @@ function noteOn(step: PlainStep, before: number, after: number): string | null {
   if (step.op !== 'synth_swap_spans' && step.op !== 'synth_surface') return null;
   const made = after - before;
   if (made === step.rows) return null;
-  if (made > 0) return `only ${formatCount(made)} of ${plural(step.rows, 'row')} could be made`;
+  if (made > 0) return `only ${numberText(made)} of ${countText(step.rows, 'row')} could be made`;
   return step.op === 'synth_swap_spans'
     ? 'no completion copies anything that could be exchanged'
     : 'no prompt could be written in another way';

@@ -1,3 +1,5 @@
+import { clipUnits, numberText } from '../lib/text.ts';
+
 /** ASCII with single spaces: by far the most texts, and they keep their string. */
 const alreadyNormal = /^[!-~]+(?: [!-~]+)*$/;
 
@@ -7,17 +9,11 @@ export function normaliseText(text: string): string {
   return text.normalize('NFC').replace(/\s+/gu, ' ').trim();
 }
 
-/** At most `length` UTF-16 units, the last one an ellipsis when something was cut; never half a character. */
-export function cutText(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 2);
-  const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return `${text.slice(0, length - (splitsPair ? 2 : 1))}…`;
+/** A name from somebody's file, as it stands in a sentence. */
+export const quoted = (name: string): string => `\`${clipUnits(name, 40)}\``;
+
+/** The first `most` names, and how many more there are: `a`, `b` and 3 more, each quoted. */
+export function quotedList(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` and ${numberText(names.length - most)} more` : '';
+  return `${names.slice(0, most).map(quoted).join(', ')}${more}`;
 }
-
-/** `6214` -> `6,214`. */
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
-
-/** `plural(1, 'row')` -> `1 row`, `plural(1200, 'row')` -> `1,200 rows`. */
-export const plural = (count: number, noun: string): string =>
-  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

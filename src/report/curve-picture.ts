@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import { lossText, numberText, pictureText } from './format.ts';
+import { numberText } from '../lib/text.ts';
+import { lossText, pictureText } from './format.ts';
 import { colours, px, svgDocument, textAt } from './picture/svg.ts';
 import { fitText, textWidth } from './picture/text-width.ts';
 

@@ -1,8 +1,8 @@
 import { type DatasetRef, trainFiles } from '../campaign/brief.ts';
 import type { CampaignView, NodeView, TrialView } from '../campaign/view.ts';
+import { countText, numberText } from '../lib/text.ts';
 import {
   costText,
-  countText,
   deltaText,
   differenceText,
   durationText,
@@ -10,7 +10,6 @@ import {
   limitText,
   lossText,
   momentText,
-  numberText,
   priceText,
   pText,
   scoreText,

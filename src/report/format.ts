@@ -1,8 +1,9 @@
 import type { Brief, Cost, CostLimit, CostRange } from '../campaign/brief.ts';
 import type { ThinkingTotals } from '../campaign/thinking.ts';
+import { countText, thousands } from '../lib/text.ts';
 import type { PairedDifference, Score } from '../scoring/types.ts';
 
-/** The only place where numbers become text for people. A number that is not finite reads `n/a`. */
+/** Numbers as text for people, beside the plain counts of `lib/text.ts`. A number that is not finite reads `n/a`. */
 
 const trueMinus = '−';
 const missing = 'n/a';
@@ -11,8 +12,6 @@ const fixed = (value: number, decimals: number): string => {
   const text = Math.abs(value).toFixed(decimals);
   return value < 0 && Number(text) !== 0 ? `${trueMinus}${text}` : text;
 };
-
-const thousands = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 /** One decimal below 100, none above; a zero decimal is dropped: `2.6`, `15`, `1,204`. */
 export const shortText = (value: number): string => {
@@ -67,10 +66,6 @@ export function lossText(loss: number): string {
   const size = Math.abs(loss);
   return fixed(loss, size >= 0.095 || size < 5e-5 ? 2 : size >= 0.0095 ? 3 : 4);
 }
-
-/** A share in [0, 1]: `45%`. */
-export const percentText = (share: number): string =>
-  Number.isFinite(share) ? `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%` : missing;
 
 type TimeUnit = 's' | 'min' | 'h';
 const secondsPer: Record<TimeUnit, number> = { s: 1, min: 60, h: 3600 };
@@ -180,29 +175,6 @@ export function spendText(spent: Cost, limit: CostLimit): string {
   return parts.length > 0 ? parts.join(', ') : costText(spent);
 }
 
-/** `1 node`, `2,000 nodes`, `2 branches` with the third argument. */
-export const countText = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${thousands(String(count))} ${count === 1 ? noun : plural}`;
-
-/** `4,960` */
-export const numberText = (value: number): string => thousands(String(Math.round(value)));
-
-/** `a`, `a and b`, `a, b and c` */
-export function listText(items: readonly string[]): string {
-  if (items.length < 2) return items[0] ?? '';
-  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
-}
-
-/** At most `length` characters (code points), the last one an ellipsis when something was cut. */
-export function clip(text: string, length: number): string {
-  const characters = Array.from(text);
-  if (characters.length <= length) return text;
-  return `${characters
-    .slice(0, Math.max(0, length - 1))
-    .join('')
-    .trimEnd()}…`;
-}
-
 /**
  * One line of harmless text: control, bidirectional and zero-width characters out, white space to single spaces.
  * What a model, a file or a person wrote passes through here before it stands in a sentence.
@@ -224,9 +196,6 @@ export const sentence = (text: string): string => {
 /** Trains the winner of a campaign again. */
 export const reproduceCommand = (campaignId: string, node: number): string =>
   `trex reproduce ${campaignId}#${node}`;
-
-/** `stopped by Ana` at the start of a sentence. */
-export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** One line without the marks that would end bold or code. */
 export const unmarked = (text: string): string => oneLine(text).replace(/[*`]/g, '');

@@ -1,17 +1,8 @@
 import { trainFiles } from '../campaign/brief.ts';
 import type { CampaignView, FinalResult, NodeView, TrialView } from '../campaign/view.ts';
+import { countText, numberText } from '../lib/text.ts';
 import type { MetricName } from '../scoring/types.ts';
-import {
-  countText,
-  differenceText,
-  intervalText,
-  numberText,
-  oneLine,
-  pText,
-  rangeText,
-  sentence,
-  valueText,
-} from './format.ts';
+import { differenceText, intervalText, oneLine, pText, rangeText, sentence, valueText } from './format.ts';
 import { code, codeBlock, md, table } from './markdown.ts';
 import { openedText } from './sentences/openings.ts';
 import { retentionText, winningTrial } from './sentences/report.ts';

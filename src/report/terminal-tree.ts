@@ -1,5 +1,6 @@
 import type { CampaignView, NodeView } from '../campaign/view.ts';
-import { clip, costText, deltaText, oneLine, percentText, scoreText } from './format.ts';
+import { clip, percentText } from '../lib/text.ts';
+import { costText, deltaText, oneLine, scoreText } from './format.ts';
 import { evidenceOf, progressOf } from './picture/facts.ts';
 import { type RowPlace, rowPlaces } from './picture/row-places.ts';
 import { shapeOf } from './picture/shape.ts';

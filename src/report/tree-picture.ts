@@ -1,5 +1,6 @@
 import type { CampaignView } from '../campaign/view.ts';
-import { clip, countText, oneLine, scoreText, spendText, valueText } from './format.ts';
+import { clip, countText } from '../lib/text.ts';
+import { oneLine, scoreText, spendText, valueText } from './format.ts';
 import { dotsSvg } from './picture/dots.ts';
 import { headlineOf } from './picture/facts.ts';
 import { lineageSvg } from './picture/lineage.ts';

@@ -1,5 +1,5 @@
 import type { Proposal } from '../campaign/proposal.ts';
-import { cut } from '../lib/cut.ts';
+import { clipUnits, numberText } from '../lib/text.ts';
 
 /** A source is cut to this many rows at most. */
 const rowsOfCheaper = 1500;
@@ -26,16 +26,16 @@ export function cheaperVersion(proposal: Proposal): Proposal | null {
   if (!cutRows && !fewerEpochs && proposal.trials.length <= 1) return null;
   const savings = [
     fewerEpochs ? `epochs ${training.epochs} → ${epochs}` : null,
-    cutRows ? `at most ${rowsOfCheaper.toLocaleString('en-US')} rows a source` : null,
+    cutRows ? `at most ${numberText(rowsOfCheaper)} rows a source` : null,
     proposal.trials.length > 1 ? `trials ${proposal.trials.length} → 1` : null,
   ].filter((part) => part !== null);
   return {
     ...proposal,
-    title: cut(`${proposal.title} (smaller)`, 60),
+    title: clipUnits(`${proposal.title} (smaller)`, 60),
     hypothesis: `${proposal.hypothesis} A smaller round first: ${savings.join(', ')}.`,
     recipe: cutRows ? { ...proposal.recipe, inputs } : proposal.recipe,
     recipeChanges: cutRows
-      ? [...proposal.recipeChanges, `at most ${rowsOfCheaper.toLocaleString('en-US')} rows a source`]
+      ? [...proposal.recipeChanges, `at most ${numberText(rowsOfCheaper)} rows a source`]
       : proposal.recipeChanges,
     trials: [
       {

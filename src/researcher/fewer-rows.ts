@@ -1,12 +1,12 @@
 import type { Proposal } from '../campaign/proposal.ts';
-import { cut } from '../lib/cut.ts';
+import { clipUnits, numberText } from '../lib/text.ts';
 
 /** The same idea on so many rows, drawn at the end of its recipe, in one trial: for a budget that holds no more. */
 export function onFewerRows(proposal: Proposal, rows: number): Proposal {
-  const count = rows.toLocaleString('en-US');
+  const count = numberText(rows);
   return {
     ...proposal,
-    title: cut(`${proposal.title.replace(/ \(smaller\)$/, '')} (${count} rows)`, 60),
+    title: clipUnits(`${proposal.title.replace(/ \(smaller\)$/, '')} (${count} rows)`, 60),
     hypothesis: `${proposal.hypothesis} On ${count} rows, for the budget holds no more.`,
     recipe: { ...proposal.recipe, steps: [...proposal.recipe.steps, { op: 'sample', rows }] },
     recipeChanges: [...proposal.recipeChanges, `${count} rows of all`],

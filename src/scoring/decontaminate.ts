@@ -1,5 +1,6 @@
+import { clipLine } from '../lib/text.ts';
 import type { RowLike } from './splits.ts';
-import { clip, normalise, wordsOf } from './text.ts';
+import { normalise, wordsOf } from './text.ts';
 import type { EvalItem } from './types.ts';
 
 /** Length of a shared run of words that betrays a copied text (Brown et al. 2020, appendix C). */
@@ -116,7 +117,7 @@ export function decontaminate<T extends RowLike & { rejected?: string }>(
       continue;
     }
     result.removed += 1;
-    if (result.examples.length < 3) result.examples.push({ prompt: clip(row.prompt, 200), reason });
+    if (result.examples.length < 3) result.examples.push({ prompt: clipLine(row.prompt, 200), reason });
   }
   return result;
 }

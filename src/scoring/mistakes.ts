@@ -1,4 +1,5 @@
-import { clip, normalise, shapeOf, wordsOf } from './text.ts';
+import { clipLine } from '../lib/text.ts';
+import { normalise, shapeOf, wordsOf } from './text.ts';
 
 /** A failing item; `prediction` is what the model answered. */
 export interface FailingItem {
@@ -141,7 +142,7 @@ function classify(item: FailingItem, labels: ReadonlySet<string> | null): Found 
   if (copied) return { code: 'copied_prompt', kind: 'the answer copies the prompt' };
   if (labels?.has(expected)) {
     return labels.has(prediction)
-      ? { code: 'wrong_label', kind: `${clip(prediction, 30)} in place of ${clip(expected, 30)}` }
+      ? { code: 'wrong_label', kind: `${clipLine(prediction, 30)} in place of ${clipLine(expected, 30)}` }
       : { code: 'wrong_label', kind: 'the answer is none of the labels' };
   }
   if (expected.startsWith(prediction)) return { code: 'truncated', kind: 'the answer stops too early' };
@@ -203,7 +204,7 @@ export function mistakeKinds(items: readonly FailingItem[], labels?: readonly st
       continue;
     }
     const [prompt, prediction, expected] = [item.prompt, item.prediction, item.expected].map((text) =>
-      clip(text, 60),
+      clipLine(text, 60),
     );
     const example = `"${prompt}" gave "${prediction}", expected "${expected}"`;
     kinds.set(found.kind, { ...found, count: 1, share: 0, example });

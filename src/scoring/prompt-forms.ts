@@ -1,4 +1,5 @@
-import { clip, wordClass } from './text.ts';
+import { clipLine } from '../lib/text.ts';
+import { wordClass } from './text.ts';
 
 /** Prompts of one form, and how often they fail. */
 export interface PromptForm {
@@ -90,12 +91,12 @@ export function byPromptShape(items: readonly Prompt[], limit = 8): PromptForm[]
     .map(([key, { members, long, prompts }]) => {
       const failed = prompts.filter((item) => item.failed);
       return {
-        form: long ? key : clip(describe(members), 60),
+        form: long ? key : clipLine(describe(members), 60),
         items: prompts.length,
         failed: failed.length,
         shareOfFailures: failures === 0 ? 0 : failed.length / failures,
         failureRate: failed.length / prompts.length,
-        example: clip((failed[0] ?? prompts[0])?.prompt ?? '', 120),
+        example: clipLine((failed[0] ?? prompts[0])?.prompt ?? '', 120),
       };
     })
     .sort((a, b) => b.failed - a.failed || (a.form < b.form ? -1 : 1))

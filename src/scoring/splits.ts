@@ -1,5 +1,6 @@
 import { BadInputError } from '../lib/errors.ts';
 import { sha256, unitHash } from '../lib/hash.ts';
+import { countText } from '../lib/text.ts';
 import { normalise } from './text.ts';
 import type { Conversation, EvalItem, SplitName } from './types.ts';
 
@@ -176,9 +177,6 @@ function collectItems(
 const leastTogether = (limits: SplitLimits, names: readonly SplitName[]): number =>
   names.reduce((sum, name) => sum + limits[name].least, 0);
 
-const countOf = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-
 /** Whether the rows have the distinct prompts that three evaluation splits need. */
 export const canEvaluate = (items: readonly RowLike[], limits: SplitLimits = splitLimits): boolean =>
   groupByPrompt(items).length >= leastTogether(limits, evaluationSplits);
@@ -192,7 +190,7 @@ export function requireTraining(rows: readonly RowLike[], limits: SplitLimits = 
   if (found >= limits.train.least) return;
   throw new BadInputError(
     'too_few_rows',
-    `The training data hold ${countOf(found, 'different prompt')} in ${countOf(rows.length, 'row')}; I need at least ${limits.train.least} to train on. Add rows.`,
+    `The training data hold ${countText(found, 'different prompt')} in ${countText(rows.length, 'row')}; I need at least ${limits.train.least} to train on. Add rows.`,
   );
 }
 
@@ -216,7 +214,7 @@ export function assignSplits<T extends RowLike>(
     const evaluation = leastTogether(limits, evaluationSplits);
     throw new BadInputError(
       'too_few_rows',
-      `The data hold ${countOf(groups.length, 'different prompt')} in ${countOf(rows.length, 'row')}. I need at least ${needed} to train and ` +
+      `The data hold ${countText(groups.length, 'different prompt')} in ${countText(rows.length, 'row')}. I need at least ${needed} to train and ` +
         `to measure on separate rows. Send more rows, or a separate evaluation file with at least ${evaluation}.`,
     );
   }
@@ -249,7 +247,7 @@ export function splitEvaluation(
   if (groups.length < needed) {
     throw new BadInputError(
       'too_few_rows',
-      `The evaluation data hold ${countOf(groups.length, 'different prompt')} in ${countOf(items.length, 'row')}; I need at least ${needed} ` +
+      `The evaluation data hold ${countText(groups.length, 'different prompt')} in ${countText(items.length, 'row')}; I need at least ${needed} ` +
         'for the three evaluation splits. Add rows, or leave the file out and I will hold back part of the training data.',
     );
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clip, normalise, shapeOf, wordsOf } from './text.ts';
+import { normalise, shapeOf, wordsOf } from './text.ts';
 
 describe('normalise', () => {
   it('gives the same key to spellings that differ in case, spaces and sentence punctuation', () => {
@@ -48,12 +48,5 @@ describe('shapeOf', () => {
   it('masks digits one by one and letters by run', () => {
     expect(shapeOf('2024-03-05')).toBe('9999-99-99');
     expect(shapeOf('3 March, 12 KM x')).toBe('9 Aa, 99 A a');
-  });
-});
-
-describe('clip', () => {
-  it('cuts at characters, not at halves of them', () => {
-    expect(clip('a\n b', 10)).toBe('a b');
-    expect(clip('👍👍👍', 2)).toBe('👍…');
   });
 });

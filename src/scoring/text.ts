@@ -57,10 +57,3 @@ export function shapeOf(text: string): string {
     digits === undefined ? wordClass(run) : '9'.repeat(digits.length),
   );
 }
-
-/** At most `limit` characters, with an ellipsis in place of what was cut; line ends become spaces. */
-export function clip(text: string, limit: number): string {
-  const line = text.replace(/\s+/gu, ' ').trim();
-  const characters = Array.from(line);
-  return characters.length <= limit ? line : `${characters.slice(0, limit - 1).join('')}…`;
-}

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TrexError } from '../../lib/errors.ts';
+import { capitalise } from '../../lib/text.ts';
 
 /** A place where Slurm's commands work. */
 export interface Shell {
@@ -64,20 +65,20 @@ export async function runBash(
       throw new TrexError(
         'cluster_slow',
         'cluster',
-        `${capital(place)} did not answer in ${timeoutMs / 1000} s.`,
+        `${capitalise(place)} did not answer in ${timeoutMs / 1000} s.`,
       );
     }
     if (code === 0) return Buffer.concat(chunks);
     throw new TrexError(
       'cluster_unreachable',
       'cluster',
-      `${capital(place)} cannot be used (exit code ${code ?? 'none'}): ${lastLines(errors) || 'it printed no reason'}`,
+      `${capitalise(place)} cannot be used (exit code ${code ?? 'none'}): ${lastLines(errors) || 'it printed no reason'}`,
     );
   } catch (error) {
     if (error instanceof TrexError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const text = code === 'ENOENT' ? `${program} is not installed` : message;
-    throw new TrexError('cluster_unreachable', 'cluster', `${capital(place)} cannot be used: ${text}.`, {
+    throw new TrexError('cluster_unreachable', 'cluster', `${capitalise(place)} cannot be used: ${text}.`, {
       cause: error,
     });
   } finally {
@@ -96,8 +97,6 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 async function collect(stream: Readable, chunks: Buffer[]): Promise<void> {
   for await (const chunk of stream) chunks.push(chunk as Buffer);
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const lastLines = (text: string): string =>
   text

@@ -1,5 +1,6 @@
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { bold, costText, countText } from '../../report/format.ts';
+import { countText } from '../../lib/text.ts';
+import { bold, costText } from '../../report/format.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { loadView } from '../view/load-view.ts';

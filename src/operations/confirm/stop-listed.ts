@@ -1,5 +1,6 @@
 import { isActiveCampaign } from '../../campaign/states.ts';
-import { listText, unmarked } from '../../report/format.ts';
+import { listText } from '../../lib/text.ts';
+import { unmarked } from '../../report/format.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import { enqueue } from '../../store/outbox.ts';
 import type { Reply, ShownList } from '../bot.ts';

@@ -1,4 +1,5 @@
-import { limitText, listText } from '../../report/format.ts';
+import { listText } from '../../lib/text.ts';
+import { limitText } from '../../report/format.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';

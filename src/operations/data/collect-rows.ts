@@ -1,6 +1,6 @@
 import { type Brief, type DatasetRef, trainFiles } from '../../campaign/brief.ts';
 import { BadInputError } from '../../lib/errors.ts';
-import { formatCount, plural } from '../../recipe/text.ts';
+import { countText, numberText } from '../../lib/text.ts';
 import type { Row } from '../../recipe/types.ts';
 import { canEvaluate } from '../../scoring/splits.ts';
 import { fitRows, sayLeftOut } from './fit-rows.ts';
@@ -43,14 +43,14 @@ export async function collectRows(
     const marked = rows.filter(({ split }) => split !== undefined);
     if (kept.length > 0)
       notes.push(
-        `I measure on \`${data.evaluation.name}\`, and leave out the ${plural(kept.length, 'row')} that the training data keep for evaluation.`,
+        `I measure on \`${data.evaluation.name}\`, and leave out the ${countText(kept.length, 'row')} that the training data keep for evaluation.`,
       );
     return { train, evaluation: marked.length > 0 ? marked : rows, notes };
   }
   if (kept.length === 0) return { train, evaluation: null, notes };
   if (canEvaluate(kept)) return { train, evaluation: kept, notes };
   notes.push(
-    `The ${plural(kept.length, 'row')} that the file keeps for evaluation are too few to measure on; I leave them out and hold back some of the others.`,
+    `The ${countText(kept.length, 'row')} that the file keeps for evaluation are too few to measure on; I leave them out and hold back some of the others.`,
   );
   return { train, evaluation: null, notes };
 }
@@ -66,7 +66,7 @@ async function usableRows(
   if (rows.length < minUsableShare * all.length)
     throw new BadInputError(
       'rows_unfit',
-      `${scope.baseModel} can use ${rows.length === 0 ? 'none' : `only ${formatCount(rows.length)}`} of the ${plural(all.length, 'row')} of \`${file.name}\`: it cannot use ${reasons.join(', ')}. Take another model, or send other rows.`,
+      `${scope.baseModel} can use ${rows.length === 0 ? 'none' : `only ${numberText(rows.length)}`} of the ${countText(all.length, 'row')} of \`${file.name}\`: it cannot use ${reasons.join(', ')}. Take another model, or send other rows.`,
     );
   if (reasons.length > 0) notes.push(sayLeftOut(scope.baseModel, file.name, all.length, reasons));
   return rows;

@@ -1,6 +1,6 @@
 import type { Engine, RowUse } from '../../executor/engine.ts';
+import { countText, numberText } from '../../lib/text.ts';
 import { pauseForEventLoop } from '../../recipe/pause.ts';
-import { formatCount, plural } from '../../recipe/text.ts';
 import type { Row } from '../../recipe/types.ts';
 
 const rowsBetweenPauses = 2000;
@@ -27,9 +27,9 @@ export async function fitRows(
     else leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
     if (i % rowsBetweenPauses === rowsBetweenPauses - 1) await pauseForEventLoop();
   }
-  return { rows: fitting, reasons: [...leftOut].map(([why, count]) => `${formatCount(count)} ${why}`) };
+  return { rows: fitting, reasons: [...leftOut].map(([why, count]) => `${numberText(count)} ${why}`) };
 }
 
 /** The note about rows of a file that are left out. */
 export const sayLeftOut = (model: string, file: string, total: number, reasons: readonly string[]): string =>
-  `${model} cannot use some of the ${plural(total, 'row')} of \`${file}\`; I leave out ${reasons.join(', ')}.`;
+  `${model} cannot use some of the ${countText(total, 'row')} of \`${file}\`; I leave out ${reasons.join(', ')}.`;

@@ -5,7 +5,7 @@ import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
 import { isFinalTrial } from '../../campaign/states.ts';
 import { freshSeeds } from '../../executor/ending-cost.ts';
 import { existing } from '../../lib/errors.ts';
-import { listText } from '../../report/format.ts';
+import { listText } from '../../lib/text.ts';
 import type { Score } from '../../scoring/types.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';

@@ -1,6 +1,7 @@
 import type { CostLimit } from '../../campaign/brief.ts';
 import { missingFor } from '../../campaign/cost.ts';
-import { capitalised, limitText } from '../../report/format.ts';
+import { capitalise } from '../../lib/text.ts';
+import { limitText } from '../../report/format.ts';
 import { type Shortage, shortageText } from '../../report/thread-text.ts';
 import { moveCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
@@ -42,7 +43,7 @@ export async function endUnconfirmed(
     const { budget } = campaign.brief;
     const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));
     if (text === null) return;
-    const by = campaign.wrapUp === null ? '' : `${capitalised(campaign.wrapUp)}. `;
+    const by = campaign.wrapUp === null ? '' : `${capitalise(campaign.wrapUp)}. `;
     await moveCampaign(tx, campaign.id, 'confirming', 'stopped', {
       ...endValues(campaign, at),
       endedBecause: `${by}${text}`,

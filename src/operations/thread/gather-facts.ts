@@ -1,7 +1,8 @@
 import { amountIn } from '../../campaign/commands/read-forecast.ts';
 import { methodOf } from '../../campaign/run-spec.ts';
 import type { CampaignView } from '../../campaign/view.ts';
-import { countText, intervalText } from '../../report/format.ts';
+import { countText } from '../../lib/text.ts';
+import { intervalText } from '../../report/format.ts';
 import { statusText, steeringText, whyText } from '../../report/thread-text.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-import { listText, numberText } from '../../report/format.ts';
+import { listText, numberText } from '../../lib/text.ts';
 import { metricText } from '../../report/thread-text.ts';
 import { metricNames } from '../../scoring/types.ts';
 import type { Context } from '../context.ts';

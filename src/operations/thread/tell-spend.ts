@@ -1,5 +1,6 @@
 import type { Period } from '../../campaign/commands/command.ts';
-import { costText, countText, moneyText } from '../../report/format.ts';
+import { countText } from '../../lib/text.ts';
+import { costText, moneyText } from '../../report/format.ts';
 import { sumSpend } from '../../store/spend.ts';
 import type { Context } from '../context.ts';
 import { whereSeen } from './list-campaigns.ts';

@@ -2,7 +2,7 @@ import { addCost, shareOfCeiling } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states.ts';
 import { DataDamagedError, existing } from '../../lib/errors.ts';
-import { listText } from '../../report/format.ts';
+import { listText } from '../../lib/text.ts';
 import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { LeaseLost } from '../../store/leases.ts';

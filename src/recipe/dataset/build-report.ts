@@ -1,6 +1,6 @@
+import { clipUnits } from '../../lib/text.ts';
 import { isSinglePrompt } from '../../scoring/conversation.ts';
 import type { Pause } from '../pause.ts';
-import { cutText } from '../text.ts';
 import type { DatasetReport, FoundColumn, Row } from '../types.ts';
 import type { Layout } from './choose-columns.ts';
 import { unusedColumns } from './column-use.ts';
@@ -76,8 +76,8 @@ export async function buildReport({
     ...(unused.length === 0 ? {} : { leftOut: unused.map(({ name }) => name) }),
     ...counts,
     examples: rows.slice(0, 3).map(({ prompt, completion }) => ({
-      prompt: cutText(prompt, 200),
-      completion: cutText(completion, 200),
+      prompt: clipUnits(prompt, 200),
+      completion: clipUnits(completion, 200),
     })),
     longestCharacters: profile.lengths.reduce((a, b) => Math.max(a, b), 0),
     labels: profile.labels?.map(({ label }) => label) ?? null,

@@ -1,4 +1,4 @@
-import { cutText } from '../text.ts';
+import { clipUnits } from '../../lib/text.ts';
 import type { FoundColumn } from '../types.ts';
 import type { FileRecord } from './record.ts';
 
@@ -45,7 +45,7 @@ function measure(
   column.rows += 1;
   column.characters += text.length;
   if (column.example === '' && text.trim() !== '')
-    column.example = cutText(text.replace(/[\p{Cc}\s]+/gu, ' ').trim(), 80);
+    column.example = clipUnits(text.replace(/[\p{Cc}\s]+/gu, ' ').trim(), 80);
 }
 
 /** Names of the columns that no role has, the longest texts first. */

@@ -1,15 +1,11 @@
 import { BadInputError } from '../../lib/errors.ts';
-import { cutText, formatCount, plural } from '../text.ts';
+import { countText, numberText } from '../../lib/text.ts';
+import { quotedList } from '../text.ts';
 
 const accepted =
   'I take JSONL (`{"prompt": "5 March 2021", "completion": "2021-03-05"}` on each line), CSV or TSV with a header such as `prompt,completion`, or Parquet; also as .gz or .zip.';
 
-const megabytes = (bytes: number): string => `${formatCount(Math.ceil(bytes / 1_000_000))} MB`;
-
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `\`${cutText(name, 40)}\``);
-  return `${shown.join(', ')}${names.length > 8 ? ` and ${formatCount(names.length - 8)} more` : ''}`;
-}
+const megabytes = (bytes: number): string => `${numberText(Math.ceil(bytes / 1_000_000))} MB`;
 
 /** The sentences with which a file is refused, each with what would be accepted. */
 export const refusals = {
@@ -30,20 +26,20 @@ export const refusals = {
   notUtf8: (name: string, lines: number) =>
     new BadInputError(
       'dataset_not_utf8',
-      `I could not read \`${name}\`: ${plural(lines, 'row')} ${lines === 1 ? 'is' : 'are'} not UTF-8 text. Save it as UTF-8 (in Excel: "CSV UTF-8") and attach it again. ${accepted}`,
+      `I could not read \`${name}\`: ${countText(lines, 'row')} ${lines === 1 ? 'is' : 'are'} not UTF-8 text. Save it as UTF-8 (in Excel: "CSV UTF-8") and attach it again. ${accepted}`,
     ),
 
   /** A file with fewer than two columns, so that there is nothing to ask about. */
   noColumns: (name: string, found: string[]) =>
     new BadInputError(
       'dataset_no_columns',
-      `\`${name}\` has ${found.length === 0 ? 'no columns' : `the column ${listOf(found)} only`}; I need one for what is asked and one for the answer. ${accepted}`,
+      `\`${name}\` has ${found.length === 0 ? 'no columns' : `the column ${quotedList(found, 8)} only`}; I need one for what is asked and one for the answer. ${accepted}`,
     ),
 
   notThere: (name: string, wanted: string[], found: string[]) =>
     new BadInputError(
       'dataset_no_such_column',
-      `\`${name}\` has no column ${listOf(wanted)}. It has ${listOf(found)}.`,
+      `\`${name}\` has no column ${quotedList(wanted, 8)}. It has ${quotedList(found, 8)}.`,
     ),
 
   tooLargeUnpacked: (name: string, maxBytes: number, cause?: unknown) =>
@@ -72,19 +68,19 @@ export const refusals = {
   tooManyFiles: (name: string, maxEntries: number) =>
     new BadInputError(
       'dataset_too_many_files',
-      `\`${name}\` holds more than ${formatCount(maxEntries)} files. Put the rows into one, please.`,
+      `\`${name}\` holds more than ${numberText(maxEntries)} files. Put the rows into one, please.`,
     ),
 
   noFiles: (name: string, others: string[]) =>
     new BadInputError(
       'dataset_no_rows',
-      `\`${name}\` holds no file of rows${others.length === 0 ? '' : ` (it holds ${listOf(others)})`}. ${accepted}`,
+      `\`${name}\` holds no file of rows${others.length === 0 ? '' : ` (it holds ${quotedList(others, 8)})`}. ${accepted}`,
     ),
 
   allHeldBack: (name: string, rows: number, by: string) =>
     new BadInputError(
       'dataset_no_rows',
-      `All ${plural(rows, 'row')} of \`${name}\` that I could read say by \`${by}\` that they are not to be trained on.`,
+      `All ${countText(rows, 'row')} of \`${name}\` that I could read say by \`${by}\` that they are not to be trained on.`,
     ),
 
   noRows: (name: string, badRows: number, first: { line: number; reason: string } | undefined) =>
@@ -92,6 +88,6 @@ export const refusals = {
       'dataset_no_rows',
       first === undefined
         ? `\`${name}\` has no rows. ${accepted}`
-        : `\`${name}\` has no row that I can use (${formatCount(badRows)} unreadable; line ${first.line}: ${first.reason}). ${accepted}`,
+        : `\`${name}\` has no row that I can use (${numberText(badRows)} unreadable; line ${first.line}: ${first.reason}). ${accepted}`,
     ),
 };

@@ -1,4 +1,4 @@
-import { cutText } from '../text.ts';
+import { clipUnits } from '../../lib/text.ts';
 import type { DatasetReport, FoundColumn, Row } from '../types.ts';
 import { chooseColumns, type Layout } from './choose-columns.ts';
 import { createColumnUse } from './column-use.ts';
@@ -106,7 +106,7 @@ export function createRowReader(known: Layout | null, header: readonly string[],
 
 /** The row as it stands in the file, at most 80 characters, control characters as spaces. */
 const shown = (record: FileRecord): string =>
-  cutText(
+  clipUnits(
     record
       .excerpt()
       .replace(/[\p{Cc}\s]+/gu, ' ')

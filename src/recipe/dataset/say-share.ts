@@ -1,4 +1,4 @@
-import { formatCount } from '../text.ts';
+import { numberText } from '../../lib/text.ts';
 
 const words = ['', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
@@ -14,7 +14,7 @@ export function sayShare(count: number, total: number): string {
       if (error <= 0.025 && distance < best.distance) best = { part, whole, distance };
     }
   if (share < 0.095 || best.whole === 0)
-    return count === 1 ? 'One of your rows looks' : `${formatCount(count)} of your rows look`;
+    return count === 1 ? 'One of your rows looks' : `${numberText(count)} of your rows look`;
   const first = words[best.part] ?? '';
   const verb = best.part === 1 ? 'looks' : 'look';
   return `${first[0]?.toUpperCase()}${first.slice(1)} of your rows in ${words[best.whole]} ${verb}`;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { TrexError } from '../../lib/errors.ts';
-import { cutText } from '../text.ts';
+import { clipUnits } from '../../lib/text.ts';
 import { isGzip, unpackGzip } from './gunzip.ts';
 import { refusals } from './refusals.ts';
 import type { Part } from './unpack.ts';
@@ -54,7 +54,7 @@ export async function unzip(
 function nameOf(entry: Entry): string {
   const raw = entry.fileNameRaw;
   const name = getFileNameLowLevel(entry.generalPurposeBitFlag, raw, entry.extraFields, false);
-  return cutText(name.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' '), 100);
+  return clipUnits(name.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' '), 100);
 }
 
 async function readEntry(zip: ZipFile, entry: Entry, maxBytes: number, refuse: () => Error): Promise<Buffer> {

@@ -1,10 +1,9 @@
-import { cutText, formatCount, plural } from '../text.ts';
+import { clipUnits, countText, numberText } from '../../lib/text.ts';
+import { quoted, quotedList } from '../text.ts';
 import type { DatasetReport, FoundColumn } from '../types.ts';
 import type { ReadPart } from './read-part.ts';
 
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
-const quoted = (name: string): string => `\`${cutText(name, 40)}\``;
-const listOf = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /** Below this average a column is a word or a number, and its length says nothing. */
 const longText = 40;
@@ -34,13 +33,13 @@ const warnHeaderless = ({ parts }: FileNotes): string[] =>
     .filter(({ isHeaderless }) => isHeaderless)
     .map(({ rows }) => {
       const [prompt, completion] = [rows[0]?.prompt ?? '', rows[0]?.completion ?? ''];
-      return `The file has no header that I know, so I took the first column as prompt and the second as completion, from line 1 on (\`${cutText(prompt, 40)}\` → \`${cutText(completion, 40)}\`).`;
+      return `The file has no header that I know, so I took the first column as prompt and the second as completion, from line 1 on (\`${clipUnits(prompt, 40)}\` → \`${clipUnits(completion, 40)}\`).`;
     });
 
 const warnHeldBack = ({ report }: FileNotes): string[] =>
   Object.entries(report.heldBack ?? {}).map(
     ([name, count]) =>
-      `I leave out ${plural(count, 'row')} that ${isAre(count)} marked as not to be trained on (${quoted(name)}).`,
+      `I leave out ${countText(count, 'row')} that ${isAre(count)} marked as not to be trained on (${quoted(name)}).`,
   );
 
 function warnSplits({ report, parts }: FileNotes): string[] {
@@ -48,16 +47,16 @@ function warnSplits({ report, parts }: FileNotes): string[] {
   const lists = parts.flatMap((part) => part.lists);
   if (evaluationRows > 0)
     return [
-      `The file comes with splits: ${plural(rows - evaluationRows, 'row')} to train and ${formatCount(evaluationRows)} to evaluate on, and I use them as such.`,
+      `The file comes with splits: ${countText(rows - evaluationRows, 'row')} to train and ${numberText(evaluationRows)} to evaluate on, and I use them as such.`,
     ];
-  return lists.length > 1 ? [`I read the lists ${listOf(lists)} as one.`] : [];
+  return lists.length > 1 ? [`I read the lists ${quotedList(lists, lists.length)} as one.`] : [];
 }
 
 function warnConverted({ parts }: FileNotes): string[] {
   const count = parts.reduce((sum, part) => sum + part.converted, 0);
   if (count === 0) return [];
   return [
-    `${plural(count, 'row')} ${count === 1 ? 'has' : 'have'} a number, true/false or JSON where text belongs; I read it as it is written.`,
+    `${countText(count, 'row')} ${count === 1 ? 'has' : 'have'} a number, true/false or JSON where text belongs; I read it as it is written.`,
   ];
 }
 
@@ -67,10 +66,10 @@ function warnUnused({ unused, parts }: FileNotes): string[] {
     .slice(0, 12)
     .map(({ name, characters }) =>
       characters > longText
-        ? `${quoted(name)} (about ${plural(characters, 'character')} a row)`
+        ? `${quoted(name)} (about ${countText(characters, 'character')} a row)`
         : quoted(name),
     );
-  const more = unused.length > 12 ? ` and ${formatCount(unused.length - 12)} more` : '';
+  const more = unused.length > 12 ? ` and ${numberText(unused.length - 12)} more` : '';
   const isOne = unused.length === 1;
   const keys = [...new Set(parts.flatMap(({ unusedKeys }) => [...unusedKeys]))];
   return [
@@ -79,7 +78,7 @@ function warnUnused({ unused, parts }: FileNotes): string[] {
       : [
           `I leave out the column${isOne ? '' : 's'} ${named.join(', ')}${more}; name ${isOne ? 'it as part of the prompt if it matters' : 'those that belong to the prompt'}.`,
         ]),
-    ...(keys.length === 0 ? [] : [`Of turns and tools I leave out ${listOf(keys.slice(0, 12))}.`]),
+    ...(keys.length === 0 ? [] : [`Of turns and tools I leave out ${quotedList(keys.slice(0, 12), 12)}.`]),
   ];
 }
 
@@ -87,13 +86,12 @@ function warnConversations({ report }: FileNotes): string[] {
   const { conversations = 0 } = report;
   if (conversations === 0) return [];
   return [
-    `${plural(conversations, 'row')} ${conversations === 1 ? 'is a conversation' : 'are conversations'} of several turns or with tools: the last answer is learned, what stands before it is read.`,
+    `${countText(conversations, 'row')} ${conversations === 1 ? 'is a conversation' : 'are conversations'} of several turns or with tools: the last answer is learned, what stands before it is read.`,
   ];
 }
 
 function warnOtherFiles({ leftOut, parts }: FileNotes): string[] {
   const dropped = [...leftOut, ...parts.filter(({ layout }) => layout === null).map(({ name }) => name)];
   if (dropped.length === 0) return [];
-  const more = dropped.length > 8 ? ` and ${formatCount(dropped.length - 8)} more` : '';
-  return [`Of the zip I leave out ${listOf(dropped.slice(0, 8))}${more}.`];
+  return [`Of the zip I leave out ${quotedList(dropped, 8)}.`];
 }

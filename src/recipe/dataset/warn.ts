@@ -1,4 +1,4 @@
-import { cutText, formatCount, plural } from '../text.ts';
+import { clipUnits, countText, numberText, percentText } from '../../lib/text.ts';
 import type { Row } from '../types.ts';
 import type { Profile } from './profile.ts';
 import { sayShare } from './say-share.ts';
@@ -6,7 +6,8 @@ import { sayShare } from './say-share.ts';
 /** Below this many rows shares say nothing. */
 const enoughRows = 20;
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
-const percent = (share: number): string => `${Math.min(99, Math.round(share * 100))}%`;
+/** Not all of them: never 100%. */
+const mostText = (share: number): string => percentText(Math.min(0.99, share));
 
 /** Where a row stands in its file, by its index: `12`, or `12 of b.jsonl`. */
 export type LineOf = (index: number) => string;
@@ -56,7 +57,7 @@ function warnConflicts({ conflicts }: Profile, lineOf: LineOf): string[] {
   if (first === undefined) return [];
   const verb = conflicts.prompts === 1 ? 'appears' : 'appear';
   return [
-    `${plural(conflicts.prompts, 'prompt')} ${verb} with different completions (for example line ${lineOf(first)}).`,
+    `${countText(conflicts.prompts, 'prompt')} ${verb} with different completions (for example line ${lineOf(first)}).`,
   ];
 }
 
@@ -66,7 +67,7 @@ function warnRepeats({ exactRepeats, rows }: Profile): string[] {
   return [
     exactRepeats === 1
       ? '1 row repeats an earlier one.'
-      : `${formatCount(exactRepeats)} rows repeat an earlier one; ${formatCount(distinct)} ${isAre(distinct)} distinct.`,
+      : `${numberText(exactRepeats)} rows repeat an earlier one; ${numberText(distinct)} ${isAre(distinct)} distinct.`,
   ];
 }
 
@@ -74,18 +75,18 @@ function warnLabels({ labels, rows }: Profile): string[] {
   const top = labels?.[0];
   if (labels === null || top === undefined || rows < enoughRows) return [];
   if (labels.length === 1)
-    return [`All completions are the same (\`${cutText(top.label, 40)}\`); there is nothing to learn.`];
+    return [`All completions are the same (\`${clipUnits(top.label, 40)}\`); there is nothing to learn.`];
   const said: string[] = [];
   if (top.count >= 0.8 * rows)
     said.push(
-      `\`${cutText(top.label, 40)}\` is ${percent(top.count / rows)} of the completions; saying it always would already score that much.`,
+      `\`${clipUnits(top.label, 40)}\` is ${mostText(top.count / rows)} of the completions; saying it always would already score that much.`,
     );
   const rare = labels.filter(({ count }) => count < Math.min(5, rows / labels.length / 4));
   if (rare.length > 0) {
-    const shown = rare.slice(0, 3).map(({ label }) => `\`${cutText(label, 40)}\``);
+    const shown = rare.slice(0, 3).map(({ label }) => `\`${clipUnits(label, 40)}\``);
     const more = rare.length > 3 ? ', …' : '';
     said.push(
-      `${plural(rare.length, 'label')} ${rare.length === 1 ? 'has' : 'have'} fewer than 5 rows (${shown.join(', ')}${more}).`,
+      `${countText(rare.length, 'label')} ${rare.length === 1 ? 'has' : 'have'} fewer than 5 rows (${shown.join(', ')}${more}).`,
     );
   }
   const folded = new Map<string, string>();
@@ -94,7 +95,7 @@ function warnLabels({ labels, rows }: Profile): string[] {
     const other = folded.get(key);
     if (other !== undefined)
       said.push(
-        `\`${cutText(other, 40)}\` and \`${cutText(label, 40)}\` differ only in letter case or spaces and count as different.`,
+        `\`${clipUnits(other, 40)}\` and \`${clipUnits(label, 40)}\` differ only in letter case or spaces and count as different.`,
       );
     else folded.set(key, label);
   }
@@ -110,9 +111,9 @@ function warnShapes(
   const [top] = shapes;
   const [first] = offShape;
   if (top === undefined || first === undefined) return [];
-  const example = cutText(rows[first]!.completion.replace(/\s+/g, ' '), 40);
+  const example = clipUnits(rows[first]!.completion.replace(/\s+/g, ' '), 40);
   return [
-    `Completions have mixed forms: ${percent(top.count / count)} look like \`${cutText(top.shown, 40)}\`, ${formatCount(offShape.length)} ${isAre(offShape.length)} unlike the others (line ${lineOf(first)}: \`${example}\`).`,
+    `Completions have mixed forms: ${mostText(top.count / count)} look like \`${clipUnits(top.shown, 40)}\`, ${numberText(offShape.length)} ${isAre(offShape.length)} unlike the others (line ${lineOf(first)}: \`${example}\`).`,
   ];
 }
 
@@ -128,6 +129,6 @@ function warnLongRows({ lengths }: Profile, lineOf: LineOf): string[] {
   }
   if (long === 0) return [];
   return [
-    `${plural(long, 'row')} ${isAre(long)} far longer than the rest (line ${lineOf(longest)}: ${formatCount(lengths[longest] ?? 0)} characters, usual ${formatCount(median)}); a short context cannot hold ${long === 1 ? 'it' : 'them'}.`,
+    `${countText(long, 'row')} ${isAre(long)} far longer than the rest (line ${lineOf(longest)}: ${numberText(lengths[longest] ?? 0)} characters, usual ${numberText(median)}); a short context cannot hold ${long === 1 ? 'it' : 'them'}.`,
   ];
 }

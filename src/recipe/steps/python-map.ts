@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { TrexError } from '../../lib/errors.ts';
+import { clipUnits, countText, numberText } from '../../lib/text.ts';
 import { isUsableText } from '../dataset/usable-text.ts';
 import { toJsonl } from '../jsonl.ts';
 import type { Pause } from '../pause.ts';
 import type { PythonMap } from '../recipe.ts';
-import { cutText, formatCount, plural } from '../text.ts';
 import type { Row, RunPython } from '../types.ts';
 
 /** Rows that one row may become. */
@@ -47,15 +47,15 @@ export async function mapByPython(
       else leftOut += 1;
     }
     if (made.length > most)
-      throw bad(`more than ${plural(most, 'row')} made of ${formatCount(rows.length)}; that is too many`);
+      throw bad(`more than ${countText(most, 'row')} made of ${numberText(rows.length)}; that is too many`);
     if (number % rowsBetweenPauses === 0) await pause();
   }
   if (number < rows.length)
-    throw bad(`only ${formatCount(number)} of ${plural(rows.length, 'row')} answered`);
+    throw bad(`only ${numberText(number)} of ${countText(rows.length, 'row')} answered`);
   const note =
     leftOut === 0
       ? null
-      : `${plural(leftOut, 'row')} came out empty or not as text and ${leftOut === 1 ? 'was' : 'were'} left out`;
+      : `${countText(leftOut, 'row')} came out empty or not as text and ${leftOut === 1 ? 'was' : 'were'} left out`;
   return { rows: made, note };
 }
 
@@ -90,13 +90,13 @@ function parseLine(line: string, number: number): z.infer<typeof Made> {
   try {
     value = JSON.parse(line);
   } catch {
-    throw bad(`what came out for row ${number} is not JSON: ${cutText(line, 60)}`);
+    throw bad(`what came out for row ${number} is not JSON: ${clipUnits(line, 60)}`);
   }
   const parsed = Made.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw bad(
-    `what came out for row ${number} is no row: ${cutText(`${issue?.path.join('.')}: ${issue?.message}`, 120)}`,
+    `what came out for row ${number} is no row: ${clipUnits(`${issue?.path.join('.')}: ${issue?.message}`, 120)}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { CampaignView } from '../../campaign/view.ts';
+import { countText } from '../../lib/text.ts';
 import {
-  countText,
   deltaText,
   durationText,
   escapeXml,

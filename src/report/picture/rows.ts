@@ -1,11 +1,11 @@
 import type { CampaignView, NodeView } from '../../campaign/view.ts';
+import { percentText } from '../../lib/text.ts';
 import {
   deltaText,
   durationText,
   escapeXml,
   marginText,
   moneyText,
-  percentText,
   pictureText,
   valueText,
 } from '../format.ts';

@@ -1,5 +1,6 @@
 import type { ApprovalView, NodeView } from '../../campaign/view.ts';
-import { costText, estimateText, gainText, limitText, listText, oneLine, sentence } from '../format.ts';
+import { listText } from '../../lib/text.ts';
+import { costText, estimateText, gainText, limitText, oneLine, sentence } from '../format.ts';
 import { metricName } from './words.ts';
 
 /** The lines of an approval card; what is null has no line. */

@@ -8,16 +8,8 @@ import {
 import type { Content } from '../../campaign/messages.ts';
 import { sayNotUsed } from '../../campaign/say-not-used.ts';
 import { objectiveNames } from '../../campaign/training-support.ts';
-import {
-  clip,
-  countText,
-  limitText,
-  numberText,
-  oneLine,
-  priceText,
-  sentence,
-  valueText,
-} from '../format.ts';
+import { clip, countText, numberText } from '../../lib/text.ts';
+import { limitText, oneLine, priceText, sentence, valueText } from '../format.ts';
 import { methodsText, metricText } from './words.ts';
 import { worthText } from './worth.ts';
 

@@ -4,16 +4,8 @@ import { classOf, type FailureClass, type FailureCode, isFailureCode } from '../
 import type { StopReason } from '../../campaign/run-watch.ts';
 import type { NodeView } from '../../campaign/view.ts';
 import type { Fault } from '../../lib/errors.ts';
-import {
-  clip,
-  costText,
-  countText,
-  durationText,
-  lossText,
-  oneLine,
-  percentText,
-  sentence,
-} from '../format.ts';
+import { clip, countText, percentText } from '../../lib/text.ts';
+import { costText, durationText, lossText, oneLine, sentence } from '../format.ts';
 
 const causes: Record<FailureClass, string> = {
   user: 'That comes from the request.',

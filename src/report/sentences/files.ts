@@ -1,5 +1,6 @@
 import type { CampaignView } from '../../campaign/view.ts';
-import { bytesText, listText, oneLine, unmarked } from '../format.ts';
+import { listText } from '../../lib/text.ts';
+import { bytesText, oneLine, unmarked } from '../format.ts';
 import { weightsText } from './weights.ts';
 
 /** What an end of a campaign left, and what of it can be attached. */

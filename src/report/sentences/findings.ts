@@ -1,5 +1,6 @@
 import type { DatasetFinding, Finding, Findings, StatedRecipe } from '../../campaign/findings.ts';
-import { bold, clip, countText, listText, numberText, sentence, unmarked } from '../format.ts';
+import { clip, countText, listText, numberText } from '../../lib/text.ts';
+import { bold, sentence, unmarked } from '../format.ts';
 
 /** A finding as a line: what to click, where it leads, and what it says. */
 export interface FindingLine {

@@ -1,14 +1,7 @@
+import { countText } from '../../lib/text.ts';
 import type { PairedDifference, Score } from '../../scoring/types.ts';
 import { doublings, type LastDoubling } from '../../search/gain.ts';
-import {
-  countText,
-  differenceText,
-  durationText,
-  rangeText,
-  scoreText,
-  shortText,
-  valueText,
-} from '../format.ts';
+import { differenceText, durationText, rangeText, scoreText, shortText, valueText } from '../format.ts';
 
 export interface Forecast {
   moreSeconds: number;

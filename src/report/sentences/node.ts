@@ -1,16 +1,14 @@
 import type { Direction } from '../../campaign/diagnosis.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import { clip, countText, percentText } from '../../lib/text.ts';
 import {
   bold,
-  clip,
   costText,
-  countText,
   deltaText,
   differenceText,
   estimateText,
   lossText,
   oneLine,
-  percentText,
   pText,
   rangeText,
   scoreText,

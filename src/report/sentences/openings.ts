@@ -1,5 +1,6 @@
 import type { CampaignView } from '../../campaign/view.ts';
-import { countText, listText, rangeText, unmarked, valueText } from '../format.ts';
+import { countText, listText } from '../../lib/text.ts';
+import { rangeText, unmarked, valueText } from '../format.ts';
 
 /** `opened once`, `opened 2 times`, `never opened`. */
 export const openedText = ({ openings }: Pick<CampaignView, 'openings'>): string =>

@@ -1,6 +1,7 @@
 import type { Cost } from '../../campaign/brief.ts';
 import type { Failure } from '../../campaign/failure.ts';
-import { countText, durationText, innerCostText, sentence } from '../format.ts';
+import { countText } from '../../lib/text.ts';
+import { durationText, innerCostText, sentence } from '../format.ts';
 
 interface Pace {
   steps: number;

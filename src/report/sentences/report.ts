@@ -1,6 +1,6 @@
 import type { CampaignView, FinalResult, NodeView, TrialView } from '../../campaign/view.ts';
+import { countText } from '../../lib/text.ts';
 import {
-  countText,
   deltaText,
   differenceText,
   durationText,

@@ -1,5 +1,6 @@
 import type { ShipmentView } from '../../campaign/shipment.ts';
-import { bytesText, intervalText, oneLine, percentText } from '../format.ts';
+import { percentText } from '../../lib/text.ts';
+import { bytesText, intervalText, oneLine } from '../format.ts';
 
 /** The lines of a shipment's card. */
 export interface ShipmentText {

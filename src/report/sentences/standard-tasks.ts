@@ -1,6 +1,7 @@
 import type { CampaignView } from '../../campaign/view.ts';
+import { countText, listText } from '../../lib/text.ts';
 import type { StandardChange } from '../../scoring/standard-tasks.ts';
-import { countText, listText, valueText } from '../format.ts';
+import { valueText } from '../format.ts';
 import { md, table } from '../markdown.ts';
 
 const z95 = 1.96;

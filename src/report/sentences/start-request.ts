@@ -1,6 +1,7 @@
 import type { Brief } from '../../campaign/brief.ts';
 import type { StartRequest } from '../../campaign/start-request.ts';
-import { countText, limitText, oneLine, priceText } from '../format.ts';
+import { countText } from '../../lib/text.ts';
+import { limitText, oneLine, priceText } from '../format.ts';
 
 /** What starting it commits, a line each: everything in the brief that costs. */
 export function startTerms({ budget, askAbove, parallel, maxNodes, price }: Brief): string[] {

@@ -1,18 +1,16 @@
 import { addCost, without } from '../../campaign/cost.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import type { CampaignView, InsightView } from '../../campaign/view.ts';
+import { countText, listText, percentText } from '../../lib/text.ts';
 import {
   agoText,
   bold,
   costText,
-  countText,
   deltaText,
   estimateText,
   intervalText,
   limitText,
-  listText,
   oneLine,
-  percentText,
   rangeText,
   scoreText,
   sentence,

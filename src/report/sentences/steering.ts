@@ -2,7 +2,8 @@ import type { DatasetRef } from '../../campaign/brief.ts';
 import type { Strategy } from '../../campaign/states.ts';
 import type { NamedSources, Steering, Wish } from '../../campaign/steering.ts';
 import { methodNames } from '../../campaign/training-support.ts';
-import { countText, listText, numberText, oneLine, shortText } from '../format.ts';
+import { countText, listText, numberText } from '../../lib/text.ts';
+import { oneLine, shortText } from '../format.ts';
 
 const kinds: Record<Strategy, string> = {
   establish_baseline: 'baseline rounds',

@@ -1,5 +1,6 @@
 import type { SummaryCampaign } from '../../campaign/messages.ts';
-import { bold, countText, deltaText, oneLine, scoreText } from '../format.ts';
+import { countText } from '../../lib/text.ts';
+import { bold, deltaText, oneLine, scoreText } from '../format.ts';
 
 /** The daily summary: arithmetic, two lines a campaign. */
 export function summaryText(summary: {

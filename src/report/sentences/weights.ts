@@ -1,5 +1,6 @@
 import type { CampaignView, WeightsPlace } from '../../campaign/view.ts';
-import { bytesText, countText, listText, oneLine, reproduceCommand } from '../format.ts';
+import { countText, listText } from '../../lib/text.ts';
+import { bytesText, oneLine, reproduceCommand } from '../format.ts';
 
 const shown = (text: string): string => `\`${oneLine(text).replace(/`/g, "'")}\``;
 

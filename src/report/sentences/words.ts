@@ -2,8 +2,9 @@ import type { TrainingMethod } from '../../campaign/brief.ts';
 import type { Mistake } from '../../campaign/diagnosis.ts';
 import { methodNames } from '../../campaign/training-support.ts';
 import type { ApprovalView, CampaignView, NodeView, TrialView } from '../../campaign/view.ts';
+import { clip, listText, percentText } from '../../lib/text.ts';
 import type { MetricName } from '../../scoring/types.ts';
-import { clip, listText, oneLine, percentText, scoreText } from '../format.ts';
+import { oneLine, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';
 
 /** Names of metrics as people say them. */

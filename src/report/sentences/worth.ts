@@ -1,5 +1,6 @@
 import { isReduced, type Worth, type WorthNode } from '../../campaign/worth.ts';
-import { countText, innerCostText, limitText } from '../format.ts';
+import { countText } from '../../lib/text.ts';
+import { innerCostText, limitText } from '../format.ts';
 
 /**
  * What the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for the end.` Where it

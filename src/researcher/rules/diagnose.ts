@@ -1,5 +1,6 @@
 import type { Diagnosis, Direction, Mistake } from '../../campaign/diagnosis.ts';
 import type { Strategy } from '../../campaign/states.ts';
+import { countText } from '../../lib/text.ts';
 import { type MistakeKind, mistakeKinds } from '../../scoring/mistakes.ts';
 import { byPromptShape } from '../../scoring/prompt-forms.ts';
 import type { DiagnosisContext } from '../port.ts';
@@ -8,13 +9,12 @@ type Item = DiagnosisContext['failing'][number];
 
 const mostKinds = 6;
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `31 items, most of them "the 9 of Aa 99"`; the form is left out when no form stands out. */
 function where(items: Item[]): string {
   const form = byPromptShape(items.map((i) => ({ prompt: i.prompt, failed: true })))[0];
   const clear = form && items.length >= 3 && form.shareOfFailures >= 0.3;
-  return `${plural(items.length, 'item')}${clear ? `, ${form.shareOfFailures > 0.5 ? 'most of them' : 'often'} "${form.form}"` : ''}`;
+  return `${countText(items.length, 'item')}${clear ? `, ${form.shareOfFailures > 0.5 ? 'most of them' : 'often'} "${form.form}"` : ''}`;
 }
 
 /** `+0.033 (0.012 to 0.055) over #5`, or that it makes no difference that can be told from noise. */

@@ -1,5 +1,5 @@
 import type { Content, SummaryCampaign } from '../../campaign/messages.ts';
-import { countText } from '../../report/format.ts';
+import { countText } from '../../lib/text.ts';
 import { summaryText } from '../../report/thread-text.ts';
 import { type Block, clip, limits } from '../limits.ts';
 import { bold, Mrkdwn, md } from '../mrkdwn.ts';

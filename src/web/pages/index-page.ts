@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
+import { clip } from '../../lib/text.ts';
 import {
   type CampaignSummary,
   campaignsPerPage,
   type ListFilter,
   listFilters,
 } from '../../operations/view/list-started.ts';
-import { clip, scoreText, spendText } from '../../report/format.ts';
+import { scoreText, spendText } from '../../report/format.ts';
 import type { PageLinks } from '../page-links.ts';
 import { type Html, layout } from './layout.ts';
 import { moment } from './moment.ts';

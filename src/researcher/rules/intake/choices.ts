@@ -1,5 +1,6 @@
 import { type Brief, searchPolicies } from '../../../campaign/brief.ts';
 import { isNearly } from '../../../lib/parse/words.ts';
+import { capitalise } from '../../../lib/text.ts';
 import { type MetricName, metricNames } from '../../../scoring/types.ts';
 import { type Doubt, doubting, problem, setting } from './draft.ts';
 import { blank, type MarkedText, markText, spansLeft, take } from './marked-text.ts';
@@ -20,10 +21,9 @@ const measurable = Object.values(metricTitles)
 
 const metricOptions = (first: readonly MetricName[]): { label: string; value: string }[] =>
   [...new Set([...first, ...metricNames])].map((name) => ({
-    label: capital(metricTitles[name]),
+    label: capitalise(metricTitles[name]),
     value: name,
   }));
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isAlternative = /^\s*(?:,?\s*(?:or|alternatively|and\/or)(?: maybe| perhaps| else)?(?: the)?|\/)\s*$/;
 

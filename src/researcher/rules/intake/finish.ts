@@ -7,7 +7,7 @@ import {
 } from '../../../campaign/brief.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
 import { formatDeadline } from '../../../lib/parse/zoned-time.ts';
-import { plural } from '../../../recipe/text.ts';
+import { clipLine, countText, listText, numberText, percentText } from '../../../lib/text.ts';
 import type { DatasetReport } from '../../../recipe/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
@@ -16,10 +16,7 @@ import { formatLimit, formatThreshold } from './limits.ts';
 import { formatPrice, knownPrice } from './price.ts';
 import { nextQuestion, proposedMetric } from './questions.ts';
 import { titleOf } from './title.ts';
-import { listOf } from './training.ts';
 
-const count = (value: number): string => value.toLocaleString('en-US');
-const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`;
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 const fifth = (limit: CostLimit): CostLimit => ({
@@ -49,7 +46,7 @@ function baseModelOf(draft: Draft, input: IntakeInput): IntakeInput['baseModels'
   return input.baseModels.find((m) => m.id === draft.baseModel) ?? input.baseModels[0];
 }
 
-const withRows = ({ name, rows }: DatasetReport): string => `${name} (${plural(rows, 'row')})`;
+const withRows = ({ name, rows }: DatasetReport): string => `${name} (${countText(rows, 'row')})`;
 
 /** Everything understood so far as people would read it. */
 export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<BriefField, string>> {
@@ -67,9 +64,9 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     askAbove: draft.askAbove === null ? null : formatThreshold(draft.askAbove),
     usdPerHour: draft.usdPerHour === null ? null : formatPrice(draft.usdPerHour),
     baseModel: draft.baseModel,
-    methods: draft.methods === null ? null : listOf(draft.methods),
+    methods: draft.methods === null ? null : listText(draft.methods),
     objective: draft.objective === null ? null : objectiveNames[draft.objective],
-    target: draft.target === null ? null : percent(draft.target),
+    target: draft.target === null ? null : percentText(draft.target, 1),
     parallel: draft.parallel === null ? null : String(draft.parallel),
     deadline:
       draft.deadline === null ? null : formatDeadline(new Date(draft.deadline), input.now, input.timeZone),
@@ -81,11 +78,6 @@ export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<
     Record<BriefField, string>
   >;
 }
-
-const cutLine = (text: string, length: number): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
-};
 
 /** Cut between words. */
 function cutWords(text: string, length: number): string {
@@ -108,8 +100,8 @@ export function describeReading(draft: Draft): BriefReading {
         : {
             file: train.name,
             columns,
-            prompt: cutLine(row.prompt, 120),
-            completion: cutLine(row.completion, 80),
+            prompt: clipLine(row.prompt, 120),
+            completion: clipLine(row.completion, 80),
           },
   };
 }
@@ -134,7 +126,7 @@ function dataNotes(draft: Draft, input: IntakeInput): string[] {
     const tokens = model ? tokensOf(report.longestCharacters, model.maxSequenceTokens) : 0;
     if (model && tokens > model.maxSequenceTokens)
       notes.push(
-        `The longest row of ${report.name} has ${count(report.longestCharacters)} characters, more than the ${count(model.maxSequenceTokens)} tokens ${model.id} reads at once; rows that do not fit are left out.`,
+        `The longest row of ${report.name} has ${numberText(report.longestCharacters)} characters, more than the ${numberText(model.maxSequenceTokens)} tokens ${model.id} reads at once; rows that do not fit are left out.`,
       );
     notes.push(
       ...report.warnings.map((warning) => (report === train ? warning : `${report.name}: ${warning}`)),
@@ -164,15 +156,13 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     taken.push(`ask above ${formatLimit(askAbove)} a branch (a fifth of the budget)`);
   if (draft.baseModel === null && input.baseModels.length > 1) taken.push(`model ${model.id}`);
   const methods = draft.methods ?? usualMethods(input.supports);
-  if (draft.methods === null) taken.push(listOf(methods.map((method) => methodNames[method])));
+  if (draft.methods === null) taken.push(listText(methods.map((method) => methodNames[method])));
   if (draft.parallel === null) taken.push(`${parallel} at a time`);
   if (draft.maxNodes === null) taken.push(`at most ${maxNodes} nodes`);
   if (draft.policy === null) taken.push('tree search (UCT)');
   if (taken.length > 0) notes.push(`Defaults taken: ${taken.join(', ')}.`);
   if (parallel > input.slots)
-    notes.push(
-      `The cluster has ${input.slots} slot${input.slots === 1 ? '' : 's'}; more trials than that wait in the queue.`,
-    );
+    notes.push(`The cluster has ${countText(input.slots, 'slot')}; more trials than that wait in the queue.`);
   const more = moreTrainFiles(draft);
   const parsed = Brief.safeParse({
     title,

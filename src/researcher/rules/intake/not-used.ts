@@ -1,9 +1,9 @@
+import { listText } from '../../../lib/text.ts';
 import type { IntakeInput } from '../../port.ts';
 import { clauseAround, isLightWord } from './clauses.ts';
 import type { NotUsed } from './draft.ts';
 import { type MarkedText, spansLeft, wordsAt } from './marked-text.ts';
 import type { Span } from './spans/span.ts';
-import { listOf } from './training.ts';
 
 /** Numbers of machines and runs that no role took; other counted things belong to the description. */
 const counted =
@@ -25,7 +25,7 @@ function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): str
     case 'setting':
       return 'I choose hyperparameters myself';
     case 'method':
-      return `I train with ${listOf(supports.objectives.map((one) => one.toUpperCase()))}`;
+      return `I train with ${listText(supports.objectives.map((one) => one.toUpperCase()))}`;
     case 'metric':
       return 'I measure one metric';
     case 'address':

@@ -1,6 +1,6 @@
 import type { BriefField } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
-import { plural } from '../../../recipe/text.ts';
+import { capitalise, clipUnits, countText, listText, numberText } from '../../../lib/text.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { metricTitles } from './choices.ts';
@@ -15,12 +15,6 @@ import {
   trainFile,
 } from './draft.ts';
 import { knownPrice, needsPrice } from './price.ts';
-import { listOf } from './training.ts';
-
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const count = (value: number): string => value.toLocaleString('en-US');
 
 /** The usual metric for the data: the task's own, accuracy for labels, exact match otherwise. */
 export function proposedMetric(draft: Draft, input: IntakeInput): MetricName {
@@ -33,7 +27,7 @@ function askData(draft: Draft, input: IntakeInput): Question {
   const open = openFiles(draft);
   if (open.length > 0) {
     const files = draft.files.filter((f) => f.role !== 'unused').slice(0, 5);
-    const names = files.map((f) => `\`${f.report.name}\` (${plural(f.report.rows, 'row')})`).join(' and ');
+    const names = files.map((f) => `\`${f.report.name}\` (${countText(f.report.rows, 'row')})`).join(' and ');
     const rest = files.length === 2 ? ' If only one trains, the other is for evaluation.' : '';
     const all = files.length === 2 ? 'Train on both' : 'Train on all of them';
     return {
@@ -42,7 +36,7 @@ function askData(draft: Draft, input: IntakeInput): Question {
       options: [
         { label: all, value: `train=${allFiles}` },
         ...files.map((f) => ({
-          label: cut(`Train on ${f.report.name}`, 75),
+          label: clipUnits(`Train on ${f.report.name}`, 75),
           value: `train=${f.report.name}`,
         })),
       ],
@@ -53,13 +47,13 @@ function askData(draft: Draft, input: IntakeInput): Question {
   if (missing !== null) return missing;
   const among = input.tasks.filter((t) => draft.taskCandidates.includes(t.name));
   const tasks = [...among, ...(among.length > 1 ? [] : input.tasks.filter((t) => !among.includes(t)))];
-  const options = tasks.slice(0, 10).map((t) => ({ label: cut(t.title, 75), value: t.name }));
+  const options = tasks.slice(0, 10).map((t) => ({ label: clipUnits(t.title, 75), value: t.name }));
   const attach =
     'attach a JSONL or CSV file with a prompt and a completion column (a second file with "eval" in its name is used for evaluation)';
   let text: string;
   if (among.length > 1) text = `Which of these do you mean? You can also ${attach}.`;
   else if (draft.unusable.length > 0)
-    text = `I could not use ${draft.unusable.map((n) => `\`${cut(n, 60)}\``).join(', ')}. Please ${attach}${tasks.length > 0 ? ', or pick one of the tasks I know' : ''}.`;
+    text = `I could not use ${draft.unusable.map((n) => `\`${clipUnits(n, 60)}\``).join(', ')}. Please ${attach}${tasks.length > 0 ? ', or pick one of the tasks I know' : ''}.`;
   else if (draft.expectsFile)
     text = `You speak of attached data, but no file arrived. Please ${attach}${tasks.length > 0 ? ', or pick one of the tasks I know' : ''}.`;
   else if (tasks.length === 0) text = `What shall I train on? Please ${attach}.`;
@@ -79,7 +73,7 @@ function askMissing(draft: Draft): Question | null {
         : `by \`${other.columns.prompt}\` and \`${other.columns.completion}\``;
     return {
       field: 'data',
-      text: `You want \`${cut(prompt, 40)}\` as prompt and \`${cut(completion, 40)}\` as completion; I have read \`${cut(other.name, 60)}\` ${read}. Attach it again with these words, and I read it so.`,
+      text: `You want \`${clipUnits(prompt, 40)}\` as prompt and \`${clipUnits(completion, 40)}\` as completion; I have read \`${clipUnits(other.name, 60)}\` ${read}. Attach it again with these words, and I read it so.`,
       options: other.columns === null ? [] : [{ label: 'Keep it as it was read', value: 'without' }],
       default: null,
     };
@@ -89,7 +83,7 @@ function askMissing(draft: Draft): Question | null {
   const [address] = addresses;
   if (files.length === 0 && address === undefined) return null;
   const names = (files.length > 0 ? files : addresses.map(({ text }) => text))
-    .map((name) => `\`${cut(name, 80)}\``)
+    .map((name) => `\`${clipUnits(name, 80)}\``)
     .join(', ');
   const what =
     files.length > 0
@@ -99,7 +93,8 @@ function askMissing(draft: Draft): Question | null {
   return {
     field: 'data',
     text: `${what} I start nothing on other data.`,
-    options: settled === undefined ? [] : [{ label: cut(`Go on with ${settled}`, 75), value: 'without' }],
+    options:
+      settled === undefined ? [] : [{ label: clipUnits(`Go on with ${settled}`, 75), value: 'without' }],
     default: null,
   };
 }
@@ -112,7 +107,7 @@ const reasonsOf = (draft: Draft): string =>
       const more = badRows > badExamples.length ? ', …' : '';
       const reason = badExamples[0] ? ` ${badExamples[0].reason}` : '';
       const where = lines ? ` (line${badRows === 1 ? '' : 's'} ${lines}${more}${reason})` : '';
-      return `\`${name}\`: ${count(rows + badRows)} rows, ${count(badRows)} unreadable${where}.`;
+      return `\`${name}\`: ${numberText(rows + badRows)} rows, ${numberText(badRows)} unreadable${where}.`;
     })
     .join('\n');
 
@@ -121,9 +116,9 @@ export const listBadRows = (draft: Draft): string[] =>
   draft.files
     .filter((f) => f.role !== 'unused' && f.report.badRows > 0)
     .flatMap(({ report }) => [
-      `\`${report.name}\`, ${report.badExamples.length < report.badRows ? `the first ${report.badExamples.length} of ${count(report.badRows)} unreadable rows` : 'unreadable rows'}:`,
+      `\`${report.name}\`, ${report.badExamples.length < report.badRows ? `the first ${report.badExamples.length} of ${numberText(report.badRows)} unreadable rows` : 'unreadable rows'}:`,
       ...report.badExamples.map(
-        (b) => `line ${b.line}: ${b.reason}: ${cut(b.text.replace(/\s+/g, ' '), 120)}`,
+        (b) => `line ${b.line}: ${b.reason}: ${clipUnits(b.text.replace(/\s+/g, ' '), 120)}`,
       ),
     ]);
 
@@ -148,7 +143,7 @@ function askMetric(draft: Draft, input: IntakeInput): Question {
       field: 'metric',
       text: 'Which of these shall I measure?',
       options: (Object.entries(metricTitles) as [MetricName, string][]).map(([value, title]) => ({
-        label: capital(title),
+        label: capitalise(title),
         value,
       })),
       default: usual,
@@ -157,9 +152,9 @@ function askMetric(draft: Draft, input: IntakeInput): Question {
   const why = labels ? ` (${labels.length} labels)` : '';
   return {
     field: 'metric',
-    text: `How should I measure it? ${capital(metricTitles[usual])} is the usual choice for this${why}.`,
+    text: `How should I measure it? ${capitalise(metricTitles[usual])} is the usual choice for this${why}.`,
     options: [
-      { label: capital(metricTitles[usual]), value: usual },
+      { label: capitalise(metricTitles[usual]), value: usual },
       { label: 'Something else', value: 'other' },
     ],
     default: usual,
@@ -202,7 +197,7 @@ function askObjective(draft: Draft, input: IntakeInput): Question | null {
   if (rewards.includes(metric)) return null;
   return {
     field: 'objective',
-    text: `GRPO here has the rewards ${listOf(rewards.map((reward) => metricTitles[reward]))}; your metric is ${metricTitles[metric]}. What shall I do?`,
+    text: `GRPO here has the rewards ${listText(rewards.map((reward) => metricTitles[reward]))}; your metric is ${metricTitles[metric]}. What shall I do?`,
     options: [
       { label: 'Train with SFT', value: 'sft' },
       ...rewards.map((reward) => ({ label: `Measure ${metricTitles[reward]}`, value: `measure ${reward}` })),
@@ -219,8 +214,8 @@ function askPairs(draft: Draft): Question | null {
     train === null
       ? 'the rows of my tasks have none'
       : pairs === 0
-        ? `the ${count(rows)} of \`${train.name}\` have none`
-        : `${count(rows - pairs)} of ${count(rows)} have none`;
+        ? `the ${numberText(rows)} of \`${train.name}\` have none`
+        : `${numberText(rows - pairs)} of ${numberText(rows)} have none`;
   return {
     field: 'objective',
     text: `DPO needs a \`rejected\` answer in every row: ${lacking}.${pairs === 0 ? ' Attach a file that has them, or train with SFT.' : ''}`,

@@ -4,6 +4,7 @@ import type { Question } from '../../../campaign/messages.ts';
 import { findAmounts } from '../../../lib/parse/amounts.ts';
 import { maxReadCharacters } from '../../../lib/parse/tokens.ts';
 import type { IntakeInput } from '../../port.ts';
+import { numberText } from '../../../lib/text.ts';
 import { accountFor } from './account.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readAskAbove } from './asking.ts';
@@ -67,7 +68,7 @@ function readFree(message: Message, reading: Reading): { change: Change; left: M
   }
   const problems =
     message.text.length > maxReadCharacters
-      ? [`Your message is long: I read its first ${maxReadCharacters.toLocaleString('en-US')} characters.`]
+      ? [`Your message is long: I read its first ${numberText(maxReadCharacters)} characters.`]
       : [];
   return { change: merge(change, { ...noChange, problems }), left: marked };
 }

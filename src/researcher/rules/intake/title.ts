@@ -1,3 +1,4 @@
+import { capitalise } from '../../../lib/text.ts';
 import type { IntakeInput } from '../../port.ts';
 import { type Draft, trainFile } from './draft.ts';
 
@@ -39,8 +40,6 @@ const shapes: [RegExp, (a: string, b: string) => string][] = [
   [/\bfine-?\s?tun\w* (?:.*?)\b(?:for|on|to do) (.+)/i, (a) => a],
 ];
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** `turn messy dates into ISO` gives `dates to ISO`; null when the words have no such form. */
 export function titleFromGoal(goal: string): string | null {
   for (const [pattern, build] of shapes) {
@@ -49,7 +48,7 @@ export function titleFromGoal(goal: string): string | null {
     const a = nounPhrase(match[1] ?? '', 3);
     const b = match[2] === undefined ? '' : nounPhrase(match[2], 3);
     if (!a || (match[2] !== undefined && !b)) continue;
-    const title = capital(build(a, b));
+    const title = capitalise(build(a, b));
     if (title.length <= 60) return title;
   }
   return null;
@@ -69,6 +68,6 @@ export function titleOf(draft: Draft, input: IntakeInput): string {
   const task = input.tasks.find((t) => t.name === draft.task);
   const file = trainFile(draft);
   const title =
-    task?.title ?? titleFromGoal(draft.goal.join('\n')) ?? (file ? capital(stem(file.name)) : null);
+    task?.title ?? titleFromGoal(draft.goal.join('\n')) ?? (file ? capitalise(stem(file.name)) : null);
   return (title || 'Fine-tuning').slice(0, 80);
 }

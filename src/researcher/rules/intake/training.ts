@@ -1,6 +1,7 @@
 import { type Objective, objectives, type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
 import { readMethods } from '../../../campaign/read-methods.ts';
 import { methodNames, objectiveNames, usualMethods } from '../../../campaign/training-support.ts';
+import { listText } from '../../../lib/text.ts';
 import { metricNames } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
 import { clauseAround, isLight } from './clauses.ts';
@@ -9,12 +10,9 @@ import { kindOf } from './instructions.ts';
 import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
-/** `a, b and c` */
-export const listOf = (parts: readonly string[]): string => parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
-
 /** What this installation cannot do, what it can, and what the rest would need. */
 const sayCannot = (wanted: string, known: readonly string[], { supports }: IntakeInput): string =>
-  `I cannot train with ${wanted} here, only with ${listOf(known)}.${supports.needs === null ? '' : ` ${supports.needs}`}`;
+  `I cannot train with ${wanted} here, only with ${listText(known)}.${supports.needs === null ? '' : ` ${supports.needs}`}`;
 
 /** Nothing is trained otherwise until the person has chosen. */
 const askMethods = (wanted: string, input: IntakeInput): Change =>
@@ -45,7 +43,7 @@ function methodsFrom(wanted: readonly TrainingMethod[], text: string, { input }:
   const missing = wanted.filter(
     (method) => !known.includes(method) && (method !== 'qlora' || namesQlora.test(text)),
   );
-  if (missing.length > 0) return askMethods(listOf(missing.map((method) => methodNames[method])), input);
+  if (missing.length > 0) return askMethods(listText(missing.map((method) => methodNames[method])), input);
   return setting(methods.length === 0 ? {} : { methods });
 }
 
@@ -176,7 +174,7 @@ export const readObjective: Reader = (marked, reading) => {
   return {
     change: doubting({
       field: 'objective',
-      text: `I train each node in one way, not with ${listOf(wanted.map((one) => objectiveNames[one]))}. Which one shall I take?`,
+      text: `I train each node in one way, not with ${listText(wanted.map((one) => objectiveNames[one]))}. Which one shall I take?`,
       options: wanted.map((one) => ({ label: `Train with ${objectiveNames[one]}`, value: one })),
     }),
     rest,

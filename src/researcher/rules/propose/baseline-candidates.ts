@@ -2,8 +2,8 @@ import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts
 import { methodOf } from '../../../campaign/run-spec.ts';
 import type { Strategy } from '../../../campaign/states.ts';
 import { methodNames } from '../../../campaign/training-support.ts';
-import { cut } from '../../../lib/cut.ts';
-import { type Candidate, type Ground, percent } from './candidate.ts';
+import { clipUnits, numberText, percentText } from '../../../lib/text.ts';
+import type { Candidate, Ground } from './candidate.ts';
 import { estimateRows, recipeOf } from './recipe-edits.ts';
 import { epochsFor, formatRate, roundRate, withMethod } from './settings.ts';
 import { shortTitle } from './sources.ts';
@@ -30,8 +30,8 @@ export function baselineCandidates(ground: Ground): Candidate[] {
     return {
       ...base,
       kind: `baseline ${source.id}`,
-      title: cut(`baseline: ${shortTitle(source)}`, 60),
-      hypothesis: `A plain ${{ full: 'full', lora: 'LoRA', qlora: 'QLoRA' }[methodOf(training)]} fine-tuning on all ${source.rows.toLocaleString('en-US')} rows of "${shortTitle(source)}" (${epochs} epoch${epochs === 1 ? '' : 's'}, rate ${rate}) shows what the data gives without any care.`,
+      title: clipUnits(`baseline: ${shortTitle(source)}`, 60),
+      hypothesis: `A plain ${{ full: 'full', lora: 'LoRA', qlora: 'QLoRA' }[methodOf(training)]} fine-tuning on all ${numberText(source.rows)} rows of "${shortTitle(source)}" (${epochs} epoch${epochs === 1 ? '' : 's'}, rate ${rate}) shows what the data gives without any care.`,
       recipe: recipeOf([source.id], seed),
       trainings: [{ ...training, epochs }],
       prior: index === 0 ? 2 : 0.2 + 0.5 * fit,
@@ -48,7 +48,7 @@ export function baselineCandidates(ground: Ground): Candidate[] {
       ...base,
       kind: 'baseline all',
       title: 'baseline: all sources together',
-      hypothesis: `All fitting sources together hold ${rows.toLocaleString('en-US')} rows; more forms are covered than by any of them alone.`,
+      hypothesis: `All fitting sources together hold ${numberText(rows)} rows; more forms are covered than by any of them alone.`,
       recipe,
       trainings: [{ ...training, epochs: epochsFor(rows) }],
       prior: 0.75 + 0.2 * evidence.rareShare,
@@ -92,7 +92,7 @@ export function baselineCandidates(ground: Ground): Candidate[] {
       ...first,
       kind: 'baseline pattern',
       title: 'baseline without rows that break the pattern',
-      hypothesis: `${percent(evidence.pattern.dropShare)} of the sampled completions are not of the form ${evidence.pattern.shapes[0]}; a baseline without them.`,
+      hypothesis: `${percentText(evidence.pattern.dropShare)} of the sampled completions are not of the form ${evidence.pattern.shapes[0]}; a baseline without them.`,
       recipe: { ...first.recipe, steps: [{ op: 'filter_shape', shapes: evidence.pattern.shapes }] },
       prior: 0.3,
       tags: ['baseline', 'noise', 'filter', 'pattern'],

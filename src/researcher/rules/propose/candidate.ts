@@ -1,5 +1,6 @@
 import type { TrainingSettings } from '../../../campaign/run-spec.ts';
 import type { Strategy } from '../../../campaign/states.ts';
+import { listText } from '../../../lib/text.ts';
 import type { Recipe } from '../../../recipe/recipe.ts';
 import type { ProposalContext } from '../../port.ts';
 import type { Evidence } from './evidence.ts';
@@ -40,8 +41,6 @@ export interface Ground {
   worstShare: number;
 }
 
-export const percent = (share: number): string => `${Math.round(share * 100)}%`;
-
 /** How a data round would be refuted: where most mistakes are now. */
 export const noGain = (ground: Ground): string =>
   ground.worstForm === null
@@ -52,5 +51,4 @@ export const titleOf = ({ title }: Candidate, trainings: TrainingSettings[]): st
   typeof title === 'string' ? title : title(trainings);
 
 /** `a, b and c`, each once. */
-export const listOf = (parts: (string | number)[]): string =>
-  [...new Set(parts.map(String))].join(', ').replace(/, ([^,]*)$/, ' and $1');
+export const distinctText = (parts: (string | number)[]): string => listText([...new Set(parts.map(String))]);

@@ -1,11 +1,10 @@
-import { cut } from '../../../lib/cut.ts';
-import { type Candidate, type Ground, noGain, percent } from './candidate.ts';
+import { clipUnits, numberText, percentText } from '../../../lib/text.ts';
+import { type Candidate, type Ground, noGain } from './candidate.ts';
 import { hasStep, usesSource, withoutSource, withSource, withStep } from './recipe-edits.ts';
 import { epochsFor } from './settings.ts';
 import { shortTitle } from './sources.ts';
 
 const strategy = 'refine_data_pipeline' as const;
-const count = (value: number): string => value.toLocaleString('en-US');
 /** For patterns with the u flag, which forbids needless escapes. */
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
@@ -27,8 +26,8 @@ function filters(ground: Ground): Candidate[] {
     found.push({
       ...base,
       kind: 'filter_shape',
-      title: cut(`drop rows that break the pattern ${pattern}`, 60),
-      hypothesis: `${percent(dropShare)} of the sampled rows have a completion that is not of the form ${pattern}; they look mislabelled, and without them the model should answer in one form.`,
+      title: clipUnits(`drop rows that break the pattern ${pattern}`, 60),
+      hypothesis: `${percentText(dropShare)} of the sampled rows have a completion that is not of the form ${pattern}; they look mislabelled, and without them the model should answer in one form.`,
       recipe: withStep(recipe, { op: 'filter_shape', shapes }),
       prior: 0.65 + Math.min(0.25, 1.5 * dropShare) + 0.15 * formShare,
       tags: ['noise', 'labels', 'filter', 'pattern', 'format', 'clean', 'rows'],
@@ -46,7 +45,7 @@ function filters(ground: Ground): Candidate[] {
       ...base,
       kind: 'filter_labels',
       title: `drop rows with none of the ${labels.length} labels`,
-      hypothesis: `${percent(evidence.strayShare)} of the sampled completions are none of the usual labels (${cut(labels.join(', '), 60)}); they look mislabelled.`,
+      hypothesis: `${percentText(evidence.strayShare)} of the sampled completions are none of the usual labels (${clipUnits(labels.join(', '), 60)}); they look mislabelled.`,
       recipe: withStep(recipe, { op: 'filter_regex', pattern: oneOf, on: 'completion' }),
       prior: 0.65 + Math.min(0.25, 1.5 * evidence.strayShare),
       tags: ['noise', 'labels', 'filter', 'pattern', 'clean', 'rows'],
@@ -58,7 +57,7 @@ function filters(ground: Ground): Candidate[] {
       title: 'drop prompts with contradictory completions',
       hypothesis:
         evidence.conflictShare > 0
-          ? `${percent(evidence.conflictShare)} of the sampled rows share their prompt with a row that says something else; only one of them can be right.`
+          ? `${percentText(evidence.conflictShare)} of the sampled rows share their prompt with a row that says something else; only one of them can be right.`
           : 'A small sample shows no prompt with two different completions, but all rows together may hold some.',
       recipe: withStep(recipe, { op: 'filter_conflicts', keepShare: 0.6 }),
       prior: evidence.conflictShare >= 0.02 ? 0.35 + Math.min(0.3, evidence.conflictShare) : 0.1,
@@ -72,7 +71,7 @@ function filters(ground: Ground): Candidate[] {
       ...base,
       kind: 'filter_copies',
       title: 'drop rows that only copy the prompt',
-      hypothesis: `${percent(evidence.copyShare)} of the sampled completions only repeat their prompt; they teach copying instead of the task.`,
+      hypothesis: `${percentText(evidence.copyShare)} of the sampled completions only repeat their prompt; they teach copying instead of the task.`,
       recipe: withStep(recipe, { op: 'filter_copies' }),
       prior: 0.35 + Math.min(0.25, evidence.copyShare) + 0.3 * copied,
       tags: ['noise', 'copies', 'filter', 'clean'],
@@ -93,7 +92,7 @@ function repeats(ground: Ground): Candidate[] {
       ...base,
       kind: 'dedup_exact',
       title: 'drop repeated rows',
-      hypothesis: `${percent(evidence.duplicateShare)} of the sampled rows are repeats; without them a pass is cheaper and the rest weighs more.`,
+      hypothesis: `${percentText(evidence.duplicateShare)} of the sampled rows are repeats; without them a pass is cheaper and the rest weighs more.`,
       recipe: withStep(recipe, { op: 'dedup_exact' }),
       trainings,
       prior: 0.3 + Math.min(0.35, evidence.duplicateShare * 0.6),
@@ -104,7 +103,7 @@ function repeats(ground: Ground): Candidate[] {
       ...base,
       kind: 'dedup_near',
       title: 'drop near duplicates',
-      hypothesis: `${percent(evidence.nearDuplicateShare)} of the sampled prompts differ from another one only in case or punctuation.`,
+      hypothesis: `${percentText(evidence.nearDuplicateShare)} of the sampled prompts differ from another one only in case or punctuation.`,
       recipe: withStep(recipe, { op: 'dedup_near', similarity: 0.9 }),
       trainings: [training],
       prior: 0.22 + Math.min(0.2, evidence.nearDuplicateShare * 0.4),
@@ -125,8 +124,8 @@ function evenness(ground: Ground): Candidate[] {
         ...base,
         kind: 'balance_completion',
         title: 'even out the labels',
-        hypothesis: `"${cut(most?.label ?? '', 30)}" is ${percent(most?.share ?? 0)} of the sample, "${cut(least?.label ?? '', 30)}" only ${percent(least?.share ?? 0)}; the rare labels need more weight.`,
-        refutedBy: `no gain on items labelled "${cut(least?.label ?? '', 40)}"`,
+        hypothesis: `"${clipUnits(most?.label ?? '', 30)}" is ${percentText(most?.share ?? 0)} of the sample, "${clipUnits(least?.label ?? '', 30)}" only ${percentText(least?.share ?? 0)}; the rare labels need more weight.`,
+        refutedBy: `no gain on items labelled "${clipUnits(least?.label ?? '', 40)}"`,
         recipe: withStep(recipe, {
           op: 'balance',
           by: 'completion',
@@ -162,7 +161,7 @@ function mixing(ground: Ground): Candidate[] {
         found.push({
           kind: `drop_source ${source.id}`,
           strategy,
-          title: cut(`leave out ${shortTitle(source)}`, 60),
+          title: clipUnits(`leave out ${shortTitle(source)}`, 60),
           hypothesis: `The rows of "${shortTitle(source)}" look like another task; without them the passes go to what is asked.`,
           refutedBy: noGain(ground),
           recipe: withoutSource(recipe, source.id),
@@ -176,8 +175,8 @@ function mixing(ground: Ground): Candidate[] {
     found.push({
       kind: `add_source ${source.id}`,
       strategy,
-      title: cut(`add ${count(source.rows)} rows: ${shortTitle(source)}`, 60),
-      hypothesis: `"${shortTitle(source)}" (${cut(source.note.replace(/\.$/, ''), 80)}) adds ${count(source.rows)} rows${evidence.rareShare >= 0.1 ? `; ${percent(evidence.rareShare)} of the mistakes are in forms that the sample hardly holds` : ' to what the model has seen'}.`,
+      title: clipUnits(`add ${numberText(source.rows)} rows: ${shortTitle(source)}`, 60),
+      hypothesis: `"${shortTitle(source)}" (${clipUnits(source.note.replace(/\.$/, ''), 80)}) adds ${numberText(source.rows)} rows${evidence.rareShare >= 0.1 ? `; ${percentText(evidence.rareShare)} of the mistakes are in forms that the sample hardly holds` : ' to what the model has seen'}.`,
       refutedBy: noGain(ground),
       recipe: withSource(recipe, source.id, quality === 'unrelated' ? 500 : null),
       trainings: [training],
@@ -213,7 +212,7 @@ function ordering(ground: Ground): Candidate[] {
       kind: 'sort_by_length',
       strategy,
       title: `${direction === 'short_first' ? 'short' : 'long'} rows first`,
-      hypothesis: `You asked to focus on ${cut(words, 60)}; rows in order of length let the model learn these first.`,
+      hypothesis: `You asked to focus on ${clipUnits(words, 60)}; rows in order of length let the model learn these first.`,
       refutedBy: noGain(ground),
       recipe: withStep(recipe, { op: 'sort_by_length', direction }),
       trainings: [inOrder],

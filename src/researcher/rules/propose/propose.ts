@@ -1,8 +1,8 @@
 import { type TrainingMethod, trainingMethods } from '../../../campaign/brief.ts';
 import type { Proposal } from '../../../campaign/proposal.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
-import { cut } from '../../../lib/cut.ts';
 import { unitHash } from '../../../lib/hash.ts';
+import { clipUnits } from '../../../lib/text.ts';
 import { describeRecipe, diffRecipes } from '../../../recipe/describe.ts';
 import { byPromptShape } from '../../../scoring/prompt-forms.ts';
 import type { ProposalContext } from '../../port.ts';
@@ -60,7 +60,7 @@ function groundOf(context: ProposalContext, methods: TrainingMethod[]): Ground |
     recipe,
     training,
     rows,
-    worstForm: worst ? cut(worst.form, 50) : null,
+    worstForm: worst ? clipUnits(worst.form, 50) : null,
     worstShare: worst?.shareOfFailures ?? 0,
   };
 }
@@ -141,7 +141,7 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
   const { recipe } = candidate;
   return {
     strategy: candidate.strategy,
-    title: cut(titleOf(candidate, trainings), 60),
+    title: clipUnits(titleOf(candidate, trainings), 60),
     hypothesis: candidate.hypothesis,
     recipe,
     recipeChanges:

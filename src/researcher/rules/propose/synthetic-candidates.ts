@@ -1,4 +1,5 @@
-import { type Candidate, type Ground, noGain, percent } from './candidate.ts';
+import { numberText, percentText } from '../../../lib/text.ts';
+import { type Candidate, type Ground, noGain } from './candidate.ts';
 import { hasStep, withStep } from './recipe-edits.ts';
 
 const strategy = 'construct_synthetic_data' as const;
@@ -25,8 +26,8 @@ export function syntheticCandidates(ground: Ground): Candidate[] {
     found.push({
       ...base,
       kind: 'synth_swap_spans',
-      title: `${more.toLocaleString('en-US')} new rows with copied parts exchanged`,
-      hypothesis: `${percent(evidence.spanShare)} of the sampled completions copy a part of their prompt${spanMistakes >= 0.1 ? `, and ${percent(spanMistakes)} of the mistakes are in such parts` : ''}; rows with these parts exchanged teach copying rather than knowing by heart.`,
+      title: `${numberText(more)} new rows with copied parts exchanged`,
+      hypothesis: `${percentText(evidence.spanShare)} of the sampled completions copy a part of their prompt${spanMistakes >= 0.1 ? `, and ${percentText(spanMistakes)} of the mistakes are in such parts` : ''}; rows with these parts exchanged teach copying rather than knowing by heart.`,
       recipe: withStep(recipe, { op: 'synth_swap_spans', rows: more }),
       prior: 0.28 + 0.15 * evidence.spanShare + 0.25 * spanMistakes + (rows < 1500 ? 0.1 : 0),
       tags: ['synthetic', 'copying', 'spans', 'names', 'more', 'data'],
@@ -38,10 +39,10 @@ export function syntheticCandidates(ground: Ground): Candidate[] {
     found.push({
       ...base,
       kind: 'synth_surface',
-      title: `${more.toLocaleString('en-US')} new rows in other case and spacing`,
+      title: `${numberText(more)} new rows in other case and spacing`,
       hypothesis:
         surface >= 0.05
-          ? `${percent(surface)} of the mistakes come down to letter case or spacing; the same rows in other case and spacing should make it indifferent to them.`
+          ? `${percentText(surface)} of the mistakes come down to letter case or spacing; the same rows in other case and spacing should make it indifferent to them.`
           : 'The same rows in other letter case and spacing may make the model less dependent on how a prompt is typed.',
       recipe: withStep(recipe, { op: 'synth_surface', rows: more }),
       prior: 0.12 + 0.5 * surface + (rows < 1000 ? 0.08 : 0),

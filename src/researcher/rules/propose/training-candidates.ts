@@ -1,7 +1,8 @@
 import { maxGeneralLossRise } from '../../../campaign/guard.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import { methodNames } from '../../../campaign/training-support.ts';
-import { type Candidate, type Ground, listOf, percent } from './candidate.ts';
+import { numberText, percentText } from '../../../lib/text.ts';
+import { type Candidate, distinctText, type Ground } from './candidate.ts';
 import { estimateRows, usesSource, withSource } from './recipe-edits.ts';
 import { epochsFor, fitBatch, formatRate, roundRate, withMethod, withRank } from './settings.ts';
 
@@ -42,7 +43,7 @@ function rounds(ground: Ground): Rounds {
   const found: Rounds = [
     {
       kind: 'rate',
-      title: (trials) => `learning rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
+      title: (trials) => `learning rate ${distinctText(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `${where} ran at ${formatRate(t.learningRate)}; a step to either side shows on which side the best rate lies${forgets ? ', and a lower one should also forget less' : ''}.`,
       trainings: forgets
         ? [
@@ -58,7 +59,8 @@ function rounds(ground: Ground): Rounds {
     },
     {
       kind: 'batch',
-      title: (trials) => `batch ${smaller} at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
+      title: (trials) =>
+        `batch ${smaller} at rate ${distinctText(trials.map((s) => formatRate(s.learningRate)))}`,
       hypothesis: `With about ${Math.max(1, Math.round(seen / t.batchSize))} steps in ${where}, a smaller batch gives more steps for the same passes; at half the rate it should also forget less.`,
       trainings:
         t.objective !== undefined && smaller >= t.batchSize
@@ -72,8 +74,8 @@ function rounds(ground: Ground): Rounds {
     },
     {
       kind: 'epochs',
-      title: (trials) => `${listOf(trials.map((s) => s.epochs))} epochs`,
-      hypothesis: `${where} saw about ${Math.round(seen).toLocaleString('en-US')} rows in ${t.epochs} epoch${t.epochs === 1 ? '' : 's'} and stands at ${value.toFixed(2)}; more passes should help as long as it has not learned them by heart.`,
+      title: (trials) => `${distinctText(trials.map((s) => s.epochs))} epochs`,
+      hypothesis: `${where} saw about ${numberText(seen)} rows in ${t.epochs} epoch${t.epochs === 1 ? '' : 's'} and stands at ${value.toFixed(2)}; more passes should help as long as it has not learned them by heart.`,
       trainings: [2, 3]
         .map((f) => ({ ...t, epochs: t.epochs * f }))
         .filter((s) => s.epochs <= 6 * epochsFor(rows)),
@@ -86,7 +88,7 @@ function rounds(ground: Ground): Rounds {
         trials
           .map((s) =>
             s.weightDecay === t.weightDecay
-              ? `warm-up ${percent(s.warmupRatio)}`
+              ? `warm-up ${percentText(s.warmupRatio)}`
               : `weight decay ${s.weightDecay}`,
           )
           .join(', then '),
@@ -123,7 +125,7 @@ function methodRounds({ training: t, context }: Ground, forgets: boolean): Round
       return {
         kind: `method_${method}`,
         title: (trials) =>
-          `${methodNames[method]} rank 8 at rate ${listOf(trials.map((s) => formatRate(s.learningRate)))}`,
+          `${methodNames[method]} rank 8 at rate ${distinctText(trials.map((s) => formatRate(s.learningRate)))}`,
         hypothesis: `${methodNames[method]} changes little of the model and so forgets less; it wants a few times the rate of ${where}.`,
         trainings: [adapters, { ...adapters, learningRate: roundRate(adapters.learningRate / 2) }],
         prior: (forgets ? 0.4 : 0.26) - (method === 'qlora' ? 0.1 : 0),
@@ -141,7 +143,7 @@ function methodRounds({ training: t, context }: Ground, forgets: boolean): Round
           {
             kind: 'rank',
             title: (trials: TrainingSettings[]) =>
-              `${name} rank ${listOf(trials.map((s) => s.lora?.rank ?? 0))}`,
+              `${name} rank ${distinctText(trials.map((s) => s.lora?.rank ?? 0))}`,
             hypothesis: `Rank is what ${name} can hold; ${where} with rank ${rank} stands at ${value.toFixed(2)} and may need more.`,
             trainings: ranks.map((r) => withRank(t, r)),
             prior: 0.4,
@@ -181,7 +183,7 @@ function objectiveRounds({ training: t, context }: Ground): Rounds {
   const betas = objective.beta === 0 ? [0.01, 0.04] : [objective.beta * 3, roundRate(objective.beta / 3)];
   const beta: Rounds[number] = {
     kind: 'beta',
-    title: (trials) => `beta ${listOf(trials.map((s) => s.objective?.beta ?? 0))}`,
+    title: (trials) => `beta ${distinctText(trials.map((s) => s.objective?.beta ?? 0))}`,
     hypothesis:
       objective.beta === 0
         ? `Nothing holds ${where} near the base; a little weight on that should cost it less of what the base can do.`
@@ -198,7 +200,7 @@ function objectiveRounds({ training: t, context }: Ground): Rounds {
     {
       kind: 'generations',
       title: (trials) =>
-        `${listOf(trials.map((s) => (s.objective?.kind === 'grpo' ? s.objective.generations : 0)))} answers a prompt`,
+        `${distinctText(trials.map((s) => (s.objective?.kind === 'grpo' ? s.objective.generations : 0)))} answers a prompt`,
       hypothesis: `GRPO learns where the answers to a prompt differ in reward; with ${generations} of them in ${where}, more find rarer right ones, and fewer leave time for more prompts.`,
       trainings: numbers.map((n) => ({
         ...t,
@@ -233,14 +235,14 @@ function coverage(ground: Ground): Candidate[] {
   if (epochs < training.epochs * 1.5) return [];
   const longer: TrainingSettings = { ...training, epochs };
   const concentrated = ground.worstShare >= 0.3 ? ground.worstShare : 0;
-  const all = rows.toLocaleString('en-US');
+  const all = numberText(rows);
   return [
     {
       kind: 'coverage',
       strategy: recipe === ground.recipe ? strategy : 'refine_data_pipeline',
       title: `${epochs} epochs on all ${all} rows`,
       hypothesis: ground.worstForm
-        ? `${percent(ground.worstShare)} of the remaining mistakes are in "${ground.worstForm}", which the rows seen so far hardly cover; more passes over all ${all} rows reach them.`
+        ? `${percentText(ground.worstShare)} of the remaining mistakes are in "${ground.worstForm}", which the rows seen so far hardly cover; more passes over all ${all} rows reach them.`
         : `More passes over all ${all} rows cover what was seen too rarely so far.`,
       refutedBy: ground.worstForm
         ? `no gain on "${ground.worstForm}"`

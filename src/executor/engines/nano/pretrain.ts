@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sha256 } from '../../../lib/hash.ts';
+import { writeAtomically } from '../../../lib/write-atomically.ts';
 import { countParameters, nano154k, parameterShapes } from './architecture.ts';
 import { documentSequence, generalLoss } from './general-loss.ts';
 import { toHalf } from './half.ts';
@@ -15,7 +16,6 @@ import { createNetwork, type Network, readWeights } from './network.ts';
 import type { Sequence } from './sequences.ts';
 import { createDocumentStream, generalTextHash } from './text/general-text.ts';
 import { trainStep } from './train-step.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 const seed = 1;
 const batchSize = 16;

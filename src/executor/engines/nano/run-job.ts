@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { writeAtomically } from '../../../lib/write-atomically.ts';
 import { loadBaseModel } from './base-model.ts';
 import { type PromptRow, readPromptRows, readWeightsFile } from './data-files.ts';
 import { generalLossOf } from './general-loss.ts';
@@ -8,7 +9,6 @@ import type { Pause } from './pause.ts';
 import { createReader, predictRows } from './prediction.ts';
 import { trainStage } from './train-stage.ts';
 import { unknownCharacters } from './vocabulary.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /** What is known so far; ends up in result.json whatever happens. */
 export type PartialResult = Partial<Omit<NanoResult, 'v' | 'outcome' | 'message'>>;

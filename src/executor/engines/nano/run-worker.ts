@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asError } from '../../../lib/errors.ts';
+import { writeAtomically } from '../../../lib/write-atomically.ts';
 import { parseJob } from './job.ts';
 import { exitCodes, JobFailure, type NanoResult } from './outcome.ts';
 import { createPause } from './pause.ts';
 import { type PartialResult, runJob } from './run-job.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /** Runs the job in `folder`, writes result.json and returns the exit code. Never throws. */
 export async function runWorker(folder: string | undefined, signal: AbortSignal): Promise<number> {

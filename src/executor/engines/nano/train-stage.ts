@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { sha256 } from '../../../lib/hash.ts';
+import { writeAtomically } from '../../../lib/write-atomically.ts';
 import { readTrainingRows } from './data-files.ts';
 import { arenaBytes, trainingArena } from './estimate.ts';
 import { fromHalf, toHalf } from './half.ts';
@@ -14,7 +15,6 @@ import type { PartialResult } from './run-job.ts';
 import { rowSequence, type Sequence } from './sequences.ts';
 import { runTraining, type TrainingProgress } from './training.ts';
 import { unknownCharacters } from './vocabulary.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 /**
  * The stages probe and train, whichever the job has. Writes metrics.jsonl and weights.f16.bin.

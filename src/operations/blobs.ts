@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataDamagedError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
+import { writeAtomically } from '../lib/write-atomically.ts';
 
 /** Files by the hash of their content: data of campaigns, written once, never changed. */
 export interface Blobs {
@@ -30,11 +31,7 @@ export function createFileBlobs(dir: string): Blobs {
     put: async (text) => {
       const hash = sha256(text);
       // A damaged file is repaired by writing the same content again.
-      if ((await read(hash)) !== text) {
-        const partial = `${path(hash)}.${process.pid}.part`;
-        await writeFile(partial, text);
-        await rename(partial, path(hash));
-      }
+      if ((await read(hash)) !== text) await writeAtomically(path(hash), text);
       return hash;
     },
     get: async (hash, what) => {

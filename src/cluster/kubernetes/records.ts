@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomicallySync } from '../../lib/write-atomically.ts';
 import { type Exit, parseExit, parseTime } from '../exit.ts';
 import { readObject, writeOnce } from '../files.ts';
 import { isJobKey } from '../job-request.ts';
@@ -41,9 +41,7 @@ export function openRecords(stateDir: string) {
     add({ key, dir, argv, env, limitSeconds, memoryBytes }: JobRequest, submittedAt: string): void {
       if (existsSync(path(key, 'record.json'))) return;
       mkdirSync(folderOf(key), { recursive: true, mode: 0o700 });
-      const draft = path(key, `command.${randomBytes(6).toString('hex')}.part`);
-      writeFileSync(draft, renderCommand({ argv, env }), { mode: 0o600 });
-      renameSync(draft, path(key, 'command'));
+      writeAtomicallySync(path(key, 'command'), renderCommand({ argv, env }), 0o600);
       writeOnce(path(key, 'record.json'), { dir, submittedAt, limitSeconds, memoryBytes });
     },
 

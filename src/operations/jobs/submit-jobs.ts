@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOfferDue, waitAfterRefusal } from '../../campaign/job-wait.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
@@ -6,6 +6,7 @@ import { isActiveCampaign } from '../../campaign/states.ts';
 import { TurnedAwayError } from '../../cluster/port.ts';
 import type { EngineJob } from '../../executor/engine.ts';
 import { asError, DataDamagedError, isDiskFull, isSystemError, TrexError } from '../../lib/errors.ts';
+import { writeAtomically } from '../../lib/write-atomically.ts';
 import { fromJsonl } from '../../recipe/jsonl.ts';
 import type { Row } from '../../recipe/types.ts';
 import { asActive, type CampaignRow, getCampaign } from '../../store/campaigns.ts';
@@ -74,7 +75,7 @@ async function submitJob(
     });
     await mkdir(dir, { recursive: true });
     await probeRoom(dir);
-    for (const file of rendered.files) await writeOnce(join(dir, file.name), file.text);
+    for (const file of rendered.files) await writeUnlessSame(join(dir, file.name), file.text);
     await ctx.confirmLease();
     await ctx.cluster.submit({
       key: job.key,
@@ -169,9 +170,7 @@ export function splitOf(trial: TrialRow, job: Pick<JobRow, 'kind'>): 'search' | 
 }
 
 /** An adopted job may be reading its files: the same content is not written again. */
-async function writeOnce(path: string, text: string): Promise<void> {
+async function writeUnlessSame(path: string, text: string): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => null);
-  if (before === text) return;
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
+  if (before !== text) await writeAtomically(path, text);
 }

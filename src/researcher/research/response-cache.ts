@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../lib/hash.ts';
+import { writeAtomically } from '../../lib/write-atomically.ts';
 
 /** Answers of public services by address, so that ten campaigns of a night ask once. */
 export interface ResponseCache {
@@ -27,10 +28,7 @@ export function createFileCache(dir: string, options: { maxAgeMs: number; most: 
       return ageMs >= 0 && ageMs < options.maxAgeMs ? entry.data.text : null;
     },
     put: async (url, text, now) => {
-      const path = pathOf(url);
-      const partial = `${path}.${process.pid}.part`;
-      await writeFile(partial, JSON.stringify({ url, at: now.getTime(), text }));
-      await rename(partial, path);
+      await writeAtomically(pathOf(url), JSON.stringify({ url, at: now.getTime(), text }));
       await dropOldest(dir, options.most);
     },
   };

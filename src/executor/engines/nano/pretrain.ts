@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sha256 } from '../../../lib/hash.ts';
-import { writeAtomically } from '../../../lib/write-atomically.ts';
+import { writeAtomicallySync } from '../../../lib/write-atomically.ts';
 import { countParameters, nano154k, parameterShapes } from './architecture.ts';
 import { documentSequence, generalLoss } from './general-loss.ts';
 import { toHalf } from './half.ts';
@@ -60,7 +60,7 @@ function save(network: Network, folder: string, step: number, startedCpu: NodeJS
     ['nano-154k.f16.bin', bytes],
     ['nano-154k.json', `${JSON.stringify(description, null, 2)}\n`],
   ] as const) {
-    writeAtomically(join(folder, name), content);
+    writeAtomicallySync(join(folder, name), content);
   }
   process.stdout.write(`${JSON.stringify(description)}\n`);
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { writeAtomically } from '../../../lib/write-atomically.ts';
+import { writeAtomicallySync } from '../../../lib/write-atomically.ts';
 import { loadBaseModel } from './base-model.ts';
 import { type PromptRow, readPromptRows, readWeightsFile } from './data-files.ts';
 import { generalLossOf } from './general-loss.ts';
@@ -53,5 +53,5 @@ export async function runJob(
 
 function writePredictions(path: string, rows: readonly PromptRow[], answers: readonly string[]): void {
   const lines = rows.map(({ id }, index) => JSON.stringify({ id, prediction: answers[index] }));
-  writeAtomically(path, `${lines.join('\n')}\n`);
+  writeAtomicallySync(path, `${lines.join('\n')}\n`);
 }

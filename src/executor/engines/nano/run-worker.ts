@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asError } from '../../../lib/errors.ts';
-import { writeAtomically } from '../../../lib/write-atomically.ts';
+import { writeAtomicallySync } from '../../../lib/write-atomically.ts';
 import { parseJob } from './job.ts';
 import { exitCodes, JobFailure, type NanoResult } from './outcome.ts';
 import { createPause } from './pause.ts';
@@ -31,7 +31,7 @@ export async function runWorker(folder: string | undefined, signal: AbortSignal)
     cpuSeconds: Number(((cpu.user + cpu.system) / 1e6).toFixed(3)),
     wallSeconds: Number(process.uptime().toFixed(3)),
   };
-  writeAtomically(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
+  writeAtomicallySync(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
   return exitCodes[ending.outcome];
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { sha256 } from '../../../lib/hash.ts';
-import { writeAtomically } from '../../../lib/write-atomically.ts';
+import { writeAtomicallySync } from '../../../lib/write-atomically.ts';
 import { readTrainingRows } from './data-files.ts';
 import { arenaBytes, trainingArena } from './estimate.ts';
 import { fromHalf, toHalf } from './half.ts';
@@ -44,7 +44,7 @@ export async function trainStage(
   said.push(`Trained ${steps} steps on ${tokens} tokens to loss ${trainLoss.toFixed(3)}.`);
   mergeAdapters(network);
   const bytes = toHalf(readWeights(network));
-  writeAtomically(resolve(folder, 'weights.f16.bin'), bytes);
+  writeAtomicallySync(resolve(folder, 'weights.f16.bin'), bytes);
   result.weightsSha256 = sha256(bytes);
   return fromHalf(bytes);
 }

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalCluster } from '../../src/cluster/local/local-cluster.ts';
 import { isAlive, listProcesses, ownIdentity } from '../../src/cluster/local/processes.ts';
-import { runDir } from '../../src/cluster/local/run-dir.ts';
+import { openRunDir } from '../../src/cluster/local/run-dir.ts';
 import { openStore } from '../../src/cluster/local/store.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../../src/cluster/port.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -27,7 +27,7 @@ const recordOf = (request: JobRequest) => ({
 });
 
 const killSupervisorOf = async (dir: string): Promise<void> => {
-  const supervisor = runDir(dir).findClaim();
+  const supervisor = openRunDir(dir).findClaim();
   if (!supervisor) throw new Error('nobody has claimed the job');
   process.kill(supervisor.pid, 'SIGKILL');
   while (isAlive(supervisor)) await sleep(5);
@@ -59,19 +59,19 @@ describeCluster('local', async () => {
     interruptedSubmits: [
       {
         name: 'directory bound, job not recorded',
-        run: async (request) => void runDir(request.dir).bind({ key: request.key, argv: request.argv }),
+        run: async (request) => void openRunDir(request.dir).bind({ key: request.key, argv: request.argv }),
       },
       {
         name: 'job recorded, no ticket',
         run: async (request) => {
-          runDir(request.dir).bind({ key: request.key, argv: request.argv });
+          openRunDir(request.dir).bind({ key: request.key, argv: request.argv });
           openStore(stateDir).addJob(recordOf(request));
         },
       },
       {
         name: 'ticket drawn twice, no supervisor',
         run: async (request) => {
-          runDir(request.dir).bind({ key: request.key, argv: request.argv });
+          openRunDir(request.dir).bind({ key: request.key, argv: request.argv });
           const store = openStore(stateDir);
           store.addJob(recordOf(request));
           store.enqueue(request.key);
@@ -174,9 +174,9 @@ describe('local cluster', () => {
     const job = await request(['sleep', '30']);
     await cluster.submit(job);
     const { startedAt } = await until(cluster, job.key, (status) => status.startedAt !== undefined);
-    const child = runDir(job.dir).findChild();
+    const child = openRunDir(job.dir).findChild();
     process.kill(-(child?.pid ?? Number.NaN), 'SIGSTOP'); // so that the supervisor cannot see it end
-    const supervisor = runDir(job.dir).findClaim();
+    const supervisor = openRunDir(job.dir).findClaim();
     process.kill(supervisor?.pid ?? Number.NaN, 'SIGKILL');
     process.kill(-(child?.pid ?? Number.NaN), 'SIGKILL');
     while (child && isAlive(child)) await sleep(5);
@@ -208,7 +208,7 @@ describe('local cluster', () => {
     await cluster.submit(job);
     await until(cluster, job.key, (status) => status.startedAt !== undefined);
     await sleep(100);
-    process.kill(runDir(job.dir).findClaim()?.pid ?? Number.NaN, 'SIGTERM');
+    process.kill(openRunDir(job.dir).findClaim()?.pid ?? Number.NaN, 'SIGTERM');
     expect(await until(cluster, job.key, isFinal)).toMatchObject({ state: 'lost', exitCode: 0 });
     expect((await cluster.read(job.key, 'out.log', 0, 100)).text).toBe('saved\n');
   });
@@ -222,7 +222,7 @@ describe('local cluster', () => {
         const job = await request(['sleep', '30']);
         await cluster.submit(job);
         await until(cluster, job.key, (status) => status.startedAt !== undefined);
-        const pid = runDir(job.dir).findClaim()?.pid;
+        const pid = openRunDir(job.dir).findClaim()?.pid;
         expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('xoxb-secret');
         await cluster.cancel(job.key, 0);
       } finally {

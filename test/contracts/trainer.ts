@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runDir } from '../../src/cluster/local/run-dir.ts';
+import { openRunDir } from '../../src/cluster/local/run-dir.ts';
 import type { EngineJob } from '../../src/executor/engine.ts';
 import type { Trainer } from '../../src/executor/engines/gpu/run-file.ts';
 import { type GpuPlace, jobOf, losses, rightAnswers } from '../support/gpu-engine/gpu-place.ts';
@@ -94,7 +94,7 @@ export function describeTrainer(trainer: Trainer, placeOf: () => GpuPlace): void
         String(name).endsWith('complete.json'),
       ),
     );
-    const trainerProcess = runDir(place.dirOf('kept-a2')).findChild();
+    const trainerProcess = openRunDir(place.dirOf('kept-a2')).findChild();
     process.kill(trainerProcess?.pid as number, 'SIGKILL');
     expect((await place.end('kept-a2')).signal).toBe('SIGKILL');
     expect(await place.engine.readOutcome(place.read('kept-a2'))).toBeNull();

@@ -18,7 +18,7 @@ export const logFiles = { out: 'out.log', err: 'err.log' } as const;
  * `pid.json` (the claim: its writer is the only process that may ever run the job) and `exit.json` (the end) are
  * written once and never change.
  */
-export function runDir(dir: string) {
+export function openRunDir(dir: string) {
   const path = (name: string): string => join(dir, name);
   return {
     dir,
@@ -50,7 +50,7 @@ export function runDir(dir: string) {
     },
   };
 }
-export type RunDir = ReturnType<typeof runDir>;
+export type RunDir = ReturnType<typeof openRunDir>;
 
 function parseIdentity(value: Record<string, unknown> | undefined): ProcessIdentity | undefined {
   if (value === undefined) return undefined;

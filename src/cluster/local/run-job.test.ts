@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { endedStatus, runningStatus } from '../job-status.ts';
 import { ownIdentity } from './processes.ts';
 import { runClock } from './run-clock.ts';
-import { type Child, type RunDir, runDir } from './run-dir.ts';
+import { type Child, openRunDir, type RunDir } from './run-dir.ts';
 import { runJob } from './run-job.ts';
 import type { JobRecord } from './store.ts';
 
@@ -16,7 +16,7 @@ let run: RunDir;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'trex-run-job-'));
   mkdirSync(dir, { recursive: true });
-  run = runDir(dir);
+  run = openRunDir(dir);
   run.claim(ownIdentity());
 });
 afterEach(() => {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readObject, writeOnce, writeOver } from '../files.ts';
 import type { JobRequest } from '../port.ts';
-import { type RunDir, runDir } from './run-dir.ts';
+import { openRunDir, type RunDir } from './run-dir.ts';
 
 /** A job as handed in; never changes. Holds the job's variables, so its file is readable by the owner only. */
 export interface JobRecord extends JobRequest {
@@ -66,7 +66,7 @@ export function openStore(stateDir: string) {
         name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [],
       ),
 
-    runDirOf: (job: Pick<JobRecord, 'dir'>): RunDir => runDir(job.dir),
+    runDirOf: (job: Pick<JobRecord, 'dir'>): RunDir => openRunDir(job.dir),
 
     /** Keys in line, first come first; each once. Some of the first may be finished. */
     queue: (): { key: string; number: string }[] => {

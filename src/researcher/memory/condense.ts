@@ -1,8 +1,8 @@
 import type { Effect } from '../../insight/types.ts';
 import { describeRecipe } from '../../recipe/describe.ts';
+import { cleanLine } from '../clean-text.ts';
 import { estimateTokens } from '../model/tokens.ts';
 import type { NodeMemory, ProposalContext } from '../port.ts';
-import { cleanLine } from '../prompts/clean-text.ts';
 
 export type MemorySource = Pick<ProposalContext, 'parent' | 'path' | 'siblings' | 'keyNodes' | 'effects'>;
 

@@ -1,6 +1,6 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { readRetryAfter } from '../../lib/retry-after.ts';
-import { withoutSecrets } from '../prompts/clean-text.ts';
+import { withoutSecrets } from '../clean-text.ts';
 import { classifyRefusal } from './classify-refusal.ts';
 import type { Dialect } from './dialect.ts';
 import { ModelError } from './model-error.ts';

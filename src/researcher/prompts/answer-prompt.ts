@@ -1,6 +1,6 @@
+import { cleanLine, cleanText } from '../clean-text.ts';
 import { condense } from '../memory/condense.ts';
 import type { AnswerContext } from '../port.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
 import { data, fencePrompt } from './fence.ts';
 import { itemLine } from './item-text.ts';
 import { fitLines, withinTokens } from './share-out.ts';

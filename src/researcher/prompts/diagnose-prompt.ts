@@ -1,5 +1,5 @@
+import { cleanLine } from '../clean-text.ts';
 import type { DiagnosisContext, NodeMemory } from '../port.ts';
-import { cleanLine } from './clean-text.ts';
 import { data, fencePrompt } from './fence.ts';
 import { itemLine } from './item-text.ts';
 import { fitLines, withinTokens } from './share-out.ts';

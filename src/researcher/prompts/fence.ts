@@ -1,5 +1,5 @@
 import { sha256 } from '../../lib/hash.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../clean-text.ts';
 
 /** A part of a prompt: our words, or text from outside that is data and nothing else. */
 export type PromptPart = string | Data;

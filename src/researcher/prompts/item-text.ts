@@ -1,4 +1,4 @@
-import { cleanLine } from './clean-text.ts';
+import { cleanLine } from '../clean-text.ts';
 
 /** A row as JSON, so that where its texts begin and end is plain. */
 export const rowLine = (row: { prompt: string; completion: string }): string =>

@@ -1,6 +1,6 @@
 import { orders } from '../../campaign/commands/command.ts';
+import { cleanLine } from '../clean-text.ts';
 import type { ThreadInput } from '../port.ts';
-import { cleanLine } from './clean-text.ts';
 import { data, fencePrompt } from './fence.ts';
 import { fitLines, withinTokens } from './share-out.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanAnswer } from '../prompts/clean-text.ts';
+import { cleanAnswer } from '../clean-text.ts';
 import { saysOrder } from './says-order.ts';
 import { unknownNumbers } from './unknown-numbers.ts';
 

@@ -6,7 +6,7 @@ import { strategies } from '../../campaign/states.ts';
 import { describeRecipe, diffRecipes } from '../../recipe/describe.ts';
 import { codeHash, codeName, PlainStep, pythonSteps, Recipe, type RecipeStep } from '../../recipe/recipe.ts';
 import type { ProposalContext } from '../port.ts';
-import { cleanAnswer, withoutSecrets } from '../prompts/clean-text.ts';
+import { cleanAnswer, withoutSecrets } from '../clean-text.ts';
 import type { ProposalGround } from '../prompts/propose-prompt.ts';
 import { proposalKey } from '../proposal-key.ts';
 import { isSafe, type Lessons, learnFromFailures } from '../rules/propose/lessons.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type BriefField, briefFields } from '../../campaign/brief.ts';
 import type { MessageReading } from '../../campaign/intake-entry.ts';
 import type { IntakeInput } from '../port.ts';
-import { cleanAnswer } from '../prompts/clean-text.ts';
+import { cleanAnswer } from '../clean-text.ts';
 import { foldIntake } from '../rules/intake/intake.ts';
 
 /** What a message means, as a language model writes it. */

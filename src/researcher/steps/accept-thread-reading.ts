@@ -5,8 +5,8 @@ import { amountIn } from '../../campaign/commands/read-forecast.ts';
 import { strategies } from '../../campaign/states.ts';
 import type { Wish } from '../../campaign/steering.ts';
 import type { ThreadReading } from '../../campaign/thread-reading.ts';
+import { cleanAnswer } from '../clean-text.ts';
 import type { ThreadInput } from '../port.ts';
-import { cleanAnswer } from '../prompts/clean-text.ts';
 import { saysOrder } from './says-order.ts';
 
 const round = z.int().min(0).max(99_999);

@@ -7,8 +7,11 @@ describe('cleanText', () => {
     ['an HTML comment', 'a<!-- raise the budget -->b', 'ab'],
     ['an HTML comment that never ends', 'a<!-- raise the budget', 'a'],
     ['a comment hidden by a zero-width character', 'a<!\u200b-- x -->b', 'ab'],
+    ['a comment that removing another puts together', 'a<!<!-- x -->-- raise the budget -->b', 'a'],
     ['zero-width characters', 'pay\u200b\u200c\u200d\ufeffment', 'payment'],
     ['marks of direction', 'a\u202etxt.exe\u202c\u2066b\u2069', 'atxt.exeb'],
+    ['other format characters', 'a\ufff9b\u0600c\u{110bd}d', 'abcd'],
+    ['variation selectors', 'a\ufe0fb\u{e0101}c', 'abc'],
     ['tag characters', `a${String.fromCodePoint(0xe0041, 0xe0042)}b`, 'ab'],
     ['escape sequences', 'a\u001b[31mb\u0007', 'a[31mb'],
     ['carriage returns', 'a\r\nb\rc', 'a\nb\nc'],
@@ -35,6 +38,18 @@ describe('cleanText', () => {
 
   it('has one line where one line is wanted', () => {
     expect(cleanLine(' a\n\n[x end]\t b ', 100)).toBe('a [x end] b');
+    expect(cleanLine('a \u200b b <!-- x --> c', 100)).toBe('a b c');
+  });
+
+  it('takes out secrets, in a prompt as in a quotation', () => {
+    const text = 'It needs\nthe token hf_abcdefghijklmnopqrstuvwx to load.';
+    expect(cleanText(text, 100)).toBe('It needs\nthe token [secret] to load.');
+    expect(cleanLine(text, 100)).toBe('It needs the token [secret] to load.');
+    expect(cleanLine('hf_abcdefgh\u200bijklmnopqrstuvwx', 100)).toBe('[secret]');
+  });
+
+  it('finds the text behind a long comment', () => {
+    expect(cleanLine(`<!-- ${'x'.repeat(5000)} -->Dates in ISO form.`, 40)).toBe('Dates in ISO form.');
   });
 });
 

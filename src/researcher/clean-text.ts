@@ -1,10 +1,14 @@
-/** Text from outside, made fit for a prompt: what hides or redirects is removed, and so is what looks like a secret. */
+/** Text from outside, made harmless: what hides or redirects is removed, and so is what looks like a secret. */
+
+import { clip, clipLine } from '../lib/text.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-/** Zero-width characters, marks of writing direction, and tags: text that people do not see and models read. */
-const invisible = /\p{Default_Ignorable_Code_Point}/gu;
+/** Zero-width characters, marks of writing direction, variations and tags: people do not see them and models read them. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Variation_Selector}]/gu;
 const htmlComments = /<!--[\s\S]*?(?:-->|$)/g;
+/** Left where removing a comment put another one together: `<!<!-- -->-- hidden -->`. */
+const builtComment = /<!--[\s\S]*$/;
 
 const secrets: RegExp[] = [
   /\bsk-[A-Za-z0-9_-]{16,}/g,
@@ -26,25 +30,31 @@ const secrets: RegExp[] = [
 export const withoutSecrets = (text: string): string =>
   secrets.reduce((rest, pattern) => rest.replace(pattern, '[secret]'), text);
 
-/** Untrusted text for a prompt: nothing invisible, no comments, no secrets, at most so many characters. */
-export function cleanText(text: string, mostCharacters: number): string {
+/** Beyond four times the limit, so much more is read: what is removed makes room for what stands behind it. */
+const roomForRemoved = 20_000;
+
+function removeHidden(text: string, max: number): string {
   // Comments last, or a hidden character inside `<!--` would save one.
   const visible = text
-    .slice(0, mostCharacters * 4)
+    .slice(0, max * 4 + roomForRemoved)
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')
     .replace(controls, '')
     .replace(invisible, '')
     .replace(/\p{Surrogate}/gu, '\ufffd')
-    .replace(htmlComments, '');
-  const clean = withoutSecrets(visible);
-  const characters = Array.from(clean);
-  return characters.length <= mostCharacters ? clean : `${characters.slice(0, mostCharacters - 1).join('')}…`;
+    .replace(htmlComments, '')
+    .replace(builtComment, '');
+  return withoutSecrets(visible);
 }
 
+/** Untrusted text, for a prompt or for people: nothing invisible, no comments, no secrets, at most `max` characters. */
+export const cleanText = (text: string, max: number): string => clip(removeHidden(text, max), max);
+
 /** The same on one line. */
-export const cleanLine = (text: string, mostCharacters: number): string =>
-  cleanText(text.replace(/\s+/g, ' ').trim(), mostCharacters);
+export const cleanLine = (text: string, max: number): string =>
+  clipLine(removeHidden(oneLine(text), max), max);
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /**
  * What a model wrote, for people: one line, nothing that Slack reads as a mention or as a link to press, nothing

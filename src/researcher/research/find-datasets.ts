@@ -1,5 +1,5 @@
 import type { DatasetFinding } from '../../campaign/findings.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanLine } from '../clean-text.ts';
 import type { Run } from './run.ts';
 import {
   createHfDatasets,
@@ -36,19 +36,19 @@ async function look(run: Run, datasets: HfDatasets, info: DatasetInfo): Promise<
     kind: 'dataset',
     id: info.id,
     url: `https://huggingface.co/datasets/${info.id}`,
-    licence: info.licence === null ? null : cleanText(info.licence, 60),
+    licence: info.licence === null ? null : cleanLine(info.licence, 60),
     gated: info.gated,
     rows: size?.rows ?? null,
     bytes: size?.bytes ?? null,
     splits: splits.slice(0, maxSplits).map(({ config, split }) => ({
-      name: cleanText(config === 'default' ? split : `${config}/${split}`, 60),
+      name: cleanLine(config === 'default' ? split : `${config}/${split}`, 60),
       rows: size?.splits.get(`${config}/${split}`) ?? null,
     })),
     columns: (preview?.columns ?? [])
       .slice(0, maxColumns)
-      .map(({ name, type }) => ({ name: cleanText(name, 60), type: cleanText(type, 40) })),
+      .map(({ name, type }) => ({ name: cleanLine(name, 60), type: cleanLine(type, 40) })),
     example: example === undefined ? null : cutColumns(example),
-    quote: cleanText(info.description ?? '', 200),
+    quote: cleanLine(info.description ?? '', 200),
   };
 }
 
@@ -56,5 +56,5 @@ const cutColumns = (row: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(row)
       .slice(0, maxColumns)
-      .map(([name, cell]) => [cleanText(name, 60), cell]),
+      .map(([name, cell]) => [cleanLine(name, 60), cell]),
   );

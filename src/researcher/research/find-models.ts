@@ -1,5 +1,5 @@
 import type { ModelFinding } from '../../campaign/findings.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanLine } from '../clean-text.ts';
 import type { Run } from './run.ts';
 import { createHfModels, type ModelInfo } from './services/hf-models.ts';
 import { searchRepos } from './services/search-repos.ts';
@@ -31,14 +31,14 @@ export async function findModels(run: Run, words: readonly string[]): Promise<Mo
 function toFinding(model: ModelInfo): ModelFinding {
   const results = model.results.slice(0, 3).map((r) => `${r.metric} ${r.value} on ${r.dataset}`);
   const made = `base_model: ${model.baseModels.join(', ')}`;
-  const short = (names: string[]): string[] => names.slice(0, 3).map((name) => cleanText(name, 80));
+  const short = (names: string[]): string[] => names.slice(0, 3).map((name) => cleanLine(name, 80));
   return {
     kind: 'model',
     id: model.id,
     url: `https://huggingface.co/${model.id}`,
-    licence: model.licence === null ? null : cleanText(model.licence, 60),
+    licence: model.licence === null ? null : cleanLine(model.licence, 60),
     gated: model.gated,
-    quote: cleanText(results.length > 0 ? results.join('; ') : made, 400),
+    quote: cleanLine(results.length > 0 ? results.join('; ') : made, 400),
     hasResult: results.length > 0,
     recipe: {
       baseModels: short(model.baseModels),

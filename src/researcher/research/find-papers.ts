@@ -1,5 +1,5 @@
 import type { PaperFinding } from '../../campaign/findings.ts';
-import { cleanText } from './clean-text.ts';
+import { cleanLine } from '../clean-text.ts';
 import { readRecipe } from './read-recipe.ts';
 import type { Run } from './run.ts';
 import { createArxiv } from './services/arxiv.ts';
@@ -36,7 +36,7 @@ export async function findPapers(run: Run, words: readonly string[]): Promise<Pa
       source: paper.source,
       id: paper.id,
       url: paper.url,
-      title: cleanText(paper.title, 200),
+      title: cleanLine(paper.title, 200),
       publishedAt: paper.publishedAt,
       citations,
       quote,
@@ -60,7 +60,7 @@ export async function findPapers(run: Run, words: readonly string[]): Promise<Pa
       if (again !== null && isSame(again.title, paper.title)) {
         results.push({ paper: again, citations: paper.citations ?? again.citations });
       } else {
-        run.note(`Nobody confirmed the paper ${cleanText(paper.id, 60)}, so I left it out.`);
+        run.note(`Nobody confirmed the paper ${cleanLine(paper.id, 60)}, so I left it out.`);
       }
     }
     return results;

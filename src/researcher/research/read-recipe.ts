@@ -1,4 +1,4 @@
-import { cleanText } from './clean-text.ts';
+import { cleanLine } from '../clean-text.ts';
 
 /**
  * What a text says of how a model was trained and what came of it, by patterns: no more than stands there, in the
@@ -56,7 +56,7 @@ export function readRecipe(text: string, body = ''): ReadRecipe {
   return {
     methods: methods.flatMap(([pattern, name]) => (pattern.test(text) ? [name] : [])),
     settings: readSettings([...sentences, ...trained]),
-    quote: cleanText(result ?? sentences[0] ?? '', 400),
+    quote: cleanLine(result ?? sentences[0] ?? '', 400),
     hasResult: result !== undefined,
   };
 }
@@ -75,6 +75,6 @@ function readSettings(sentences: readonly string[]): string[] {
 const longest = { abstract: 10_000, body: 400_000, sentence: 1000 };
 
 const sentencesOf = (text: string, maxChars: number): string[] =>
-  (text === '' ? [] : cleanText(text, maxChars).split(/(?<=[.!?])\s+(?=[\p{Lu}\d"(])/u)).map((sentence) =>
+  (text === '' ? [] : cleanLine(text, maxChars).split(/(?<=[.!?])\s+(?=[\p{Lu}\d"(])/u)).map((sentence) =>
     sentence.slice(0, longest.sentence),
   );

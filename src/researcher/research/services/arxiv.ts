@@ -1,4 +1,4 @@
-import { cleanText } from '../clean-text.ts';
+import { cleanLine } from '../../clean-text.ts';
 import { FetchError } from '../fetch-error.ts';
 import { readXml, type XmlElement } from '../read-xml.ts';
 import { ArxivId, type Ask, type Paper } from '../types.ts';
@@ -46,7 +46,7 @@ function readFeed(xml: string): Paper[] {
     const address = text('id') ?? '';
     if (address.includes('/api/errors')) {
       throw new FetchError(
-        `arXiv refused the question: ${cleanText(text('summary') ?? 'no reason given', 200)}`,
+        `arXiv refused the question: ${cleanLine(text('summary') ?? 'no reason given', 200)}`,
       );
     }
     const id = ArxivId.safeParse(/\/abs\/(.+?)(?:v\d+)?$/.exec(address)?.[1]).data;

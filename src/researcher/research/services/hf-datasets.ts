@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanText } from '../clean-text.ts';
+import { cleanLine } from '../../clean-text.ts';
 import { readAnswer, readEntries } from '../read-answer.ts';
 import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
@@ -117,4 +117,4 @@ export function createHfDatasets(ask: Ask): HfDatasets {
 }
 
 const cellText = (cell: unknown): string =>
-  cleanText(typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? ''), maxCellChars);
+  cleanLine(typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? ''), maxCellChars);

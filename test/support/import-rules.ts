@@ -274,6 +274,3 @@ export const environmentReaders = [
   'cluster/environment.ts',
   'cluster/local/processes.ts',
 ];
-
-/** Files that load in a circle and may: one side is used only inside functions. */
-export const toleratedCycles = ['src/executor/engines/nano/text/copy-documents.ts'];

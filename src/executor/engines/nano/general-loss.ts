@@ -1,7 +1,8 @@
 import { nano154k } from './architecture.ts';
 import { createNetwork, loadWeights, type Network } from './network.ts';
 import type { Sequence } from './sequences.ts';
-import { heldOutDocuments, separatorMark } from './text/general-text.ts';
+import { separatorMark } from './text/document-kind.ts';
+import { heldOutDocuments } from './text/general-text.ts';
 import { evaluateLoss } from './train-step.ts';
 import { encode, tokens } from './vocabulary.ts';
 

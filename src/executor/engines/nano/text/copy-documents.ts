@@ -1,5 +1,5 @@
 import type { Rng } from '../../../../lib/rng.ts';
-import { type DocumentKind, separatorMark } from './general-text.ts';
+import { type DocumentKind, separatorMark } from './document-kind.ts';
 import { cities, firstNames, lastNames, months, things } from './words.ts';
 
 const symbols = 'abcdefghijklmnopqrstuvwxyz0123456789'.split('');

@@ -1,7 +1,7 @@
 import type { Rng } from '../../../../lib/rng.ts';
 import { isHeldOut, sumKey } from '../tasks/held-out.ts';
 import { dateForms, drawDate, isoDate, ordinal, twoDigits } from './dates.ts';
-import type { DocumentKind } from './general-text.ts';
+import type { DocumentKind } from './document-kind.ts';
 import { cities, firstNames, lastNames, months, tableNames, tables } from './words.ts';
 
 /** Forms that appear beside their ISO date in the general text; the others never do. */

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { isHeldOut, sumKey } from '../tasks/held-out.ts';
 import { listTasks } from '../tasks/tasks.ts';
 import { encode, tokens } from '../vocabulary.ts';
-import { createDocumentStream, generalTextHash, heldOutDocuments, separatorMark } from './general-text.ts';
+import { separatorMark } from './document-kind.ts';
+import { createDocumentStream, generalTextHash, heldOutDocuments } from './general-text.ts';
 
 const next = createDocumentStream(1);
 const documents = Array.from({ length: 20_000 }, next);

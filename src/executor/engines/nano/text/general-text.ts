@@ -1,17 +1,9 @@
 import { sha256 } from '../../../../lib/hash.ts';
 import { createRng, type Rng } from '../../../../lib/rng.ts';
 import { copyDocuments } from './copy-documents.ts';
+import type { DocumentKind } from './document-kind.ts';
 import { factDocuments } from './fact-documents.ts';
 import { proseDocuments } from './prose-documents.ts';
-
-/** One kind of document; kinds are drawn in proportion to their weight. */
-export interface DocumentKind {
-  weight: number;
-  draw(rng: Rng): string;
-}
-
-/** Inside a document, stands for the separator token: some documents are a question and its answer. */
-export const separatorMark = '\u001F';
 
 const kinds: readonly DocumentKind[] = [...proseDocuments, ...factDocuments, ...copyDocuments];
 const totalWeight = kinds.reduce((sum, kind) => sum + kind.weight, 0);

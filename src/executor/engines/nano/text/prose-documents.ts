@@ -1,6 +1,6 @@
 import type { Rng } from '../../../../lib/rng.ts';
 import { dateForms, drawDate, isoDate } from './dates.ts';
-import type { DocumentKind } from './general-text.ts';
+import type { DocumentKind } from './document-kind.ts';
 import { cities, complaints, desks, firstNames, issues, lastNames, months, praise, things } from './words.ts';
 
 const anyDate = (rng: Rng): string => rng.pick(dateForms)(drawDate(rng));

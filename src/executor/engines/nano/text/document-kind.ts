@@ -1,0 +1,10 @@
+import type { Rng } from '../../../../lib/rng.ts';
+
+/** One kind of document; kinds are drawn in proportion to their weight. */
+export interface DocumentKind {
+  weight: number;
+  draw(rng: Rng): string;
+}
+
+/** Inside a document, stands for the separator token: some documents are a question and its answer. */
+export const separatorMark = '\u001F';

@@ -1,7 +1,7 @@
 import { type ConversationsRepliesResponse, WebClient } from '@slack/web-api';
 import type { Content } from '../campaign/messages.ts';
 import type { Log } from '../lib/log.ts';
-import { type Chat, DeliveryError, type RenderContext } from './bot-port.ts';
+import { type Chat, DeliveryError, type RenderContext } from '../operations/chat.ts';
 import { slackApiUrl, webClientOptions } from './create-slack.ts';
 import { asDeliveryError, slackCodeOf } from './delivery-errors.ts';
 import type { Block } from './limits.ts';

@@ -6,7 +6,7 @@ import {
 } from '@slack/web-api';
 import { asError } from '../lib/errors.ts';
 import { readRetryAfter } from '../lib/retry-after.ts';
-import { DeliveryError, type Repair } from './bot-port.ts';
+import { DeliveryError, type Repair } from '../operations/chat.ts';
 import { readRefusal } from './refusals.ts';
 
 const rateLimits = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);

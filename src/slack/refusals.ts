@@ -1,4 +1,4 @@
-import type { Repair } from './bot-port.ts';
+import type { Repair } from '../operations/chat.ts';
 
 /** What a refusal of Slack means for the message that met it. */
 export type Refusal =

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
-import { DeliveryError } from './bot-port.ts';
+import { DeliveryError } from '../operations/chat.ts';
 import { slackCodeOf } from './delivery-errors.ts';
 
 /** Slack scans an upload before it can be shown; until then a block that names it is refused. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/lib/log.ts';
-import type { Chat, DeliveryError } from '../../src/slack/bot-port.ts';
+import type { Chat, DeliveryError } from '../../src/operations/chat.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { contents } from './contents.ts';
 

@@ -1,4 +1,4 @@
-import type { Bot, Reply } from '../../src/slack/bot-port.ts';
+import type { Bot, Reply } from '../../src/operations/bot.ts';
 
 export interface FakeBot extends Bot {
   /** Every call in order: the verb and what it was given. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BadInputError } from '../../src/lib/errors.ts';
 import { type Log, silentLog } from '../../src/lib/log.ts';
+import type { IncomingMessage } from '../../src/operations/bot.ts';
 import type { Context } from '../../src/operations/context.ts';
 import {
   createPace,
@@ -13,7 +14,6 @@ import { consumeClick } from '../../src/operations/inbox/consume-click.ts';
 import { createEventStore } from '../../src/operations/inbox/store-event.ts';
 import { createInboxLoop } from '../../src/scheduler/inbox-loop.ts';
 import type { Loop } from '../../src/scheduler/loop.ts';
-import type { IncomingMessage } from '../../src/slack/bot-port.ts';
 import { createChat } from '../../src/slack/chat.ts';
 import { createSlack, type Slack } from '../../src/slack/create-slack.ts';
 import { countInbox, findInbox } from '../../src/store/inbox.ts';

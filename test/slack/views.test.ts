@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Content } from '../../src/campaign/messages.ts';
+import type { RenderContext } from '../../src/operations/chat.ts';
 import { PythonMap } from '../../src/recipe/recipe.ts';
-import type { RenderContext } from '../../src/slack/bot-port.ts';
 import { buildEditModal, readEditModal } from '../../src/slack/views/edit-modal.ts';
 import { buildHome } from '../../src/slack/views/home.ts';
 import { aboutOfBlockId, buildMessage } from '../../src/slack/views/message.ts';

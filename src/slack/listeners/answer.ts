@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Content } from '../../campaign/messages.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Bot, Reply } from '../bot-port.ts';
+import type { Bot, Reply } from '../../operations/bot.ts';
 import type { Block } from '../limits.ts';
 import { buildMessage, type MessageBlocks } from '../views/message.ts';
 import { sentenceText } from '../views/text.ts';

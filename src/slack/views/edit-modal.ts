@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { EditField } from '../bot-port.ts';
+import type { EditField } from '../../operations/bot.ts';
 import { clip, limits } from '../limits.ts';
 import { clean, md } from '../mrkdwn.ts';
 import { section } from './elements.ts';

@@ -1,7 +1,7 @@
 import type { Content } from '../../campaign/messages.ts';
 import { sha256 } from '../../lib/hash.ts';
+import type { RenderContext } from '../../operations/chat.ts';
 import { contentText } from '../../report/transcript.ts';
-import type { RenderContext } from '../bot-port.ts';
 import { type Block, clip, fitBlocks, limits } from '../limits.ts';
 import { clean, escapeMrkdwn, Mrkdwn, mentions } from '../mrkdwn.ts';
 import { approvalBlocks } from './approval.ts';

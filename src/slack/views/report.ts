@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import type { RenderContext } from '../bot-port.ts';
+import type { RenderContext } from '../../operations/chat.ts';
 import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';

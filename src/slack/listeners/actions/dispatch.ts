@@ -1,6 +1,6 @@
 import type { RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { Reply } from '../../bot-port.ts';
+import type { Reply } from '../../../operations/bot.ts';
 import { slackCodeOf } from '../../delivery-errors.ts';
 import { buildEditModal } from '../../views/edit-modal.ts';
 import { parseActionId } from '../../views/elements.ts';

@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import { TrexError } from '../../../lib/errors.ts';
 import type { Log } from '../../../lib/log.ts';
+import type { IncomingMessage } from '../../../operations/bot.ts';
 import type { Delivery } from '../../../operations/inbox/handle-inbox.ts';
-import type { IncomingMessage } from '../../bot-port.ts';
 import { downloadFile } from '../../files.ts';
 import { isSpoken, type MessageRevision, readRevision, type SlackMessageEvent } from '../../message-event.ts';
 import { decodeMessageText } from '../../mrkdwn.ts';

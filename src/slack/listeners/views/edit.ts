@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Reply } from '../../bot-port.ts';
+import type { Reply } from '../../../operations/bot.ts';
 import { clip, limits } from '../../limits.ts';
 import { readEditModal } from '../../views/edit-modal.ts';
 import { answer, type ListenerContext, sentenceOf, tell } from '../answer.ts';

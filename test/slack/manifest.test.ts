@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandName } from '../../src/slack/listeners/commands/register.ts';
-import { explainCallbackId } from '../../src/slack/listeners/shortcuts/register.ts';
+import { commandName, explainCallbackId } from '../../src/slack/listeners/register.ts';
 import manifest from '../../src/slack/manifest.json' with { type: 'json' };
 
 test('the manifest offers what the listeners take', () => {

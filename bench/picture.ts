@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { svgSize } from '../src/report/picture/svg.ts';
 import { rasterise } from '../src/report/rasterise.ts';
-import { svgSize, treeSvg } from '../src/report/tree-picture.ts';
+import { treeSvg } from '../src/report/tree-picture.ts';
 import { buildCampaignView } from '../test/support/campaign-view.ts';
 import type { BenchLine } from './line.ts';
 

@@ -1,5 +1,5 @@
 import type { CampaignView } from '../campaign/view.ts';
-import { headline } from '../report/thread-text.ts';
+import { headline } from '../report/sentences/status.ts';
 
 export interface Reporter {
   /** A finished line. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { curveSvg, type LossPoint } from './curve-picture.ts';
-import { svgSize } from './tree-picture.ts';
+import { svgSize } from './picture/svg.ts';
 
 const falling = (steps: number): LossPoint[] =>
   Array.from({ length: steps }, (_, step) => ({ step, loss: 0.3 + 2 * Math.exp(-step / 50) }));

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { buildCampaignView, buildNode, viewOf } from '../../test/support/campaign-view.ts';
 import type { CampaignView, WeightsPlace } from '../campaign/view.ts';
-import { modelCard, reportMarkdown } from './final-report.ts';
+import { reportMarkdown } from './final-report.ts';
 import { forOutside } from './for-outside.ts';
-import { reportLines } from './thread-text.ts';
+import { modelCard } from './model-card.ts';
+import { reportLines } from './sentences/report.ts';
 
 const done = buildCampaignView({ nodes: 14, seed: 6, failures: 0.2, state: 'finished' });
 const hostile = '| <script>alert(1)</script> [x](javascript:1) ``` \n# heading';

@@ -32,8 +32,6 @@ import { insightText } from './sentences/status.ts';
 import { resultOf, weightsText } from './sentences/weights.ts';
 import { metricText, strategyText } from './sentences/words.ts';
 
-export { modelCard } from './model-card.ts';
-
 type Section = [heading: string, ...blocks: string[]];
 const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
 

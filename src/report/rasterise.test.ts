@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { buildCampaignView } from '../../test/support/campaign-view.ts';
 import { sha256 } from '../lib/hash.ts';
 import { faces, readFont } from './fonts.ts';
-import { svgDocument, textAt } from './picture/svg.ts';
+import { svgDocument, svgSize, textAt } from './picture/svg.ts';
 import { textWidth, type Weight } from './picture/text-width.ts';
 import { rasterise } from './rasterise.ts';
-import { svgSize, treeSvg } from './tree-picture.ts';
+import { treeSvg } from './tree-picture.ts';
 
 const header = (png: Uint8Array): { width: number; height: number } => {
   const view = new DataView(png.buffer, png.byteOffset);

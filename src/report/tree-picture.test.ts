@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCampaignView, buildNode, buildScore, viewOf } from '../../test/support/campaign-view.ts';
 import type { CampaignView, NodeView } from '../campaign/view.ts';
-import { svgSize, type TreeViewKind, treeAltText, treeSvg, treeViewFor } from './tree-picture.ts';
+import { svgSize } from './picture/svg.ts';
+import { type TreeViewKind, treeAltText, treeSvg, treeViewFor } from './tree-picture.ts';
 
 const kinds: TreeViewKind[] = ['rows', 'dots', 'lineage'];
 

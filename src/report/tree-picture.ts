@@ -7,8 +7,6 @@ import { lineageSvg } from './picture/lineage.ts';
 import { rowsSvg } from './picture/rows.ts';
 import type { NodeHref } from './picture/svg.ts';
 
-export { svgSize } from './picture/svg.ts';
-
 export type TreeViewKind = 'rows' | 'dots' | 'lineage';
 
 const drawings: Record<TreeViewKind, (view: CampaignView, width: number, href?: NodeHref) => string> = {

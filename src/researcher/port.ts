@@ -170,5 +170,3 @@ export interface Researcher {
    */
   answer(context: AnswerContext, thinking: Thinking | null): Promise<string | null>;
 }
-
-export type { Steering } from '../campaign/steering.ts';

@@ -4,7 +4,7 @@ import type { Content } from '../../src/campaign/messages.ts';
 import { createBot } from '../../src/operations/create-bot.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { limitText } from '../../src/report/format.ts';
-import { statusText } from '../../src/report/thread-text.ts';
+import { statusText } from '../../src/report/sentences/status.ts';
 import { contentText } from '../../src/report/transcript.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import { listEvents } from '../../src/store/events.ts';

@@ -7,7 +7,7 @@ import { continueCampaign } from '../../src/operations/control/continue-campaign
 import { stopCampaign } from '../../src/operations/control/control-campaign.ts';
 import { wrapUpCampaign } from '../../src/operations/control/wrap-up-campaign.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
-import { statusText } from '../../src/report/thread-text.ts';
+import { statusText } from '../../src/report/sentences/status.ts';
 import { getCampaign, updateCampaign } from '../../src/store/campaigns.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { listJobs } from '../../src/store/jobs.ts';

@@ -3,7 +3,7 @@ import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { raiseSteps } from '../../campaign/raises.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
-import { type Shortage, shortageReason, shortageText } from '../../report/thread-text.ts';
+import { type Shortage, shortageReason, shortageText } from '../../report/sentences/shortage.ts';
 import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { recordEvent } from '../../store/events.ts';

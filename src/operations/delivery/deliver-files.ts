@@ -4,7 +4,7 @@ import type { Content } from '../../campaign/messages.ts';
 import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import { NotFoundError } from '../../lib/errors.ts';
-import { filesText } from '../../report/thread-text.ts';
+import { filesText } from '../../report/sentences/files.ts';
 import { treeAltText } from '../../report/tree-picture.ts';
 import { endOutboxAttempt, type OutboxRow, updateOutboxPayload } from '../../store/outbox.ts';
 import { DeliveryError } from '../chat.ts';

@@ -1,6 +1,7 @@
 import type { Content } from '../../campaign/messages.ts';
 import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
-import { continuedText, reportLines } from '../../report/thread-text.ts';
+import { continuedText } from '../../report/sentences/openings.ts';
+import { reportLines } from '../../report/sentences/report.ts';
 import type { Context } from '../context.ts';
 import { listContinues } from '../control/list-continues.ts';
 import { linkToCampaign } from '../page-address.ts';

@@ -2,7 +2,7 @@ import type { CostLimit } from '../../campaign/brief.ts';
 import { missingFor } from '../../campaign/cost.ts';
 import { capitalise } from '../../lib/text.ts';
 import { limitText } from '../../report/format.ts';
-import { type Shortage, shortageText } from '../../report/thread-text.ts';
+import { type Shortage, shortageText } from '../../report/sentences/shortage.ts';
 import { moveCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { askForMoney } from '../budget/budget-question.ts';

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CampaignView } from '../../campaign/view.ts';
-import { modelCard, reportMarkdown } from '../../report/final-report.ts';
-import { svgSize, treeSvg } from '../../report/tree-picture.ts';
+import { reportMarkdown } from '../../report/final-report.ts';
+import { modelCard } from '../../report/model-card.ts';
+import { svgSize } from '../../report/picture/svg.ts';
+import { treeSvg } from '../../report/tree-picture.ts';
 import type { TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { drawResultCurves, pngOf } from '../view/draw-curves.ts';

@@ -1,4 +1,4 @@
-import { troubleOverText, troubleText } from '../../report/thread-text.ts';
+import { troubleOverText, troubleText } from '../../report/sentences/trouble.ts';
 import { type CampaignRow, getCampaign, listCampaignsInStates } from '../../store/campaigns.ts';
 import { findLastTrouble, recordEvent } from '../../store/events.ts';
 import { listJobsInStates } from '../../store/jobs.ts';

@@ -7,7 +7,7 @@ import { type Calibration, learnFrom } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
 import { projectedEnd } from '../../executor/watch-run.ts';
 import { asError, DataDamagedError, TrexError } from '../../lib/errors.ts';
-import { nextAfter, stoppedText } from '../../report/thread-text.ts';
+import { nextAfter, stoppedText } from '../../report/sentences/failure.ts';
 import { scoreOf } from '../../scoring/intervals.ts';
 import { scorePredictions } from '../../scoring/metrics.ts';
 import { updateCalibration } from '../../store/calibrations.ts';

@@ -1,7 +1,7 @@
 import type { Failure } from '../../campaign/failure.ts';
 import type { EngineOutcome } from '../../executor/engine.ts';
 import { learnFrom } from '../../executor/estimate-cost.ts';
-import { probedText, unprobedText } from '../../report/thread-text.ts';
+import { probedText, unprobedText } from '../../report/sentences/probe.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
 import { moveTrial, type TrialRow } from '../../store/trials.ts';
 import { type Change, recordChange } from '../change-campaign.ts';

@@ -1,4 +1,4 @@
-import { implausibleText } from '../../report/thread-text.ts';
+import { implausibleText } from '../../report/sentences/failure.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { getNode } from '../../store/nodes.ts';
 import type { TrialRow } from '../../store/trials.ts';

@@ -1,6 +1,6 @@
 import { isWordDue, type JobWait } from '../../campaign/job-wait.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
-import { waitingText } from '../../report/thread-text.ts';
+import { waitingText } from '../../report/sentences/waiting.ts';
 import { type CampaignRow, lockCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { findJob, type JobRow, listWaitingJobs, updateJob } from '../../store/jobs.ts';

@@ -1,6 +1,6 @@
 import type { StopReason } from '../../campaign/run-watch.ts';
 import { judgeRun, watchLimits } from '../../executor/watch-run.ts';
-import { stopFault, stopText } from '../../report/thread-text.ts';
+import { stopFault, stopText } from '../../report/sentences/failure.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listLiveRuns, recordStop } from '../../store/jobs.ts';
 import type { Context } from '../context.ts';

@@ -7,7 +7,7 @@ import type { Estimate } from '../../executor/engine.ts';
 import { fromJsonl, toJsonl } from '../../recipe/jsonl.ts';
 import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
-import { probingText } from '../../report/thread-text.ts';
+import { probingText } from '../../report/sentences/probe.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertTrial, listTrialsOfNode, type TrialRow } from '../../store/trials.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';

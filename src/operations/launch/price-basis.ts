@@ -1,5 +1,5 @@
 import type { PlannedNode } from '../../campaign/planned-node.ts';
-import { measuredText, notMeasured } from '../../report/thread-text.ts';
+import { measuredText, notMeasured } from '../../report/sentences/probe.ts';
 import type { Context } from '../context.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { probeOf } from './launch-probe.ts';

@@ -10,7 +10,7 @@ import type { Cost } from '../../campaign/brief.ts';
 import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { listText } from '../../lib/text.ts';
-import { startTerms } from '../../report/thread-text.ts';
+import { startTerms } from '../../report/sentences/start-request.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';

@@ -1,4 +1,4 @@
-import { statusText } from '../../report/thread-text.ts';
+import { statusText } from '../../report/sentences/status.ts';
 import type { AnswerContext } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listInsights } from '../../store/insights.ts';

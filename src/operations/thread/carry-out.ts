@@ -1,6 +1,8 @@
 import type { Command } from '../../campaign/commands/command.ts';
 import type { CampaignView } from '../../campaign/view.ts';
-import { findingsText, statusText, whyText } from '../../report/thread-text.ts';
+import { findingsText } from '../../report/sentences/findings.ts';
+import { whyText } from '../../report/sentences/node.ts';
+import { statusText } from '../../report/sentences/status.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findResearch } from '../../store/research.ts';
 import type { IncomingMessage } from '../bot.ts';

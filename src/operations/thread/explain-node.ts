@@ -1,4 +1,4 @@
-import { nodeText } from '../../report/thread-text.ts';
+import { nodeText } from '../../report/sentences/node.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';

@@ -1,6 +1,6 @@
 import type { CostLimit } from '../../campaign/brief.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { forecastText } from '../../report/thread-text.ts';
+import { forecastText } from '../../report/sentences/forecast.ts';
 import type { Score } from '../../scoring/types.ts';
 import { lastDoubling } from '../../search/gain.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';

@@ -1,6 +1,6 @@
 import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
-import { headline } from '../../report/thread-text.ts';
+import { headline } from '../../report/sentences/status.ts';
 import { type CampaignRow, listCampaigns } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { makeSummary } from '../delivery/post-summaries.ts';

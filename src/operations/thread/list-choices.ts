@@ -1,5 +1,5 @@
 import { listText, numberText } from '../../lib/text.ts';
-import { metricText } from '../../report/thread-text.ts';
+import { metricText } from '../../report/sentences/words.ts';
 import { metricNames } from '../../scoring/types.ts';
 import type { Context } from '../context.ts';
 

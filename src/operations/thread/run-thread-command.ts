@@ -4,7 +4,7 @@ import type { OutboxPayload } from '../../campaign/outbox-payload.ts';
 import { noWish } from '../../campaign/steering.ts';
 import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import { TrexError } from '../../lib/errors.ts';
-import { orderText } from '../../report/thread-text.ts';
+import { orderText } from '../../report/sentences/order.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';

@@ -3,7 +3,7 @@ import { addCost, isAbove } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
-import type { Shortage } from '../../report/thread-text.ts';
+import type { Shortage } from '../../report/sentences/shortage.ts';
 import { ask } from '../../search/policies.ts';
 import type { PolicySettings } from '../../search/types.ts';
 import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';

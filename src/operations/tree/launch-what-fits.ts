@@ -4,7 +4,7 @@ import { priceOf } from '../../campaign/price.ts';
 import { raiseFor } from '../../campaign/raises.ts';
 import { isFinalNode } from '../../campaign/states.ts';
 import type { WorthNode } from '../../campaign/worth.ts';
-import { reducedText } from '../../report/thread-text.ts';
+import { reducedText } from '../../report/sentences/reduced.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { insertPlannedNode } from '../approvals/insert-planned-node.ts';

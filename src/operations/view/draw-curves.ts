@@ -1,5 +1,5 @@
 import { curveSvg, type LossCurve } from '../../report/curve-picture.ts';
-import { svgSize } from '../../report/tree-picture.ts';
+import { svgSize } from '../../report/picture/svg.ts';
 import { listLosses } from '../../store/curves.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { listTrials, type TrialRow } from '../../store/trials.ts';

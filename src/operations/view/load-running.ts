@@ -1,6 +1,6 @@
 import type { Content } from '../../campaign/messages.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
-import { headline } from '../../report/thread-text.ts';
+import { headline } from '../../report/sentences/status.ts';
 import { getCampaign } from '../../store/campaigns.ts';
 import type { Context } from '../context.ts';
 import { loadView } from './load-view.ts';

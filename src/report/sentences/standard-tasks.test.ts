@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { buildCampaignView } from '../../../test/support/campaign-view.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import type { StandardChange } from '../../scoring/standard-tasks.ts';
-import { modelCard, reportMarkdown } from '../final-report.ts';
+import { reportMarkdown } from '../final-report.ts';
+import { modelCard } from '../model-card.ts';
 import { standardLine, standardVerdict } from './standard-tasks.ts';
 
 const change = (

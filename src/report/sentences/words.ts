@@ -7,6 +7,11 @@ import type { MetricName } from '../../scoring/types.ts';
 import { oneLine, scoreText } from '../format.ts';
 import { progressOf } from '../picture/facts.ts';
 
+/**
+ * The sentences of this folder are for the thread, the CLI and the page: plain text, `*bold*` the only mark. Texts of
+ * people and models are flattened to one line here; escaping of `&`, `<` and `>` for Slack is the business of `slack/`.
+ */
+
 /** Names of metrics as people say them. */
 export const metricText: Record<MetricName, string> = {
   exact_match: 'exact match',

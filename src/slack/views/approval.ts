@@ -1,7 +1,7 @@
 import type { Content } from '../../campaign/messages.ts';
 import type { ApprovalView } from '../../campaign/view.ts';
 import { estimateText } from '../../report/format.ts';
-import { approvalText } from '../../report/thread-text.ts';
+import { approvalText } from '../../report/sentences/approval.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, Mrkdwn, md, oneLine } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';

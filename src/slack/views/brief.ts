@@ -1,6 +1,6 @@
 import type { Content } from '../../campaign/messages.ts';
 import { limitText } from '../../report/format.ts';
-import { briefText } from '../../report/thread-text.ts';
+import { briefText } from '../../report/sentences/brief.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import { codeApprovalText } from '../../report/thread-text.ts';
+import { codeApprovalText } from '../../report/sentences/code-approval.ts';
 import { type Block, limits } from '../limits.ts';
 import { bold, codeBlock, joinMrkdwn, md, oneLine } from '../mrkdwn.ts';
 import { withMention } from './approval.ts';

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import { failureLines, failureText } from '../../report/thread-text.ts';
+import { failureLines, failureText } from '../../report/sentences/failure.ts';
 import type { Block } from '../limits.ts';
 import { codeBlock, md } from '../mrkdwn.ts';
 import { paragraphs, section } from './elements.ts';

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import { findingLines, findingsHead, findingsProblems } from '../../report/thread-text.ts';
+import { findingLines, findingsHead, findingsProblems } from '../../report/sentences/findings.ts';
 import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, md } from '../mrkdwn.ts';
 import { fineprint, paragraphs } from './elements.ts';

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import { nodeText } from '../../report/thread-text.ts';
+import { nodeText } from '../../report/sentences/node.ts';
 import type { Block } from '../limits.ts';
 import { codeBlock, link } from '../mrkdwn.ts';
 import { fineprint, paragraphs, plain } from './elements.ts';

@@ -2,7 +2,7 @@ import type { Content } from '../../campaign/messages.ts';
 import type { CampaignView } from '../../campaign/view.ts';
 import type { RenderContext } from '../../operations/chat.ts';
 import { scoreText } from '../../report/format.ts';
-import { headline, nowLine } from '../../report/thread-text.ts';
+import { headline, nowLine } from '../../report/sentences/status.ts';
 import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { fineprint, paragraphs, plain } from './elements.ts';

@@ -1,5 +1,5 @@
 import type { Content } from '../../campaign/messages.ts';
-import { shipmentText } from '../../report/thread-text.ts';
+import { shipmentText } from '../../report/sentences/shipment.ts';
 import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';

@@ -1,6 +1,6 @@
 import type { Content, SummaryCampaign } from '../../campaign/messages.ts';
 import { countText } from '../../lib/text.ts';
-import { summaryText } from '../../report/thread-text.ts';
+import { summaryText } from '../../report/sentences/summary.ts';
 import { type Block, clip, limits } from '../limits.ts';
 import { bold, Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, button, fineprint, paragraphs, section } from './elements.ts';

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { CampaignView } from '../../campaign/view.ts';
 import { bytesText } from '../../report/format.ts';
-import { headline, insightText, nowLine } from '../../report/thread-text.ts';
+import { headline, insightText, nowLine } from '../../report/sentences/status.ts';
 import { treeAltText, treeSvg } from '../../report/tree-picture.ts';
 import type { PageLinks } from '../page-links.ts';
 import type { ShownCampaign } from '../view-cache.ts';

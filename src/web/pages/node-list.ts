@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { CampaignView, NodeView } from '../../campaign/view.ts';
 import { deltaText, scoreText } from '../../report/format.ts';
-import { nodeText } from '../../report/thread-text.ts';
+import { nodeText } from '../../report/sentences/node.ts';
 import { type Html, unmark } from './layout.ts';
 import { withNodeLinks } from './node-links.ts';
 import type { NodeRange } from './node-range.ts';

@@ -2,6 +2,7 @@
  * What recipes are worth: for each task, exact match of the base, after the clean pool, and after clean + noisy rows that
  * pass a simple rule; for date also one knob at a time. Every run is a real worker process. `node --import tsx demonstrate.ts [task...]`, one JSON line each.
  */
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { nanoDefaults } from './estimate.ts';
 import type { NanoJob, NanoTraining } from './job.ts';
 import type { NanoResult } from './outcome.ts';
-import { listTasks, loadEvaluation, loadPool, type PoolRow } from './tasks/tasks.ts';
+import type { PoolRow } from './tasks/family.ts';
+import { listTasks, loadEvaluation, loadPool } from './tasks/tasks.ts';
 
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const evaluationRows = 400;

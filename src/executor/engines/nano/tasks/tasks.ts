@@ -19,8 +19,6 @@ import { sql } from './sql.ts';
 import { strings } from './strings.ts';
 import { units } from './units.ts';
 
-export type { PoolRow } from './family.ts';
-
 interface Pool {
   /** `task/pool`, for example date/noisy. */
   id: string;

@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { buildCampaignView, buildNode, buildScore, viewOf } from '../../test/support/campaign-view.ts';
-import type { ApprovalView, CampaignView, NodeView } from '../campaign/view.ts';
-import type { PairedDifference } from '../scoring/types.ts';
-import {
-  announcementText,
-  approvalText,
-  failureText,
-  headline,
-  insightText,
-  nodeText,
-  nowLine,
-  reportLines,
-  statusText,
-  summaryText,
-  whyText,
-} from './thread-text.ts';
+import { buildCampaignView, buildNode, buildScore, viewOf } from '../../../test/support/campaign-view.ts';
+import type { ApprovalView, CampaignView, NodeView } from '../../campaign/view.ts';
+import type { PairedDifference } from '../../scoring/types.ts';
+import { approvalText } from './approval.ts';
+import { failureText } from './failure.ts';
+import { announcementText, nodeText, whyText } from './node.ts';
+import { reportLines } from './report.ts';
+import { headline, insightText, nowLine, statusText } from './status.ts';
+import { summaryText } from './summary.ts';
 
 const score = (value: number, half: number) => ({
   ...buildScore(value),

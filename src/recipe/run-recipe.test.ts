@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { TrexError } from '../lib/errors.ts';
 import { createRng } from '../lib/rng.ts';
 import { rowsHash } from './hash-rows.ts';
-import { previewRecipe } from './preview.ts';
 import { runRecipe } from './run-recipe.ts';
 import { anyRecipe, anyRows, pretendPython, recipeOf } from './testing/arbitraries.ts';
 import type { Row } from './types.ts';
@@ -119,20 +118,14 @@ test('100,000 rows pass filters and both kinds of deduplication in seconds', asy
   expect(performance.now() - started).toBeLessThan(30_000);
 });
 
-test('a preview counts by source and shows the first rows', async () => {
+test('each input gives at most its rows, and they remember it', async () => {
   const inputs = [
     { source: 'a', maxRows: 10 },
     { source: 'b', maxRows: 30 },
   ];
-  const preview = previewRecipe(await runRecipe(recipeOf([], inputs), load), 2);
-  expect(preview).toMatchObject({
-    rows: 40,
-    sources: [
-      { source: 'b', rows: 30 },
-      { source: 'a', rows: 10 },
-    ],
-    distinctPrompts: 30,
-  });
-  expect(preview.examples).toHaveLength(2);
-  expect(preview.longestCharacters).toBeGreaterThan(10);
+  const { rows } = await runRecipe(recipeOf([], inputs), load);
+  expect(rows).toHaveLength(40);
+  expect(rows.filter(({ source }) => source === 'a')).toHaveLength(10);
+  expect(rows.filter(({ source }) => source === 'b')).toHaveLength(30);
+  expect(new Set(rows.map(({ prompt }) => prompt)).size).toBe(30);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countShapes, dominantShapes, loosen, shapeOf } from './shapes.ts';
+import { countShapes, loosen, shapeOf } from './shapes.ts';
 
 describe('shapeOf', () => {
   test.each([
@@ -34,12 +34,4 @@ test('shapes are counted most frequent first', () => {
     { shape: 'a', count: 1, share: 1 / 3 },
   ]);
   expect(countShapes([])).toEqual([]);
-});
-
-test('dominant shapes are the fewest that cover the share asked for', () => {
-  const texts = [...Array(86).fill('2021-03-05'), ...Array(8).fill('5.3.21'), ...Array(6).fill('March')];
-  expect(dominantShapes(texts, 0.8).map(({ shape }) => shape)).toEqual(['9999-99-99']);
-  expect(dominantShapes(texts).map(({ shape }) => shape)).toEqual(['9999-99-99', '9.9.99']);
-  expect(dominantShapes(texts, 1)).toHaveLength(3);
-  expect(dominantShapes([])).toEqual([]);
 });

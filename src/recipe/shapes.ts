@@ -44,17 +44,3 @@ export function countShapes(texts: Iterable<string>): ShapeCount[] {
     .map(([shape, count]) => ({ shape, count, share: count / total }))
     .sort((a, b) => b.count - a.count || (a.shape < b.shape ? -1 : 1));
 }
-
-/** The fewest most frequent shapes that together hold at least `coverage` (in (0, 1]) of the texts. */
-export function dominantShapes(texts: Iterable<string>, coverage = 0.9): ShapeCount[] {
-  const chosen: ShapeCount[] = [];
-  const all = countShapes(texts);
-  const total = all.reduce((sum, shape) => sum + shape.count, 0);
-  let covered = 0;
-  for (const shape of all) {
-    if (covered >= coverage * total) break;
-    chosen.push(shape);
-    covered += shape.count;
-  }
-  return chosen;
-}

@@ -3,31 +3,6 @@ import { containsWords } from './contains.ts';
 import { wordsOf } from './text.ts';
 import type { EvalItem, ItemResult, MetricName } from './types.ts';
 
-/** What to call a metric, and what it means in one sentence. */
-export const kindsOfMetric: Record<MetricName, { title: string; meaning: string }> = {
-  exact_match: {
-    title: 'exact match',
-    meaning: 'An answer counts when it is the expected text, character by character.',
-  },
-  accuracy: {
-    title: 'accuracy',
-    meaning: 'An answer counts when it is the expected label; letter case and extra spaces do not matter.',
-  },
-  token_f1: {
-    title: 'token F1',
-    meaning:
-      'Words that answer and expected text share, as the F1 of precision and recall; order is ignored.',
-  },
-  rouge_l: {
-    title: 'ROUGE-L',
-    meaning: 'The longest run of words, in order, that answer and expected text share, as an F1.',
-  },
-  contains: {
-    title: 'contains',
-    meaning: 'An answer counts when the expected text stands in it as whole words and whole numbers.',
-  },
-};
-
 const trimmed = (text: string): string => text.normalize('NFC').trim();
 const folded = (text: string): string => trimmed(text).toLowerCase().replace(/\s+/gu, ' ');
 

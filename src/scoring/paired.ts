@@ -135,11 +135,6 @@ export function compareItems(a: readonly ItemResult[], b: readonly ItemResult[])
   };
 }
 
-/** True when b is better and the test says so; `level` is the two-sided level. */
-export function isImprovement(diff: PairedDifference, level = 0.05): boolean {
-  return diff.difference > 0 && diff.pValue < level;
-}
-
 /** Standard error implied by the 95 % interval; never zero. For pooling differences of several pairs. */
 export function standardErrorOf(diff: PairedDifference): number {
   return (diff.high - diff.low) / (2 * z95);

@@ -102,11 +102,3 @@ export function byPromptShape(items: readonly Prompt[], limit = 8): PromptForm[]
     .sort((a, b) => b.failed - a.failed || (a.form < b.form ? -1 : 1))
     .slice(0, limit);
 }
-
-/** `71% of the remaining mistakes are in "the 9th of Aa 9999"`; null when nothing fails. */
-export function promptFormSentence(forms: readonly PromptForm[]): string | null {
-  const worst = forms[0];
-  if (!worst || worst.failed === 0) return null;
-  const share = Math.round(worst.shareOfFailures * 100);
-  return `${share}% of the remaining mistakes are in "${worst.form}" (${worst.failed} of ${worst.items} such prompts fail)`;
-}

@@ -19,11 +19,6 @@ export function keyNodes(tree: SearchTree): { best: SearchNode[]; failures: Sear
   };
 }
 
-/** The scored node with the highest value, the older of equals; undefined before the baseline. */
-export function bestNode(tree: SearchTree): SearchNode | undefined {
-  return scoredOf(tree.nodes).sort(byBest)[0];
-}
-
 function get(tree: SearchTree, id: number): SearchNode {
   const node = tree.nodes.find((candidate) => candidate.id === id);
   if (!node) throw new NotFoundError(`node #${id}`);

@@ -48,15 +48,6 @@ function comparisonText(node: NodeView): string {
     : `no better than its parent #${node.parent} (${deltaText(node.delta.difference)}, ${rangeText(node.delta.low, node.delta.high)})`;
 }
 
-/**
- * One sentence for a node that has just been scored. It says "better" only when the paired interval excludes zero.
- */
-export function announcementText(node: NodeView): string {
-  if (!node.score) return `${label(node)}: ${stateText(node)}.`;
-  const comparison = comparisonText(node);
-  return `${label(node)}: ${scoreText(node.score)}${comparison === '' ? '' : `, ${comparison}`}.`;
-}
-
 /** The answer to `show 7`. */
 export function nodeText(view: CampaignView, number: number): string {
   const node = findNode(view, number);

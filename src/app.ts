@@ -153,6 +153,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     blobs: createFileBlobs(join(config.dataDir, 'blobs')),
     newId: overrides.newId ?? ((prefix) => `${prefix}-${randomBytes(4).toString('hex').slice(0, 6)}`),
     health: createHealth(clock),
+    weightsPace: new Map(),
     confirmLease: async () => {},
     rasterise,
   };

@@ -65,6 +65,8 @@ export interface Context {
   shipTargets: readonly ShipTarget[];
   /** State of database, disk, cluster and chat at the last check. */
   health: Health;
+  /** When the cluster last failed to show the weights of a run, in milliseconds by the key of the run. */
+  weightsPace: Map<string, number>;
   blobs: Blobs;
   /** A short id that was not used before: `c-7f3a`. */
   newId(prefix: string): string;

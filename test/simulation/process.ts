@@ -192,6 +192,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     },
     newId: (prefix) => sim.newId(prefix),
     health: createHealth(clock),
+    weightsPace: new Map(),
     confirmLease: async () => {},
     rasterise: async () => {
       await pass('file.before', 'a picture');

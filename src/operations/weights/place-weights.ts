@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { WeightsPlace } from '../../campaign/view.ts';
-import type { Cluster } from '../../cluster/port.ts';
 import { asError, TrexError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { runFolder } from '../launch/run-folder.ts';
@@ -10,7 +9,6 @@ import { runFolder } from '../launch/run-folder.ts';
 /** Finishing a campaign waits this long for its weights to become readable, and retries this often. */
 const patienceMs = 600_000;
 const lookAgainMs = 10_000;
-const lastFailed = new WeakMap<Cluster, Map<string, number>>();
 
 /**
  * Checks that the winner's weights are those that its run reported, and copies them beside the report unless they are
@@ -23,10 +21,10 @@ export async function placeWeights(
   run: { runKey: string; weightsSha256: string | null; dir: string; since: Date },
 ): Promise<WeightsPlace | null> {
   const now = ctx.clock.now().getTime();
-  const failed = lastFailed.get(ctx.cluster) ?? new Map<string, number>();
-  if (now - (failed.get(run.runKey) ?? 0) < lookAgainMs) return null;
+  if (now - (ctx.weightsPace.get(run.runKey) ?? 0) < lookAgainMs) return null;
   const place = await look(ctx, run, now - run.since.getTime() > patienceMs);
-  if (place === null) lastFailed.set(ctx.cluster, failed.set(run.runKey, now));
+  if (place === null) ctx.weightsPace.set(run.runKey, now);
+  else ctx.weightsPace.delete(run.runKey);
   return place;
 }
 

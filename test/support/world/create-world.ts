@@ -118,6 +118,7 @@ export function createWorld(
     blobs: createFileBlobs(join(dataDir, 'blobs')),
     newId: (prefix) => `${prefix}-${String(++ids).padStart(4, '0')}`,
     health: createHealth(clock),
+    weightsPace: new Map(),
     confirmLease: async () => {},
     rasterise: async () => new Uint8Array([137, 80, 78, 71]),
   };

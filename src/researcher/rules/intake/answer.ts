@@ -8,13 +8,13 @@ import {
 import type { Question } from '../../../campaign/messages.ts';
 import { answerAskAbove } from './asking.ts';
 import { answerBudget } from './budget.ts';
-import { answerBaseModel, answerMetric, answerPolicy } from './choices.ts';
 import { answerData } from './data.ts';
+import { answerBadRows, answerDeadline, answerTitle } from './deadline.ts';
 import type { Change, Draft } from './draft.ts';
-import { answerMaxNodes, answerParallel, answerTarget } from './numbers.ts';
+import { answerBaseModel, answerMetric, answerPolicy } from './metric.ts';
 import { answerUsdPerHour } from './price.ts';
 import type { FieldReader, Reading } from './reading.ts';
-import { answerBadRows, answerDeadline, answerTitle } from './rest.ts';
+import { answerMaxNodes, answerParallel, answerTarget } from './target.ts';
 import { answerMethods, answerObjective } from './training.ts';
 
 const readers: Record<BriefField, FieldReader> = {

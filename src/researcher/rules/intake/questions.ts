@@ -3,7 +3,6 @@ import type { Question } from '../../../campaign/messages.ts';
 import { capitalise, clipUnits, countText, listText, numberText } from '../../../lib/text.ts';
 import type { MetricName } from '../../../scoring/types.ts';
 import type { IntakeInput } from '../../port.ts';
-import { metricTitles } from './choices.ts';
 import { allFiles } from './data.ts';
 import {
   badRowsOf,
@@ -14,6 +13,7 @@ import {
   readOtherwise,
   trainFile,
 } from './draft.ts';
+import { metricTitles } from './metric.ts';
 import { knownPrice, needsPrice } from './price.ts';
 
 /** The usual metric for the data: the task's own, accuracy for labels, exact match otherwise. */

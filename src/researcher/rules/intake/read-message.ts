@@ -9,15 +9,15 @@ import { accountFor } from './account.ts';
 import { optionMeant, readField, takenDefault, wantsDefault } from './answer.ts';
 import { readAskAbove } from './asking.ts';
 import { readBudget } from './budget.ts';
-import { readBaseModel, readMetric, readPolicy } from './choices.ts';
 import { addFiles, readReferences, readTask, taskWords } from './data.ts';
+import { readBadRows, readDeadline, readTitle } from './deadline.ts';
 import { type Change, type Draft, fieldsIn, merge, noChange } from './draft.ts';
 import { amountAt, leftWords, type MarkedText, markText, takenWords } from './marked-text.ts';
-import { readMaxNodes, readParallel, readTarget } from './numbers.ts';
+import { readBaseModel, readMetric, readPolicy } from './metric.ts';
 import { readUsdPerHour } from './price.ts';
 import type { Reader, Reading } from './reading.ts';
 import { readRelativeLimit } from './relative-limit.ts';
-import { readBadRows, readDeadline, readTitle } from './rest.ts';
+import { readMaxNodes, readParallel, readTarget } from './target.ts';
 import { readMethodField, readObjective, readUnknownMethod } from './training.ts';
 import { exceptUnmeant } from './unmeant.ts';
 

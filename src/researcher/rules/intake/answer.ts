@@ -7,14 +7,20 @@ import {
 } from '../../../campaign/brief.ts';
 import type { Question } from '../../../campaign/messages.ts';
 import { answerAskAbove } from './asking.ts';
+import { answerBadRows } from './bad-rows.ts';
+import { answerBaseModel } from './base-model.ts';
 import { answerBudget } from './budget.ts';
 import { answerData } from './data.ts';
-import { answerBadRows, answerDeadline, answerTitle } from './deadline.ts';
+import { answerDeadline } from './deadline.ts';
 import type { Change, Draft } from './draft.ts';
-import { answerBaseModel, answerMetric, answerPolicy } from './metric.ts';
+import { answerMaxNodes } from './max-nodes.ts';
+import { answerMetric } from './metric.ts';
+import { answerParallel } from './parallel.ts';
+import { answerPolicy } from './policy.ts';
 import { answerUsdPerHour } from './price.ts';
 import type { FieldReader, Reading } from './reading.ts';
-import { answerMaxNodes, answerParallel, answerTarget } from './target.ts';
+import { answerTarget } from './target.ts';
+import { answerTitle } from './title.ts';
 import { answerMethods, answerObjective } from './training.ts';
 
 const readers: Record<BriefField, FieldReader> = {

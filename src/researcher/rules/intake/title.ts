@@ -1,6 +1,8 @@
 import { capitalise } from '../../../lib/text.ts';
 import type { IntakeInput } from '../../port.ts';
-import { type Draft, trainFile } from './draft.ts';
+import { type Draft, setting, trainFile } from './draft.ts';
+import { take, wordsAt } from './marked-text.ts';
+import type { FieldReader, Reader } from './reading.ts';
 
 const filler = new Set(
   `a an the my our your their some these those this that messy dirty raw ugly free incoming customer user human long
@@ -71,3 +73,27 @@ export function titleOf(draft: Draft, input: IntakeInput): string {
     task?.title ?? titleFromGoal(draft.goal.join('\n')) ?? (file ? capitalise(stem(file.name)) : null);
   return (title || 'Fine-tuning').slice(0, 80);
 }
+
+const titleText =
+  /\b(?:call (?:it|this|the campaign)|title(?: it| is|:|=)?|name(?: it| is|:|=))\s*["']([^"'\n]{1,80})["']/;
+
+/** `call it "Dates"`, with its capitals. */
+export const readTitle: Reader = (marked) => {
+  const found = take(marked, titleText);
+  if (!found) return null;
+  const from = found.match.index + found.match[0].lastIndexOf(found.match[1] ?? '');
+  const title = wordsAt(marked, from, from + (found.match[1] ?? '').length)
+    .slice(0, 80)
+    .trim();
+  return title ? { change: setting({ title }), rest: found.rest } : null;
+};
+
+export const answerTitle: FieldReader = (text) => {
+  const title = text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^["']|["']$/g, '')
+    .slice(0, 80)
+    .trim();
+  return title ? setting({ title }) : null;
+};

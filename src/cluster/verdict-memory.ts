@@ -1,4 +1,21 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { JobStatus } from './port.ts';
+
+/** What every cluster needs whose jobs are judged from evidence. */
+export interface JudgedClusterOptions {
+  /** Jobs of ours that this site runs at once, 1 or more; what really starts is up to the cluster. */
+  slots: number;
+  /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
+  graceSeconds?: number;
+  /**
+   * How long a job has to look ended before its missing exit.json counts, seconds; unset is 60, which is how long a
+   * network file system may hide a new file.
+   */
+  settleSeconds?: number;
+  log: Log;
+  clock: Clock;
+}
 
 /**
  * What a cluster whose jobs are judged from evidence remembers between two polls: the final statuses, and since when a

@@ -1,6 +1,5 @@
 import type { V1Job, V1Pod, V1PodStatus } from '@kubernetes/client-node';
-import type { Exit } from '../exit.ts';
-import type { SubmittedJob } from '../job-status.ts';
+import type { JobEvidence } from '../verdict.ts';
 import type { Claim, Records } from './records.ts';
 import { openRun } from './records.ts';
 import { containerName, dirAnnotation, keyLabel } from './render-job.ts';
@@ -51,19 +50,9 @@ export interface JobView {
 }
 
 /** Everything one look found out about a job. */
-export interface Evidence {
-  job: SubmittedJob;
-  /** Kubernetes answered a submit of ours; until then one is under way, or was cut short. */
-  isSubmitted: boolean;
-  hasDir: boolean;
-  isCancelled: boolean;
+export interface Evidence extends JobEvidence<Claim> {
   /** A pod's; what the bot took when it cancelled the job is none. */
   claim: Claim | null;
-  exit: Exit | null;
-  /** How the pod's script saw it end where it could not know why; the end is then written by the bot. */
-  stopped: Exit | null;
-  /** The last sign of life of the pod's script, within 10 s. */
-  seenAt: Date | null;
   /** Null once Kubernetes has forgotten it. */
   object: JobView | null;
   /** Oldest first. */

@@ -1,40 +1,27 @@
 import { join } from 'node:path';
-import type { Clock } from '../../lib/clock.ts';
 import { asError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
 import { hashFile } from '../../lib/hash-file.ts';
-import type { Log } from '../../lib/log.ts';
 import { assertDiscardable, assertFileName, assertJobRequest, assertReadRange } from '../job-request.ts';
 import { bySubmission, endedStatus, type SubmittedJob } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../port.ts';
 import { readLines } from '../read-lines.ts';
 import { removeFiles } from '../remove-files.ts';
-import { createVerdictMemory } from '../verdict-memory.ts';
+import { createVerdictMemory, type JudgedClusterOptions } from '../verdict-memory.ts';
 import type { KubernetesApi } from './api.ts';
 import { type Evidence, gatherEvidence, type Listed, parseJob, parseListed } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
 import { openRecords, openRun } from './records.ts';
 import { keyLabel, ours, renderJob, type Site, terminationSeconds } from './render-job.ts';
 
-export interface KubernetesClusterOptions {
+export interface KubernetesClusterOptions extends JudgedClusterOptions {
   api: KubernetesApi;
   site: Site;
   /** Folder of our own records, on the volume that the pods mount. */
   stateDir: string;
-  /** Jobs of ours that this site runs at once, 1 or more; what really starts is up to Kubernetes. */
-  slots: number;
-  /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
-  graceSeconds?: number;
-  /**
-   * How long a job has to look ended before its missing exit.json counts, seconds; unset is 60, which is how long a
-   * network file system may hide a new file.
-   */
-  settleSeconds?: number;
   /** How long a pod may be on its node before our container runs, seconds; unset is 5 minutes. */
   startSeconds?: number;
   /** The same while its node pulls the image, where the bot may list events, seconds; unset is half an hour. */
   pullSeconds?: number;
-  log: Log;
-  clock: Clock;
 }
 
 const firstCancelTickMs = 100;

@@ -1,6 +1,6 @@
-import { type Exit, parseExit, parseTime } from '../exit.ts';
+import { parseExit, parseTime } from '../exit.ts';
 import { isJobKey } from '../job-request.ts';
-import type { SubmittedJob } from '../job-status.ts';
+import type { JobEvidence } from '../verdict.ts';
 import type { FilePart } from './run-files.ts';
 
 /** A job as Slurm lists it. */
@@ -21,22 +21,11 @@ export interface Claim {
 }
 
 /** Everything one look found out about a job. */
-export interface Evidence {
-  job: SubmittedJob;
-  /** The cluster's number is on record; until then a submit is under way, or was cut short. */
-  isSubmitted: boolean;
-  hasDir: boolean;
-  isCancelled: boolean;
-  claim: Claim | null;
-  exit: Exit | null;
-  /** How the batch script saw it end where it could not know why; the end is then written by the bot. */
-  stopped: Exit | null;
+export interface Evidence extends JobEvidence<Claim> {
   /** Newest last; more than one only if a submit was cut short inside Slurm. */
   rows: SlurmRow[];
   /** What accounting remembers of a job that squeue has forgotten. */
   past: SlurmRow[];
-  /** The last sign of life of the batch script, within 10 s. */
-  seenAt: Date | null;
   /** End of what Slurm and the batch script printed. */
   log: string;
 }

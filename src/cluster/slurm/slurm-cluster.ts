@@ -1,6 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
 import { asError, ConflictError, NotFoundError, TrexError } from '../../lib/errors.ts';
-import type { Log } from '../../lib/log.ts';
 import type { Exit } from '../exit.ts';
 import { readObject, writeOnce } from '../files.ts';
 import {
@@ -12,7 +10,7 @@ import {
 } from '../job-request.ts';
 import { bySubmission, endedStatus } from '../job-status.ts';
 import { type Cluster, isFinalJobState, type JobStatus } from '../port.ts';
-import { createVerdictMemory } from '../verdict-memory.ts';
+import { createVerdictMemory, type JudgedClusterOptions } from '../verdict-memory.ts';
 import { call, type LoginNode } from './call.ts';
 import { type Evidence, type Look, parseLook, parseObject } from './evidence.ts';
 import { isActive, judge } from './judge.ts';
@@ -20,21 +18,10 @@ import { finalRefusal } from './refusals.ts';
 import { renderJob, renderWords, type Site } from './render-job.ts';
 import type { RunFiles } from './run-files.ts';
 
-export interface SlurmClusterOptions {
+export interface SlurmClusterOptions extends JudgedClusterOptions {
   node: LoginNode;
   files: RunFiles;
   site: Site;
-  /** Jobs of ours that this site runs at once, 1 or more; what Slurm really starts is up to Slurm. */
-  slots: number;
-  /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
-  graceSeconds?: number;
-  /**
-   * How long a job has to look ended before its missing exit.json counts, seconds; unset is 60, which is how long a
-   * network file system may hide a new file.
-   */
-  settleSeconds?: number;
-  log: Log;
-  clock: Clock;
 }
 
 const firstCancelTickMs = 100;

@@ -1,3 +1,4 @@
+import { clipUnits } from '../../lib/text.ts';
 import type { ItemResult } from '../../scoring/types.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findSplitResult } from '../../store/trials.ts';
@@ -22,8 +23,7 @@ export async function searchItemsOf(
   const found = await findSplitResult(ctx.db, trialId, 'search');
   if (found === undefined) return undefined;
   const items = new Map((await loadItems(ctx, campaign, 'search')).map((item) => [item.id, item]));
-  const cut = (text: string): string =>
-    text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text;
+  const cut = (text: string): string => clipUnits(text, maxCharacters + 1);
   return {
     results: found.items,
     show: (pick) =>

@@ -1,14 +1,22 @@
 import { type Brief, type DatasetRef, trainFiles } from '../../campaign/brief.ts';
+import type { Engine } from '../../executor/engine.ts';
 import { BadInputError } from '../../lib/errors.ts';
 import { countText, numberText } from '../../lib/text.ts';
-import type { Row } from '../../recipe/types.ts';
+import type { DataCatalog, Row } from '../../recipe/types.ts';
 import { canEvaluate } from '../../scoring/splits.ts';
 import { fitRows, sayLeftOut } from './fit-rows.ts';
 import { attachedId } from './load-rows.ts';
-import type { RowPlace } from './split-rows.ts';
 
 /** Below this share of usable rows, a file is not what the model was meant for. */
 const minUsableShare = 0.1;
+
+/** Where rows come from, and who has to be able to use them. */
+export interface RowPlace {
+  engine: Pick<Engine, 'unfit' | 'countTokens'>;
+  catalog: DataCatalog;
+  /** The rows of an attached file, by its hash. */
+  load: (sha256: string) => Promise<Row[]>;
+}
 
 export interface CollectedRows {
   /** Rows to train on, or to hold back evaluation rows from; those of several files name theirs as `source`. */

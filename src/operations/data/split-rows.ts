@@ -1,11 +1,10 @@
 import { type Brief, trainFiles } from '../../campaign/brief.ts';
 import type { TextLengths } from '../../executor/answer-limit.ts';
-import type { Engine } from '../../executor/engine.ts';
 import { NotFoundError } from '../../lib/errors.ts';
-import type { DataCatalog, Row } from '../../recipe/types.ts';
+import type { Row } from '../../recipe/types.ts';
 import { assignSplits, requireTraining, splitEvaluation } from '../../scoring/splits.ts';
 import type { EvalItem, SplitName } from '../../scoring/types.ts';
-import { collectRows } from './collect-rows.ts';
+import { collectRows, type RowPlace } from './collect-rows.ts';
 
 /** One salt for all campaigns: the same file is always split the same way, so two campaigns on it can be compared. */
 const splitSettings = { salt: 'trex-1' };
@@ -20,14 +19,6 @@ export interface SplitRows {
   trainRows?: Record<string, number>;
   /** Which rows of the files are in no split, a sentence each. */
   notes: string[];
-}
-
-/** Where rows come from, and who has to be able to use them. */
-export interface RowPlace {
-  engine: Pick<Engine, 'unfit' | 'countTokens'>;
-  catalog: DataCatalog;
-  /** The rows of an attached file, by its hash. */
-  load: (sha256: string) => Promise<Row[]>;
 }
 
 /**

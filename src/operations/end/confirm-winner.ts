@@ -6,7 +6,6 @@ import { isFinalTrial } from '../../campaign/states.ts';
 import { freshSeeds } from '../../executor/ending-cost.ts';
 import { existing } from '../../lib/errors.ts';
 import { listText } from '../../lib/text.ts';
-import type { Score } from '../../scoring/types.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
@@ -19,7 +18,7 @@ import { say } from '../say.ts';
 import { nodeOf, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';
 import { askOrEnd, endUnconfirmed } from './end-unconfirmed.ts';
-import { finishCampaign } from './finish-campaign.ts';
+import { finishCampaign, type Winner } from './finish-campaign.ts';
 
 /**
  * One step of finishing: repeat the finalists with fresh seeds on select, as many as the budget holds, pick the
@@ -63,11 +62,6 @@ async function awaitTests(ctx: Context, tree: Tree, testing: number): Promise<vo
   if (tree.jobs.some((job) => job.kind === 'test' && job.state !== 'harvested')) return;
   const node = nodeOf(tree, testing);
   await finishCampaign(ctx, tree, { node, confirmations: await confirmationsOf(ctx, tree, node) });
-}
-
-export interface Winner {
-  node: NodeRow;
-  confirmations: { seed: number; score: Score }[];
 }
 
 /**

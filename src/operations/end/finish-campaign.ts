@@ -4,6 +4,7 @@ import { existing } from '../../lib/errors.ts';
 import { reproduceCommand, sentence } from '../../report/format.ts';
 import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
+import type { Score } from '../../scoring/types.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import { changeCampaign, recordChange } from '../change-campaign.ts';
@@ -12,10 +13,15 @@ import { say, sayFiles, sayReport, showProgress } from '../say.ts';
 import { lastJobEnd, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { loadView } from '../view/load-view.ts';
 import { placeWeights } from '../weights/place-weights.ts';
-import type { Winner } from './confirm-winner.ts';
 import { endUnconfirmed } from './end-unconfirmed.ts';
 import { endValues } from './end-work.ts';
 import { makeResultDir, writeResultFiles } from './write-result-files.ts';
+
+/** The node that a campaign ends with, and what its repeats with fresh seeds scored. */
+export interface Winner {
+  node: NodeRow;
+  confirmations: { seed: number; score: Score }[];
+}
 
 /** Writes the report, the model card, the picture and the weights, and posts them in the thread. */
 export async function finishCampaign(ctx: Context, tree: Tree, winner: Winner | null): Promise<void> {

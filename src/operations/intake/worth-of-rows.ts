@@ -2,8 +2,9 @@ import { type Brief, trainFiles } from '../../campaign/brief.ts';
 import type { Worth } from '../../campaign/worth.ts';
 import type { DataSource, Row } from '../../recipe/types.ts';
 import type { Researcher } from '../../researcher/port.ts';
+import type { RowPlace } from '../data/collect-rows.ts';
 import { attachedId, poolsOf, rowsOfFile, usedRows } from '../data/load-rows.ts';
-import type { RowPlace, SplitRows } from '../data/split-rows.ts';
+import type { SplitRows } from '../data/split-rows.ts';
 import type { Pricing } from '../plan/price-run.ts';
 import { briefWorth } from './brief-worth.ts';
 

@@ -1,6 +1,6 @@
 import { chooseColumns, fold, type Layout } from './choose-columns.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
-import type { OpenFile } from './open-file.ts';
+import type { OpenFile } from './opened-file.ts';
 import type { Fields, FileRecord } from './record.ts';
 
 /** What stands before the first record: Excel's separator line, or nothing. */

@@ -1,27 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Pause } from '../pause.ts';
-import type { DatasetReport } from '../types.ts';
 import type { Layout } from './choose-columns.ts';
 import { openCsv } from './open-csv.ts';
 import { openJson } from './open-json.ts';
 import { openParquet } from './open-parquet.ts';
-import type { FileRecord } from './record.ts';
-
-/** A file whose format is known. */
-export interface OpenFile {
-  format: DatasetReport['format'];
-  /** Columns that the format itself settles; unset: to be chosen from the records. */
-  layout?: Layout;
-  /** Names of columns where they are known before the first record. */
-  header?: string[];
-  isHeaderless?: boolean;
-  /** Names of several lists that the file holds. */
-  lists: string[];
-  /** Null between records where one takes long: a moment to pause. */
-  records: () => Iterable<FileRecord | null> | AsyncIterable<FileRecord | null>;
-  /** Bytes of it are no UTF-8: a replacement character in its texts marks the damage, and is not the person's own. */
-  isBroken?: boolean;
-}
+import type { OpenFile } from './opened-file.ts';
 
 /** Decides the format: by content where that is clear, by the ending of the name otherwise. */
 export async function openFile(

@@ -2,7 +2,7 @@ import type { Pause } from '../pause.ts';
 import { isRow } from './choose-columns.ts';
 import { type JsonValue, type Span, valuesIn } from './json-layout.ts';
 import { type JsonRecord, jsonlRecords, parseRecord } from './json-records.ts';
-import type { OpenFile } from './open-file.ts';
+import type { OpenFile } from './opened-file.ts';
 import type { FileRecord } from './record.ts';
 import { splitNamed } from './split-name.ts';
 

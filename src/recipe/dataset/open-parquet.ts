@@ -1,6 +1,6 @@
 import type { Compressors, FileMetaData } from 'hyparquet';
 import type { Pause } from '../pause.ts';
-import type { OpenFile } from './open-file.ts';
+import type { OpenFile } from './opened-file.ts';
 import type { Fields, FileRecord } from './record.ts';
 import { refusals } from './refusals.ts';
 

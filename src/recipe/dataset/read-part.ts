@@ -1,11 +1,11 @@
 import type { Pause } from '../pause.ts';
 import type { Layout } from './choose-columns.ts';
 import { binaryKind, toUtf8 } from './file-kind.ts';
-import { type OpenFile, openFile } from './open-file.ts';
+import { openFile } from './open-file.ts';
+import type { OpenFile, Part } from './opened-file.ts';
 import type { FileRecord } from './record.ts';
 import { refusals } from './refusals.ts';
 import { createRowReader, type ReadRows } from './row-reader.ts';
-import type { Part } from './unpack.ts';
 
 const bytesBetweenPauses = 1_000_000;
 

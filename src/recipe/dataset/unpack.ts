@@ -1,11 +1,6 @@
 import { isGzip, unpackGzip } from './gunzip.ts';
+import type { Part } from './opened-file.ts';
 import { unzip } from './unzip.ts';
-
-/** A file of rows, out of whatever it was packed in. */
-export interface Part {
-  name: string;
-  bytes: Uint8Array;
-}
 
 export interface Unpacked {
   container?: 'gzip' | 'zip';

@@ -3,8 +3,8 @@ import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from
 import { TrexError } from '../../lib/errors.ts';
 import { clipUnits } from '../../lib/text.ts';
 import { isGzip, unpackGzip } from './gunzip.ts';
+import type { Part } from './opened-file.ts';
 import { refusals } from './refusals.ts';
-import type { Part } from './unpack.ts';
 
 const maxEntries = 1000;
 const holdsRows = /\.(?:jsonl|ndjson|json|csv|tsv|txt|parquet)(?:\.gz)?$/i;

@@ -45,6 +45,9 @@ export interface NanoResult {
   predictions?: Record<string, number>;
 }
 
+/** What is known so far; ends up in result.json whatever happens. */
+export type PartialResult = Partial<Omit<NanoResult, 'v' | 'outcome' | 'message'>>;
+
 export const exitCodes: Record<NanoOutcome, number> = {
   ok: 0,
   bad_job: 2,

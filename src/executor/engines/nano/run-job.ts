@@ -4,14 +4,11 @@ import { loadBaseModel } from './base-model.ts';
 import { type PromptRow, readPromptRows, readWeightsFile } from './data-files.ts';
 import { generalLossOf } from './general-loss.ts';
 import type { NanoJob } from './job.ts';
-import { JobFailure, type NanoResult } from './outcome.ts';
+import { JobFailure, type PartialResult } from './outcome.ts';
 import type { Pause } from './pause.ts';
 import { createReader, predictRows } from './prediction.ts';
 import { trainStage } from './train-stage.ts';
 import { unknownCharacters } from './vocabulary.ts';
-
-/** What is known so far; ends up in result.json whatever happens. */
-export type PartialResult = Partial<Omit<NanoResult, 'v' | 'outcome' | 'message'>>;
 
 /**
  * Runs the stages of a job in its folder and fills `result` as it goes. Every input is read before the first step.

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { asError } from '../../../lib/errors.ts';
 import { writeAtomicallySync } from '../../../lib/write-atomically.ts';
 import { parseJob } from './job.ts';
+import type { PartialResult } from './outcome.ts';
 import { exitCodes, JobFailure, type NanoResult } from './outcome.ts';
 import { createPause } from './pause.ts';
-import { type PartialResult, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
 
 /** Runs the job in `folder`, writes result.json and returns the exit code. Never throws. */
 export async function runWorker(folder: string | undefined, signal: AbortSignal): Promise<number> {

@@ -6,6 +6,7 @@ import { compareItems } from '../../scoring/paired.ts';
 import { standardChanges } from '../../scoring/standard-tasks.ts';
 import type { Score } from '../../scoring/types.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
+import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
 import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';

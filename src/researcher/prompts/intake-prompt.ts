@@ -1,8 +1,8 @@
 import { briefFields } from '../../campaign/brief.ts';
 import type { IntakeEntry } from '../../campaign/intake-entry.ts';
 import { metricNames } from '../../scoring/types.ts';
-import type { IntakeInput, IntakeTurn } from '../port.ts';
 import { cleanLine } from '../clean-text.ts';
+import type { IntakeInput, IntakeTurn } from '../port.ts';
 import { data, fencePrompt } from './fence.ts';
 import { rowLine } from './item-text.ts';
 import { fitLines, withinTokens } from './share-out.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type BriefField, briefFields } from '../../campaign/brief.ts';
 import type { MessageReading } from '../../campaign/intake-entry.ts';
-import type { IntakeInput } from '../port.ts';
 import { cleanAnswer } from '../clean-text.ts';
+import type { IntakeInput } from '../port.ts';
 import { foldIntake } from '../rules/intake/intake.ts';
 
 /** What a message means, as a language model writes it. */

@@ -28,7 +28,7 @@ import {
 } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
-import { spendable } from '../budget/confirmation-need.ts';
+import { spendable } from '../budget/confirmation-reserve.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';

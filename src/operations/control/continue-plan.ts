@@ -9,7 +9,7 @@ import { limitText, valueText } from '../../report/format.ts';
 import { shortageText } from '../../report/sentences/shortage.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
-import { confirmationNeed, runSeconds } from '../budget/confirmation-need.ts';
+import { confirmationNeed, runSeconds } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { reachedTarget } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';

@@ -10,7 +10,7 @@ import { updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrial, listTrialsOfNode } from '../../store/trials.ts';
-import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-need.ts';
+import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-reserve.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob } from '../launch/insert-node.ts';

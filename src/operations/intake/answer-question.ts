@@ -7,7 +7,7 @@ import { appendIntakeEntry } from '../../store/intake-entries.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
-import { takeTurn } from './take-turn.ts';
+import { takeTurn } from './advance-intake.ts';
 
 /** A click under a question. Only the open question can be answered; a late click says so. */
 export async function answerQuestion({

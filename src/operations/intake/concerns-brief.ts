@@ -8,8 +8,8 @@ import type { CampaignRow } from '../../store/campaigns.ts';
 import { listIntakeEntries } from '../../store/intake-entries.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
+import { readConversation } from './advance-intake.ts';
 import { saidEntries } from './said-entries.ts';
-import { readConversation } from './take-turn.ts';
 
 /** Fields that cost money: read without a mention only where the message says nothing else. */
 const moneyFields: readonly BriefField[] = ['budget', 'askAbove', 'usdPerHour', 'parallel'];

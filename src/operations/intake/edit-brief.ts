@@ -8,8 +8,8 @@ import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries
 import type { EditField, Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
+import { readConversation, takeTurn } from './advance-intake.ts';
 import { saidEntries } from './said-entries.ts';
-import { readConversation, takeTurn } from './take-turn.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   data: { label: 'Data', hint: 'Name of an attached file, or of one of my tasks' },

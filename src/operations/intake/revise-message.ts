@@ -5,7 +5,7 @@ import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries
 import type { RevisedMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { sayPrivately } from '../say.ts';
-import { takeTurn } from './take-turn.ts';
+import { takeTurn } from './advance-intake.ts';
 
 /**
  * A person has edited or deleted a message. Before Start the brief follows; after it, the person learns that the

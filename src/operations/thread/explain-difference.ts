@@ -8,7 +8,7 @@ import { listTrials } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf } from '../view/load-tree.ts';
-import { whereRoundsDiffer } from './where-rounds-differ.ts';
+import { whereRoundsDiffer } from './where-nodes-differ.ts';
 
 /** "Why did 9 beat 4?": any two nodes, in pairs on the same items, with the differences between them. */
 export async function explainDifference({

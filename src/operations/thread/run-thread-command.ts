@@ -14,7 +14,7 @@ import { answerQuestion } from './answer-question.ts';
 import { carryOut } from './carry-out.ts';
 import { notUnderstoodText } from './help-text.ts';
 import { channelSummary } from './list-campaigns.ts';
-import { listenTo } from './listen-to.ts';
+import { listenTo } from './read-thread-message.ts';
 import { showNode } from './show-node.ts';
 
 /**

@@ -7,7 +7,7 @@ import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { askForMoney, openBudgetCard } from '../budget/budget-question.ts';
-import { confirmationNeed, spendable } from '../budget/confirmation-need.ts';
+import { confirmationNeed, spendable } from '../budget/confirmation-reserve.ts';
 import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmWinner } from '../end/confirm-winner.ts';
@@ -16,8 +16,8 @@ import { say, showProgress } from '../say.ts';
 import { loadTree, searchTrials, sumCost } from '../view/load-tree.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
-import { repeatNeeded } from './repeat-needed.ts';
 import { reportStopped } from './report-stopped.ts';
+import { repeatNeeded } from './retry-required-jobs.ts';
 
 /** Nodes that one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;

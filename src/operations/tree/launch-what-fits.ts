@@ -8,7 +8,7 @@ import { reducedText } from '../../report/sentences/reduced.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { insertPlannedNode } from '../approvals/insert-planned-node.ts';
-import { keptFree } from '../budget/confirmation-need.ts';
+import { keptFree } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { fitRows } from '../launch/fit-rows.ts';
 import type { Inserted } from '../launch/insert-node.ts';

@@ -14,7 +14,7 @@ import { listSources, loadSource, sampleRows } from '../data/load-rows.ts';
 import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
 import { keptBelow } from '../plan/kept-plans.ts';
 import { memoryAround } from '../plan/memory-around.ts';
-import { tryPlan } from '../plan/plan-fresh.ts';
+import { tryPlan } from '../plan/plan-new-trials.ts';
 import { proposalHash } from '../plan/plan-node.ts';
 import { bestTrialOf, type Tree, toMemory } from '../view/load-tree.ts';
 import type { PlannedRound } from './launch-what-fits.ts';

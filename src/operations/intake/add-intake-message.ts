@@ -10,11 +10,11 @@ import { sayPrivately } from '../say.ts';
 import { openRequest } from '../start/approve-start.ts';
 import { decideStart } from '../start/decide-start.ts';
 import { startCampaign } from '../start/start-campaign.ts';
+import { readConversation, takeTurn } from './advance-intake.ts';
 import { concernsBrief } from './concerns-brief.ts';
 import { changeOfRepeat, copyRequest, findLastRequest } from './copy-request.ts';
 import { readFiles } from './read-files.ts';
 import { saidEntries } from './said-entries.ts';
-import { readConversation, takeTurn } from './take-turn.ts';
 
 const goWords =
   /^(start|go|go ahead|yes|yep|ok|okay|do it|run it|ship it|let'?s go|looks good|lgtm|start it)[.!]?$/i;

@@ -2,10 +2,10 @@ import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findEventBySource, findLastEvent, recordEvent } from '../../store/events.ts';
 import { listNodes } from '../../store/nodes.ts';
+import { accountThinking } from '../account-model-calls.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { listSources } from '../data/load-rows.ts';
-import { accountThinking } from '../thinking.ts';
 
 /** A reply within this time of a clarifying question may be its answer. */
 const answerWithinMs = 15 * 60_000;

@@ -6,7 +6,7 @@
  */
 export const maxGeneralLossRise = 1;
 
-export function forgotTooMuch(generalLoss: number | null, baseGeneralLoss: number | null): boolean {
+export function exceedsForgettingLimit(generalLoss: number | null, baseGeneralLoss: number | null): boolean {
   return (
     generalLoss !== null && baseGeneralLoss !== null && generalLoss - baseGeneralLoss > maxGeneralLossRise
   );

@@ -10,4 +10,4 @@ export const priceOf = (
 ): number | null => settings.usdPerHour ?? campaign.brief?.price?.usdPerHour ?? null;
 
 /** Above this an hour on one slot is taken for a slip. */
-export const dearestHourUsd = 10_000;
+export const maxUsdPerHour = 10_000;

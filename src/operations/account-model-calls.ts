@@ -10,7 +10,7 @@ import { say } from './say.ts';
  * once until the model answers again.
  * @param node number of the node it is about; null before there is one
  */
-export function accountThinking(ctx: Context, campaign: CampaignRow, node: number | null): Thinking {
+export function accountModelCalls(ctx: Context, campaign: CampaignRow, node: number | null): Thinking {
   const { db, clock } = ctx;
   return {
     spent: () => thinkingTotals(db, campaign.id),

@@ -9,7 +9,7 @@ import { diagnosePrompt } from './prompts/diagnose-prompt.ts';
 import { intakePrompt } from './prompts/intake-prompt.ts';
 import { listenPrompt } from './prompts/listen-prompt.ts';
 import { proposePrompt } from './prompts/propose-prompt.ts';
-import { hasStartsEnough } from './rules/propose/propose.ts';
+import { hasEnoughBaselines } from './rules/propose/propose.ts';
 import { acceptAnswer, QuestionAnswer } from './steps/accept-answer.ts';
 import { acceptDiagnosis, DiagnosisAnswer } from './steps/accept-diagnosis.ts';
 import { acceptProposal, groundFor, proposalAnswer } from './steps/accept-proposal.ts';
@@ -104,7 +104,7 @@ export function createOpenAiResearcher(parts: OpenAiParts): Researcher {
     intake: (input) => rules.intake(input),
     propose: async (context, thinking) => {
       const ground = groundFor(context);
-      if (ground === null || hasStartsEnough(context)) return null;
+      if (ground === null || hasEnoughBaselines(context)) return null;
       return think(
         'propose',
         thinking,

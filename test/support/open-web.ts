@@ -37,7 +37,9 @@ export function statusUnder(host: string, url: string): Promise<number> {
 }
 
 /** Versions as they come in, until it is closed. */
-export async function listenTo(url: string): Promise<{ status: number; versions: string[]; close(): void }> {
+export async function readThreadMessage(
+  url: string,
+): Promise<{ status: number; versions: string[]; close(): void }> {
   const stop = new AbortController();
   const response = await fetch(url, { signal: stop.signal });
   const versions: string[] = [];

@@ -12,11 +12,11 @@ import { cheaperVersion } from '../../researcher/cheaper-version.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { getNode, moveNode, type NodeRow, updateNode } from '../../store/nodes.ts';
 import { insertTrials } from '../../store/trials.ts';
-import { keptFree } from '../budget/confirmation-reserve.ts';
+import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, trialValues } from '../launch/insert-node.ts';
-import { planFresh, tryPlan } from '../plan/plan-new-trials.ts';
+import { planNewTrials, tryPlan } from '../plan/plan-new-trials.ts';
 import { atPrice } from '../plan/plan-node.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
@@ -43,7 +43,7 @@ export async function continueApproved(
   const { proposal } = node;
   let planned: PlannedNode | null;
   try {
-    planned = await planFresh(ctx, tree, proposal);
+    planned = await planNewTrials(ctx, tree, proposal);
     // Without approval the plan would lack its code.
     if (planned !== null && planned.unseenCode !== null)
       throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
@@ -61,7 +61,7 @@ export async function continueApproved(
     });
   const smaller = cheaperVersion(proposal);
   const cheaper = smaller === null ? null : await tryPlan(ctx, tree, smaller);
-  return insertRound(ctx, tree, { node, planned, cheaper });
+  return insertApproved(ctx, tree, { node, planned, cheaper });
 }
 
 /** The same settings over the same rows have run: that another recipe made them is no difference. */
@@ -71,7 +71,7 @@ function hasTwin(tree: Tree, spec: RunSpec): boolean {
   return tree.trials.some((trial) => !isWithdrawnByEnd(trial) && withoutRecipe(trial.spec) === own);
 }
 
-async function insertRound(
+async function insertApproved(
   ctx: Context,
   tree: Tree,
   round: { node: NodeRow; planned: PlannedNode; cheaper: PlannedNode | null },
@@ -85,7 +85,7 @@ async function insertRound(
     const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const within = (round: PlannedNode | null): PlannedNode | null =>
-      round && fitInto(atPrice(round, usdPerHour), without(left, keptFree(tree, round, usdPerHour)));
+      round && fitInto(atPrice(round, usdPerHour), without(left, reserveBeside(tree, round, usdPerHour)));
     const whole = within(planned);
     const fitted = whole ?? within(cheaper);
     if (fitted === null) {

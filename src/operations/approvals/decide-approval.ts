@@ -28,7 +28,7 @@ import {
 } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
-import { spendable } from '../budget/confirmation-reserve.ts';
+import { spendableBudget } from '../budget/confirmation-reserve.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
@@ -121,19 +121,19 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
     throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
   if (decision === 'reject') await withdraw(tx, node, at);
   else if (approval.kind === 'code') {
-    boundCode(node, approval.specHashes);
+    assertSameCode(node, approval.specHashes);
     await moveNode(tx, node.id, 'awaiting_approval', 'planned');
   } else {
     // Read under the lock: what another approval has just reserved is no longer available.
-    const left = spendable(await loadTree({ db: tx }, campaignId), usdPerHour);
+    const left = spendableBudget(await loadTree({ db: tx }, campaignId), usdPerHour);
     if (cheaper !== null && decision === 'cheaper') {
       // The cheaper version was approved: the card and the ceiling are its own from here on.
       const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
       await updateApprovalTerms(tx, approval.id, terms);
-      const trials = bound(await swapIn(tx, node, cheaper, at), terms.specHashes);
+      const trials = assertSameSpecs(await replaceWithCheaper(tx, node, cheaper, at), terms.specHashes);
       await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
     } else {
-      const trials = bound(await listTrialsOfNode(tx, node.id), approval.specHashes);
+      const trials = assertSameSpecs(await listTrialsOfNode(tx, node.id), approval.specHashes);
       await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
     }
   }
@@ -199,14 +199,14 @@ async function withdraw(tx: DbOrTx, node: NodeRow, at: Date): Promise<void> {
  * The trials that stood on the card and no others, each with the settings that its hash was made of.
  * @throws TrexError `spec_changed`, and nothing is launched, when anything has changed since
  */
-function bound(trials: TrialRow[], hashes: string[]): TrialRow[] {
+function assertSameSpecs(trials: TrialRow[], hashes: string[]): TrialRow[] {
   const found = trials.map((t) => runSpecHash(t.spec)).sort();
   if (JSON.stringify(found) !== JSON.stringify([...hashes].sort())) throw specChanged();
   return trials;
 }
 
 /** @throws TrexError `spec_changed` when the node would run other code than the card showed */
-function boundCode({ recipe }: NodeRow, hashes: string[]): void {
+function assertSameCode({ recipe }: NodeRow, hashes: string[]): void {
   const found = recipe === null ? [] : pythonSteps(recipe).map((step) => codeHash(step.code));
   if (!hashes.every((hash) => found.includes(hash))) throw specChanged();
 }
@@ -233,7 +233,12 @@ async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promi
   return fitted;
 }
 
-async function swapIn(tx: DbOrTx, node: NodeRow, cheaper: PlannedNode, at: Date): Promise<TrialRow[]> {
+async function replaceWithCheaper(
+  tx: DbOrTx,
+  node: NodeRow,
+  cheaper: PlannedNode,
+  at: Date,
+): Promise<TrialRow[]> {
   const { proposal } = cheaper;
   await updateNode(tx, node.id, {
     title: proposal.title,

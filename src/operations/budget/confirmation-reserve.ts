@@ -16,7 +16,7 @@ import { rankedNodes } from '../view/best-nodes.ts';
 import { bestTrialOf, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 
 /** The reserve for confirming the best nodes that there are. */
-export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
+export const confirmationReserve = (tree: Tree, usdPerHour: number | null): Cost =>
   keptFor(
     tree,
     rankedNodes(tree).map((node) => runSeconds(tree, scoredTrialOf(tree, node))),
@@ -24,8 +24,8 @@ export const confirmationNeed = (tree: Tree, usdPerHour: number | null): Cost =>
   );
 
 /** The reserve that a node must leave: for confirming the nodes there are, or the node itself when it is the first. */
-export function keptFree(tree: Tree, planned: PlannedNode, usdPerHour: number | null): Cost {
-  if (rankedNodes(tree).length > 0) return confirmationNeed(tree, usdPerHour);
+export function reserveBeside(tree: Tree, planned: PlannedNode, usdPerHour: number | null): Cost {
+  if (rankedNodes(tree).length > 0) return confirmationReserve(tree, usdPerHour);
   const longest = Math.max(...planned.trials.map((t) => t.expected.computeSeconds));
   return keptFor(tree, [longest], usdPerHour);
 }
@@ -34,8 +34,8 @@ const keptFor = (tree: Tree, runs: number[], usdPerHour: number | null): Cost =>
   costOf(keptSeconds({ runs, ...testOf(tree) }), usdPerHour);
 
 /** The budget without what is spent, reserved, or needed to confirm the winner. */
-export const spendable = (tree: Tree, usdPerHour: number | null): CostLimit =>
-  without(budgetLeft(tree.campaign.brief.budget, tree.totals), confirmationNeed(tree, usdPerHour));
+export const spendableBudget = (tree: Tree, usdPerHour: number | null): CostLimit =>
+  without(budgetLeft(tree.campaign.brief.budget, tree.totals), confirmationReserve(tree, usdPerHour));
 
 /** A repeat costs what the run cost that it repeats. */
 export function repeatCost(
@@ -48,7 +48,7 @@ export function repeatCost(
 }
 
 /** One repeat of each finalist, comfortably, and the test. */
-export function endingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number | null): Cost {
+export function finishingCost(tree: Tree, candidates: NodeRow[], usdPerHour: number | null): Cost {
   const repeats = candidates.map((node) => repeatCost(tree, node, usdPerHour).ceiling.computeSeconds);
   const seconds = repeats.reduce((sum, one) => sum + one, 0) + testCost(tree, usdPerHour).computeSeconds;
   return costOf(seconds, usdPerHour);

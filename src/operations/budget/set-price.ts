@@ -1,7 +1,7 @@
 import { refusalOf } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
 import { costOf } from '../../campaign/cost.ts';
-import { dearestHourUsd, priceOf } from '../../campaign/price.ts';
+import { maxUsdPerHour, priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
@@ -56,7 +56,7 @@ export async function setPrice({
     const askedBy = [campaign.createdBy, ...(await listAskers(tx, campaign.id, null))];
     const refusal = refusalOf(ctx.settings, { user, decision: 'approve' }, askedBy);
     if (refusal !== null) return { refusal, askedBy };
-    if (!(usdPerHour > 0 && usdPerHour <= dearestHourUsd))
+    if (!(usdPerHour > 0 && usdPerHour <= maxUsdPerHour))
       return `${moneyText(usdPerHour)} is no price that I can count with. Say it such as \`price $2.50\`.`;
     const at = ctx.clock.now();
     await updateCampaign(tx, campaign.id, { brief: { ...brief, price: { usdPerHour, saidBy: name } } });

@@ -9,7 +9,7 @@ import { limitText, valueText } from '../../report/format.ts';
 import { shortageText } from '../../report/sentences/shortage.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { budgetLeft } from '../../store/ledger.ts';
-import { confirmationNeed, runSeconds } from '../budget/confirmation-reserve.ts';
+import { confirmationReserve, runSeconds } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { reachedTarget } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
@@ -79,7 +79,7 @@ function shortageOf(ctx: Context, tree: Tree, budget: CostLimit): string | null 
   const seconds = cheapestRun(tree);
   if (seconds === null) return null;
   const run = costOf(seconds, usdPerHour);
-  const kept = confirmationNeed(tree, usdPerHour);
+  const kept = confirmationReserve(tree, usdPerHour);
   const need = addCost(run, kept);
   const left = budgetLeft(budget, tree.totals);
   const missing = missingFor(need, left);

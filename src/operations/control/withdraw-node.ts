@@ -10,7 +10,7 @@ import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
 import { closeWait } from '../jobs/tell-waits.ts';
-import { isNeeded } from '../launch/required-jobs.ts';
+import { isRequiredJob } from '../launch/required-jobs.ts';
 import { withdrawIntent } from '../launch/withdraw-intent.ts';
 import { nameOf, notYoursText } from '../people.ts';
 import { say, showProgress } from '../say.ts';
@@ -53,7 +53,7 @@ async function withdraw(ctx: Context, tx: DbOrTx, input: Input, name: string): P
     return trial !== undefined && (job.state === 'intent' || job.state === 'live') ? [{ job, trial }] : [];
   });
   if (open.length === 0) return `Nothing of #${input.node} waits any more.`;
-  if (open.some(({ job, trial }) => isNeeded(job, trial)))
+  if (open.some(({ job, trial }) => isRequiredJob(job, trial)))
     return `The campaign needs #${input.node}. \`stop\` ends the campaign.`;
   if (open.some(({ job }) => job.state === 'live' && job.wait === null))
     return `#${input.node} runs by now, so I let it go on.`;

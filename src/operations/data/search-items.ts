@@ -15,7 +15,7 @@ const maxItems = 60;
 const maxCharacters = 200;
 
 /** Search items as the Researcher may see them: cut, capped, never of select or test. */
-export async function searchItemsOf(
+export async function loadSearchItems(
   ctx: Context,
   campaign: CampaignRow,
   trialId: number,

@@ -10,7 +10,7 @@ import { updateCampaign } from '../../store/campaigns.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, insertTrial, listTrialsOfNode } from '../../store/trials.ts';
-import { answerCeiling, endingCost, repeatCost, testCost } from '../budget/confirmation-reserve.ts';
+import { answerCeiling, finishingCost, repeatCost, testCost } from '../budget/confirmation-reserve.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchJob } from '../launch/insert-node.ts';
@@ -41,7 +41,7 @@ export async function confirmWinner(ctx: Context, tree: Tree): Promise<void> {
   if (!repeats.some((t) => candidates.some((node) => node.id === t.nodeId))) {
     const usdPerHour = priceOf(ctx.settings, tree.campaign);
     const testing = testCost(tree, usdPerHour);
-    const need = endingCost(tree, candidates, usdPerHour);
+    const need = finishingCost(tree, candidates, usdPerHour);
     await askOrEnd(ctx, tree, {
       what: `a second run of ${listText(candidates.map((n) => `#${n.number}`))} with a fresh seed`,
       ceiling: costOf(need.computeSeconds - testing.computeSeconds, usdPerHour),

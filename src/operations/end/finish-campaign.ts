@@ -73,7 +73,7 @@ async function finalResult(ctx: Context, tree: Tree, winner: Winner): Promise<Fi
   const { runKey = '', weightsSha256 = null } = winnerTrial.outcome ?? {};
   const weights = await placeWeights(ctx, { runKey, weightsSha256, dir, since: lastJobEnd(tree) });
   if (weights === null) {
-    await sayThatItLooks(ctx, tree);
+    await noteWeightsPending(ctx, tree);
     return 'later';
   }
   return {
@@ -101,7 +101,7 @@ function standardTasks(root: TrialRow, winner: TrialRow): Pick<FinalResult, 'sta
   return before === undefined || after === undefined ? {} : { standardTasks: standardChanges(before, after) };
 }
 
-async function sayThatItLooks(ctx: Context, tree: Tree): Promise<void> {
+async function noteWeightsPending(ctx: Context, tree: Tree): Promise<void> {
   const heldBecause = 'the tests are done, and the cluster does not show the weights just now';
   if (tree.campaign.heldBecause === heldBecause) return;
   const at = ctx.clock.now();

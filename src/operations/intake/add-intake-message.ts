@@ -10,7 +10,7 @@ import { sayPrivately } from '../say.ts';
 import { openRequest } from '../start/approve-start.ts';
 import { decideStart } from '../start/decide-start.ts';
 import { startCampaign } from '../start/start-campaign.ts';
-import { readConversation, takeTurn } from './advance-intake.ts';
+import { advanceIntake, readConversation } from './advance-intake.ts';
 import { concernsBrief } from './concerns-brief.ts';
 import { changeOfRepeat, copyRequest, findLastRequest } from './copy-request.ts';
 import { readFiles } from './read-files.ts';
@@ -50,7 +50,7 @@ async function answerAlone(
  * brings are added to it.
  * @returns false when it was addressed to somebody else
  */
-export async function hearMessage({
+export async function addIntakeMessage({
   ctx,
   campaign,
   input,
@@ -87,7 +87,7 @@ export async function hearMessage({
       await appendIntakeEntry(ctx.db, { ...values, source: `files:${input.ts}`, entry: late });
   }
   // Also when it was there already: the turn may have been interrupted.
-  await takeTurn({ ctx, campaignId: campaign.id });
+  await advanceIntake({ ctx, campaignId: campaign.id });
   return true;
 }
 

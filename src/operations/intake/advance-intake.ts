@@ -7,7 +7,7 @@ import type { IntakeInput, IntakeTurn } from '../../researcher/port.ts';
 import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { recordEvent } from '../../store/events.ts';
 import { type IntakeEntryRow, listIntakeEntries, updateIntakeEntry } from '../../store/intake-entries.ts';
-import { accountThinking } from '../account-model-calls.ts';
+import { accountModelCalls } from '../account-model-calls.ts';
 import { closeOpenCard } from '../cards.ts';
 import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
@@ -24,7 +24,13 @@ import { revisionRemark, saidEntries } from './said-entries.ts';
  * Reads the whole conversation again and posts the next message: a question, a brief card, or a problem. Once for
  * each new entry, however often it is called; an interrupted call is completed by the next.
  */
-export async function takeTurn({ ctx, campaignId }: { ctx: Context; campaignId: string }): Promise<void> {
+export async function advanceIntake({
+  ctx,
+  campaignId,
+}: {
+  ctx: Context;
+  campaignId: string;
+}): Promise<void> {
   const campaign = await getCampaign(ctx.db, campaignId);
   const stored = await listIntakeEntries(ctx.db, campaignId);
   const number = stored.length;
@@ -135,7 +141,7 @@ async function withReading(
   if (last?.kind !== 'message' || last.reading !== undefined || !isNewest) return entries;
   const reading = await ctx.researcher.read(
     inputOf(ctx, campaign, entries),
-    accountThinking(ctx, campaign, null),
+    accountModelCalls(ctx, campaign, null),
   );
   if (reading === null) return entries;
   await updateIntakeEntry(ctx.db, row.id, { ...row.entry, reading });

@@ -7,7 +7,7 @@ import { appendIntakeEntry } from '../../store/intake-entries.ts';
 import type { Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
-import { takeTurn } from './advance-intake.ts';
+import { advanceIntake } from './advance-intake.ts';
 
 /** A click under a question. Only the open question can be answered; a late click says so. */
 export async function answerQuestion({
@@ -38,6 +38,6 @@ export async function answerQuestion({
     at: ctx.clock.now(),
   });
   // Also when it was there already: the turn may have been interrupted.
-  await takeTurn({ ctx, campaignId: campaign.id });
+  await advanceIntake({ ctx, campaignId: campaign.id });
   return { private: isNew ? null : 'Somebody was faster: that question is already answered.' };
 }

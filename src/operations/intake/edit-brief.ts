@@ -8,7 +8,7 @@ import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries
 import type { EditField, Reply } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { notYoursText } from '../people.ts';
-import { readConversation, takeTurn } from './advance-intake.ts';
+import { advanceIntake, readConversation } from './advance-intake.ts';
 import { saidEntries } from './said-entries.ts';
 
 const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
@@ -117,6 +117,6 @@ export async function editBrief({
     entry: { kind: 'edit', values: changed } satisfies IntakeEntry,
     at: ctx.clock.now(),
   });
-  await takeTurn({ ctx, campaignId: campaign.id });
+  await advanceIntake({ ctx, campaignId: campaign.id });
   return { private: null };
 }

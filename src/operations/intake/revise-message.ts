@@ -5,7 +5,7 @@ import { appendIntakeEntry, listIntakeEntries } from '../../store/intake-entries
 import type { RevisedMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { sayPrivately } from '../say.ts';
-import { takeTurn } from './advance-intake.ts';
+import { advanceIntake } from './advance-intake.ts';
 
 /**
  * A person has edited or deleted a message. Before Start the brief follows; after it, the person learns that the
@@ -35,5 +35,5 @@ export async function reviseMessage({ ctx, input }: { ctx: Context; input: Revis
     at,
   });
   // Also when it was there already: the turn may have been interrupted.
-  await takeTurn({ ctx, campaignId: campaign.id });
+  await advanceIntake({ ctx, campaignId: campaign.id });
 }

@@ -28,7 +28,7 @@ import { type ActiveChange, type Change, changeActiveCampaign, recordChange } fr
 import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 import { holdForDamage } from '../hold-campaign.ts';
-import { isNeeded } from '../launch/required-jobs.ts';
+import { isRequiredJob } from '../launch/required-jobs.ts';
 import { calibrationNames } from '../plan/price-run.ts';
 import { say } from '../say.ts';
 import { withdrawAlike } from './canary.ts';
@@ -159,10 +159,10 @@ async function sayStopped(
   { failure, again }: { failure: Failure; again: boolean },
 ): Promise<void> {
   const isOurs = job.stop !== null && failure.code === job.stop.code;
-  if (job.submittedAt === null || !(isOurs || (again && !isNeeded(job, trial)))) return;
+  if (job.submittedAt === null || !(isOurs || (again && !isRequiredJob(job, trial)))) return;
   if (finalStateOf(campaign, job) === 'withdrawn') return;
   const round = (await listTrialsOfNode(tx, trial.nodeId)).filter((t) => t.purpose === trial.purpose);
-  if (!again && trial.purpose === 'search' && isTheRoundsOwn(round, trial)) return;
+  if (!again && trial.purpose === 'search' && isReportedByNode(round, trial)) return;
   const { number } = await getNode(tx, trial.nodeId);
   const text = stoppedText({
     node: number,
@@ -176,7 +176,7 @@ async function sayStopped(
 }
 
 /** True when the node's own failure message will report this failure, so that the thread does not read it twice. */
-const isTheRoundsOwn = (round: TrialRow[], trial: TrialRow): boolean =>
+const isReportedByNode = (round: TrialRow[], trial: TrialRow): boolean =>
   round.every(
     (t) =>
       t.id === trial.id ||

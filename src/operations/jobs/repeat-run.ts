@@ -10,7 +10,7 @@ import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
 import type { ActiveChange } from '../change-campaign.ts';
 import { launchJob } from '../launch/insert-node.ts';
-import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
+import { isRequiredJob, maxAttempts } from '../launch/required-jobs.ts';
 
 /** A job that has ended, and the trial that it belongs to. */
 export interface EndedJob {
@@ -32,7 +32,7 @@ const isOutside = (code: string): boolean =>
 /** Attempts at a training run in all, by the failure: one that happens twice is caused by the run or its settings. */
 function attemptsAfter({ code, fault }: Failure): number {
   // The next attempt waits until there is room.
-  if (code === 'lost' || code === 'disk_full') return mostAttempts;
+  if (code === 'lost' || code === 'disk_full') return maxAttempts;
   if (code === 'stalled') return 2;
   return fault === 'cluster' && (code === 'killed' || code === 'not_started') ? 2 : 0;
 }
@@ -50,10 +50,10 @@ export async function repeatRun(
 ): Promise<boolean> {
   const { ctx, tx, campaign } = change;
   if (job.cancelBecause !== null || !isActiveCampaign(campaign.state)) return false;
-  if (job.attempt >= mostAttempts) return false;
+  if (job.attempt >= maxAttempts) return false;
   // A person may have withdrawn it meanwhile.
   if (job.kind === 'run' && isFinalTrial((await getTrial(tx, trial.id)).state)) return false;
-  if (isNeeded(job, trial)) return saysNothing(failure);
+  if (isRequiredJob(job, trial)) return saysNothing(failure);
   if (job.attempt >= attemptsAfter(failure)) return false;
   const seconds = Math.min(job.limitSeconds, await leftOfCeiling(tx, trial));
   // A repeat that would be stopped before its end is not worth its money.

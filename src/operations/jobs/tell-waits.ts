@@ -7,7 +7,7 @@ import { findJob, type JobRow, listWaitingJobs, updateJob } from '../../store/jo
 import { getNode } from '../../store/nodes.ts';
 import { getTrial } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
-import { isNeeded } from '../launch/required-jobs.ts';
+import { isRequiredJob } from '../launch/required-jobs.ts';
 import { say, showProgress } from '../say.ts';
 
 type Waiting = JobRow & { wait: JobWait };
@@ -49,7 +49,7 @@ async function tell(ctx: Context, key: string, at: Date): Promise<boolean> {
       seconds: (at.getTime() - Date.parse(job.wait.since)) / 1000,
       why: job.reason ?? '',
       wait: job.wait,
-      isNeeded: isNeeded(job, trial),
+      isRequired: isRequiredJob(job, trial),
     });
     await updateJob(tx, key, { wait: { ...job.wait, isTold: true } });
     await say(tx, campaign, {
@@ -60,7 +60,7 @@ async function tell(ctx: Context, key: string, at: Date): Promise<boolean> {
         campaignId: campaign.id,
         node: number,
         text,
-        canWithdraw: !isNeeded(job, trial),
+        canWithdraw: !isRequiredJob(job, trial),
         closed: null,
       },
       at,

@@ -7,7 +7,7 @@ import { spreadRows } from '../../recipe/spread-rows.ts';
 import type { Row } from '../../recipe/types.ts';
 import { onFewerRows } from '../../researcher/fewer-rows.ts';
 import { budgetLeft } from '../../store/ledger.ts';
-import { keptFree } from '../budget/confirmation-reserve.ts';
+import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { askedWhileSearching } from '../plan/make-spec.ts';
 import { tryPlan } from '../plan/plan-new-trials.ts';
@@ -52,5 +52,5 @@ function fitsAlone(ctx: Context, tree: Tree, planned: PlannedNode): boolean {
   const [trial] = planned.trials;
   if (trial === undefined) return false;
   const { expected, ceiling } = carefully(trial);
-  return shareOfCeiling(expected, ceiling, without(left, keptFree(tree, planned, usdPerHour))) !== null;
+  return shareOfCeiling(expected, ceiling, without(left, reserveBeside(tree, planned, usdPerHour))) !== null;
 }

@@ -10,7 +10,11 @@ import { costOfTrials, planNode } from './plan-node.ts';
  * Plans a proposal without the trials that the tree has run already; null when nothing of it is new.
  * @throws TrexError what `planNode` throws
  */
-export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
+export async function planNewTrials(
+  ctx: Context,
+  tree: Tree,
+  proposal: Proposal,
+): Promise<PlannedNode | null> {
   const planned = await planNode(ctx, tree.campaign, proposal);
   // The specs of a node with new code are estimates: its own are not known yet.
   if (planned.unseenCode !== null) return planned;
@@ -24,7 +28,7 @@ export async function planFresh(ctx: Context, tree: Tree, proposal: Proposal): P
 /** The same, and null as well when it turns out to be impossible: no rows left, too much memory. */
 export async function tryPlan(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedNode | null> {
   try {
-    return await planFresh(ctx, tree, proposal);
+    return await planNewTrials(ctx, tree, proposal);
   } catch (error) {
     if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
     ctx.log.warn({ err: asError(error), title: proposal.title }, 'proposal.impossible');

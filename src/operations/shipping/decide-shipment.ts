@@ -62,7 +62,7 @@ async function decide(
   const campaign = await lockCampaign(tx, campaignId);
   const row = await getShipment(tx, shipmentId);
   if (row.state !== 'requested') return { kind: 'too_late', state: row.state, by: row.decidedBy };
-  const isBound = decision === 'decline' || isStillMeant(ctx, row);
+  const isBound = decision === 'decline' || matchesCurrentTarget(ctx, row);
   const to = !isBound ? 'withdrawn' : decision === 'approve' ? 'approved' : 'declined';
   await moveShipment(tx, row.id, ['requested'], to, {
     ...(isBound
@@ -83,7 +83,7 @@ async function decide(
 }
 
 /** True while the configured target would send it to the place, and with the visibility, that the card names. */
-export function isStillMeant(ctx: Context, { terms }: Pick<ShipmentRow, 'terms'>): boolean {
+export function matchesCurrentTarget(ctx: Context, { terms }: Pick<ShipmentRow, 'terms'>): boolean {
   const name = terms.place.split('/').at(-1) ?? '';
   return ctx.shipTargets.some(
     (target) => target.kind === terms.kind && isSameTerms(target.termsOf(name), terms),

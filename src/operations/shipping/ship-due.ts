@@ -7,7 +7,7 @@ import { listDueShipments, moveShipment, type ShipmentRow } from '../../store/sh
 import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
-import { isStillMeant } from './decide-shipment.ts';
+import { matchesCurrentTarget } from './decide-shipment.ts';
 import { clearParcel, packParcel } from './pack-parcel.ts';
 import { showShipment } from './show-shipment.ts';
 
@@ -40,7 +40,7 @@ async function shipOne(ctx: Context, row: ShipmentRow, signal: AbortSignal): Pro
   const campaign = await getCampaign(ctx.db, row.campaignId);
   try {
     const target = ctx.shipTargets.find((one) => one.kind === row.terms.kind);
-    if (target === undefined || !isStillMeant(ctx, row)) {
+    if (target === undefined || !matchesCurrentTarget(ctx, row)) {
       throw new TrexError(
         'terms_changed',
         'config',

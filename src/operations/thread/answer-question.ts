@@ -2,9 +2,9 @@ import { statusText } from '../../report/sentences/status.ts';
 import type { AnswerContext } from '../../researcher/port.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { listInsights } from '../../store/insights.ts';
-import { accountThinking } from '../account-model-calls.ts';
+import { accountModelCalls } from '../account-model-calls.ts';
 import type { Context } from '../context.ts';
-import { searchItemsOf } from '../data/search-items.ts';
+import { loadSearchItems } from '../data/search-items.ts';
 import { memoryAround } from '../plan/memory-around.ts';
 import { bestTrialOf, loadTree, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
 import { loadView } from '../view/load-view.ts';
@@ -34,9 +34,9 @@ export async function answerQuestion({
       question,
       brief: { goal, metric, target, scope },
       facts: await gatherFacts(ctx, { tree, view }, question, named),
-      ...(await closeUp(ctx, tree, about)),
+      ...(await loadNodeDetail(ctx, tree, about)),
     },
-    accountThinking(ctx, campaign, null),
+    accountModelCalls(ctx, campaign, null),
   );
   return answer === null
     ? `I have no words for that without a language model. This is how it stands:\n${statusText(view)}`
@@ -53,14 +53,14 @@ function roundsIn(question: string, { nodes }: Tree): number[] {
 }
 
 /** The tree around the node that a question is about, and the items that it gets wrong. */
-async function closeUp(
+async function loadNodeDetail(
   ctx: Context,
   tree: Tree,
   about: Tree['nodes'][number] | undefined,
 ): Promise<Pick<AnswerContext, 'memory' | 'failing'>> {
   if (about === undefined) return { memory: null, failing: [] };
   const trial = bestTrialOf(tree, about);
-  const seen = trial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, trial.id);
+  const seen = trial === undefined ? undefined : await loadSearchItems(ctx, tree.campaign, trial.id);
   const effects = (await listInsights(ctx.db, tree.campaign.id)).map((row) => row.effect);
   const { nodes } = toSearchTree(tree, new Set());
   return {

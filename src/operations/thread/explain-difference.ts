@@ -8,7 +8,7 @@ import { listTrials } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf } from '../view/load-tree.ts';
-import { whereRoundsDiffer } from './where-nodes-differ.ts';
+import { whereNodesDiffer } from './where-nodes-differ.ts';
 
 /** "Why did 9 beat 4?": any two nodes, in pairs on the same items, with the differences between them. */
 export async function explainDifference({
@@ -48,7 +48,7 @@ export async function explainDifference({
     changes.length === 0
       ? 'They differ only in the untrained start.'
       : `What differs: ${changes.join('; ')}.`;
-  return `#${number} ${verdict} #${against}: ${differenceText(difference)}; ${pText(difference.pValue)}; ${items}. ${what}${formsText(await whereRoundsDiffer(ctx, campaign, a.id, b.id))}`;
+  return `#${number} ${verdict} #${against}: ${differenceText(difference)}; ${pText(difference.pValue)}; ${items}. ${what}${formsText(await whereNodesDiffer(ctx, campaign, a.id, b.id))}`;
 }
 
 function formsText({ gained, lost }: ChangedForms): string {

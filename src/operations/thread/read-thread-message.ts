@@ -2,7 +2,7 @@ import type { ThreadReading } from '../../campaign/thread-reading.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import { findEventBySource, findLastEvent, recordEvent } from '../../store/events.ts';
 import { listNodes } from '../../store/nodes.ts';
-import { accountThinking } from '../account-model-calls.ts';
+import { accountModelCalls } from '../account-model-calls.ts';
 import type { IncomingMessage } from '../bot.ts';
 import type { Context } from '../context.ts';
 import { listSources } from '../data/load-rows.ts';
@@ -15,7 +15,7 @@ const keptCharacters = 2000;
  * A language model's reading of a message that the rules cannot read; null without a model. It is asked once and its
  * reading kept with the person's words, so that a message means the same however often it is handled.
  */
-export async function listenTo(
+export async function readThreadMessage(
   ctx: Context,
   campaign: CampaignRow,
   { ts, user, text }: IncomingMessage,
@@ -30,13 +30,13 @@ export async function listenTo(
   const reading = await ctx.researcher.listen(
     {
       text,
-      earlier: await askedBack(ctx, campaign, user),
+      earlier: await lastClarification(ctx, campaign, user),
       lastRound: nodes.length === 0 ? null : Math.max(...nodes.map(({ number }) => number)),
       best: scored.toSorted((a, b) => b.value - a.value || a.number - b.number)[0]?.number ?? null,
       sources: await listSources(ctx, campaign),
       steering: campaign.steering,
     },
-    accountThinking(ctx, campaign, null),
+    accountModelCalls(ctx, campaign, null),
   );
   if (reading === null) return null;
   await recordEvent(ctx.db, {
@@ -50,7 +50,7 @@ export async function listenTo(
 }
 
 /** The last clarifying question to this person, when it was asked just now. */
-async function askedBack(
+async function lastClarification(
   ctx: Context,
   campaign: CampaignRow,
   user: string,

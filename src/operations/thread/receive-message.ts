@@ -5,7 +5,7 @@ import { enqueue } from '../../store/outbox.ts';
 import type { IncomingMessage } from '../bot.ts';
 import { runningSlot } from '../confirm/stop-listed.ts';
 import type { Context } from '../context.ts';
-import { hearMessage } from '../intake/add-intake-message.ts';
+import { addIntakeMessage } from '../intake/add-intake-message.ts';
 import { asksForTraining, noRequestText } from '../intake/asks-for-training.ts';
 import { changeOfRepeat, findLastRequest } from '../intake/copy-request.ts';
 import { openCampaign } from '../intake/open-campaign.ts';
@@ -48,13 +48,13 @@ export async function receiveMessage({
       return true;
     }
     const opened = await openCampaign({ ctx, input });
-    return hearMessage({ ctx, campaign: opened, input, isAddressed });
+    return addIntakeMessage({ ctx, campaign: opened, input, isAddressed });
   }
   if (known.state === 'intake' || known.state === 'ready') {
     // Others may talk in the thread; the requester needs no mention.
     if (!isAddressed && input.user !== known.createdBy) return false;
     const talk = isAddressed && input.files.length === 0 ? talkIn(input.text, known.state) : null;
-    if (talk === null) return hearMessage({ ctx, campaign: known, input, isAddressed });
+    if (talk === null) return addIntakeMessage({ ctx, campaign: known, input, isAddressed });
     const text = talk === 'early' ? notStartedText : await answerAnywhere({ ctx, command: talk, input });
     await say(ctx.db, known, {
       key: `reply:${input.ts}`,

@@ -14,7 +14,7 @@ import { answerQuestion } from './answer-question.ts';
 import { carryOut } from './carry-out.ts';
 import { notUnderstoodText } from './help-text.ts';
 import { channelSummary } from './list-campaigns.ts';
-import { listenTo } from './read-thread-message.ts';
+import { readThreadMessage } from './read-thread-message.ts';
 import { showNode } from './show-node.ts';
 
 /**
@@ -59,7 +59,7 @@ async function hear(ctx: Context, campaign: CampaignRow, message: IncomingMessag
   // Rows attached for the bot are data to try, whatever the message says.
   if (message.files.length > 0)
     return doAll(ctx, campaign, [{ kind: 'steer', wish: { ...noWish, source: 'this' } }], message);
-  const reading = await listenTo(ctx, campaign, message);
+  const reading = await readThreadMessage(ctx, campaign, message);
   if (reading?.kind === 'command') return doAll(ctx, campaign, [reading.command], message);
   return [answerOf(ctx, campaign, await answerReading(ctx, campaign, reading, message))];
 }

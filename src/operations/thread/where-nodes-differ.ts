@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { loadItems } from '../data/load-rows.ts';
 
 /** The form of prompt among the search items that the second trial gains over the first, or loses to it. */
-export async function whereRoundsDiffer(
+export async function whereNodesDiffer(
   ctx: Context,
   campaign: CampaignRow,
   firstTrialId: number,

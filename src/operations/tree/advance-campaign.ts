@@ -7,7 +7,7 @@ import { moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { LeaseLost } from '../../store/leases.ts';
 import { askForMoney, openBudgetCard } from '../budget/budget-question.ts';
-import { confirmationNeed, spendable } from '../budget/confirmation-reserve.ts';
+import { confirmationReserve, spendableBudget } from '../budget/confirmation-reserve.ts';
 import { changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmWinner } from '../end/confirm-winner.ts';
@@ -17,7 +17,7 @@ import { loadTree, searchTrials, sumCost } from '../view/load-tree.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { reportStopped } from './report-stopped.ts';
-import { repeatNeeded } from './retry-required-jobs.ts';
+import { retryRequiredJobs } from './retry-required-jobs.ts';
 
 /** Nodes that one pass may add, so that one campaign does not keep the others waiting. */
 const maxGrowthPerPass = 4;
@@ -50,7 +50,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
   // A question about the budget is open: its answer lets the campaign go on.
   if (tree.campaign.paused || openBudgetCard(tree.campaign) !== null) return;
-  if (await repeatNeeded(ctx, tree)) return;
+  if (await retryRequiredJobs(ctx, tree)) return;
   if (tree.campaign.state === 'confirming') {
     await confirmWinner(ctx, tree);
     return;
@@ -62,7 +62,7 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   for (let added = 0; added < maxGrowthPerPass; added++) {
     const growth = await growTree(ctx, tree);
     if (growth === 'done') return await beginConfirming(ctx, campaignId);
-    if (growth === 'awaiting_approval') return await sayThatItWaits(ctx, campaignId);
+    if (growth === 'awaiting_approval') return await announceWaiting(ctx, campaignId);
     if (growth === 'waiting') return;
     if (growth !== 'grown') return await askForMoney(ctx, campaignId, growth);
     if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });
@@ -80,7 +80,7 @@ async function beginConfirming(ctx: Context, campaignId: string): Promise<void> 
 }
 
 /** Posted once per set of waiting nodes: everything else is done, and only people can move the campaign on. */
-async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
+async function announceWaiting(ctx: Context, campaignId: string): Promise<void> {
   const at = ctx.clock.now();
   const tree = await loadTree(ctx, campaignId);
   // An approval may have come since the tree was read: then there is something to do.
@@ -89,7 +89,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   if (waiting.length === 0) return;
   const names = listText(waiting.map((n) => `#${n.number}`));
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
-  const left = spendable(tree, usdPerHour);
+  const left = spendableBudget(tree, usdPerHour);
   const still = `${names} still ${waiting.length === 1 ? 'waits' : 'wait'} for a yes or no.`;
   const open = waiting.map((node) => {
     const trials = searchTrials(tree, node.id);
@@ -98,7 +98,7 @@ async function sayThatItWaits(ctx: Context, campaignId: string): Promise<void> {
   if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
     const [cheapest] = open.sort((a, b) => a.ceiling.computeSeconds - b.ceiling.computeSeconds);
     const { expected, ceiling } = existing(cheapest, 'A node that waits');
-    const kept = confirmationNeed(tree, usdPerHour);
+    const kept = confirmationReserve(tree, usdPerHour);
     return await askForMoney(ctx, campaignId, {
       what: waiting.length === 1 ? names : `any of ${names}`,
       expected,

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../campaign/diagnosis.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { classOf } from '../../campaign/failure.ts';
-import { forgotTooMuch, maxGeneralLossRise } from '../../campaign/guard.ts';
+import { exceedsForgettingLimit, maxGeneralLossRise } from '../../campaign/guard.ts';
 import { isFinalCampaign, isFinalTrial } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import { nextAfter, sparedText } from '../../report/sentences/failure.ts';
@@ -13,10 +13,10 @@ import { updateCampaign } from '../../store/campaigns.ts';
 import { isDatabaseOutage } from '../../store/db.ts';
 import { moveNode, type NodeRow } from '../../store/nodes.ts';
 import { findSplitResult, type TrialRow } from '../../store/trials.ts';
-import { accountThinking } from '../account-model-calls.ts';
+import { accountModelCalls } from '../account-model-calls.ts';
 import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
+import { loadSearchItems, type SeenItem } from '../data/search-items.ts';
 import { say, showProgress } from '../say.ts';
 import { compareOnSearch } from '../view/compare-on-search.ts';
 import { bestTrialOf, searchTrials, sumCost, type Tree, toMemory, toSearchTree } from '../view/load-tree.ts';
@@ -67,7 +67,7 @@ const bestOf = (scored: readonly ScoredTrial[]): ScoredTrial | null =>
   scored
     .filter(
       ({ trial: { outcome } }) =>
-        !forgotTooMuch(outcome?.generalLoss ?? null, outcome?.baseGeneralLoss ?? null),
+        !exceedsForgettingLimit(outcome?.generalLoss ?? null, outcome?.baseGeneralLoss ?? null),
     )
     .reduce<ScoredTrial | null>(
       (top, next) => (top === null || next.score.value > top.score.value ? next : top),
@@ -76,7 +76,7 @@ const bestOf = (scored: readonly ScoredTrial[]): ScoredTrial | null =>
 
 /** No trial of it gave a score that counts: it failed, or was withdrawn with all of its trials. */
 async function failNode(ctx: Context, { tree, node, trials }: Finished, failure: Failure): Promise<void> {
-  const isHeld = isBroken(failure) && brokeBefore(tree, node);
+  const isHeld = isBroken(failure) && previousNodeAlsoBroke(tree, node);
   const isWithdrawn = trials.every((t) => t.state === 'withdrawn');
   const to = isWithdrawn ? 'withdrawn' : 'failed';
   await changeCampaign(ctx, tree.campaign.id, async (change) => {
@@ -88,7 +88,7 @@ async function failNode(ctx: Context, { tree, node, trials }: Finished, failure:
       const payload = { kind: 'failure' as const, campaignId: campaign.id, node: node.number, next };
       await say(tx, campaign, { key: `failure:${node.number}`, payload, at });
     }
-    if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: heldReason });
+    if (isHeld) await updateCampaign(tx, campaign.id, { paused: true, heldBecause: pauseReason });
     await showProgress(tx, campaign, at);
   });
 }
@@ -139,10 +139,10 @@ async function diagnose(
 ): Promise<Diagnosis | null> {
   const { node, parent, best, parentTrial, delta } = about;
   try {
-    const own = await searchItemsOf(ctx, tree.campaign, best.trial.id);
+    const own = await loadSearchItems(ctx, tree.campaign, best.trial.id);
     if (own === undefined) return null;
     const before =
-      parentTrial === undefined ? undefined : await searchItemsOf(ctx, tree.campaign, parentTrial.id);
+      parentTrial === undefined ? undefined : await loadSearchItems(ctx, tree.campaign, parentTrial.id);
     const parentScore = new Map(before?.results.map((r) => [r.id, r.score]));
     const ownScore = new Map(own.results.map((r) => [r.id, r.score]));
     const none: SeenItem[] = [];
@@ -159,7 +159,7 @@ async function diagnose(
       delta,
       score: best.score,
     };
-    return await ctx.researcher.diagnose(context, accountThinking(ctx, tree.campaign, node.number));
+    return await ctx.researcher.diagnose(context, accountModelCalls(ctx, tree.campaign, node.number));
   } catch (error) {
     if (isDatabaseOutage(error)) throw error;
     ctx.log.error({ err: asError(error), node: node.number }, 'node.diagnosis_failed');
@@ -191,7 +191,7 @@ function nodeFailure(trials: TrialRow[], scored: ScoredTrial[]): Failure {
 
 const isBroken = (failure: Failure): boolean => classOf(failure) === 'environment';
 
-const heldReason = 'the installation on the cluster';
+const pauseReason = 'the installation on the cluster';
 const heldText =
   'It is the second round in a row that this ends, so I have paused: mend the installation, then write `resume`.';
 
@@ -199,7 +199,7 @@ const heldText =
  * True if the node that ended before this one also found the cluster unable to train: then the campaign pauses
  * instead of failing all night.
  */
-function brokeBefore(tree: Tree, node: NodeRow): boolean {
+function previousNodeAlsoBroke(tree: Tree, node: NodeRow): boolean {
   const ended = tree.nodes.filter((n) => n.id !== node.id && n.finishedAt !== null && n.parentId !== null);
   const last = ended.sort((a, b) => Number(a.finishedAt) - Number(b.finishedAt)).at(-1);
   return last?.state === 'failed' && last.failure !== null && isBroken(last.failure);

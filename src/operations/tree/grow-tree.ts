@@ -6,9 +6,9 @@ import { isFinalTrial, isUnderWay } from '../../campaign/states.ts';
 import type { Shortage } from '../../report/sentences/shortage.ts';
 import { ask } from '../../search/policies.ts';
 import type { PolicySettings } from '../../search/types.ts';
-import { accountThinking } from '../account-model-calls.ts';
+import { accountModelCalls } from '../account-model-calls.ts';
 import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';
-import { keptFree } from '../budget/confirmation-reserve.ts';
+import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { insertBaseline } from '../launch/insert-node.ts';
 import { priceBasis } from '../launch/price-basis.ts';
@@ -16,7 +16,7 @@ import { dropKept, keepBelow } from '../plan/kept-plans.ts';
 import { planBaseline } from '../plan/plan-node.ts';
 import { rankedNodes, reachedTarget } from '../view/best-nodes.ts';
 import { nodeOf, type Tree, toSearchTree } from '../view/load-tree.ts';
-import { launchWhatFits, type PlannedRound } from './launch-what-fits.ts';
+import { launchWhatFits, type NodePlan } from './launch-what-fits.ts';
 import { maxOpenCards, planBelow } from './propose-below.ts';
 
 /**
@@ -51,7 +51,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
     if (answer.kind === 'exhausted') return windDown(tree);
     const parent = nodeOf(tree, answer.parentId);
     const asksModel = ctx.researcher.name !== 'rules' && !withoutModel;
-    const thinking = asksModel ? accountThinking(ctx, tree.campaign, nextNumber(tree)) : null;
+    const thinking = asksModel ? accountModelCalls(ctx, tree.campaign, nextNumber(tree)) : null;
     const planned = await planBelow(ctx, tree, { parent, nodes: searchTree.nodes }, thinking);
     /** Keeps a proposal that cost a model call and cannot be used now, so that the model is not asked for it again. */
     const keep = async (): Promise<void> => {
@@ -85,7 +85,7 @@ export async function growTree(ctx: Context, tree: Tree): Promise<Growth> {
  * While enough approvals are open, a node that would need another gives way to its cheaper version, or to another
  * proposal.
  */
-function limitOpenApprovals(tree: Tree, round: PlannedRound): PlannedRound | null {
+function limitOpenApprovals(tree: Tree, round: NodePlan): NodePlan | null {
   const { askAbove } = tree.campaign.brief;
   const open = tree.nodes.filter((n) => n.state === 'awaiting_approval').length;
   if (open < maxOpenCards || !isAbove(round.node.expected, askAbove)) return round;
@@ -116,7 +116,7 @@ function windDownOrAskForBudget(ctx: Context, tree: Tree, round: PlannedNode): G
   if (settled !== 'done' || rankedNodes(tree).length > 0) return settled;
   const { expected, ceiling } = round;
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
-  const kept = keptFree(tree, round, usdPerHour);
+  const kept = reserveBeside(tree, round, usdPerHour);
   return {
     what: 'a training run',
     expected,

@@ -8,7 +8,7 @@ import { reducedText } from '../../report/sentences/reduced.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import type { NodeRow } from '../../store/nodes.ts';
 import { insertPlannedNode } from '../approvals/insert-planned-node.ts';
-import { keptFree } from '../budget/confirmation-reserve.ts';
+import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { fitRows } from '../launch/fit-rows.ts';
 import type { Inserted } from '../launch/insert-node.ts';
@@ -17,7 +17,7 @@ import { priceBasis } from '../launch/price-basis.ts';
 import { rankedNodes } from '../view/best-nodes.ts';
 import type { Tree } from '../view/load-tree.ts';
 
-export interface PlannedRound {
+export interface NodePlan {
   node: PlannedNode;
   /** Used by the Cheaper button, or when the budget does not suffice. */
   cheaper: PlannedNode | null;
@@ -32,7 +32,7 @@ export interface PlannedRound {
 export async function launchWhatFits(
   ctx: Context,
   tree: Tree,
-  { parent, node, cheaper, isLast }: PlannedRound & { parent: NodeRow; isLast: boolean },
+  { parent, node, cheaper, isLast }: NodePlan & { parent: NodeRow; isLast: boolean },
 ): Promise<Inserted | 'probing'> {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const insert = (planned: PlannedNode, offer: PlannedNode | null): Promise<Inserted> =>
@@ -40,7 +40,7 @@ export async function launchWhatFits(
       parent,
       plan: planned,
       cheaper: offer,
-      keepFree: keptFree(tree, planned, usdPerHour),
+      keepFree: reserveBeside(tree, planned, usdPerHour),
     });
   const inserted = await insert(node, cheaper);
   if (inserted !== 'over_budget') return inserted;
@@ -62,7 +62,7 @@ export async function launchWhatFits(
 function noteOf(ctx: Context, tree: Tree, whole: PlannedNode, planned: PlannedNode): string {
   const usdPerHour = priceOf(ctx.settings, tree.campaign);
   const { budget } = tree.campaign.brief;
-  const kept = keptFree(tree, whole, usdPerHour);
+  const kept = reserveBeside(tree, whole, usdPerHour);
   const { spent, reserved } = tree.totals;
   const need = sumCosts([spent, reserved, whole.ceiling, kept]);
   return reducedText({

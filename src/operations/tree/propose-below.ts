@@ -11,13 +11,13 @@ import type { NodeRow } from '../../store/nodes.ts';
 import { findResearch } from '../../store/research.ts';
 import type { Context } from '../context.ts';
 import { listSources, loadSource, sampleRows } from '../data/load-rows.ts';
-import { type SeenItem, searchItemsOf } from '../data/search-items.ts';
+import { loadSearchItems, type SeenItem } from '../data/search-items.ts';
 import { keptBelow } from '../plan/kept-plans.ts';
 import { memoryAround } from '../plan/memory-around.ts';
 import { tryPlan } from '../plan/plan-new-trials.ts';
 import { proposalHash } from '../plan/plan-node.ts';
 import { bestTrialOf, type Tree, toMemory } from '../view/load-tree.ts';
-import type { PlannedRound } from './launch-what-fits.ts';
+import type { NodePlan } from './launch-what-fits.ts';
 
 /** Where the search policy wants the next node. */
 interface Place {
@@ -26,7 +26,7 @@ interface Place {
   nodes: SearchNode[];
 }
 
-const maxTrialsOfRound = 3;
+const maxTrialsOfNode = 3;
 
 /** At most this many approval cards are open at once: more cards in a night help nobody. */
 export const maxOpenCards = 2;
@@ -40,17 +40,17 @@ export async function planBelow(
   tree: Tree,
   place: Place,
   thinking: Thinking | null,
-): Promise<PlannedRound | null> {
+): Promise<NodePlan | null> {
   const { parent } = place;
   if (thinking === null) return proposeBelow(ctx, tree, place, null);
   const kept = keptBelow(tree, parent);
   if (kept === null) return null;
-  const again = kept === undefined ? null : await planRound(ctx, tree, kept);
+  const again = kept === undefined ? null : await planWithCheaper(ctx, tree, kept);
   return again ?? proposeBelow(ctx, tree, place, thinking);
 }
 
 /** Null when nothing of the proposal is new or possible. */
-async function planRound(ctx: Context, tree: Tree, proposal: Proposal): Promise<PlannedRound | null> {
+async function planWithCheaper(ctx: Context, tree: Tree, proposal: Proposal): Promise<NodePlan | null> {
   const planned = await tryPlan(ctx, tree, proposal);
   if (planned === null) return null;
   const smaller = planned.unseenCode === null ? cheaperVersion(proposal) : null;
@@ -62,7 +62,7 @@ async function proposeBelow(
   tree: Tree,
   place: Place,
   thinking: Thinking | null,
-): Promise<PlannedRound | null> {
+): Promise<NodePlan | null> {
   const context = await proposalContext(ctx, tree, place);
   // A plan may turn out to be impossible (no rows left, too much memory) or tried before; then the next proposal
   // is asked for.
@@ -74,7 +74,7 @@ async function proposeBelow(
     );
     if (proposal === null) return null;
     for (const key of proposalKeys(proposal)) tried.add(key);
-    const planned = await planRound(ctx, tree, proposal);
+    const planned = await planWithCheaper(ctx, tree, proposal);
     if (planned !== null) return planned;
   }
   return null;
@@ -84,7 +84,7 @@ async function proposalContext(ctx: Context, tree: Tree, { parent, nodes }: Plac
   const { campaign } = tree;
   const brief = campaign.brief;
   const trial = bestTrialOf(tree, parent);
-  const seen = trial === undefined ? undefined : await searchItemsOf(ctx, campaign, trial.id);
+  const seen = trial === undefined ? undefined : await loadSearchItems(ctx, campaign, trial.id);
   const failing: SeenItem[] = seen?.show((r) => r.score < 1) ?? [];
   const effects = (await listInsights(ctx.db, campaign.id)).map((row) => row.effect);
   const left = budgetLeft(brief.budget, tree.totals);
@@ -102,7 +102,7 @@ async function proposalContext(ctx: Context, tree: Tree, { parent, nodes }: Plac
     sandbox: await codeGround(ctx, tree),
     steering: campaign.steering,
     defaultTraining: ctx.engine.defaultTraining(),
-    maxTrials: maxTrialsOfRound,
+    maxTrials: maxTrialsOfNode,
     budgetLeftSeconds: left.computeSeconds,
     seed: brief.seed + tree.nodes.length * 101,
   };

@@ -10,7 +10,7 @@ import { changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
 import { launchJob } from '../launch/insert-node.ts';
-import { isNeeded, mostAttempts } from '../launch/required-jobs.ts';
+import { isRequiredJob, maxAttempts } from '../launch/required-jobs.ts';
 import type { Tree } from '../view/load-tree.ts';
 
 /** A run that was too slow gets twice the time. */
@@ -22,9 +22,9 @@ const secondsOfRepeat = (job: JobRow): number =>
  * the budget does not hold it, people are asked, and it goes on when they raise it.
  * @returns true when it has launched or asked: nothing else can go on before
  */
-export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
+export async function retryRequiredJobs(ctx: Context, tree: Tree): Promise<boolean> {
   const { id } = tree.campaign;
-  const waiting = await withoutAnswers(ctx.db, id, tree);
+  const waiting = await listUnansweredJobs(ctx.db, id, tree);
   const [first] = waiting;
   if (first === undefined) return false;
   const { job, trial } = first;
@@ -35,7 +35,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;
     // The tree was read row by row while jobs were settled: the rows under the lock count.
     const now = { campaign, trials: await listTrials(tx, id), jobs: await listJobs(tx, id) };
-    if ((await withoutAnswers(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
+    if ((await listUnansweredJobs(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
     const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
@@ -69,7 +69,7 @@ export async function repeatNeeded(ctx: Context, tree: Tree): Promise<boolean> {
 }
 
 /** The last attempts of required jobs that have ended and left neither answers nor a final failure. */
-async function withoutAnswers(
+async function listUnansweredJobs(
   db: DbOrTx,
   campaignId: string,
   tree: Pick<Tree, 'campaign' | 'trials' | 'jobs'>,
@@ -78,7 +78,7 @@ async function withoutAnswers(
   const last = new Map<string, { job: JobRow; trial: TrialRow }>();
   for (const job of tree.jobs) {
     const trial = trials.get(job.trialId);
-    if (trial === undefined || !isNeeded(job, trial)) continue;
+    if (trial === undefined || !isRequiredJob(job, trial)) continue;
     // The job belongs to an end that was stopped: the next end submits it anew.
     if (job.kind === 'test' && tree.campaign.testing === null) continue;
     const key = `${trial.id} ${job.kind}`;
@@ -87,7 +87,7 @@ async function withoutAnswers(
   const open = [...last.values()].filter(
     ({ job, trial }) =>
       job.state === 'harvested' &&
-      job.attempt < mostAttempts &&
+      job.attempt < maxAttempts &&
       (job.kind === 'run' ? !isFinalTrial(trial.state) : trial.failure === null),
   );
   if (open.length === 0) return [];

@@ -9,15 +9,15 @@ export function waitingText(waiting: {
   why: string;
   wait: Pick<JobWait, 'needsPeople' | 'offers'>;
   /** There is no campaign without it, so that nobody can withdraw it. */
-  isNeeded: boolean;
+  isRequired: boolean;
 }): string {
-  const { node, seconds, why, wait, isNeeded } = waiting;
+  const { node, seconds, why, wait, isRequired } = waiting;
   const next = wait.needsPeople
     ? 'It will not start by itself: somebody has to change that on the cluster.'
     : wait.offers === null
       ? 'It starts by itself when its turn comes.'
       : 'I try again.';
-  const choice = isNeeded
+  const choice = isRequired
     ? 'The campaign needs it; `stop` ends the campaign.'
     : 'Withdraw it, and I go on without it; what was set aside for it is free again.';
   return [

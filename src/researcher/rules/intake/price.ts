@@ -1,4 +1,4 @@
-import { dearestHourUsd, priceOf } from '../../../campaign/price.ts';
+import { maxUsdPerHour, priceOf } from '../../../campaign/price.ts';
 import { findPrice } from '../../../lib/parse/price.ts';
 import { digitsPattern, parseNumber } from '../../../lib/parse/words.ts';
 import type { Change, Draft } from './draft.ts';
@@ -32,7 +32,7 @@ function said(usd: number, perGpu: boolean, { input }: Pick<Reading, 'input'>): 
       : problem(
           `An hour on one slot costs ${dollars(input.usdPerHour)} by my configuration (TREX_USD_PER_HOUR), and I count with that, not with ${dollars(usdPerHour)}.`,
         );
-  if (usdPerHour > dearestHourUsd)
+  if (usdPerHour > maxUsdPerHour)
     return problem(
       `${formatPrice(usdPerHour)} looks like a slip; please say what an hour on one slot costs.`,
     );

@@ -1,5 +1,5 @@
 import type { TrainingMethod } from '../../../campaign/brief.ts';
-import { forgotTooMuch } from '../../../campaign/guard.ts';
+import { exceedsForgettingLimit } from '../../../campaign/guard.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import type { NodeMemory, ProposalContext } from '../../port.ts';
 
@@ -43,7 +43,9 @@ export function learnFromFailures(context: ProposalContext): Lessons {
   };
   for (const { view, training } of knownNodes(context)) {
     for (const trial of view.trials) {
-      const forgot = forgotTooMuch(trial.generalLoss, trial.baseGeneralLoss) ? 'forgot_too_much' : null;
+      const forgot = exceedsForgettingLimit(trial.generalLoss, trial.baseGeneralLoss)
+        ? 'forgot_too_much'
+        : null;
       const code = trial.failure?.code ?? forgot;
       if (code === null) continue;
       const said = settingsOf(trial.summary);

@@ -31,7 +31,7 @@ export function allowedMethods({ brief, steering }: ProposalContext): TrainingMe
   );
 }
 
-function groundOf(context: ProposalContext, methods: TrainingMethod[]): Ground | null {
+function candidateContextOf(context: ProposalContext, methods: TrainingMethod[]): Ground | null {
   const sources = judgeSources(context);
   const first = sources[0];
   if (!first) return null;
@@ -154,7 +154,7 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
 }
 
 /** Below the untrained root more starts teach little: the tree grows better from what the first ones gave. */
-export function hasStartsEnough({ parent, siblings }: ProposalContext): boolean {
+export function hasEnoughBaselines({ parent, siblings }: ProposalContext): boolean {
   const starts = siblings.filter((n) => n.view.state !== 'failed' && n.view.state !== 'withdrawn');
   return parent.recipe === null && starts.length >= mostStarts;
 }
@@ -165,9 +165,9 @@ export function hasStartsEnough({ parent, siblings }: ProposalContext): boolean 
  */
 export function proposeRound(context: ProposalContext): Proposal | null {
   const methods = allowedMethods(context);
-  const ground = groundOf(context, methods);
+  const ground = candidateContextOf(context, methods);
   if (!ground) return null;
-  if (hasStartsEnough(context)) return null;
+  if (hasEnoughBaselines(context)) return null;
   const isRoot = context.parent.recipe === null;
   const candidates = isRoot
     ? baselineCandidates(ground)

@@ -13,7 +13,7 @@ import type { Context } from '../context.ts';
 import { confirmWinner } from '../end/confirm-winner.ts';
 import { holdAfterError, holdForDamage } from '../hold-campaign.ts';
 import { say, showProgress } from '../say.ts';
-import { loadTree, searchTrials, sumCost } from '../view/load-tree.ts';
+import { loadTree, searchTrials, sumCost, type Tree } from '../view/load-tree.ts';
 import { finishNodes } from './finish-nodes.ts';
 import { growTree } from './grow-tree.ts';
 import { reportStopped } from './report-stopped.ts';
@@ -48,25 +48,33 @@ async function advance(ctx: Context, campaignId: string): Promise<void> {
   if (tree.campaign.state === 'stopped' && tree.campaign.reportDue) return await reportStopped(ctx, tree);
   if (!isActiveCampaign(tree.campaign.state)) return;
   if ((await finishNodes(ctx, tree)) > 0) tree = await loadTree(ctx, campaignId);
-  // A question about the budget is open: its answer lets the campaign go on.
-  if (tree.campaign.paused || openBudgetCard(tree.campaign) !== null) return;
+  if (waitsForPeople(tree)) return;
   if (await retryRequiredJobs(ctx, tree)) return;
-  if (tree.campaign.state === 'confirming') {
-    await confirmWinner(ctx, tree);
-    return;
-  }
-  if (tree.campaign.wrapUp !== null) {
-    if (tree.nodes.every((n) => isFinalNode(n.state))) await beginConfirming(ctx, campaignId);
-    return;
-  }
+  if (tree.campaign.state === 'confirming') return await confirmWinner(ctx, tree);
+  if (tree.campaign.wrapUp !== null) return await wrapUp(ctx, tree);
+  await grow(ctx, tree);
+}
+
+/** Paused, or asked about its budget: the answer lets the campaign go on. */
+const waitsForPeople = ({ campaign }: Tree): boolean => campaign.paused || openBudgetCard(campaign) !== null;
+
+/** Nothing new is grown: the best node is confirmed once the running ones have ended. */
+async function wrapUp(ctx: Context, tree: Tree): Promise<void> {
+  if (tree.nodes.every((n) => isFinalNode(n.state))) await beginConfirming(ctx, tree.campaign.id);
+}
+
+/** Adds nodes until the tree waits for jobs, people or budget, or the search is over. */
+async function grow(ctx: Context, before: Tree): Promise<void> {
+  const { id } = before.campaign;
+  let tree = before;
   for (let added = 0; added < maxGrowthPerPass; added++) {
     const growth = await growTree(ctx, tree);
-    if (growth === 'done') return await beginConfirming(ctx, campaignId);
-    if (growth === 'awaiting_approval') return await announceWaiting(ctx, campaignId);
+    if (growth === 'done') return await beginConfirming(ctx, id);
+    if (growth === 'awaiting_approval') return await announceWaiting(ctx, id);
     if (growth === 'waiting') return;
-    if (growth !== 'grown') return await askForMoney(ctx, campaignId, growth);
-    if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, campaignId, { heldBecause: null });
-    tree = await loadTree(ctx, campaignId);
+    if (growth !== 'grown') return await askForMoney(ctx, id, growth);
+    if (tree.campaign.heldBecause !== null) await updateCampaign(ctx.db, id, { heldBecause: null });
+    tree = await loadTree(ctx, id);
   }
 }
 

@@ -57,7 +57,7 @@ export async function runCli(argv: string[]): Promise<void> {
       console.log(token === null ? `${base}/` : `${base}/?t=${token}`);
     });
   program
-    .command('reproduce <campaign#round>')
+    .command('reproduce <campaign#node>')
     .description('train the winner of a finished campaign again and compare the weights')
     .action(async (what: string) => {
       process.exitCode = await reproduce(what, parseConfig(environment).config);

@@ -54,4 +54,4 @@ export async function serve(app: App, config: Config): Promise<void> {
 }
 
 const exampleRequest =
-  'fine-tune the small model to turn messy dates into ISO, budget 5 minutes, ask me above 1 minute a branch';
+  'fine-tune the small model to turn messy dates into ISO, budget 5 minutes, ask me above 1 minute a node';

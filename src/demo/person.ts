@@ -4,7 +4,7 @@ import type { DemoFiles } from './demo-data.ts';
 export const demoChannel = 'C0TRAINING';
 const demoPerson = 'U0TREXANA';
 const demoRequest =
-  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 5 minutes, ask me above 20 seconds a branch, 2 at a time';
+  'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 5 minutes, ask me above 20 seconds a node, 2 at a time';
 
 export interface Person {
   /** Reads the thread and presses what is to be pressed. Call it again and again. */

@@ -19,7 +19,7 @@ export function accountModelCalls(ctx: Context, campaign: CampaignRow, node: num
       const isCap = code === 'cap_reached';
       const streak = isCap ? 'cap' : ((await lastAnsweredCall(db, campaign.id)) ?? 'none');
       const text = isCap
-        ? 'The limit for thinking in this campaign is reached. From here on the rules plan and explain the rounds; no language model is asked any more.'
+        ? 'The limit for thinking in this campaign is reached. From here on the rules plan and explain the nodes; no language model is asked any more.'
         : `The language model gave no usable answer (${reason}); the rules ${done(purpose, node)}. They stand in for it until it answers again.`;
       await say(db, campaign, {
         key: `thinking:${streak}`,
@@ -35,9 +35,9 @@ function done(purpose: ThinkingPurpose, node: number | null): string {
     case 'intake':
       return 'read this message';
     case 'propose':
-      return `planned round #${node}`;
+      return `planned node #${node}`;
     case 'diagnose':
-      return `explained round #${node}`;
+      return `explained node #${node}`;
     case 'listen':
       return 'read this message';
     case 'answer':

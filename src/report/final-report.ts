@@ -54,7 +54,7 @@ function asked(view: CampaignView): Section {
     `Data: ${source}`,
     ...view.addedData.map((file) => `Added in the thread: ${fileText(file)}`),
     `Metric: ${metricText[brief.metric]}, higher is better; target ${brief.target === null ? 'none' : valueText(brief.target)}`,
-    `Budget: ${limitText(brief.budget)}; a branch above ${limitText(brief.askAbove)} asks first`,
+    `Budget: ${limitText(brief.budget)}; a node above ${limitText(brief.askAbove)} asks first`,
     ...(brief.price ? [`Price: ${md(priceText(brief.price))}`] : []),
     `Search: ${brief.policy}, seed ${brief.seed}, ${brief.parallel} at a time`,
   ];
@@ -136,7 +136,7 @@ function tree(view: CampaignView): Section {
   ]);
   return [
     'Tree',
-    'Each node is one round of experiments, grown from its parent. Bold is the way from the base model to the best node; the difference is to the parent, on the same items of the search split.',
+    'Each node is grown from its parent. Bold is the way from the base model to the best node; the difference is to the parent, on the same items of the search split.',
     table(['node', 'parent', 'change', 'score on search', 'difference', 'cost'], cells, [3, 4, 5]),
   ];
 }
@@ -326,7 +326,7 @@ function reproduce(view: CampaignView): Section {
 const glossary: Section = [
   'Three terms',
   list([
-    '**Node**: one round: a hypothesis, a data recipe and one to five training configurations (trials). Its score is that of its best trial.',
+    '**Node**: a hypothesis, a data recipe and one to five training configurations (trials). Its score is that of its best trial.',
     '**95 % interval**: where the true score lies in 95 of 100 such measurements. The fewer items, the wider.',
     '**Paired difference**: two models compared item by item on the same items; far finer than comparing two scores with their intervals.',
   ]),

@@ -153,7 +153,7 @@ test('the brief reads as what Start commits to', () => {
       'Turn messy dates into ISO dates.',
       'Metric exact match, higher is better · target 0.900',
       'Data dates.jsonl (6,200 rows; 4,960 train, 620 search, 310 select, 310 test)',
-      'Budget 15 min · ask above 2 min a branch · 2 at a time',
+      'Budget 15 min · ask above 2 min a node · 2 at a time',
       'Methods full fine-tuning and LoRA · at most 10,000 nodes',
       'I will not change the model, the methods or the sequence length without asking.',
       'Two of your rows in five look mislabelled to me.',

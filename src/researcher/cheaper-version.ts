@@ -32,7 +32,7 @@ export function cheaperVersion(proposal: Proposal): Proposal | null {
   return {
     ...proposal,
     title: clipUnits(`${proposal.title} (smaller)`, 60),
-    hypothesis: `${proposal.hypothesis} A smaller round first: ${savings.join(', ')}.`,
+    hypothesis: `${proposal.hypothesis} A smaller node first: ${savings.join(', ')}.`,
     recipe: cutRows ? { ...proposal.recipe, inputs } : proposal.recipe,
     recipeChanges: cutRows
       ? [...proposal.recipeChanges, `at most ${numberText(rowsOfCheaper)} rows a source`]

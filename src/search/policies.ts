@@ -82,7 +82,7 @@ function askSequential(all: NodeStatistics[], settings: PolicySettings): Ask {
       };
     }
     if (room === 'busy')
-      return { kind: 'wait', reason: `#${candidate.node.id} has rounds in flight below it.` };
+      return { kind: 'wait', reason: `#${candidate.node.id} has nodes in flight below it.` };
   }
   return { kind: 'exhausted', reason: 'No node is open.' };
 }

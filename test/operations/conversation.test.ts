@@ -68,7 +68,7 @@ describe('a wish in free words', () => {
     const text = 'honestly I have had enough of adapters';
     const ts = '1772438400.900500';
     const said = await ask(id, text, { ts });
-    expect(said).toBe('Understood: no more LoRA. From the next round on.');
+    expect(said).toBe('Understood: no more LoRA. From the next node on.');
     expect((await steeringOf(id)).bannedMethods).toEqual(['lora']);
     const events = (await listEvents(database.db, id)).filter(({ actor }) => actor === 'U2');
     expect(events.map(({ name }) => name)).toEqual(['message.read', 'campaign.steered']);

@@ -44,7 +44,7 @@ function recordingTarget(kind: ShipKind): RecordingTarget {
   return target;
 }
 
-const database = useDatabase();
+const database = useDatabase({ isKept: true });
 let world: World;
 let hub: RecordingTarget;
 let folder: RecordingTarget;
@@ -313,7 +313,7 @@ describe('shipping another round', { timeout: 120_000 }, () => {
     const lost = gone.find((round) => round !== view.final?.winner) as number;
     const answers: [string, RegExp][] = [
       [`ship #${lost}`, /were removed to free space/],
-      ['ship #99', /There is no round #99/],
+      ['ship #99', /There is no node #99/],
       ['ship #0', /untrained base model/],
       ['ship to folder', /TREX_SHIP_DIR/],
     ];

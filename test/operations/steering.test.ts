@@ -45,7 +45,7 @@ describe('steering', () => {
       .filter((n) => n.state === 'scored' && n.number > 0)
       .sort((a, b) => (a.score?.value ?? 0) - (b.score?.value ?? 0))[0]?.number as number;
     expect(await ask(id, `pin ${worst}`)).toBe(
-      `Understood: I grow from #${worst} first, as long as there is room below. From the next round on.`,
+      `Understood: I grow from #${worst} first, as long as there is room below. From the next node on.`,
     );
     const { length } = (await viewOf(id)).nodes;
     await world.until('two more rounds', async () => (await viewOf(id)).nodes.length >= length + 2);
@@ -74,7 +74,7 @@ describe('steering', () => {
     await world.until('a scored baseline', async () => (await viewOf(id)).nodes[0]?.state === 'scored');
     const ts = '1772438400.900500';
     const answer = await ask(id, 'more synthetic data', { ts });
-    expect(answer).toBe('Understood: synthetic data rounds count 2 times as much. From the next round on.');
+    expect(answer).toBe('Understood: synthetic data nodes count 2 times as much. From the next node on.');
     await ask(id, 'less synthetic data');
     await ask(id, 'more synthetic data', { ts });
     expect((await steeringOf(id)).weights).toEqual({ construct_synthetic_data: 0.5 });
@@ -85,13 +85,13 @@ describe('steering', () => {
       after: { weights: { construct_synthetic_data: 0.5 } },
     });
     expect(await ask(id, 'steering')).toBe(
-      'Standing wishes: synthetic data rounds count 0.5 of what is usual.',
+      'Standing wishes: synthetic data nodes count 0.5 of what is usual.',
     );
   });
 
   test('takes a source of rows by name, and says what there is', async () => {
     const id = await world.begin();
-    expect(await ask(id, 'try the noisy pool next')).toContain('I prefer rounds that bring in upper/noisy');
+    expect(await ask(id, 'try the noisy pool next')).toContain('I prefer nodes that bring in upper/noisy');
     expect((await steeringOf(id)).sources).toEqual(['upper/noisy']);
     const unknown = await ask(id, 'try lab/dates next', { mentioned: true });
     expect(unknown).toContain('`upper/clean`, `upper/noisy`');
@@ -158,7 +158,7 @@ describe('steering', () => {
     ['pin 99', 'There is no #99 here'],
     ['ban 0', 'That would leave nothing to grow from'],
     ['drop full fine-tuning', 'That would leave no training method at all'],
-    ['no more filters and no more synthetic data, no more hyperparameters', 'no kind of round at all'],
+    ['no more filters and no more synthetic data, no more hyperparameters', 'no kind of node at all'],
   ])('%s is refused, and changes nothing', async (text, why) => {
     const id = await world.begin();
     await world.until('a scored baseline', async () => (await viewOf(id)).nodes[0]?.state === 'scored');
@@ -208,7 +208,7 @@ describe('questions about a running campaign', () => {
     const answer = await ask(id, 'what would 10 more minutes buy?');
     expect(answer).toMatch(/^10 min of compute would be about \d+ rounds? like the \d+ so far/);
     expect(answer).toMatch(/the best went from #\d+ \(0\.\d+\) to #\d+|nothing beat #\d+/);
-    expect(await ask(id, 'what would $20 more buy?')).toContain('cannot turn dollars into rounds');
+    expect(await ask(id, 'what would $20 more buy?')).toContain('cannot turn dollars into nodes');
     expect(await ask(id, 'should I add 10 more minutes?')).toContain('10 min of compute');
     expect((await viewOf(id)).budget.limit).toEqual(budget);
   });

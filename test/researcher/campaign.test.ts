@@ -126,7 +126,7 @@ describe('a campaign with a language model', () => {
     await world.step();
     expect(fallbacks()).toHaveLength(1);
     expect(fallbacks()[0]).toMatch(
-      /^The language model gave no usable answer \(it reported an error of its own\); the rules (planned|explained) round #\d/,
+      /^The language model gave no usable answer \(it reported an error of its own\); the rules (planned|explained) node #\d/,
     );
     dead = false;
     const before = mock.requests.length;

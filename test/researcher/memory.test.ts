@@ -28,7 +28,7 @@ describe('the memory of a node', () => {
     const at = contextOf(tree, 39);
     const text = condense(at, 4000);
     expect(text.indexOf('The way from the untrained model to #39')).toBe(0);
-    expect(text).toContain('Best rounds of the rest of the tree:');
+    expect(text).toContain('Best nodes of the rest of the tree:');
     expect(text).toContain('Latest failures of the rest of the tree:');
     const shown = [...text.matchAll(/^#(\d+)/gm)].map((m) => m[1]);
     expect(new Set(shown).size).toBe(shown.length);

@@ -312,7 +312,7 @@ describe('listeners', () => {
 
     test('says what it can explain when the message is of something else', async () => {
       await explain(undefined);
-      expect(told()[0]).toContain('show a branch');
+      expect(told()[0]).toContain('show a node');
     });
   });
 

@@ -4,7 +4,7 @@ import { listNodes } from '../../src/store/nodes.ts';
 import { createWorld, type World } from './world/create-world.ts';
 
 /**
- * A campaign with so many rounds, still searching: ten rounds that were really planned and scored, copied with all
+ * A campaign with so many nodes, still searching: ten rounds that were really planned and scored, copied with all
  * that hangs on them (two trials' worth of items, 40 points of a curve, job, money, messages) into a tree of three
  * children each. @returns its id; the world's data folder holds its rows
  */

@@ -46,7 +46,7 @@ export async function continueApproved(
     planned = await planNewTrials(ctx, tree, proposal);
     // Without approval the plan would lack its code.
     if (planned !== null && planned.unseenCode !== null)
-      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
+      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this node.');
   } catch (error) {
     if (!(error instanceof TrexError) || error instanceof DataDamagedError) throw error;
     const { code, fault, message } = error;
@@ -56,7 +56,7 @@ export async function continueApproved(
     return endNode(ctx, tree, node, {
       code: 'same_rows',
       fault: 'data',
-      message: 'Its code makes no difference: a round with the same rows and settings has run.',
+      message: 'Its code makes no difference: a node with the same rows and settings has run.',
       log: [],
     });
   const smaller = cheaperVersion(proposal);
@@ -91,7 +91,7 @@ async function insertApproved(
     if (fitted === null) {
       await moveNode(tx, id, 'planned', 'withdrawn', { finishedAt: at });
       await recordChange(change, 'node.withdrawn', { node: number });
-      const text = `The code of #${number} has run. Its round may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
+      const text = `The code of #${number} has run. Its node may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
       await showProgress(tx, campaign, at);
       return 'grown';

@@ -182,7 +182,7 @@ async function answerTo(ctx: Context, input: Input, outcome: Outcome): Promise<s
     case 'no_cheaper':
       return 'There is no cheaper version of this one.';
     case 'cheaper_ran':
-      return 'The cheaper version has been part of another round since, so I have not started it again; the question stays open.';
+      return 'The cheaper version has been part of another node since, so I have not started it again; the question stays open.';
     case 'no_money':
       return 'The budget that is left no longer covers its ceiling, so I have not started it; the question stays open. Write for example `raise the budget to 30 min`, then approve again.';
   }
@@ -221,7 +221,7 @@ const specChanged = (): TrexError =>
 /** Ceilings as approved, or scaled down where the budget has become smaller since. */
 async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {
   const share = shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
-  if (share === null) throw new BudgetExceeded('an approved round');
+  if (share === null) throw new BudgetExceeded('an approved node');
   if (share === 1) return trials;
   const fitted = trials.map((trial) => ({
     ...trial,

@@ -14,7 +14,7 @@ export function approvedPython(ctx: Context, campaignId: string): RunPython {
       throw new TrexError('python_off', 'config', 'Its code cannot run: `TREX_PYTHON_MAP` is off.');
     const decisions = await codeDecisions(ctx.db, campaignId);
     if (decisions.get(codeHash(job.code)) !== 'approved')
-      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this round.');
+      throw new TrexError('code_not_approved', 'ours', 'Nobody has approved the code of this node.');
     const problem = await ctx.sandbox.problem();
     if (problem !== null) throw new TrexError('sandbox_closed', 'config', problem);
     const startedAt = ctx.clock.now().getTime();
@@ -40,9 +40,9 @@ export async function unseenCode(
   const decisions = await codeDecisions(ctx.db, campaignId);
   const stateOf = (step: PythonMap) => decisions.get(codeHash(step.code)) ?? 'withdrawn';
   if (steps.some((step) => stateOf(step) === 'rejected' || stateOf(step) === 'pending'))
-    throw new TrexError('code_refused', 'user', 'People have not approved the code of this round.');
+    throw new TrexError('code_refused', 'user', 'People have not approved the code of this node.');
   const unseen = steps.filter((step) => stateOf(step) === 'withdrawn');
   if (unseen.length > 1)
-    throw new TrexError('code_twice', 'ours', 'A round asks people about one piece of code at a time.');
+    throw new TrexError('code_twice', 'ours', 'A node asks people about one piece of code at a time.');
   return unseen[0] ?? null;
 }

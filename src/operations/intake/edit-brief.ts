@@ -18,13 +18,13 @@ const labels: Partial<Record<BriefField, { label: string; hint: string }>> = {
   metric: { label: 'Metric', hint: 'What is measured on every held-out row' },
   target: { label: 'Target', hint: 'Stop early at this score, such as 95%; empty for none' },
   budget: { label: 'Budget', hint: 'Such as 15 min, 2 GPU-hours or $20' },
-  askAbove: { label: 'Ask me above', hint: 'Such as 2 min a branch, always, or never' },
+  askAbove: { label: 'Ask me above', hint: 'Such as 2 min a node, always, or never' },
   usdPerHour: { label: 'Price of an hour', hint: 'Of one slot, such as $2.50 an hour' },
   parallel: { label: 'Runs at the same time', hint: 'A whole number' },
   deadline: { label: 'Deadline', hint: 'Such as 9am or tomorrow 08:00; empty for none' },
   methods: { label: 'Methods', hint: 'full, lora, both, or qlora' },
   objective: { label: 'Objective', hint: 'sft, dpo (pairs of answers) or grpo (rewards)' },
-  maxNodes: { label: 'At most so many rounds', hint: 'A whole number' },
+  maxNodes: { label: 'At most this many nodes', hint: 'A whole number' },
   policy: { label: 'Search', hint: 'uct, greedy or sequential' },
 };
 

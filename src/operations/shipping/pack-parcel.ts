@@ -51,7 +51,7 @@ export async function packParcel(ctx: Context, row: ShipmentRow): Promise<Parcel
   for (const name of (await readdir(texts)).sort()) files.push(...present(await describe(texts, name)));
   return {
     name: row.terms.place.split('/').at(-1) ?? '',
-    title: `Round ${row.round} of ${row.campaignId}`,
+    title: `Node ${row.round} of ${row.campaignId}`,
     files,
   };
 }

@@ -149,11 +149,11 @@ async function findWeights(db: DbOrTx, campaign: CampaignRow, wanted: number | n
   if (round === null) {
     throw new BadInputError(
       'no_winner',
-      `There is no confirmed winner${campaign.state === 'searching' || campaign.state === 'confirming' ? ' yet' : ''}. Name a round to ship it all the same, such as \`ship #${bestOf(nodes)}\`.`,
+      `There is no confirmed winner${campaign.state === 'searching' || campaign.state === 'confirming' ? ' yet' : ''}. Name a node to ship it all the same, such as \`ship #${bestOf(nodes)}\`.`,
     );
   }
   const node = nodes.find((one) => one.number === round);
-  if (node === undefined) throw new BadInputError('no_round', `There is no round #${round}.`);
+  if (node === undefined) throw new BadInputError('no_round', `There is no node #${round}.`);
   const trial = (await listTrialsOfNode(db, node.id)).find((one) => one.id === node.bestTrialId);
   if (trial?.outcome == null)
     throw new BadInputError('no_score', `#${round} has no score, so there is nothing to ship.`);

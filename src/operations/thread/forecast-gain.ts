@@ -31,12 +31,12 @@ export async function forecastGain({
     }));
   const measured = lastDoubling(rounds);
   if (measured === null) {
-    return 'It is too early to say: I tell it from the gains of this search itself, and that takes at least four trained rounds with a score, one of them in the first half of the compute.';
+    return 'It is too early to say: I tell it from the gains of this search itself, and that takes at least four trained nodes with a score, one of them in the first half of the compute.';
   }
   const tree = await loadTree(ctx, campaign.id);
   const usdPerHour = priceOf(ctx.settings, campaign);
   if (more.usd !== null && !(usdPerHour !== null && usdPerHour > 0)) {
-    return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into rounds. Ask me with an amount of time${usdPerHour === null ? ', or tell me the price first: `price $2.50`' : ''}.`;
+    return `An hour of compute ${usdPerHour === null ? 'has no known price' : 'costs nothing'} here, so I cannot turn dollars into nodes. Ask me with an amount of time${usdPerHour === null ? ', or tell me the price first: `price $2.50`' : ''}.`;
   }
   const moreSeconds =
     more.usd !== null

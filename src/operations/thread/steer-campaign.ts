@@ -55,7 +55,7 @@ export async function steerCampaign({
     const when =
       now.state === 'confirming'
         ? 'The search is over; this counts if it goes on.'
-        : `From the next round on.${waiting ? ' What waits for a yes or no still waits.' : ''}`;
+        : `From the next node on.${waiting ? ' What waits for a yes or no still waits.' : ''}`;
     const text = `Understood: ${wishText(wish, named).join('; ')}. ${when}`;
     await recordEvent(tx, {
       campaignId: now.id,
@@ -108,7 +108,7 @@ function problemWith(wish: Wish, steering: Steering, brief: Brief, nodes: NodeRo
     return 'That would leave no training method at all.';
   const kinds = ['refine_data_pipeline', 'construct_synthetic_data', 'adjust_training_scheme'] as const;
   if (kinds.every((kind) => steering.bannedStrategies.includes(kind)))
-    return 'That would leave no kind of round at all.';
+    return 'That would leave no kind of node at all.';
   const banned = bannedSubtrees(placesOf({ nodes }), steering.bannedNodes ?? []);
   const isOpen = ({ number, state }: NodeRow): boolean =>
     state !== 'failed' && state !== 'withdrawn' && !banned.has(number);

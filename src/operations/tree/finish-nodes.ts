@@ -193,7 +193,7 @@ const isBroken = (failure: Failure): boolean => classOf(failure) === 'environmen
 
 const pauseReason = 'the installation on the cluster';
 const heldText =
-  'It is the second round in a row that this ends, so I have paused: mend the installation, then write `resume`.';
+  'It is the second node in a row that this ends, so I have paused: mend the installation, then write `resume`.';
 
 /**
  * True if the node that ended before this one also found the cluster unable to train: then the campaign pauses

@@ -29,7 +29,7 @@ export async function retryRequiredJobs(ctx: Context, tree: Tree): Promise<boole
   if (first === undefined) return false;
   const { job, trial } = first;
   const node = tree.nodes.find(({ id }) => id === trial.nodeId);
-  if (node === undefined) throw new Error(`${job.key} belongs to no round`);
+  if (node === undefined) throw new Error(`${job.key} belongs to no node`);
   const launched = await changeActiveCampaign(ctx, id, async (change) => {
     const { tx, campaign } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused) return true;

@@ -71,8 +71,8 @@ const exampleText = ({ columns, prompt, completion }: NonNullable<BriefReading['
 
 const askText = (askAbove: CostLimit): string =>
   askAbove.computeSeconds === null && askAbove.usd === null
-    ? 'no questions about single branches'
-    : `ask above ${limitText(askAbove)} a branch`;
+    ? 'no questions about single nodes'
+    : `ask above ${limitText(askAbove)} a node`;
 
 /** Fields as the card calls them, in its order. */
 const fieldNames: [BriefField, string][] = [

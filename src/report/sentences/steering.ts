@@ -6,10 +6,10 @@ import { countText, listText, numberText } from '../../lib/text.ts';
 import { oneLine, shortText } from '../format.ts';
 
 const kinds: Record<Strategy, string> = {
-  establish_baseline: 'baseline rounds',
-  refine_data_pipeline: 'data cleaning rounds',
-  construct_synthetic_data: 'synthetic data rounds',
-  adjust_training_scheme: 'training scheme rounds',
+  establish_baseline: 'baseline nodes',
+  refine_data_pipeline: 'data cleaning nodes',
+  construct_synthetic_data: 'synthetic data nodes',
+  adjust_training_scheme: 'training scheme nodes',
 };
 const names = (nodes: readonly number[]): string => listText(nodes.map((n) => `#${n}`));
 
@@ -19,7 +19,7 @@ const weightText = (strategy: Strategy, weight: number): string =>
     : `${kinds[strategy]} count ${shortText(weight)}${weight < 1 ? ' of what is usual' : ' times as much'}`;
 
 const addedText = ({ name, rows, badRows }: DatasetRef): string =>
-  `${oneLine(name)} is one more source, ${countText(rows, 'row')}${badRows > 0 ? `, ${numberText(badRows)} unreadable left out` : ''}; rows that stand in the evaluation data are removed from it, and I prefer rounds that bring it in`;
+  `${oneLine(name)} is one more source, ${countText(rows, 'row')}${badRows > 0 ? `, ${numberText(badRows)} unreadable left out` : ''}; rows that stand in the evaluation data are removed from it, and I prefer nodes that bring it in`;
 
 /** What changes by a wish, a part each, as it is confirmed back. */
 export function wishText(wish: Wish, named: NamedSources): string[] {
@@ -41,7 +41,7 @@ export function wishText(wish: Wish, named: NamedSources): string[] {
     ...named.added.map(addedText),
     ...(named.ids.length === 0 || named.added.length > 0
       ? []
-      : [`I prefer rounds that bring in ${listText(named.ids.map(oneLine))}`]),
+      : [`I prefer nodes that bring in ${listText(named.ids.map(oneLine))}`]),
     ...(wish.focus === null ? [] : [`I prefer what concerns "${oneLine(wish.focus)}"`]),
   ];
 }
@@ -55,7 +55,7 @@ export function steeringText(steering: Steering): string {
     ...(bannedNodes.length === 0 ? [] : [`nothing new from ${names(bannedNodes)}`]),
     ...(pinnedNodes.length === 0 ? [] : [`from ${names(pinnedNodes)} first`]),
     ...Object.entries(weights).map(([strategy, weight]) => weightText(strategy as Strategy, weight)),
-    ...(sources.length === 0 ? [] : [`rounds that bring in ${listText(sources.map(oneLine))} preferred`]),
+    ...(sources.length === 0 ? [] : [`nodes that bring in ${listText(sources.map(oneLine))} preferred`]),
     ...(steering.addedData ?? []).map(
       ({ name, rows }) => `${oneLine(name)} added (${countText(rows, 'row')})`,
     ),

@@ -18,8 +18,8 @@ interface Entry {
 
 const groups = [
   (parent: number) => `The way from the untrained model to #${parent}, the root first:`,
-  (parent: number) => `Other rounds grown from #${parent}:`,
-  () => 'Best rounds of the rest of the tree:',
+  (parent: number) => `Other nodes grown from #${parent}:`,
+  () => 'Best nodes of the rest of the tree:',
   () => 'Latest failures of the rest of the tree:',
 ];
 

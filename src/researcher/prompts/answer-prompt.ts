@@ -5,12 +5,12 @@ import { data, fencePrompt } from './fence.ts';
 import { itemLine } from './item-text.ts';
 import { fitLines, withinTokens } from './share-out.ts';
 
-const instructions = `You answer a question about a fine-tuning campaign in a team chat. A campaign is a tree of numbered rounds: each starts from a parent round and changes something; its score is a metric in [0, 1], higher is better, on search items. You have the campaign's own records and nothing else.
+const instructions = `You answer a question about a fine-tuning campaign in a team chat. A campaign is a tree of numbered nodes: each starts from a parent node and changes something; its score is a metric in [0, 1], higher is better, on search items. You have the campaign's own records and nothing else.
 
-- Answer the question in at most five sentences, the answer itself first. Name rounds as #7.
+- Answer the question in at most five sentences, the answer itself first. Name nodes as #7.
 - Every number must stand in the records, exactly as it stands there; calculate, round and convert nothing. Write numbers in digits. A number that only the question holds is not on record: do not repeat it.
 - Tell what the records show from what you conclude. Where intervals overlap or p is large, say that it is not settled.
-- When the records do not tell, say so, and say what round would.
+- When the records do not tell, say so, and say what node would.
 - Asked what is worth doing, give an honest judgement with its reason. You cannot do anything: promise nothing, claim nothing that the records do not say was done, and do not tell people to approve, reject, stop or pay.`;
 
 const shares = { question: 0.06, goal: 0.05, facts: 0.34, memory: 0.34, failing: 0.18 };

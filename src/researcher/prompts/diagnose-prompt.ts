@@ -7,8 +7,8 @@ import { fitLines, withinTokens } from './share-out.ts';
 const instructions = `You read what a fine-tuned model gets wrong and say what to try next. You see search items only; they are not training data.
 
 - Sort the numbered failing items into at most 6 kinds of mistakes, the most frequent first. A kind says what is wrong in a few words, such as "day and month are swapped", never quotes an item and never names "items like number 7". Give the numbers of its failing items, each under one kind, and of the fixed items (what the parent answered was this mistake). An item marked new was right in the parent.
-- Summary: at most three sentences: which kinds are left, how they moved against the parent and the other children, and what of the round explains it. Tell what the numbers show from what you guess.
-- Directions: at most three, the most promising first. Each says what to change in the recipe or the training, its strategy (refine_data_pipeline, construct_synthetic_data or adjust_training_scheme), an honest interval for the gain on the metric (or null), the compute against this round (1 is the same; null when unknown), and what result would refute it. No direction may ask for the evaluation items themselves as training data.`;
+- Summary: at most three sentences: which kinds are left, how they moved against the parent and the other children, and what of the node explains it. Tell what the numbers show from what you guess.
+- Directions: at most three, the most promising first. Each says what to change in the recipe or the training, its strategy (refine_data_pipeline, construct_synthetic_data or adjust_training_scheme), an honest interval for the gain on the metric (or null), the compute against this node (1 is the same; null when unknown), and what result would refute it. No direction may ask for the evaluation items themselves as training data.`;
 
 const shares = { node: 0.14, relatives: 0.2, failing: 0.44, fixed: 0.18 };
 
@@ -37,8 +37,8 @@ export function diagnosePrompt(
     );
     shown = { failing: failing.slice(0, linesOf(wrong)), fixed: fixed.slice(0, linesOf(right)) };
     const { text, rule } = fencePrompt([
-      `Round #${node.view.number} scores ${score.value.toFixed(3)} (${score.low.toFixed(3)} to ${score.high.toFixed(3)}) on ${score.n} search items.`,
-      data('the round', fitLines(aboutNode(node), limits.node), 10_000),
+      `Node #${node.view.number} scores ${score.value.toFixed(3)} (${score.low.toFixed(3)} to ${score.high.toFixed(3)}) on ${score.n} search items.`,
+      data('the node', fitLines(aboutNode(node), limits.node), 10_000),
       parent === null
         ? 'It is the root: there is no parent.'
         : `Its parent #${parent.view.number}, and the parent's other children:`,
@@ -52,7 +52,7 @@ export function diagnosePrompt(
       ),
       `${failing.length} failing items were looked at. The first ${shown.failing.length}:`,
       data('failing items', wrong, 40_000),
-      `Items that the parent failed and this round has right, with what the parent answered. The first ${shown.fixed.length} of ${fixed.length}:`,
+      `Items that the parent failed and this node has right, with what the parent answered. The first ${shown.fixed.length} of ${fixed.length}:`,
       data('fixed items', right, 40_000),
       `Diagnose #${node.view.number}.`,
     ]);

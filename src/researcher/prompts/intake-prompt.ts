@@ -14,7 +14,7 @@ values: for each field the value in the person's words, or null when the message
 - badRows: "leave out" or "show"
 - metric: one of ${metricNames.join(', ')}
 - budget: total compute, as "15 min", "2 h" or "$20"
-- askAbove: the cost of a branch above which people are asked, as "2 min" or "$5"; "never" or "always"
+- askAbove: the cost of a node above which people are asked, as "2 min" or "$5"; "never" or "always"
 - usdPerHour: what an hour on one slot costs, as "$2.50 an hour"
 - baseModel: the id of a known model
 - methods: "full", "lora", "qlora" or "both"
@@ -22,7 +22,7 @@ values: for each field the value in the person's words, or null when the message
 - target: "95%", or "none"
 - parallel: how many runs at the same time
 - deadline: the moment in the person's words, as "9am" or "in 3 hours"; "none"
-- maxNodes: at most so many rounds
+- maxNodes: at most so many nodes
 - policy: uct, greedy or sequential
 - title: only when they give it a name
 To take a value back, write "default".

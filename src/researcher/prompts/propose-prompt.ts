@@ -22,12 +22,12 @@ export interface ProposalGround {
   mostEpochs: number;
 }
 
-const instructions = `You plan fine-tuning experiments on a small budget. The search is a tree: every round starts from a parent round and changes something; its score is a metric in [0, 1], higher is better, on search items that are never trained on. A round is one data recipe and one or more training configurations (trials) of it.
+const instructions = `You plan fine-tuning experiments on a small budget. The search is a tree: every node starts from a parent node and changes something; its score is a metric in [0, 1], higher is better, on search items that are never trained on. A node is one data recipe and one or more training configurations (trials) of it.
 
-Plan the next round below the given parent:
-- Test one idea that the evidence supports: what the failing items have in common, what the rows look like, what earlier rounds and lessons show. Do not repeat a round that is listed.
+Plan the next node below the given parent:
+- Test one idea that the evidence supports: what the failing items have in common, what the rows look like, what earlier nodes and lessons show. Do not repeat a node that is listed.
 - Say in the hypothesis what the evidence is and what should happen. Say what result would refute it.
-- Trials of a round share the recipe and vary what you are least sure of.
+- Trials of a node share the recipe and vary what you are least sure of.
 - Keep what works: change little at a time, so that the result can be read.
 - Expected gain is an honest interval on the metric, or null when there is nothing to go by.
 
@@ -42,7 +42,7 @@ A trial has method (full, lora, or qlora, which is lora on a base in 4 bits), lo
 Title: at most 60 characters, what changes. Hypothesis and refutedBy: at most two sentences each.`;
 
 /** Only where there is a sandbox. */
-const pythonInstructions = `python_map {purpose, code}: the last resort, for what no step above can do. Python 3 with its standard library that defines map_row(row): it gets a dict with prompt and completion and returns a dict, a list of at most 20 dicts, or None to drop the row. It runs in a sandbox without network or files, a row after the other, and must give the same rows each time. A person reads all of it and decides whether it ever runs, which may take hours: keep it short and plain. purpose is one sentence for that person. ASCII only, no backticks (write \\x60), no tabs, lines of at most 160 characters, at most 4,000 in all. At most one piece of new code in a round. Code of the parent is shown by a name such as #1f3a9c02; write the name as code to keep it.`;
+const pythonInstructions = `python_map {purpose, code}: the last resort, for what no step above can do. Python 3 with its standard library that defines map_row(row): it gets a dict with prompt and completion and returns a dict, a list of at most 20 dicts, or None to drop the row. It runs in a sandbox without network or files, a row after the other, and must give the same rows each time. A person reads all of it and decides whether it ever runs, which may take hours: keep it short and plain. purpose is one sentence for that person. ASCII only, no backticks (write \\x60), no tabs, lines of at most 160 characters, at most 4,000 in all. At most one piece of new code in a node. Code of the parent is shown by a name such as #1f3a9c02; write the name as code to keep it.`;
 
 const shares = {
   goal: 0.06,
@@ -93,7 +93,7 @@ export function proposePrompt(
           ]),
       ...(steering.focus.length > 0
         ? [
-            'People prefer rounds about:',
+            'People prefer nodes about:',
             data(
               'wishes',
               fitLines(
@@ -117,12 +117,12 @@ export function proposePrompt(
         ...(context.budgetLeftSeconds === null
           ? []
           : [
-              `Compute left: ${Math.round(context.budgetLeftSeconds)} s; the rounds after this one need some of it.`,
+              `Compute left: ${Math.round(context.budgetLeftSeconds)} s; the nodes after this one need some of it.`,
             ]),
         ...(context.sandbox !== null && !context.sandbox.takesNew
           ? ['No new code now: people are being asked about enough, or have said no to it.']
           : []),
-        `Propose the next round below #${number}.`,
+        `Propose the next node below #${number}.`,
       ].join('\n'),
     ]);
     const parts = context.sandbox === null ? [instructions] : [instructions, pythonInstructions];
@@ -173,7 +173,7 @@ function wishesOf(steering: ProposalContext['steering']): string[] {
   return [
     ...(wanted.length > 0 ? [`People want ${wanted.join(', ')}.`] : []),
     ...(sources.length > 0
-      ? [`People want rounds that use ${JSON.stringify(sources.map((id) => cleanLine(id, 100)))}.`]
+      ? [`People want nodes that use ${JSON.stringify(sources.map((id) => cleanLine(id, 100)))}.`]
       : []),
     ...(pinnedNodes.length > 0 ? [`People want more grown from ${names(pinnedNodes)}.`] : []),
     ...(bannedNodes.length > 0

@@ -21,7 +21,7 @@ export function acceptAnswer(
   if (strange.length === 0) return { value: clean };
   return {
     problems: [
-      `answer: not in the records: ${strange.slice(0, 8).join(', ')}. Use only numbers and rounds that stand there, as they stand there.`,
+      `answer: not in the records: ${strange.slice(0, 8).join(', ')}. Use only numbers and nodes that stand there, as they stand there.`,
     ],
   };
 }

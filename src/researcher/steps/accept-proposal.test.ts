@@ -54,7 +54,7 @@ const problemsOf = (result: ReturnType<typeof accept>): string[] =>
   'problems' in result ? result.problems : [];
 const stepsOf = (result: ReturnType<typeof accept>) => ('value' in result ? result.value.recipe.steps : []);
 
-describe('code in a round of a language model', () => {
+describe('code in a node of a language model', () => {
   test('is taken where there is a sandbox, with its purpose cleaned', () => {
     const taken = accept([step({ purpose: 'drop\n\u202equotes <!channel>' })]);
     expect(stepsOf(taken)).toEqual([step({ purpose: expect.not.stringMatching(/[\n\u202e]/) })]);

@@ -223,7 +223,7 @@ function codeProblems(recipe: Recipe, { sandbox }: ProposalContext): string[] {
       : [];
   });
   if (steps.length > 2) problems.push('recipe.steps: at most two python_map');
-  if (unseen.length > 1) problems.push('recipe.steps: at most one piece of new code in a round');
+  if (unseen.length > 1) problems.push('recipe.steps: at most one piece of new code in a node');
   if (unseen.length > 0 && !sandbox.takesNew) problems.push('recipe.steps: no new code now');
   return problems;
 }

@@ -10,7 +10,7 @@ test.each([
   ['A dash-less range 0.840–0.900, 2900 rows, 6.5 of 15 min, at 0.001', []],
   ['Dates such as 5/3/2021 fail, and none of two rounds helps.', []],
   ['#9 is better', ['#9']],
-  ['#15 is no round', ['#15']],
+  ['#15 is no node', ['#15']],
   ['It scores 0.871', ['0.871']],
   ['It scores 87%', ['87']],
   ['It rose by -0.870', ['-0.870']],

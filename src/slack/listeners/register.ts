@@ -71,7 +71,7 @@ export function registerListeners(app: App, context: ListenerContext): void {
         if (about === null || about.node === null) {
           return {
             private:
-              'I can explain messages of mine that show a branch or a score. Or ask in the thread: "why 8?"',
+              'I can explain messages of mine that show a node or a score. Or ask in the thread: "why 8?"',
           };
         }
         return bot.why({ campaignId: about.campaignId, node: about.node, user: user.id });

@@ -4,14 +4,14 @@ import { lateBound } from '../late-bound.ts';
 import { createWorld, type World } from './create-world.ts';
 import { emptyDatabase, openTestDatabase } from './test-database.ts';
 
-/** The database of a test file: opened once, emptied before each test, closed at the end. */
-export function useDatabase(): Database {
+/** The database of a test file: opened once, emptied before each test unless `isKept`, closed at the end. */
+export function useDatabase({ isKept = false } = {}): Database {
   let database: Database | undefined;
   beforeAll(async () => {
     database = await openTestDatabase();
   });
   beforeEach(async () => {
-    if (database !== undefined) await emptyDatabase(database);
+    if (database !== undefined && !isKept) await emptyDatabase(database);
   });
   afterAll(() => database?.close());
   return lateBound(() => database);

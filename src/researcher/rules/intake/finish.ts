@@ -153,7 +153,7 @@ export function finishBrief(draft: Draft, input: IntakeInput): { brief: Brief | 
     taken.push(`metric ${metricTitles[metric]}${draft.task !== null ? ' (usual for this task)' : ''}`);
   if (draft.defaulted.includes('budget')) taken.push(`budget ${formatLimit(draft.budget)}`);
   if (draft.askAbove === null)
-    taken.push(`ask above ${formatLimit(askAbove)} a branch (a fifth of the budget)`);
+    taken.push(`ask above ${formatLimit(askAbove)} a node (a fifth of the budget)`);
   if (draft.baseModel === null && input.baseModels.length > 1) taken.push(`model ${model.id}`);
   const methods = draft.methods ?? usualMethods(input.supports);
   if (draft.methods === null) taken.push(listText(methods.map((method) => methodNames[method])));

@@ -555,7 +555,7 @@ describe('limits', () => {
       parallel: 2,
       maxNodes: 30,
     });
-    expect(turn.notes.join(' ')).toContain('ask above 3 min a branch');
+    expect(turn.notes.join(' ')).toContain('ask above 3 min a node');
   });
 
   it('rejects edits that make no sense, field by field', () => {

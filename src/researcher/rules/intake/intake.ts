@@ -72,7 +72,7 @@ function sayField(field: BriefField, value: string): string {
     case 'maxNodes':
       return `at most ${value} nodes`;
     case 'askAbove':
-      return value === 'never' || value === 'every time' ? `ask ${value}` : `ask above ${value} a branch`;
+      return value === 'never' || value === 'every time' ? `ask ${value}` : `ask above ${value} a node`;
     default:
       return `${fieldTitles[field]} ${value}`;
   }

@@ -180,12 +180,17 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
   );
   const slack =
     overrides.chat === undefined
-      ? connect(config, secrets, slackAccess, workspace?.appToken ?? null, {
-          bot,
-          log,
-          onEvent: createEventStore(ctx, () => inbox?.wake()),
-          onClick: (key) => consumeClick({ ctx, input: { key } }),
-        })
+      ? connect(
+          config,
+          secrets,
+          { ...slackAccess, localAppToken: workspace?.appToken ?? null },
+          {
+            bot,
+            log,
+            onEvent: createEventStore(ctx, () => inbox?.wake()),
+            onClick: (key) => consumeClick({ ctx, input: { key } }),
+          },
+        )
       : null;
   const inbox: Loop | null =
     slack === null
@@ -315,8 +320,7 @@ function accessOf(config: Config, secrets: Secrets, workspace: LocalWorkspace | 
 function connect(
   config: Config,
   secrets: Secrets,
-  access: SlackAccess,
-  localAppToken: string | null,
+  { localAppToken, ...access }: SlackAccess & { localAppToken: string | null },
   inward: Pick<SlackOptions, 'bot' | 'log' | 'onEvent' | 'onClick'>,
 ): Slack {
   if (config.slack.kind === 'http') {

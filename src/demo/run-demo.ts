@@ -71,19 +71,19 @@ export async function runDemo(
     reporter.line(`The workspace page: ${workspace.pageUrl}`);
     const files = await makeDemoFiles(app.ctx.catalog, options.seed);
     const person = await createPerson(workspace.control, 'U0TREXBOT', files, (line) => reporter.line(line));
-    const view = await play(app, person, reporter, startedAt, limitSeconds[researcher]);
+    const view = await play(app, person, reporter, { startedAt, maxSeconds: limitSeconds[researcher] });
     const messages = await workspace.control.messages(demoChannel);
     const thread = messages.filter((m) => m.ts === person.threadTs || m.thread_ts === person.threadTs);
     reporter.transcript(thread.map((m) => ({ who: nameOf(m), text: m.text })));
-    return conclude(
-      view,
-      person,
-      thread.length,
-      (performance.now() - startedAt) / 1000,
-      reporter,
-      options.json,
+    const wallSeconds = (performance.now() - startedAt) / 1000;
+    const { line, isOk, result } = conclude(view, person, {
       researcher,
-    );
+      messages: thread.length,
+      wallSeconds,
+    });
+    reporter.line(line);
+    if (options.json) console.log(JSON.stringify(result));
+    return isOk ? 0 : 1;
   } finally {
     await app.stop();
     await app.workspace?.stop();
@@ -94,8 +94,7 @@ async function play(
   app: App,
   person: Person,
   reporter: Reporter,
-  startedAt: number,
-  mostSeconds: number,
+  { startedAt, maxSeconds }: { startedAt: number; maxSeconds: number },
 ): Promise<CampaignView | null> {
   for (;;) {
     await person.look();
@@ -107,8 +106,8 @@ async function play(
       await settle(app);
       return loadView({ ctx: app.ctx, campaignId: view.id });
     }
-    if (seconds > mostSeconds) {
-      reporter.line(`No end after ${mostSeconds} s; giving up.`);
+    if (seconds > maxSeconds) {
+      reporter.line(`No end after ${maxSeconds} s; giving up.`);
       return view;
     }
     await app.ctx.clock.sleep(500);
@@ -134,15 +133,16 @@ const nameOf = (message: LocalMessage): string =>
       ? 'Ben'
       : 'Ana';
 
+/** The result of the demo, as a line for people and as numbers. */
 function conclude(
   view: CampaignView | null,
   person: Person,
-  messages: number,
-  wallSeconds: number,
-  reporter: Reporter,
-  json: boolean,
-  researcher: 'rules' | 'openai',
-): number {
+  {
+    researcher,
+    messages,
+    wallSeconds,
+  }: { researcher: 'rules' | 'openai'; messages: number; wallSeconds: number },
+): { line: string; isOk: boolean; result: Record<string, number | string | null> } {
   const final = view?.final ?? null;
   const trials = view?.nodes.flatMap((n) => n.trials) ?? [];
   const result = {
@@ -164,13 +164,11 @@ function conclude(
     weights: final?.weightsPath ?? null,
   };
   const reason = whyNot(view, person, researcher);
-  if (reason === null) {
-    reporter.line(
-      `Done in ${Math.round(wallSeconds)} s: test ${final?.baselineTest.value.toFixed(3)} → ${final?.bestTest.value.toFixed(3)}. Report: ${final?.reportPath}`,
-    );
-  } else reporter.line(`The demo did not succeed: ${reason}`);
-  if (json) console.log(JSON.stringify(result));
-  return reason === null ? 0 : 1;
+  const line =
+    reason === null
+      ? `Done in ${Math.round(wallSeconds)} s: test ${final?.baselineTest.value.toFixed(3)} → ${final?.bestTest.value.toFixed(3)}. Report: ${final?.reportPath}`
+      : `The demo did not succeed: ${reason}`;
+  return { line, isOk: reason === null, result };
 }
 
 /** Null when all that the demo promises came true. */

@@ -87,7 +87,7 @@ export function feelPulse(
   if (pulse.first !== null)
     pulse.longestGapSeconds = Math.max(pulse.longestGapSeconds, now - pulse.newsSeconds);
   pulse.newsSeconds = now;
-  for (const point of look.points) addLine(pulse, point, now, training, limits);
+  for (const point of look.points) addLine(pulse, point, now, { training, limits });
   return pulse;
 }
 
@@ -95,8 +95,7 @@ function addLine(
   pulse: Pulse,
   point: MetricPoint,
   now: number,
-  training: TrainingSettings,
-  limits: WatchLimits,
+  { training, limits }: { training: TrainingSettings; limits: WatchLimits },
 ): void {
   const { step, steps, values, notFinite } = point;
   pulse.first ??= { seconds: now, step };

@@ -18,7 +18,7 @@ export function createCampaignsLoop(
   const busy = new Map<string, Promise<void>>();
   const advance = async (campaignId: string): Promise<void> => {
     try {
-      await withLease(ctx, owner, `campaign:${campaignId}`, leaseMs, (fenced) =>
+      await withLease(ctx, { owner, name: `campaign:${campaignId}`, leaseMs }, (fenced) =>
         advanceCampaign({ ctx: fenced, campaignId }),
       );
     } catch (error) {

@@ -58,7 +58,7 @@ export function createScheduler(
       clock,
       log,
       pass: () =>
-        withLease(ctx, owner, 'jobs', times.leaseMs, async (fenced) => {
+        withLease(ctx, { owner, name: 'jobs', leaseMs: times.leaseMs }, async (fenced) => {
           await submitJobs({ ctx: fenced });
           await reapJobs({ ctx: fenced });
           await pollJobs({ ctx: fenced });
@@ -78,7 +78,7 @@ export function createScheduler(
       clock,
       log,
       pass: () =>
-        withLease(ctx, owner, 'weights', times.leaseMs, async (fenced) => {
+        withLease(ctx, { owner, name: 'weights', leaseMs: times.leaseMs }, async (fenced) => {
           await decideDiscards({ ctx: fenced });
           await discardFiles({ ctx: fenced });
         }),
@@ -93,7 +93,7 @@ export function createScheduler(
       clock,
       log,
       pass: () =>
-        withLease(ctx, owner, 'messages', times.leaseMs, async (fenced) => {
+        withLease(ctx, { owner, name: 'messages', leaseMs: times.leaseMs }, async (fenced) => {
           await deliverMessages({ ctx: fenced, pace });
         }),
     }),

@@ -20,7 +20,7 @@ export function createHealthLoop(
       await checkHealth({ ctx });
       await tellDatabase(ctx);
       if (ctx.health.trouble('database') !== null) return;
-      await withLease(ctx, owner, 'health', leaseMs, (fenced) => tellTroubles({ ctx: fenced }));
+      await withLease(ctx, { owner, name: 'health', leaseMs }, (fenced) => tellTroubles({ ctx: fenced }));
     },
   });
 }

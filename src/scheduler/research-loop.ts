@@ -17,7 +17,7 @@ export function createResearchLoop(
     log: ctx.log,
     pass: async () => {
       for (const campaignId of await listUnresearched(ctx.db)) {
-        await withLease(ctx, owner, `research:${campaignId}`, leaseMs, (fenced) =>
+        await withLease(ctx, { owner, name: `research:${campaignId}`, leaseMs }, (fenced) =>
           researchCampaign({ ctx: fenced, campaignId }),
         );
       }

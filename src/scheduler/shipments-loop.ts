@@ -16,7 +16,7 @@ export function createShipmentsLoop(
     clock: ctx.clock,
     log: ctx.log,
     pass: () =>
-      withLease(ctx, owner, 'shipments', leaseMs, async (fenced) => {
+      withLease(ctx, { owner, name: 'shipments', leaseMs }, async (fenced) => {
         await shipDue({ ctx: fenced, signal: stopping.signal });
       }),
   });

@@ -12,9 +12,7 @@ export const defaultLeaseMs = 12_000;
  */
 export async function withLease(
   ctx: Context,
-  owner: string,
-  name: string,
-  leaseMs: number,
+  { owner, name, leaseMs }: { owner: string; name: string; leaseMs: number },
   pass: (ctx: Context) => Promise<void>,
 ): Promise<void> {
   const held = await acquireLease(ctx.db, name, owner, leaseMs);

@@ -118,12 +118,17 @@ function toItem(rows: readonly RowLike[]): EvalItem {
 
 type Place = SplitName | 'unused';
 
+/** How keys are divided: each split has a room between 0 and 1, and `overflow` takes what does not fit. */
+interface Division {
+  rooms: readonly Room[];
+  overflow: 'train' | 'unused';
+  names: readonly SplitName[];
+}
+
 /** Puts every key in one place; deterministic in the set of keys, whatever their order. */
 function placeKeys(
   keys: readonly string[],
-  rooms: readonly Room[],
-  overflow: 'train' | 'unused',
-  names: readonly SplitName[],
+  { rooms, overflow, names }: Division,
   settings: SplitSettings,
 ): Map<string, Place> {
   const limits = settings.limits ?? splitLimits;
@@ -221,9 +226,7 @@ export function assignSplits<T extends RowLike>(
   const rooms = fractions ? roomsOf(fractions) : roomsFor(groups.length);
   const places = placeKeys(
     groups.map((group) => group.key),
-    rooms,
-    'train',
-    names,
+    { rooms, overflow: 'train', names },
     settings,
   );
   return {
@@ -253,9 +256,11 @@ export function splitEvaluation(
   }
   const places = placeKeys(
     groups.map((group) => group.key),
-    roomsOf({ search: 0.36, select: 0.27, test: 0.37 }),
-    'unused',
-    evaluationSplits,
+    {
+      rooms: roomsOf({ search: 0.36, select: 0.27, test: 0.37 }),
+      overflow: 'unused',
+      names: evaluationSplits,
+    },
     settings,
   );
   return collectItems(groups, places);

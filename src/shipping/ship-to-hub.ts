@@ -38,7 +38,7 @@ export function createHubTarget(options: HubOptions): ShipTarget {
       // 0.3 s to load, and most bots never ship.
       const hub = await import('@huggingface/hub');
       try {
-        await send(hub, options, parcel, onProgress, signal);
+        await send(hub, options, parcel, { onProgress, signal });
         return { url: `${url}/${owner}/${parcel.name}` };
       } catch (error) {
         throw signal.aborted || error instanceof TrexError ? error : explain(hub, options, parcel, error);
@@ -51,8 +51,7 @@ async function send(
   hub: Hub,
   { url, owner, token, isPrivate, stallMs = 60_000 }: HubOptions,
   parcel: Parcel,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
+  { onProgress, signal }: Parameters<ShipTarget['ship']>[1],
 ): Promise<void> {
   const repo = { type: 'model' as const, name: `${owner}/${parcel.name}` };
   const total = parcel.files.reduce((sum, file) => sum + file.bytes, 0);

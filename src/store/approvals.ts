@@ -90,9 +90,7 @@ export async function codeDecisions(db: DbOrTx, campaignId: string): Promise<Map
 export async function decideApprovalRow(
   tx: DbOrTx,
   id: string,
-  to: Exclude<ApprovalState, 'pending'>,
-  by: string,
-  at: Date,
+  { to, by, at }: { to: Exclude<ApprovalState, 'pending'>; by: string; at: Date },
 ): Promise<boolean> {
   const decided = await tx
     .update(approval)

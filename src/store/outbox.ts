@@ -72,10 +72,12 @@ const isForLostThread = sql`(${outbox.threadTs} is not null and exists (select 1
  */
 export async function claimOutbox(
   db: DbOrTx,
-  now: Date,
-  leaseMs: number,
-  limit: number,
-  busyChannels: string[],
+  {
+    now,
+    leaseMs,
+    limit,
+    busyChannels,
+  }: { now: Date; leaseMs: number; limit: number; busyChannels: string[] },
 ): Promise<OutboxRow[]> {
   const due = await db
     .select({ id: outbox.id, channel: outbox.channel })
@@ -224,10 +226,7 @@ export async function findSlot(
 
 export async function setSlot(
   db: DbOrTx,
-  slot: string,
-  channel: string,
-  ts: string,
-  at: Date,
+  { slot, channel, ts, at }: { slot: string; channel: string; ts: string; at: Date },
 ): Promise<void> {
   await db
     .insert(messageSlot)

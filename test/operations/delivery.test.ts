@@ -91,7 +91,12 @@ describe('delivery', () => {
   test('a worker that died while sending leaves evidence, and the next one finds the message', async () => {
     await put('k', 'once');
     const { claimOutbox } = await import('../../src/store/outbox.ts');
-    const [row] = await claimOutbox(database.db, world.clock.now(), 60_000, 1, []);
+    const [row] = await claimOutbox(database.db, {
+      now: world.clock.now(),
+      leaseMs: 60_000,
+      limit: 1,
+      busyChannels: [],
+    });
     await world.chat.post({
       channel: 'C1',
       threadTs: null,

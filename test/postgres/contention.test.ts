@@ -91,7 +91,7 @@ describe('the outbox, emptied by two connections at once', () => {
     const sent: { key: string; channel: string; id: number }[] = [];
     const work = async ({ db }: Database): Promise<void> => {
       for (let empty = 0; empty < 5; ) {
-        const claimed = await claimOutbox(db, now, 60_000, 8, []);
+        const claimed = await claimOutbox(db, { now, leaseMs: 60_000, limit: 8, busyChannels: [] });
         empty = claimed.length === 0 ? empty + 1 : 0;
         for (const row of claimed) {
           sent.push(row);

@@ -102,7 +102,7 @@ const plantedBugs: PlantedBug[] = [
     plant: () =>
       replace<Approvals>('../../src/store/approvals.ts', (real) => ({
         getApproval: async (...input) => ({ ...(await real.getApproval(...input)), state: 'pending' }),
-        decideApprovalRow: async (tx, id, to, by, at) => {
+        decideApprovalRow: async (tx, id, { to, by, at }) => {
           await tx.execute(
             sql`update approval set state = ${to}, decided_by = ${by}, decided_at = ${at.toISOString()} where id = ${id}`,
           );

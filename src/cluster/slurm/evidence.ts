@@ -109,23 +109,23 @@ function addJob(look: Look, key: string, text: string): void {
 /** `jobid|state|start|end|node|reason`, times in epoch seconds or N/A. */
 function parseRow(text: string): SlurmRow | null {
   const [jobId = '', state = '', start = '', end = '', node = '', ...reason] = text.split('|');
-  return makeRow(jobId, state, start, end, node, reason.join('|'));
+  return makeRow({ jobId, state, start, end, node, reason: reason.join('|') });
 }
 
 /** `jobid|state|start|end|nodes`; a cancelled job's state goes on with `by UID`. */
 function parsePast(text: string): SlurmRow | null {
   const [jobId = '', state = '', start = '', end = '', node = ''] = text.split('|');
-  return makeRow(jobId, state, start, end, node, '');
+  return makeRow({ jobId, state, start, end, node, reason: '' });
 }
 
-function makeRow(
-  jobId: string,
-  state: string,
-  start: string,
-  end: string,
-  node: string,
-  reason: string,
-): SlurmRow | null {
+function makeRow({
+  jobId,
+  state,
+  start,
+  end,
+  node,
+  reason,
+}: Record<'jobId' | 'state' | 'start' | 'end' | 'node' | 'reason', string>): SlurmRow | null {
   const [word = ''] = state.split(' ');
   if (!/^\d+$/.test(jobId) || !/^[A-Z_]+$/.test(word)) return null;
   return {

@@ -30,14 +30,15 @@ const maxErrorCharacters = 300;
 /** bash on this machine, which is the login node itself. */
 export function createLocalShell(environment: Record<string, string>): Shell {
   const place = 'this machine';
-  return { place, run: (script, streams) => runBash(['bash', '-s'], environment, place, script, streams) };
+  return {
+    place,
+    run: (script, streams) => runBash({ command: ['bash', '-s'], environment, place }, script, streams),
+  };
 }
 
 /** Runs a command that is a bash reading its script from standard input. */
 export async function runBash(
-  command: string[],
-  environment: Record<string, string>,
-  place: string,
+  { command, environment, place }: { command: string[]; environment: Record<string, string>; place: string },
   script: string,
   { input, take, timeoutMs = defaultTimeoutMs }: ShellStreams = {},
 ): Promise<Buffer> {

@@ -56,7 +56,7 @@ export function createSshShell({ host, configFile, socketDir, environment }: Ssh
     options ??= findOptions().catch(() => [...base, '-o', 'BatchMode=yes', '-T']);
     // Whatever shell the account has, it only has to start bash.
     const command = ['ssh', ...(await options), '--', host, 'exec bash -s'];
-    return runBash(command, environment, place, script, streams);
+    return runBash({ command, environment, place }, script, streams);
   };
 
   return {

@@ -117,7 +117,7 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
   }
 
   const state = decision === 'reject' ? 'rejected' : 'approved';
-  if (!(await decideApprovalRow(tx, approval.id, state, user, at)))
+  if (!(await decideApprovalRow(tx, approval.id, { to: state, by: user, at })))
     throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
   if (decision === 'reject') await withdraw(tx, node, at);
   else if (approval.kind === 'code') {

@@ -68,7 +68,7 @@ export async function deliverMessages({ ctx, pace }: { ctx: Context; pace: Deliv
   pace.heldUntil = new Map(held);
   const paced = [...pace.channels].filter(([, at]) => now.getTime() - at < ctx.settings.deliverGapMs);
   const busy = [...paced, ...held].map(([channel]) => channel);
-  const claimed = await claimOutbox(ctx.db, now, leaseMs, 8, busy);
+  const claimed = await claimOutbox(ctx.db, { now, leaseMs, limit: 8, busyChannels: busy });
   if (claimed.length === 0) return 0;
   const endRenewal = repeatEvery(ctx.clock, leaseMs / 3, () => renewOutbox(ctx.db, claimed, leaseMs));
   let sent = 0;
@@ -161,7 +161,7 @@ async function send(ctx: Context, row: OutboxRow): Promise<boolean> {
     await ctx.chat.update({ channel: row.channel, ts: earlier.ts, key: row.key, content, context });
   const { ts } = earlier ?? (await ctx.chat.post({ ...target, content, context, mention }));
   await ctx.db.transaction(async (tx) => {
-    if (row.slot !== null) await setSlot(tx, row.slot, row.channel, ts, at);
+    if (row.slot !== null) await setSlot(tx, { slot: row.slot, channel: row.channel, ts, at });
     await endOutboxAttempt(tx, row, { state: 'sent', sentAt: at });
     if (payload.kind === 'thread')
       await moveToThread(tx, payload.campaignId, { channel: row.channel, ts, at });

@@ -73,7 +73,7 @@ export async function withdrawPlans(tx: DbOrTx, campaign: CampaignRow, at: Date)
 
 async function withdrawQuestions(tx: DbOrTx, campaign: CampaignRow, at: Date): Promise<void> {
   for (const approval of await listApprovals(tx, campaign.id)) {
-    if (await decideApprovalRow(tx, approval.id, 'withdrawn', 'system', at))
+    if (await decideApprovalRow(tx, approval.id, { to: 'withdrawn', by: 'system', at }))
       await showDecision(tx, campaign, approval.id, at);
   }
 }

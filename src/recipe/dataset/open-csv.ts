@@ -43,13 +43,13 @@ export function openCsv(bytes: Buffer, wanted: Layout | null): OpenFile {
       header: names,
       layout: { prompts: [names[0]!], completion: names[1]! },
       isHeaderless: true,
-      records: () => records(body, separator, names, offset, 0),
+      records: () => records({ bytes: body, separator, skip: 0 }, names, offset),
     };
   }
   return {
     ...open,
     ...(layout === null ? {} : { layout }),
-    records: () => records(body, separator, header, offset, 1),
+    records: () => records({ bytes: body, separator, skip: 1 }, header, offset),
   };
 }
 
@@ -87,11 +87,9 @@ function looksLikeNames(sample: string[][]): boolean {
 }
 
 function* records(
-  bytes: Buffer,
-  separator: number,
+  { bytes, separator, skip }: { bytes: Buffer; separator: number; skip: number },
   names: string[],
   offset: Offset,
-  skip: number,
 ): Generator<FileRecord> {
   let index = 0;
   for (const record of csvRecords(bytes, separator)) {

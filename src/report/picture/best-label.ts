@@ -9,7 +9,10 @@ const size = 33;
 /**
  * A box with the best score and its change, its right end near `x` and its foot at `y`, kept between `left` and `right`.
  */
-export function bestLabelSvg(view: CampaignView, x: number, y: number, left: number, right: number): string {
+export function bestLabelSvg(
+  view: CampaignView,
+  { x, y, left, right }: { x: number; y: number; left: number; right: number },
+): string {
   const { best } = headlineOf(view);
   if (!best?.score) return '';
   const label = fitText(

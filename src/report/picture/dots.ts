@@ -95,7 +95,13 @@ export function dotsSvg(view: CampaignView, width: number, href?: NodeHref): str
     svg += linked(href, branch.node.number, shown);
   }
   const bestAt = placed.find((node) => node.data === shape.best);
-  if (bestAt) svg += bestLabelSvg(view, xOf(bestAt) + 6, yOf(bestAt) - radius * 2.6 - 10, 40, units - 40);
+  if (bestAt)
+    svg += bestLabelSvg(view, {
+      x: xOf(bestAt) + 6,
+      y: yOf(bestAt) - radius * 2.6 - 10,
+      left: 40,
+      right: units - 40,
+    });
 
   const counts = headlineOf(view);
   const entries: LegendEntry[] = [

@@ -233,7 +233,12 @@ export function lineageSvg(view: CampaignView, width: number, href?: NodeHref): 
   }
   const bestPoint = shape.best ? pointOf.get(shape.best) : undefined;
   if (bestPoint)
-    svg += bestLabelSvg(view, x(bestPoint.x) + 24, yOf(bestPoint.score) - 26, plot.left + 4, plot.right + 8);
+    svg += bestLabelSvg(view, {
+      x: x(bestPoint.x) + 24,
+      y: yOf(bestPoint.score) - 26,
+      left: plot.left + 4,
+      right: plot.right + 8,
+    });
   const counts = headlineOf(view);
   const entries: LegendEntry[] = [
     { kind: 'line', colour: colours.best, dashed: false, label: 'best path' },

@@ -129,7 +129,7 @@ export function acceptProposal(
   const kept: TrainingSettings[] = [];
   const seen = new Set<string>();
   for (const [index, training] of trainings.entries()) {
-    const problem = trialProblem(training, recipe, context, ground, seen);
+    const problem = trialProblem({ training, recipe }, context, ground, seen);
     seen.add(proposalKey(recipe, training));
     if (problem === null) kept.push(training);
     else problems.push(`trials.${index}: ${problem}`);
@@ -229,8 +229,7 @@ function codeProblems(recipe: Recipe, { sandbox }: ProposalContext): string[] {
 }
 
 function trialProblem(
-  training: TrainingSettings,
-  recipe: Recipe,
+  { training, recipe }: { training: TrainingSettings; recipe: Recipe },
   context: ProposalContext,
   ground: ProposalGround & { lessons: Lessons },
   seen: ReadonlySet<string>,

@@ -52,7 +52,7 @@ export function estimateRun(
     const memoryBytes = 2 * model.shape.parameters + 3e9;
     return { seconds: startSeconds + loadSeconds + predicting, memoryBytes, trainTokens: 0 };
   }
-  const training = trainingTime(spec, rows, model, place, gpu);
+  const training = trainingTime(spec, rows, { model, place, gpu });
   // Weights are read for the probe, for the training and for the answers.
   const starting = startSeconds + 3 * loadSeconds;
   return {
@@ -87,9 +87,7 @@ export function standardSeconds(
 function trainingTime(
   spec: RunSpec,
   rows: Row[],
-  model: GpuModel,
-  place: GpuPlace,
-  gpu: Gpu,
+  { model, place, gpu }: { model: GpuModel; place: GpuPlace; gpu: Gpu },
 ): { seconds: number; steps: number; tokens: number } {
   const { training } = spec;
   if (training === null) throw new TrexError('bad_config', 'ours', 'Nothing is trained.');

@@ -78,15 +78,17 @@ function sayField(field: BriefField, value: string): string {
   }
 }
 
+/** An entry of the conversation, with the draft before and after it. */
+interface Folded {
+  entry: IntakeEntry;
+  before: Draft;
+  after: Draft;
+  change: Change;
+  isFirst: boolean;
+}
+
 /** Sentences about the last entry: what was taken, what changed, what could not be used. */
-function remarksOn(
-  entry: IntakeEntry,
-  before: Draft,
-  after: Draft,
-  change: Change,
-  input: IntakeInput,
-  isFirst: boolean,
-): string[] {
+function remarksOn({ entry, before, after, change, isFirst }: Folded, input: IntakeInput): string[] {
   const remarks = [...replyOf(entry), ...change.problems];
   if (change.patch.showBadRows && after.showBadRows) remarks.push(...listBadRows(after));
   const [was, is] = [describeDraft(before, input), describeDraft(after, input)];
@@ -136,7 +138,7 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
     if (draft.usdPerHour !== before.usdPerHour) draft = { ...draft, priceSaidBy: entry.by ?? null };
     rejected = change.rejected;
     lastNotUsed = change.notUsed ?? [];
-    remarks = remarksOn(entry, before, draft, change, input, index === 0);
+    remarks = remarksOn({ entry, before, after: draft, change, isFirst: index === 0 }, input);
   });
   if (draft.cancelled)
     return {

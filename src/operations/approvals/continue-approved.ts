@@ -15,7 +15,7 @@ import { insertTrials } from '../../store/trials.ts';
 import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { fitInto, trialValues } from '../launch/insert-node.ts';
+import { fitInto, trialValues } from '../launch/launch-node.ts';
 import { planNewTrials, tryPlan } from '../plan/plan-new-trials.ts';
 import { atPrice } from '../plan/plan-node.ts';
 import { say, showProgress } from '../say.ts';

@@ -31,7 +31,7 @@ import { closeBudgetQuestion } from '../budget/budget-question.ts';
 import { spendableBudget } from '../budget/confirmation-reserve.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { BudgetExceeded, launchNode, trialValues } from '../launch/insert-node.ts';
+import { BudgetExceeded, launchNode, trialValues } from '../launch/launch-node.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { atPrice } from '../plan/plan-node.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';

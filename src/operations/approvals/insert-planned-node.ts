@@ -13,7 +13,7 @@ import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { fitInto, type Inserted, launchNode, trialValues } from '../launch/insert-node.ts';
+import { fitInto, type Inserted, launchNode, trialValues } from '../launch/launch-node.ts';
 import { atPrice } from '../plan/plan-node.ts';
 import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
 

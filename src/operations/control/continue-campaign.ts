@@ -12,7 +12,7 @@ import type { Reply } from '../bot.ts';
 import { changeBudget } from '../budget/change-budget.ts';
 import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { BudgetExceeded } from '../launch/insert-node.ts';
+import { BudgetExceeded } from '../launch/launch-node.ts';
 import { relaunchBaseline } from '../launch/relaunch-baseline.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { say, showProgress } from '../say.ts';

@@ -13,7 +13,7 @@ import { findSplitResult, insertTrial, listTrialsOfNode } from '../../store/tria
 import { answerCeiling, finishingCost, repeatCost, testCost } from '../budget/confirmation-reserve.ts';
 import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { BudgetExceeded, launchJob } from '../launch/insert-node.ts';
+import { BudgetExceeded, launchJob } from '../launch/launch-node.ts';
 import { say } from '../say.ts';
 import { nodeOf, rootOf, scoredTrialOf, type Tree } from '../view/load-tree.ts';
 import { pickFinalists } from '../view/pick-finalists.ts';

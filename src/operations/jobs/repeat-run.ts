@@ -9,7 +9,7 @@ import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
 import type { ActiveChange } from '../change-campaign.ts';
-import { launchJob } from '../launch/insert-node.ts';
+import { launchJob } from '../launch/launch-node.ts';
 import { isRequiredJob, maxAttempts } from '../launch/required-jobs.ts';
 
 /** A job that has ended, and the trial that it belongs to. */

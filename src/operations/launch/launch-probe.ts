@@ -16,7 +16,7 @@ import { calibrationNames, correctionOf } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
 import type { Tree } from '../view/load-tree.ts';
 import { rootOf } from '../view/load-tree.ts';
-import { launchJob } from './insert-node.ts';
+import { launchJob } from './launch-node.ts';
 
 /** A probe may take at most this share of what is left; what takes longer to measure is reported as an estimate. */
 const share = 0.1;

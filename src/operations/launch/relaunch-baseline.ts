@@ -2,7 +2,7 @@ import { moveNode } from '../../store/nodes.ts';
 import { insertTrial } from '../../store/trials.ts';
 import type { ActiveChange } from '../change-campaign.ts';
 import { rootOf, searchTrials, type Tree } from '../view/load-tree.ts';
-import { launchJob } from './insert-node.ts';
+import { launchJob } from './launch-node.ts';
 
 /**
  * Launches the untrained model again, in the transaction that continues a campaign which was stopped before it was

@@ -10,7 +10,7 @@ import { accountModelCalls } from '../account-model-calls.ts';
 import { approvedNode, continueApproved } from '../approvals/continue-approved.ts';
 import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
-import { insertBaseline } from '../launch/insert-node.ts';
+import { insertBaseline } from '../launch/launch-node.ts';
 import { priceBasis } from '../launch/price-basis.ts';
 import { dropKept, keepBelow } from '../plan/kept-plans.ts';
 import { planBaseline } from '../plan/plan-node.ts';

@@ -11,7 +11,7 @@ import { insertPlannedNode } from '../approvals/insert-planned-node.ts';
 import { reserveBeside } from '../budget/confirmation-reserve.ts';
 import type { Context } from '../context.ts';
 import { fitRows } from '../launch/fit-rows.ts';
-import type { Inserted } from '../launch/insert-node.ts';
+import type { Inserted } from '../launch/launch-node.ts';
 import { launchProbe } from '../launch/launch-probe.ts';
 import { priceBasis } from '../launch/price-basis.ts';
 import { rankedNodes } from '../view/best-nodes.ts';

@@ -9,7 +9,7 @@ import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.t
 import { changeActiveCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
-import { launchJob } from '../launch/insert-node.ts';
+import { launchJob } from '../launch/launch-node.ts';
 import { isRequiredJob, maxAttempts } from '../launch/required-jobs.ts';
 import type { Tree } from '../view/load-tree.ts';
 

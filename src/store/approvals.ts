@@ -6,7 +6,7 @@ import type { DbOrTx } from './db.ts';
 import { approval, approvalVote } from './schema.ts';
 
 export type ApprovalRow = typeof approval.$inferSelect;
-/** What is asked: what a yes binds, and the card. */
+/** What is asked: the specs or code that an approval is bound to, and the card. */
 export type ApprovalTerms = Pick<
   ApprovalRow,
   'specHashes' | 'expectedSeconds' | 'expectedUsd' | 'ceilingSeconds' | 'ceilingUsd' | 'card' | 'cheaper'
@@ -33,8 +33,8 @@ export async function listApprovals(db: DbOrTx, campaignId: string): Promise<App
 }
 
 /**
- * Writes down a person's word; a newer one takes the place of an older one. The approval's campaign must be locked.
- * @returns what the person had said before; null when nothing
+ * Stores a person's vote; a newer one replaces an older one. The approval's campaign must be locked.
+ * @returns the person's earlier vote; null when there was none
  */
 export async function castVote(tx: DbOrTx, vote: ApprovalVoteRow): Promise<ApprovalDecision | null> {
   const [before] = await tx
@@ -74,7 +74,7 @@ export async function listVotes(
 }
 
 /**
- * What has become of code that people of this campaign were asked about, by its hash. A yes holds for every later round;
+ * Decisions on code that people of this campaign were asked about, by its hash. An approval holds for every later node;
  * a question that was withdrawn may be asked again.
  */
 export async function codeDecisions(db: DbOrTx, campaignId: string): Promise<Map<string, ApprovalState>> {
@@ -100,7 +100,7 @@ export async function decideApprovalRow(
   return decided.length > 0;
 }
 
-/** Another spec took the place of the one that was asked about, before anything of it was started. */
+/** Another spec replaced the one that was asked about, before any of it was started. */
 export async function updateApprovalTerms(tx: DbOrTx, id: string, terms: ApprovalTerms): Promise<void> {
   await tx.update(approval).set(terms).where(eq(approval.id, id));
 }

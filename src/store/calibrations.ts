@@ -12,7 +12,7 @@ export async function findCalibration(db: DbOrTx, name: string): Promise<Calibra
   return row ?? unmeasured;
 }
 
-/** Puts `fold` of what stands there in its place; in a transaction, so that of two at once none is lost. */
+/** Replaces the stored value with `fold` of it; in a transaction, so that no concurrent update is lost. */
 export async function updateCalibration(
   tx: DbOrTx,
   name: string,

@@ -38,14 +38,14 @@ export async function getCampaign(db: DbOrTx, id: string): Promise<CampaignRow> 
   return row;
 }
 
-/** Reads the row and holds it until the transaction ends: writers of one campaign follow each other. */
+/** Reads the row and locks it until the transaction ends: writers of one campaign follow each other. */
 export async function lockCampaign(tx: DbOrTx, id: string): Promise<CampaignRow> {
   const [row] = await tx.select().from(campaign).where(eq(campaign.id, id)).for('update');
   if (row === undefined) throw new NotFoundError(`the campaign ${id}`);
   return row;
 }
 
-/** Also by a thread that it lived in before. */
+/** Also finds the campaign by a former thread. */
 export async function findCampaignByThread(
   db: DbOrTx,
   thread: { teamId: string; channel: string; threadTs: string },
@@ -86,7 +86,7 @@ export async function listCampaignsInStates(db: DbOrTx, states: CampaignState[])
   return db.select().from(campaign).where(inArray(campaign.state, states)).orderBy(asc(campaign.createdAt));
 }
 
-/** Campaigns that a pass can take further: under way, or stopped and not reported yet. Oldest first. */
+/** Campaigns that a pass can advance: active ones, and stopped ones without a report. Oldest first. */
 export async function listMovingCampaigns(db: DbOrTx): Promise<Pick<CampaignRow, 'id'>[]> {
   return db
     .select({ id: campaign.id })

@@ -3,7 +3,7 @@ import type { DatasetReport } from '../recipe/types.ts';
 import type { DbOrTx } from './db.ts';
 import { dataset } from './schema.ts';
 
-/** Read again, a file may give other rows than an earlier version read in it: report and rows go together. */
+/** Reading a file again may give other rows than an earlier version read: report and rows are stored together. */
 export async function upsertDataset(
   db: DbOrTx,
   values: { sha256: string; report: DatasetReport; rowsBlob: string; createdAt: Date },

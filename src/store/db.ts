@@ -5,9 +5,7 @@ import type * as schema from './schema.ts';
 
 /** One type for both databases: PGlite and PostgreSQL speak the same schema. */
 export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
-/**
- * Inside a transaction only `tx` may be used: on PGlite the outer `db` would wait for itself for ever.
- */
+/** Inside a transaction only `tx` may be used: on PGlite the outer `db` would wait for itself for ever. */
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
 export type DbOrTx = Db | Tx;
 
@@ -38,8 +36,9 @@ function sqlState(error: unknown): string | undefined {
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
 
 /**
- * Is the database away or in trouble, as against a statement that is wrong? It passes, and says nothing about the run,
- * the file or the plan that was being worked on: no final word may rest on it, the work is simply done again.
+ * Is the database unreachable or in trouble, in contrast to a wrong statement? Such a failure is temporary and says
+ * nothing about the run, the file or the plan in question: no final decision may rest on it, the work is simply
+ * repeated.
  */
 export function isDatabaseOutage(error: unknown): boolean {
   for (let at = error; at instanceof Error && !(at instanceof TrexError); at = at.cause) {

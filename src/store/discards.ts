@@ -4,7 +4,7 @@ import { campaign, discard } from './schema.ts';
 
 export type DiscardRow = typeof discard.$inferSelect;
 
-/** Decided once: what was decided before stays as it is. @returns the rows that are new */
+/** Decided once: an earlier decision is not changed. @returns the rows that are new */
 export async function insertDiscards(
   tx: DbOrTx,
   rows: Pick<DiscardRow, 'jobKey' | 'what' | 'campaignId' | 'decidedAt'>[],
@@ -17,7 +17,7 @@ export async function listDiscards(db: DbOrTx, campaignId: string): Promise<Disc
   return db.select().from(discard).where(eq(discard.campaignId, campaignId)).orderBy(asc(discard.decidedAt));
 }
 
-/** What the cluster has not removed yet, oldest first. */
+/** Decided files that the cluster has not removed yet, oldest first. */
 export async function listOpenDiscards(db: DbOrTx, limit: number): Promise<DiscardRow[]> {
   return db
     .select()
@@ -38,7 +38,7 @@ export async function endDiscard(
     .where(and(eq(discard.jobKey, jobKey), eq(discard.what, what), isNull(discard.doneAt)));
 }
 
-/** Campaigns that have started and whose weights may still be decided about, oldest first. */
+/** Started campaigns whose weights may still be decided about, oldest first. */
 export async function listUnsettledCampaigns(db: DbOrTx): Promise<string[]> {
   const found = await db
     .select({ id: campaign.id })

@@ -22,7 +22,7 @@ export async function listEvents(db: DbOrTx, campaignId: string): Promise<(typeo
   return db.select().from(event).where(eq(event.campaignId, campaignId)).orderBy(asc(event.id));
 }
 
-/** What a message or click has already done here: the `data` of its row. */
+/** The effect that a message or click has had here: the `data` of its row. */
 export async function findEventBySource(
   tx: DbOrTx,
   campaignId: string,
@@ -51,7 +51,7 @@ export async function findLastEvent(
   return row;
 }
 
-/** The last word on a trouble of the bot itself, by its part: `trouble.told` or `trouble.over`. */
+/** The latest event about a trouble of the bot itself, by its part: `trouble.told` or `trouble.over`. */
 export async function findLastTrouble(
   db: DbOrTx,
   part: string,
@@ -67,7 +67,7 @@ export async function findLastTrouble(
   return row;
 }
 
-/** Yeses to a larger budget since it was last changed, oldest first. */
+/** Approvals of a larger budget since it was last changed, oldest first. */
 export async function listRaiseVotes(
   db: DbOrTx,
   campaignId: string,
@@ -86,16 +86,16 @@ export async function listRaiseVotes(
   return rows.map(({ actor, data }) => ({ user: actor, to: data.to as CostLimit }));
 }
 
-/** What one person alone decided, and when it counts: see `lookBackMs` of the approval policy. */
+/** A commitment that one person decided alone; `lookBackMs` of the approval policy says when it counts. */
 export interface Committed {
   commits: Cost;
-  /** Whose approval decided it. */
+  /** The person whose approval decided it. */
   decidedBy: string[];
 }
 
 /**
- * What one person alone has committed since then, by Starts and raises: the larger of what this person did anywhere, and
- * of what was decided so in this campaign, whoever did it. Nobody else can add to it before the transaction ends.
+ * Commitments by one person alone since then, in Starts and raises: the larger of those of this person anywhere and
+ * those in this campaign by anybody. Nobody else can add to them before the transaction ends.
  */
 export async function sumDecidedAlone(
   tx: DbOrTx,

@@ -6,7 +6,7 @@ export type InboxRow = typeof inbox.$inferSelect;
 
 export interface InboxEntry {
   key: string;
-  /** See the column; anything that is equal for what must not be handled at the same time. */
+  /** See the column; equal for events that must not be handled at the same time. */
   thread: string;
   ts: string;
   payload: string;
@@ -16,7 +16,7 @@ export interface InboxEntry {
 }
 
 /**
- * Keeps what came, all or nothing, in one statement. @returns the keys that were new
+ * Stores all entries or none, in one statement. @returns the keys that were new
  *
  * The rows travel as one parameter: building and binding ten of them a row costs three times the processor time.
  */
@@ -35,12 +35,12 @@ export async function storeInbox(db: DbOrTx, entries: InboxEntry[]): Promise<Set
   return new Set(stored.map((row) => row.key));
 }
 
-/** Due events looked at for a claim: a thread with more than this many waiting may hold up younger threads. */
+/** Due events considered for a claim: a thread with more than this many waiting may delay younger threads. */
 const lookAhead = 200;
 
 /**
- * Takes what is due, oldest first, under a new token and a lease. Of a thread only one event at a time, the earliest
- * said; one that has failed steps aside, so that what was said after it (`stop`, for one) does not wait for it.
+ * Claims due events, oldest first, under a new token and a lease. At most one event per thread, the earliest said; a
+ * failed one steps aside, so that a later message (`stop`, for one) does not wait for it.
  */
 export async function claimInbox(
   db: Db,
@@ -49,7 +49,7 @@ export async function claimInbox(
   const now = sql.param(input.now, inbox.availableAt);
   const isDue = sql`state = 'pending' and available_at <= ${now}`;
   const isFree = sql`(lease_until is null or lease_until <= ${now})`;
-  // Mostly there is nothing, and looking takes no lock.
+  // Usually nothing is due, and this check takes no lock.
   const any = await rows(db, sql`select 1 from ${inbox} where ${isDue} and ${isFree} limit 1`);
   if (any.length === 0) return [];
   return db.transaction(async (tx) => {
@@ -89,7 +89,7 @@ export async function claimInbox(
   });
 }
 
-/** Prolongs what is still being handled; rows that somebody else has taken over stay theirs. */
+/** Prolongs the leases of events still being handled; rows that another worker has taken over stay theirs. */
 export async function renewInbox(
   db: DbOrTx,
   held: Pick<InboxRow, 'key' | 'leaseToken'>[],
@@ -102,12 +102,12 @@ export async function renewInbox(
     .where(or(...held.map(isHeld)));
 }
 
-/** Frees what a process that is gone was handling; only where no other process can be using the database. */
+/** Releases the events that a dead process was handling; only where no other process can be using the database. */
 export async function releaseInbox(db: DbOrTx): Promise<void> {
   await db.update(inbox).set({ leaseUntil: null }).where(eq(inbox.state, 'pending'));
 }
 
-/** Ends what was done. @returns the keys whose lease was still ours; the others are unchanged */
+/** Ends handled events. @returns the keys whose lease was still ours; the others are unchanged */
 export async function endInboxDone(
   db: DbOrTx,
   held: Pick<InboxRow, 'key' | 'leaseToken'>[],
@@ -122,8 +122,8 @@ export async function endInboxDone(
 }
 
 /**
- * Ends an attempt that failed: due again at `retryAt`, or dead when that is null. False when the lease was taken
- * over, and then nothing is changed.
+ * Ends a failed attempt: due again at `retryAt`, or dead when that is null. False, without a change, when the lease was
+ * taken over.
  */
 export async function endInboxFailed(
   db: DbOrTx,
@@ -148,8 +148,7 @@ const isHeld = (row: Pick<InboxRow, 'key' | 'leaseToken'>): SQL | undefined =>
   and(eq(inbox.key, row.key), eq(inbox.leaseToken, row.leaseToken), eq(inbox.state, 'pending'));
 
 /**
- * Has what was said in a thread after `ts` handled again: it came before the message that made it matter, and was
- * passed over. What had an effect already has none the second time.
+ * Re-queues messages after `ts` in a thread that arrived before their campaign existed. Safe: handlers are idempotent.
  */
 export async function reopenInbox(
   tx: DbOrTx,
@@ -161,7 +160,7 @@ export async function reopenInbox(
     .where(and(eq(inbox.thread, input.thread), gt(inbox.ts, input.afterTs), eq(inbox.state, 'done')));
 }
 
-/** Forgets what ended long ago. Slack repeats an event for up to 25 h, so keys must stay longer than that. */
+/** Deletes events that ended long ago. Slack repeats an event for up to 25 h, so keys must stay longer than that. */
 export async function pruneInbox(
   db: DbOrTx,
   before: { doneBefore: Date; deadBefore: Date },

@@ -3,7 +3,7 @@ import type { StoredEntry } from '../campaign/intake-entry.ts';
 import type { DbOrTx } from './db.ts';
 import { intakeEntry } from './schema.ts';
 
-/** Adds what a person said or pressed, once per source. False when it was there already. */
+/** Adds a message, form or click of a person, once per source. False when it was there already. */
 export async function appendIntakeEntry(
   db: DbOrTx,
   values: { campaignId: string; source: string; userId: string; entry: StoredEntry; at: Date },
@@ -33,7 +33,7 @@ export async function listIntakeEntries(db: DbOrTx, campaignId: string): Promise
   return stored.map((row) => (isMessage(row) ? (said.shift() ?? row) : row));
 }
 
-/** Keeps an entry with more than it held when it came: what a model read in it. */
+/** Replaces a stored entry with one that holds more: the reading by a model. */
 export async function updateIntakeEntry(db: DbOrTx, id: number, entry: StoredEntry): Promise<void> {
   await db.update(intakeEntry).set({ entry }).where(eq(intakeEntry.id, id));
 }

@@ -28,7 +28,7 @@ export async function listJobsInStates(db: DbOrTx, states: JobRow['state'][]): P
   return db.select().from(job).where(inArray(job.state, states)).orderBy(asc(job.createdAt), asc(job.key));
 }
 
-/** Jobs that were offered to the cluster and have not begun. */
+/** Jobs that were submitted, or turned away, and have not begun. */
 export async function listWaitingJobs(db: DbOrTx): Promise<JobRow[]> {
   return db
     .select()
@@ -37,7 +37,7 @@ export async function listWaitingJobs(db: DbOrTx): Promise<JobRow[]> {
     .orderBy(asc(job.createdAt), asc(job.key));
 }
 
-/** Jobs that are not wanted any more, and of which nobody knows whether the cluster took them. */
+/** Cancelled jobs of which it is not known whether the cluster took them. */
 export async function listDoubtfulJobs(db: DbOrTx): Promise<JobRow[]> {
   return db
     .select()
@@ -50,7 +50,7 @@ export async function listJobsOfTrial(db: DbOrTx, trialId: number): Promise<JobR
   return db.select().from(job).where(eq(job.trialId, trialId)).orderBy(asc(job.createdAt), asc(job.key));
 }
 
-/** Runs that the cluster has, with what they train. */
+/** Runs that are on the cluster, with their training specs. */
 export async function listLiveRuns(db: DbOrTx): Promise<{ job: JobRow; trial: TrialRow }[]> {
   return db
     .select({ job, trial })
@@ -60,7 +60,7 @@ export async function listLiveRuns(db: DbOrTx): Promise<{ job: JobRow; trial: Tr
     .orderBy(asc(job.createdAt), asc(job.key));
 }
 
-/** Compare-and-set. @returns false when the job is no longer live, or its end was decided before */
+/** Compare-and-set. @returns false when the job is no longer live, or its stop was decided before */
 export async function recordStop(tx: DbOrTx, key: string, stop: Stop): Promise<boolean> {
   const recorded = await tx
     .update(job)

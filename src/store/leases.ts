@@ -3,13 +3,13 @@ import { TrexError } from '../lib/errors.ts';
 import { type Db, type DbOrTx, rows } from './db.ts';
 import { lease } from './schema.ts';
 
-/** The right to do a thing that only one may do, until it runs out. The token grows with every new owner. */
+/** The right, until it expires, to do something that only one instance may do. The token grows with every new owner. */
 export interface Lease {
   name: string;
   token: number;
 }
 
-/** The owner was frozen or slow, and somebody else has taken over: what it was about to write must not be written. */
+/** The owner was frozen or slow, and another one has taken over: the pending write must not happen. */
 export class LeaseLost extends TrexError {
   constructor(name: string) {
     super('lease_lost', 'ours', `The lease ${name} belongs to somebody else now.`);
@@ -43,15 +43,14 @@ export async function acquireLease(
   return row === undefined ? null : { name, token: Number(row.token) };
 }
 
-/** Gives all leases of an owner back at once, so that the next one need not wait for them to run out. */
+/** Releases all leases of an owner at once, so that the next owner need not wait for them to expire. */
 export async function releaseLeases(db: DbOrTx, owner: string): Promise<void> {
   await db.update(lease).set({ until: sql`clock_timestamp()` }).where(eq(lease.owner, owner));
 }
 
 /**
- * Holds the lease row until the transaction ends, and proves that it is still ours: a worker that lost it writes
- * nothing, however long it slept.
- * @throws LeaseLost
+ * Locks the lease row until the transaction ends, and proves that the lease is still ours: a worker that lost it writes
+ * nothing, however long it slept. @throws LeaseLost
  */
 async function assertLease(tx: DbOrTx, held: Lease): Promise<void> {
   const [row] = await tx

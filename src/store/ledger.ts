@@ -9,7 +9,7 @@ export interface LedgerTotals {
   reserved: Cost;
 }
 
-/** What a campaign has spent, and what is held for work that is under way. */
+/** Money that a campaign has spent, and money reserved for work under way. */
 export async function ledgerTotals(db: DbOrTx, campaignId: string): Promise<LedgerTotals> {
   const held = (column: typeof reservation.ceilingSeconds | typeof reservation.ceilingUsd) =>
     sql<number>`coalesce(sum(case when ${reservation.state} = 'held' then ${column} else 0 end), 0)`.mapWith(
@@ -35,9 +35,9 @@ export const budgetLeft = (limit: CostLimit, { spent, reserved }: LedgerTotals):
   without(limit, addCost(spent, reserved));
 
 /**
- * Holds money for a piece of work. The campaign row must be locked by this transaction: that is what keeps
- * reserved + spent at or below the cap when two workers ask at once.
- * @returns false, and holds nothing, when it would go over the cap
+ * Reserves money for a job. The campaign row must be locked by this transaction: that keeps reserved + spent at or
+ * below the cap when two workers ask at once.
+ * @returns false, and reserves nothing, when it would exceed the cap
  */
 export async function reserve(
   tx: DbOrTx,
@@ -52,7 +52,7 @@ export async function reserve(
   },
 ): Promise<boolean> {
   const { spent, reserved } = await ledgerTotals(tx, values.campaignId);
-  // Work that cost more than was held can leave a budget overdrawn; then not even a free reservation fits.
+  // Work that cost more than its reservation can leave a budget overdrawn; then not even a free reservation fits.
   const isOver = (side: 'computeSeconds' | 'usd'): boolean => {
     const cap = limit[side];
     return cap !== null && spent[side] + reserved[side] + values.ceiling[side] > cap + 1e-9;
@@ -71,7 +71,7 @@ export async function reserve(
   return true;
 }
 
-/** Puts what it really cost in place of what was held; the rest is free again. Counts once. */
+/** Replaces a reservation with the actual cost; the rest is free again. Counts once. */
 export async function settle(tx: DbOrTx, key: string, spent: Cost, at: Date): Promise<boolean> {
   const settled = await tx
     .update(reservation)
@@ -81,7 +81,7 @@ export async function settle(tx: DbOrTx, key: string, spent: Cost, at: Date): Pr
   return settled.length > 0;
 }
 
-/** Works out the dollars of all compute of a campaign, held and spent, whose price has become known. */
+/** Computes the dollars of all compute of a campaign, reserved and spent, once its price is known. */
 export async function repriceReservations(tx: DbOrTx, campaignId: string, usdPerHour: number): Promise<void> {
   const usd = (seconds: typeof reservation.spentSeconds | typeof reservation.ceilingSeconds) =>
     sql`${seconds} / 3600 * ${usdPerHour}::double precision`;
@@ -91,7 +91,7 @@ export async function repriceReservations(tx: DbOrTx, campaignId: string, usdPer
     .where(and(eq(reservation.campaignId, campaignId), eq(reservation.purpose, 'compute')));
 }
 
-/** What each trial cost so far, by trial id. */
+/** Cost of each trial so far, by trial id. */
 export async function costByTrial(db: DbOrTx, campaignId: string): Promise<Map<number, Cost>> {
   const found = await db
     .select({ trialId: reservation.trialId, seconds: reservation.spentSeconds, usd: reservation.spentUsd })

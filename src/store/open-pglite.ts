@@ -23,7 +23,7 @@ const startParams = [...PGlite.defaultStartParams.filter((p) => p !== '-F'), '-c
 const postgresqlconf = ['shared_buffers=16MB'];
 
 /**
- * Opens the embedded database in `dir`, made there when it is not. One process at a time.
+ * Opens the embedded database in `dir`, creating it where there is none. One process at a time.
  * @throws TrexError `data_dir_in_use`, `data_dir_unusable`, `database_damaged`
  */
 export async function openPglite(dir: string): Promise<Database> {
@@ -57,7 +57,7 @@ function explainOpening(error: unknown, dir: string): Error {
   if (error instanceof TrexError) return error;
   const problem = folderProblem(error);
   if (problem !== null) return unusableDataDir(dir, problem, error);
-  // PostgreSQL says why on its way down, to a console that is not there: all that comes out is that it aborted.
+  // PostgreSQL prints why it stops to a console that does not exist here: the caller only learns that it aborted.
   return new TrexError(
     'database_damaged',
     'config',
@@ -72,13 +72,13 @@ export async function makePglite(dir: string): Promise<void> {
   await pg.close();
 }
 
-/** Elsewhere first: what a stop in the middle leaves is no database, and is not taken for one. */
+/** Created elsewhere first: an interrupted creation leaves no database, and is not mistaken for one. */
 async function makeInChild(dir: string): Promise<void> {
   const script = fileURLToPath(new URL('./make-pglite.ts', import.meta.url));
   const making = `${dir}.making`;
   await rm(making, { recursive: true, force: true });
   await promisify(execFile)(process.execPath, [...runTypeScript(), script, making]);
-  // initdb gives its files rights of its own, for everybody.
+  // initdb gives its files permissions of its own, for everybody.
   for (const file of await readdir(making, { recursive: true, withFileTypes: true }))
     await chmod(join(file.parentPath, file.name), file.isDirectory() ? 0o700 : 0o600);
   await rmdir(dir);

@@ -24,7 +24,7 @@ export async function openPostgres(url: string, options: { poolSize?: number } =
     const host = URL.canParse(url) ? new URL(url).host : 'the address in DATABASE_URL';
     throw new TrexError(
       'database_unreachable',
-      // It may be starting as well: another try may do.
+      // The server may be starting as well, so another attempt may succeed.
       'provider',
       `I cannot use the database at ${host}: ${asError(error).message}. Check DATABASE_URL.`,
       { cause: error },

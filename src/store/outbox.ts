@@ -10,8 +10,8 @@ const inMs = (ms: number): SQL =>
   sql`clock_timestamp() + make_interval(secs => ${ms / 1000}::double precision)`;
 
 /**
- * Puts a message into the outbox, in the transaction of the change it tells of. A key counts once. With a slot,
- * older rows of the slot that have not gone out are superseded.
+ * Puts a message into the outbox, in the transaction of the change that it announces. A key counts once. With a slot,
+ * older rows of the slot that have not been sent are superseded.
  */
 export async function enqueue(
   tx: DbOrTx,
@@ -48,10 +48,10 @@ export async function enqueue(
     .where(and(eq(outbox.slot, values.slot), eq(outbox.state, 'pending'), sql`${outbox.id} < ${id}`));
 }
 
-/** Names the copy of what is shown in a slot in a person's own conversation with the bot. */
+/** Names the copy of a slot's content in a person's own conversation with the bot. */
 export const copySlot = (slot: string, user: string): string => `${slot}:to:${user}`;
 
-/** The copies that were made of a slot, with whose conversation each is in. */
+/** The copies of a slot, each with the person in whose conversation it is. */
 export async function listCopies(db: DbOrTx, slot: string): Promise<{ slot: string; channel: string }[]> {
   const found = await db
     .selectDistinct({ slot: outbox.slot, channel: outbox.channel })
@@ -60,15 +60,15 @@ export async function listCopies(db: DbOrTx, slot: string): Promise<{ slot: stri
   return found.flatMap((row) => (row.slot === null ? [] : [{ slot: row.slot, channel: row.channel }]));
 }
 
-/** Replies to a thread that the chat no longer knows: some chats would take them and show them to nobody. */
+/** Replies to a thread that the chat no longer knows: some chats would accept them and show them to nobody. */
 const isForLostThread = sql`(${outbox.threadTs} is not null and exists (select 1 from campaign c
   where c.id = ${outbox.campaignId} and c.thread_lost_at is not null))`;
 
 /**
- * Takes due rows, oldest first, one per channel, and marks them `sending` with a new token before anything goes
- * out: a crash in the middle leaves evidence, and the next attempt looks the message up before it posts again.
- * A channel in which something is being sent waits for its end, so that nothing overtakes it. Leases are told by the
- * clock of the database, so that those of instances do not matter.
+ * Claims due rows, oldest first, one per channel, and marks them `sending` with a new token before anything is sent: a
+ * crash in the middle leaves evidence, and the next attempt looks the message up before it posts again. A channel with
+ * a message being sent waits, so that no message overtakes it. Leases are timed by the database's clock, so that the
+ * clocks of instances do not matter.
  */
 export async function claimOutbox(
   db: DbOrTx,
@@ -120,7 +120,10 @@ export async function claimOutbox(
     .returning();
 }
 
-/** Prolongs what is still being sent. @returns how many are: those that somebody else has taken over stay theirs */
+/**
+ * Prolongs the leases of rows still being sent. @returns their number; rows that another worker has taken over stay
+ * theirs
+ */
 export async function renewOutbox(
   db: DbOrTx,
   held: Pick<OutboxRow, 'id' | 'leaseToken'>[],
@@ -135,7 +138,7 @@ export async function renewOutbox(
   return renewed.length;
 }
 
-/** Frees what a process that is gone was sending: the next one looks each of them up, then sends it. */
+/** Releases the rows that a dead process was sending: the next one looks each of them up, then sends it. */
 export async function releaseOutbox(db: DbOrTx): Promise<void> {
   await db
     .update(outbox)
@@ -143,7 +146,7 @@ export async function releaseOutbox(db: DbOrTx): Promise<void> {
     .where(eq(outbox.state, 'sending'));
 }
 
-/** Whether something newer stands in, or stood in, the place of a row. */
+/** Whether the slot of a row shows, or showed, something newer. */
 export async function hasNewer(db: DbOrTx, row: Pick<OutboxRow, 'id'> & { slot: string }): Promise<boolean> {
   const found = await db
     .select({ id: outbox.id })
@@ -173,7 +176,7 @@ export async function listAttempted(
     .limit(5);
 }
 
-/** Keeps with the row what an attempt has come to, in its middle. @returns false when somebody else has taken it over */
+/** Stores the intermediate result of an attempt with the row. @returns false when another worker has taken it over */
 export async function updateOutboxPayload(
   db: DbOrTx,
   row: Pick<OutboxRow, 'id' | 'leaseToken'>,

@@ -5,8 +5,9 @@ import { asError } from '../lib/errors.ts';
 import { folderProblem, unusableDataDir } from '../lib/folder-problem.ts';
 
 /**
- * Makes the data folder where it is not, for its own user only, and tries whether it can be written: better now than in
- * the middle of a run. @returns whether other users of the machine can look into a folder that was there before
+ * Creates the data folder where it is missing, for its own user only, and checks that it is writable: better now than
+ * in the middle of a run.
+ * @returns whether other users of the machine can read an existing folder
  * @throws TrexError `data_dir_unusable` with the reason
  */
 export async function prepareDataDir(dir: string): Promise<{ isOpenToOthers: boolean }> {
@@ -21,7 +22,7 @@ export async function prepareDataDir(dir: string): Promise<{ isOpenToOthers: boo
   }
 }
 
-/** One folder after the other: Node's `recursive` never comes back from a place where none can be made, as `/proc/x`. */
+/** Creates one folder after the other: Node's `recursive` never returns where none can be created, as in `/proc/x`. */
 async function makeFolder(dir: string): Promise<void> {
   if (existsSync(dir)) {
     if (!(await stat(dir)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });

@@ -3,7 +3,7 @@ import type { Findings } from '../campaign/findings.ts';
 import type { DbOrTx } from './db.ts';
 import { campaign, research } from './schema.ts';
 
-/** Ids of running campaigns whose task nobody has looked up yet, oldest first. */
+/** Ids of running campaigns without stored findings, oldest first. */
 export async function listUnresearched(db: DbOrTx): Promise<string[]> {
   const found = await db
     .select({ id: campaign.id })
@@ -14,7 +14,7 @@ export async function listUnresearched(db: DbOrTx): Promise<string[]> {
   return found.map(({ id }) => id);
 }
 
-/** @returns false when there are findings of this campaign already; those stay */
+/** @returns false when this campaign has findings already; those stay */
 export async function insertResearch(
   tx: DbOrTx,
   values: { campaignId: string; findings: Findings; doneAt: Date },

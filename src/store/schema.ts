@@ -60,47 +60,50 @@ export const campaign = pgTable(
     teamId: text('team_id').notNull(),
     channel: text('channel').notNull(),
     threadTs: text('thread_ts').notNull(),
-    /** Since when the chat no longer knows the thread; what is to be said waits until there is another. Null: it does. */
+    /**
+     * Since when the chat has no longer known the thread; messages wait until there is another one. Null: the thread
+     * exists.
+     */
     threadLostAt: at('thread_lost_at'),
     createdBy: text('created_by').notNull(),
     state: text('state').$type<CampaignState>().notNull(),
     paused: boolean('paused').notNull().default(false),
-    /** Why nothing new starts, as people read it; null when it moves. */
+    /** Why nothing new starts, as people read it; null while the campaign advances. */
     heldBecause: text('held_because'),
     brief: jsonb('brief').$type<Brief>(),
     splits: jsonb('splits').$type<StoredSplits>(),
     /** The card whose buttons are live: a question or the brief; edited once it is decided. */
     openCard: jsonb('open_card').$type<OpenCard>(),
     steering: jsonb('steering').$type<Steering>().notNull(),
-    /** So many entries of the conversation before Start have been answered. */
+    /** Number of intake entries answered so far. */
     heard: integer('heard').notNull().default(0),
-    /** The result of its last end, when a winner answered the test rows; null while it goes on. */
+    /** The result of the last end, if a winner answered the test rows; null while the campaign runs. */
     final: jsonb('final').$type<FinalResult>(),
-    /** The result of its last end, when none did; null while it goes on. */
+    /** The result of the last end, if no winner answered them; null while the campaign runs. */
     kept: jsonb('kept').$type<KeptResult>(),
-    /** Results of the ends before people continued it, oldest first. */
+    /** Results of the ends before people continued the campaign, oldest first. */
     earlier: jsonb('earlier').$type<FinalResult[]>().notNull().default([]),
-    /** How often it has ended. */
+    /** Number of times that the campaign has ended. */
     ends: integer('ends').notNull().default(0),
-    /** Why it ended without a winner that answered the test rows, as a sentence for people; null else. */
+    /** Why it ended without a winner that answered the test rows, as a sentence for people; null otherwise. */
     endedBecause: text('ended_because'),
-    /** It was stopped, and the report on what is known is still to be written. */
+    /** The campaign was stopped, and its report on the results so far is still to be written. */
     reportDue: boolean('report_due').notNull().default(false),
     /**
-     * Who asked for the end, as people read it: nothing more is grown, and what the money does not hold is not asked for.
-     * Null while nobody did.
+     * Who asked to finish early, as people read it: no new node is planned, and no approval is asked for beyond the
+     * budget. Null while nobody did.
      */
     wrapUp: text('wrap_up'),
-    /** How often the test split has been opened. */
+    /** Number of times that the test split has been opened. */
     openings: integer('openings').notNull().default(0),
-    /** Number of the node for which the test split was opened since it last went on; null before that. */
+    /** Number of the node for which the test split was opened since the campaign last continued; null before that. */
     testing: integer('testing'),
     /**
-     * When the last word on which weights stay was spoken, after the end; null while files of runs may still go. The default
-     * is for campaigns of versions that removed nothing: nothing of theirs goes.
+     * Set once retention is final after the end; null while run files may still be deleted. Campaigns from before
+     * retention existed get the default: nothing of theirs is deleted.
      */
     weightsSettledAt: at('weights_settled_at').defaultNow(),
-    /** The person's zone when they asked; for deadlines and the daily summary. */
+    /** The time zone of the requester at the time of the request; for deadlines and the daily summary. */
     timeZone: text('time_zone').notNull(),
     createdAt: at('created_at').notNull(),
     startedAt: at('started_at'),
@@ -122,7 +125,7 @@ export interface StoredSplits {
   trainRows?: Record<string, number>;
 }
 
-/** A thread that a campaign lived in before: what is said or clicked there still finds it. */
+/** A thread in which a campaign lived before: messages and clicks there still reach the campaign. */
 export const formerThread = pgTable(
   'former_thread',
   {
@@ -145,7 +148,7 @@ export const intakeEntry = pgTable(
     campaignId: text('campaign_id')
       .notNull()
       .references(() => campaign.id, { onDelete: 'cascade' }),
-    /** Message ts or click id: the same word never counts twice. */
+    /** Message ts or click id: an entry counts once per source. */
     source: text('source').notNull(),
     userId: text('user_id').notNull(),
     entry: jsonb('entry').$type<StoredEntry>().notNull(),
@@ -163,7 +166,7 @@ export const dataset = pgTable('dataset', {
   createdAt: at('created_at').notNull(),
 });
 
-/** One experiment round. */
+/** A vertex of the search tree: one data recipe with its trials; people see it as a round. */
 export const node = pgTable(
   'node',
   {
@@ -180,9 +183,9 @@ export const node = pgTable(
     recipe: jsonb('recipe').$type<Recipe>(),
     /** Rows before and after each step of the recipe. */
     trace: jsonb('trace').$type<RecipeTrace[]>(),
-    /** What was proposed, while its rows are not made: code of its recipe waits for a person. Null with trials, and else. */
+    /** The proposal, while its rows are not prepared because code of its recipe waits for approval. Otherwise null. */
     proposal: jsonb('proposal').$type<Proposal>(),
-    /** What a model thought of below this node and nothing could be done with yet; null while there is nothing. */
+    /** A plan that a model proposed below this node and that could not be used yet; null while there is none. */
     kept: jsonb('kept').$type<KeptPlan>(),
     factors: jsonb('factors').$type<string[]>().notNull(),
     expectedGain: jsonb('expected_gain').$type<{ low: number; high: number }>(),
@@ -205,19 +208,19 @@ export const node = pgTable(
 );
 
 export interface KeptPlan {
-  /** Null: there was no plan to be had. */
+  /** Null: the model had no plan. */
   proposal: Proposal | null;
-  /** Hash of the wishes under which it was thought of. */
+  /** Hash of the steering under which it was proposed. */
   steering: string;
-  /** Hash of the tree as it was then. */
+  /** Hash of the tree at that time. */
   tree: string;
 }
 
-/** What a trial is for: `confirm` repeats a finalist with a fresh seed, `probe` measures what a step takes. */
+/** Purpose of a trial: `confirm` repeats a finalist with a fresh seed, `probe` measures the time of a step. */
 export type TrialPurpose = 'search' | 'confirm' | 'probe';
 export type JobKind = 'run' | 'test' | 'probe';
 
-/** One training configuration; a probe belongs to the root, whatever node is planned with what it measures. */
+/** One training configuration; a probe belongs to the root, whichever node is planned with its measurement. */
 export const trial = pgTable(
   'trial',
   {
@@ -235,15 +238,15 @@ export const trial = pgTable(
     specHash: text('spec_hash').notNull(),
     changes: jsonb('changes').$type<string[]>().notNull(),
     /**
-     * The engine's own, before any correction: of a run in all, of a probe for one step. Null where it was not the engine
-     * that told what to expect.
+     * The engine's estimate before any correction: of the whole run, for a probe of one step. Null where the estimate
+     * did not come from the engine.
      */
     predictedSeconds: doublePrecision('predicted_seconds'),
     expectedSeconds: doublePrecision('expected_seconds').notNull(),
     ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
     expectedUsd: doublePrecision('expected_usd').notNull(),
     ceilingUsd: doublePrecision('ceiling_usd').notNull(),
-    /** What the run says of itself: losses, tokens per second, weights. */
+    /** What the run reports of itself: losses, tokens per second, weights. */
     outcome: jsonb('outcome').$type<TrialOutcome>(),
     failure: jsonb('failure').$type<Failure>(),
     progress: doublePrecision('progress'),
@@ -252,17 +255,17 @@ export const trial = pgTable(
   },
   (t) => [
     uniqueIndex('trial_index').on(t.nodeId, t.index),
-    // What the end of a campaign withdrew may be tried again when it is continued.
+    // A trial that was withdrawn at the end of a campaign may be tried again when the campaign continues.
     uniqueIndex('trial_spec').on(t.campaignId, t.specHash).where(sql`${t.state} <> 'withdrawn'`),
     index('trial_open').on(t.campaignId, t.state),
   ],
 );
 
-/** One piece of cluster work of a trial. The key is its name on the cluster. */
+/** One job of a trial on the cluster. The key is its name there. */
 export const job = pgTable(
   'job',
   {
-    /** Also the key of the money held for it: what was not reserved cannot be written down, so not submitted. */
+    /** Also the key of its reservation: a job without reserved money cannot be stored, so it is never submitted. */
     key: text('key')
       .primaryKey()
       .references(() => reservation.key, { onDelete: 'cascade' }),
@@ -275,20 +278,23 @@ export const job = pgTable(
     /** run: train and predict. test: predict the test split with the weights of the run. probe: a few steps, timed. */
     kind: text('kind').$type<JobKind>().notNull(),
     attempt: integer('attempt').notNull(),
-    /** intent: to be submitted; live: handed over; ended: final state known; harvested: results read and paid for. */
+    /** intent: to be submitted; live: submitted; ended: final state known; harvested: results read and paid for. */
     state: text('state').$type<'intent' | 'live' | 'ended' | 'harvested'>().notNull(),
-    /** The cluster's last word. */
+    /** The state that the cluster last reported. */
     clusterState: text('cluster_state'),
     reason: text('reason'),
-    /** Since when it waits to run, and for whom; null while it runs and after its end. */
+    /** Since when the job waits to run, and why; null while it runs and after its end. */
     wait: jsonb('wait').$type<JobWait>(),
     exitCode: integer('exit_code'),
     limitSeconds: doublePrecision('limit_seconds').notNull(),
     runSeconds: doublePrecision('run_seconds').notNull().default(0),
     metricsOffset: integer('metrics_offset').notNull().default(0),
-    /** What its metrics have shown so far; null before the first look at it while it trains. */
+    /** Health of the run, folded from its metrics; null before the first poll of its training. */
     pulse: jsonb('pulse').$type<Pulse>(),
-    /** Decided by us and not by people: why it is ended, or was never handed over. Written before it is done. */
+    /**
+     * A stop that the bot decided on, not people: why the job is ended or was never submitted. Recorded before it is
+     * done.
+     */
     stop: jsonb('stop').$type<Stop>(),
     /** Why people no longer want it. */
     cancelBecause: text('cancel_because'),
@@ -304,8 +310,8 @@ export const job = pgTable(
 );
 
 /**
- * What of a run's large files goes. Decided once, under the campaign's lock, and from that moment nobody counts on it;
- * a loop carries it out, as often as it takes.
+ * Large files of a run that are to be deleted. Decided once, under the campaign's lock; from that moment nothing relies
+ * on the files. A loop deletes them and retries until they are gone.
  */
 export const discard = pgTable(
   'discard',
@@ -320,7 +326,7 @@ export const discard = pgTable(
     decidedAt: at('decided_at').notNull(),
     /** Null until the cluster has removed it. */
     doneAt: at('done_at'),
-    /** What that freed. */
+    /** Bytes that the deletion freed. */
     bytes: bigint('bytes', { mode: 'number' }),
   },
   (t) => [
@@ -330,7 +336,7 @@ export const discard = pgTable(
   ],
 );
 
-/** Weights on their way out of here, bound to their hash and a target, behind a person's yes. */
+/** Export of weights, bound to their hash and a target; it needs an approval. */
 export const shipment = pgTable(
   'shipment',
   {
@@ -339,27 +345,27 @@ export const shipment = pgTable(
       .notNull()
       .references(() => campaign.id, { onDelete: 'cascade' }),
     state: text('state').$type<ShipmentState>().notNull(),
-    /** Number of the round whose weights they are. */
+    /** Number of the node whose weights they are. */
     round: integer('round').notNull(),
-    /** Key of the run that left them. */
+    /** Key of the run that produced them. */
     runKey: text('run_key').notNull(),
     weightsSha256: text('weights_sha256').notNull(),
     weightsBytes: bigint('weights_bytes', { mode: 'number' }).notNull(),
-    /** Everything a yes stands for besides the weights: kind, place, who can see it, license. */
+    /** What an approval is bound to besides the hash of the weights: kind, place, who can see it, license. */
     terms: jsonb('terms').$type<ShipTerms>().notNull(),
     requestedBy: text('requested_by').notNull(),
     requestedAt: at('requested_at').notNull(),
     decidedBy: text('decided_by'),
     decidedAt: at('decided_at'),
-    /** Tries that failed. */
+    /** Number of failed attempts. */
     failures: integer('failures').notNull().default(0),
-    /** When it is tried next. */
+    /** Time of the next attempt. */
     dueAt: at('due_at').notNull(),
-    /** Share that has arrived, in [0, 1]; null before the first byte. */
+    /** Share uploaded so far, in [0, 1]; null before the first byte. */
     progress: doublePrecision('progress'),
-    /** Where it can be seen, once it has arrived. */
+    /** Where the uploaded weights can be seen. */
     url: text('url'),
-    /** Why the last try failed, as people read it. */
+    /** Why the last attempt failed, as people read it. */
     problem: text('problem'),
     endedAt: at('ended_at'),
   },
@@ -385,7 +391,7 @@ export const metric = pgTable(
   (t) => [primaryKey({ columns: [t.trialId, t.attempt, t.seq] })],
 );
 
-/** Per-item results of a trial on a split: what paired comparisons are made of. */
+/** Per-item results of a trial on a split: the input of paired comparisons. */
 export const splitResult = pgTable(
   'split_result',
   {
@@ -400,8 +406,8 @@ export const splitResult = pgTable(
 );
 
 /**
- * A question to people, decided by one pending -> decided update. About money: bound to hashes of run specs and a ceiling.
- * About code: bound to hashes of the code; nothing of it has run, so the costs are those of the round without it.
+ * A question to people, decided by one pending -> decided update. About money: bound to hashes of run specs and a
+ * ceiling. About code: bound to hashes of the code; none of it has run, so the costs are those of the node without it.
  */
 export const approval = pgTable(
   'approval',
@@ -434,7 +440,9 @@ export const approval = pgTable(
   ],
 );
 
-/** One person's last word on an approval. A decision is made of these rows, in the transaction of the last one. */
+/**
+ * A person's latest vote on an approval. A decision follows from these rows, in the transaction of the deciding vote.
+ */
 export const approvalVote = pgTable(
   'approval_vote',
   {
@@ -448,7 +456,7 @@ export const approvalVote = pgTable(
   (t) => [primaryKey({ columns: [t.approvalId, t.userId] })],
 );
 
-/** Money held for a piece of work before it starts; settled with what it cost. */
+/** Money reserved for a job before it starts; settled with its actual cost. */
 export const reservation = pgTable(
   'reservation',
   {
@@ -475,7 +483,7 @@ export const reservation = pgTable(
   ],
 );
 
-/** A lesson with its evidence, as last computed. `toldAt` null until it was posted. */
+/** An insight with its evidence, as last computed. `toldAt` is null until it was posted. */
 export const insight = pgTable(
   'insight',
   {
@@ -500,7 +508,7 @@ export const research = pgTable('research', {
   doneAt: at('done_at').notNull(),
 });
 
-/** What is to go out. With a slot, the message in that slot is made to show this; the newest wins. */
+/** Messages to send. With a slot, the message in that slot is edited to show this one; the newest wins. */
 export const outbox = pgTable(
   'outbox',
   {
@@ -528,7 +536,7 @@ export const outbox = pgTable(
   ],
 );
 
-/** A message of ours that exists in Slack, by the name of what it shows. */
+/** A message of the bot that exists in Slack, under the name of the content it shows. */
 export const messageSlot = pgTable('message_slot', {
   slot: text('slot').primaryKey(),
   channel: text('channel').notNull(),
@@ -536,11 +544,11 @@ export const messageSlot = pgTable('message_slot', {
   updatedAt: at('updated_at').notNull(),
 });
 
-/** What came from Slack, before anything is done about it. */
+/** Events and clicks from Slack, stored before they are handled. */
 export const inbox = pgTable(
   'inbox',
   {
-    /** Team and event id, or the name of a click: the same one again is a duplicate. */
+    /** Team and event id, or the name of a click: a repeated one is a duplicate. */
     key: text('key').primaryKey(),
     /** Events of one thread are handled one at a time, in the order of `ts`. */
     thread: text('thread').notNull(),
@@ -549,7 +557,7 @@ export const inbox = pgTable(
     /** As it came. Text, because jsonb refuses characters that JSON may hold (NUL, half of a pair). */
     payload: text('payload').notNull(),
     state: text('state').$type<InboxState>().notNull(),
-    /** How often it was begun; more than `failures` + 1 when a worker died over it. */
+    /** Number of times that handling began; more than `failures` + 1 when a worker died over it. */
     attempts: integer('attempts').notNull().default(0),
     failures: integer('failures').notNull().default(0),
     availableAt: at('available_at').notNull(),
@@ -597,7 +605,7 @@ export const scheduleRun = pgTable(
   (t) => [primaryKey({ columns: [t.teamId, t.channel, t.name, t.localDate] })],
 );
 
-/** Who may do a thing that only one may do; the token fences off an owner that lost it. */
+/** The right to do something that only one instance may do; the token fences off an owner that lost it. */
 export const lease = pgTable('lease', {
   name: text('name').primaryKey(),
   owner: text('owner').notNull(),
@@ -613,7 +621,7 @@ export const thinkingCall = pgTable(
     campaignId: text('campaign_id')
       .notNull()
       .references(() => campaign.id, { onDelete: 'cascade' }),
-    /** Number of the round it was for; null before the search. */
+    /** Number of the node that it was for; null before the search. */
     node: integer('node'),
     purpose: text('purpose').$type<ThinkingPurpose>().notNull(),
     model: text('model').notNull(),

@@ -33,7 +33,7 @@ export async function listOpenShipments(db: DbOrTx, campaignId: string): Promise
     .where(and(eq(shipment.campaignId, campaignId), inArray(shipment.state, [...openShipmentStates])));
 }
 
-/** Approved, or begun and not at its end, and due by now; the longest waiting first. */
+/** Approved or begun, not finished, and due by now; the longest waiting first. */
 export async function listDueShipments(db: DbOrTx, now: Date): Promise<ShipmentRow[]> {
   return db
     .select()

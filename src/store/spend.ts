@@ -4,7 +4,7 @@ import type { Period } from '../campaign/commands/command.ts';
 import { type DbOrTx, rows } from './db.ts';
 import { campaign, reservation, thinkingCall } from './schema.ts';
 
-/** What a period of days was spent on. `held` is for work that is under way, whatever the period. */
+/** Spending in a period of days. `held` is for work under way, whatever the period. */
 export interface Spend {
   compute: Cost;
   thinkingUsd: number;
@@ -14,7 +14,7 @@ export interface Spend {
 }
 
 /**
- * Sums what campaigns have spent, by the day on which it was settled, in the person's time zone.
+ * Sums the spending of campaigns by the day of settlement, in the person's time zone.
  * @param where everything unset: all of the team
  */
 export async function sumSpend(

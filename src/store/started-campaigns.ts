@@ -9,14 +9,14 @@ import { approval, campaign, node, reservation } from './schema.ts';
 
 export interface StartedCampaign {
   campaign: CampaignRow;
-  /** Of the best node on search; null without one. */
+  /** Score of the best node on search; null without one. */
   bestScore: Score | null;
   spent: Cost;
   /** Approvals that people have not decided. */
   waiting: number;
 }
 
-/** Campaigns that were started, newest start first: one page, and how many there are. `states` empty: all. */
+/** Started campaigns, newest start first: one page, and their total number. `states` empty: all. */
 export async function listStartedCampaigns(
   db: DbOrTx,
   where: { states: CampaignState[]; teamId?: string; channel?: string },

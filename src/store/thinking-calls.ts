@@ -3,7 +3,7 @@ import { noThinking, type ThinkingCall, type ThinkingTotals } from '../campaign/
 import type { DbOrTx } from './db.ts';
 import { thinkingCall } from './schema.ts';
 
-/** Keeps one call to a language model. `node` is the number of the round it was for; null before there is one. */
+/** Stores one call to a language model. `node` is the number of the node that it was for; null before there is one. */
 export async function insertThinkingCall(
   db: DbOrTx,
   values: ThinkingCall & { campaignId: string; node: number | null; at: Date },
@@ -25,7 +25,7 @@ export async function thinkingTotals(db: DbOrTx, campaignId: string): Promise<Th
   return row ?? noThinking;
 }
 
-/** In order of time: what each call was for and what it came to. */
+/** In order of time: the purpose and outcome of each call. */
 export async function listThinkingCalls(
   db: DbOrTx,
   campaignId: string,
@@ -37,7 +37,7 @@ export async function listThinkingCalls(
     .orderBy(thinkingCall.id);
 }
 
-/** The last call that a model answered; null when there is none. Tells streaks of failures apart. */
+/** The last call that a model answered; null when there is none. Separates streaks of failures. */
 export async function lastAnsweredCall(db: DbOrTx, campaignId: string): Promise<number | null> {
   const [row] = await db
     .select({ id: thinkingCall.id })

@@ -5,7 +5,7 @@ import type { OutboxRow } from './outbox.ts';
 import { campaign, formerThread, messageSlot, outbox } from './schema.ts';
 
 /**
- * Campaigns whose thread people need: all that are not over, and the newest `limit` of those that ended since a moment,
+ * Campaigns whose thread people need: all active ones, and the newest `limit` of those that ended after a given moment,
  * which can be shipped or continued.
  */
 export async function listReachable(db: DbOrTx, since: Date, limit: number): Promise<CampaignRow[]> {
@@ -23,7 +23,7 @@ export async function listReachable(db: DbOrTx, since: Date, limit: number): Pro
   return [...ended.reverse(), ...going];
 }
 
-/** Compare-and-set. @returns false when it was known to be lost */
+/** Compare-and-set. @returns false when the thread was known to be lost */
 export async function loseThread(
   tx: DbOrTx,
   { id, channel, threadTs }: CampaignRow,
@@ -45,8 +45,8 @@ export async function loseThread(
 }
 
 /**
- * Gives a campaign another thread. The old one keeps leading to it; what waited for delivery goes to the new one, where
- * nothing of it is yet.
+ * Gives a campaign another thread. The old one still leads to it; undelivered messages move to the new one, which is
+ * empty so far.
  */
 export async function changeThread(
   tx: DbOrTx,
@@ -74,7 +74,7 @@ export async function changeThread(
     .where(and(inThread, or(eq(outbox.state, 'pending'), eq(outbox.state, 'sending'))));
 }
 
-/** What each slot of a thread was last made to show, in the order in which the slots came. */
+/** What each slot of a thread was last set to show, in the order in which the slots were created. */
 export async function listShown(
   db: DbOrTx,
   { id, channel, threadTs }: CampaignRow,

@@ -40,7 +40,7 @@ export async function updateTrial(db: DbOrTx, id: number, values: Partial<NewTri
   await db.update(trial).set(values).where(eq(trial.id, id));
 }
 
-/** Works out the dollars of all trials of a campaign whose price has become known. */
+/** Computes the dollars of all trials of a campaign once its price is known. */
 export async function repriceTrials(tx: DbOrTx, campaignId: string, usdPerHour: number): Promise<void> {
   const usd = (seconds: typeof trial.expectedSeconds | typeof trial.ceilingSeconds) =>
     sql`${seconds} / 3600 * ${usdPerHour}::double precision`;
@@ -102,8 +102,8 @@ export async function insertMetrics(db: DbOrTx, values: (typeof metric.$inferIns
 }
 
 /**
- * The median loss of each trial on the way up to a share of its steps: the last two fifths of that way. Trials with
- * fewer than three points there are left out.
+ * The median loss of each trial up to a share of its steps, over the last two fifths of that part. Trials with fewer
+ * than three points there are left out.
  */
 export async function lossesAtShare(
   db: DbOrTx,
@@ -132,7 +132,7 @@ export async function lossesAtShare(
   return new Map(found.map(({ trialId, loss }) => [trialId, loss]));
 }
 
-/** Puts other trials in place of a node's trials that never started. */
+/** Replaces a node's trials that never started. */
 export async function replaceTrials(tx: DbOrTx, nodeId: number, values: NewTrial[]): Promise<TrialRow[]> {
   await tx.delete(trial).where(and(eq(trial.nodeId, nodeId), eq(trial.state, 'planned')));
   return insertTrials(tx, values);

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import { type DbOrTx, rows } from './db.ts';
 
 /**
- * A text for each campaign that differs when something of it does that people see: an event, a message to its thread,
- * a step of a run, a word of the cluster. One statement over indexes: the last ids, and the rows of what is running.
- * Campaigns that do not exist are left out.
+ * A text for each campaign that differs when something visible of it does: an event, a message to its thread, a step of
+ * a run, a state of the cluster. One statement over indexes: the last ids, and the rows of running work. Campaigns that
+ * do not exist are left out.
  */
 export async function readVersions(db: DbOrTx, campaignIds: string[]): Promise<Map<string, string>> {
   if (campaignIds.length === 0) return new Map();

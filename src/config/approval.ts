@@ -1,11 +1,11 @@
 import { parseLimit } from '../lib/parse/amounts.ts';
 import { badConfig, type Env } from './environment.ts';
 
-/** Who may say yes to spending, and how many of them it takes. */
+/** Who may approve spending, and how many approvals it needs. */
 export interface ApprovalConfig {
   /** Empty: everybody. */
   approvers: string[];
-  /** What may cost more than either limit needs two approvers; both null: one is always enough. */
+  /** A cost that may exceed either limit needs two approvers; both null: one is always enough. */
   twoApproversAbove: { computeSeconds: number | null; usd: number | null };
   noSelfApproval: boolean;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { badConfig, clusterFolder, type Env, refuseOrphan } from './environment.ts';
 
-/** A Slurm cluster and what its site wants of every job. */
+/** A Slurm cluster and the options that its site needs for every job. */
 export interface SlurmConfig {
   /** For ssh; null: this machine is the login node. */
   host: string | null;
@@ -24,7 +24,7 @@ export interface SlurmConfig {
   fetchMaxBytes: number;
 }
 
-/** A namespace of Kubernetes, and what every job there gets. */
+/** A Kubernetes namespace and the settings of every job there. */
 export interface KubernetesConfig {
   /** Null: the pod's own account where there is one, else the current context of the kubeconfig. */
   context: string | null;

@@ -13,9 +13,9 @@ export interface Config extends ApprovalConfig {
   dataDir: string;
   web: WebConfig;
   logLevel: string;
-  /** How long a stop may take to end what is under way. */
+  /** Maximum time that a stop may take to end work under way. */
   drainSeconds: number;
-  /** Runs at the same time. */
+  /** Maximum number of concurrent runs. */
   slots: number;
   cluster: ClusterConfig;
   engine: EngineConfig;
@@ -23,16 +23,18 @@ export interface Config extends ApprovalConfig {
   ship: ShipConfig;
   /** Null: the price is not known, and a budget in dollars cannot be kept. */
   usdPerHour: number | null;
-  /** Of the embedded engine; on GPUs their memory is the limit. */
+  /** Memory limit of the embedded engine; on GPUs their memory is the limit. */
   runMemoryBytes: number;
   maxDatasetBytes: number;
   summaryMinute: number;
   timeZone: string;
-  /** Whether papers, models and data sets are looked up on the internet; `contact` is told to the services. Null: no. */
+  /**
+   * Whether papers, models and data sets are looked up on the internet; `contact` is sent to the services. Null: no.
+   */
   research: { contact: string | null } | null;
   /** Null: the Researcher is rule-based. */
   model: ModelConfig | null;
-  /** Where code runs that a language model wrote over rows; null: nowhere. */
+  /** Where code that a language model wrote runs over rows; null: nowhere. */
   sandbox: SandboxConfig | null;
   database: 'pglite' | 'postgres';
   slack: SlackConfig;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { badConfig, type Env, isSet, refuseOrphan } from './environment.ts';
 
-/** What trains. `modelsFile` lists base models, `gpu` names what a run has `gpus` of. */
+/** Training engine. `modelsFile` lists base models, `gpu` is the GPU model, `gpus` how many of them one run gets. */
 export type EngineConfig = { kind: 'nano' } | ({ kind: 'gpu' } & GpuConfig);
 
 export interface GpuConfig {

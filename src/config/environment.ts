@@ -6,7 +6,7 @@ const positive = z.coerce.number().positive();
 const k8sName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes knows it');
-/** They stand in batch scripts as they are. */
+/** These values are written into batch scripts unchanged. */
 const slurmName = z.string().regex(/^[\w.,:+-]+$/, 'must be a name as Slurm knows it');
 export const clusterFolder = z
   .string()
@@ -161,7 +161,7 @@ export const Environment = z.object({
 
 export type Env = z.infer<typeof Environment>;
 
-/** Every variable with its default; null where there is none. What the documents have to list. */
+/** Every variable with its default; null where there is none. The documents have to list all of them. */
 export const variables: Record<string, string | number | null> = defaultsOf(Environment.parse({}));
 
 function defaultsOf(unset: Env): Record<string, string | number | null> {
@@ -169,7 +169,7 @@ function defaultsOf(unset: Env): Record<string, string | number | null> {
   return Object.fromEntries(names.map((name) => [name, unset[name] ?? null]));
 }
 
-/** Given, and not only what it would be anyway. */
+/** True when the variable is set and differs from its default. */
 export const isSet = (env: Env, name: keyof Env): boolean =>
   env[name] !== undefined && env[name] !== variables[name];
 
@@ -180,7 +180,7 @@ export const badConfig = (problems: string[]): TrexError =>
     `The configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
   );
 
-/** What is set for a part that was not chosen would do nothing, and nobody would know. */
+/** A setting of a part that was not chosen would have no effect, and nobody would notice. */
 export function refuseOrphan(
   env: Env,
   isOwn: (name: string) => boolean,

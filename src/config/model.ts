@@ -6,25 +6,25 @@ type Price = { inputUsd: number; outputUsd: number } | null;
 /** The language model of the Researcher, at a server that speaks Chat Completions. */
 export interface ModelConfig {
   baseUrl: string;
-  /** Plans rounds. */
+  /** The model that plans nodes. */
   strong: { model: string; price: Price };
-  /** Reads messages and results. */
+  /** The model that reads messages and results. */
   small: { model: string; price: Price };
   timeoutMs: number;
   retries: number;
   maxOutputTokens: number;
   promptTokens: number;
-  /** Of one campaign. */
+  /** Limit of one campaign. */
   cap: { tokens: number; usd: number | null };
 }
 
-/** What runs the code, and the name or path of Python in there. */
+/** The program that runs the code, and the name or path of Python inside it. */
 export interface SandboxConfig {
   sandbox: { kind: 'bwrap' } | { kind: 'container'; words: string[] };
   python: string;
 }
 
-/** A model is used when it is named: a key that is in the environment for other programs sends nothing anywhere. */
+/** A model is used only when it is named: a key that is in the environment for other programs causes no request. */
 export function modelOf(env: Env): ModelConfig | null {
   const { TREX_MODEL: model, OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl } = env;
   const dependent = [

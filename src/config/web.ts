@@ -7,7 +7,7 @@ export interface WebConfig {
   port: number;
   /** Without a slash at its end; null: only browsers on this machine. */
   publicUrl: string | null;
-  /** How long links last where pages need one; null: nobody else reaches them, and they need none. */
+  /** How long links last where pages need one; null: pages are reachable from this machine only and need none. */
   linkDays: number | null;
   metrics: 'local' | 'token' | 'open';
 }

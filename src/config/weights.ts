@@ -2,19 +2,19 @@ import { resolve } from 'node:path';
 import { type KeepPolicy, parseKeepPolicy } from '../lib/parse/keep-policy.ts';
 import { badConfig, type Env } from './environment.ts';
 
-/** Which weights stay, and where. */
+/** Which weights are kept, and where. */
 export interface WeightsConfig {
   keep: KeepPolicy;
-  /** The winner's are brought to this machine; otherwise they stay on the cluster. */
+  /** The winner's weights are copied to this machine; otherwise they stay on the cluster. */
   fetch: boolean;
 }
 
-/** Where finished weights may be sent once a person has said yes; null: not there. */
+/** Where finished weights may be sent after an approval; null: this target is off. */
 export interface ShipConfig {
   /** Absolute. */
   folder: string | null;
   hub: { url: string; owner: string; isPrivate: boolean } | null;
-  /** As model cards state it; null: not known. */
+  /** The license as model cards state it; null: not known. */
   license: string | null;
 }
 

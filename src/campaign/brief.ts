@@ -7,7 +7,7 @@ export interface Cost {
   usd: number;
 }
 
-/** Where a cost will probably end: about nine in ten lie between the two. */
+/** Range in which a cost will probably end: about nine in ten lie in it. */
 export interface CostRange {
   low: Cost;
   high: Cost;
@@ -39,9 +39,7 @@ export const DatasetRef = z.object({
 });
 export type DatasetRef = z.infer<typeof DatasetRef>;
 
-/**
- * The validated requirement. What stands here under `scope` may not change silently: a change is a new approval.
- */
+/** The validated requirement. Nothing under `scope` may change silently: a change is a new approval. */
 export const Brief = z.object({
   title: z.string().min(1).max(80),
   /** What the person wants, in their words. */
@@ -51,7 +49,7 @@ export const Brief = z.object({
     z.object({
       kind: z.literal('attached'),
       train: DatasetRef,
-      /** More files that train, in the order in which they came; unset: none. */
+      /** More training files, in the order in which they came; unset: none. */
       alsoTrain: z.array(DatasetRef).optional(),
       evaluation: DatasetRef.nullable(),
     }),
@@ -63,11 +61,11 @@ export const Brief = z.object({
     (b) => b.computeSeconds !== null || b.usd !== null,
     'a budget needs minutes or dollars',
   ),
-  /** A branch whose expected cost is above this waits for a person. */
+  /** A node whose expected cost is above this waits for approval. */
   askAbove: CostLimit,
-  /** What an hour on one slot costs, as a person said where the configuration does not know; unset or null: nobody did. */
+  /** Price of an hour on one slot, as a person gave it where the configuration has none; unset or null: nobody did. */
   price: z.object({ usdPerHour: z.number().positive(), saidBy: z.string() }).nullable().optional(),
-  /** Trials that may run at the same time. */
+  /** Maximum number of concurrent trials. */
   parallel: z.number().int().min(1).max(64),
   /** Nothing new starts after this moment. */
   deadline: z.iso.datetime().nullable(),
@@ -112,13 +110,15 @@ export type BriefField = (typeof briefFields)[number];
 
 export const isBriefField = (name: string): name is BriefField => briefFields.some((field) => field === name);
 
-/** How a request was read: what each value came from, what was not used, and what a row of the data looks like. */
+/** How a request was read: the source of each value, the unused words, and a sample row of the data. */
 export interface BriefReading {
   /** The person's words, for each field that was read from some. */
   words: Partial<Record<BriefField, string>>;
-  /** Words that mean something and that nothing took; `why` where a reason helps. */
+  /** Words with a meaning that no field took; `why` where a reason helps. */
   notUsed: { words: string; why: string | null }[];
-  /** What else the person wrote, kept as the description of the task; null when nothing, unset on older cards. */
+  /**
+   * The rest of the person's text, kept as the description of the task; null when there is none, unset on older cards.
+   */
   task?: string | null;
   /** The first row as it was read, its texts cut; null for a task of the catalogue. */
   example: { file: string; columns: string; prompt: string; completion: string } | null;

@@ -15,7 +15,7 @@ export interface ApprovalCard {
   budgetLeft: { computeSeconds: number | null; usd: number | null };
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
-  /** Unset in cards that older versions asked with, as that of the cheaper one. */
+  /** Unset in cards of older versions, as is that of the cheaper plan. */
   likely?: CostRange;
   cheaper: { text: string; expected: Cost; likely?: CostRange } | null;
   /** Unset in a question about money. */

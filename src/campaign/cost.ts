@@ -20,7 +20,7 @@ export const costOf = (seconds: number, usdPerHour: number | null): Cost => ({
   usd: (seconds / 3600) * (usdPerHour ?? 0),
 });
 
-/** Seconds that a limit holds on both its sides; infinite where neither limits time. */
+/** Seconds that a limit permits on both its sides; infinite where neither limits time. */
 export function secondsOf(limit: CostLimit, usdPerHour: number | null): number {
   const bySeconds = limit.computeSeconds ?? Number.POSITIVE_INFINITY;
   const byUsd =
@@ -33,7 +33,7 @@ export const isAbove = (cost: Cost, limit: CostLimit): boolean =>
   (limit.computeSeconds !== null && cost.computeSeconds > limit.computeSeconds) ||
   (limit.usd !== null && cost.usd > limit.usd);
 
-/** What stays of a limit beside an amount that is kept or spent; nothing below zero, null where there is no limit. */
+/** Rest of a limit after an amount that is reserved or spent; nothing below zero, null where there is no limit. */
 export const without = (limit: CostLimit, kept: Cost): CostLimit => ({
   computeSeconds:
     limit.computeSeconds === null ? null : Math.max(0, limit.computeSeconds - kept.computeSeconds),
@@ -50,7 +50,7 @@ export const addLimit = (limit: CostLimit, more: CostLimit | null): CostLimit =>
   };
 };
 
-/** What is missing for something that needs `need`; null where nothing is missing. */
+/** The amount by which the available budget falls short of `need`; null where nothing is missing. */
 export function missingFor(need: Cost, left: CostLimit): CostLimit {
   const missing = (cap: number | null, amount: number): number | null =>
     cap === null || amount <= cap ? null : amount - cap;
@@ -60,13 +60,13 @@ export function missingFor(need: Cost, left: CostLimit): CostLimit {
   };
 }
 
-/** A ceiling this close to what is expected would stop runs that do nothing wrong. */
+/** A ceiling this close to the expected cost would stop healthy runs. */
 const tightestCeiling = 1.3;
 
 /**
- * Lowers ceilings to what the budget has left, when the expected cost still fits with room to spare: a small budget
- * then buys runs with a tight ceiling instead of none. @returns the share that all ceilings are multiplied with, or
- * null when the work does not fit
+ * Lowers ceilings to the remaining budget, when the expected cost still fits with room to spare: a small budget then
+ * buys runs with a tight ceiling instead of none.
+ * @returns the factor for all ceilings, or null when the work does not fit
  */
 export function shareOfCeiling(expected: Cost, ceiling: Cost, left: CostLimit): number | null {
   let share = 1;

@@ -1,21 +1,24 @@
 import type { Strategy } from './states.ts';
 
-/** A kind of mistake among the search items that were looked at. */
+/** A kind of mistake among the diagnosed search items. */
 export interface Mistake {
   kind: string;
   count: number;
   example: string;
-  /** Against the parent: so many of this kind are right now, so many are new. Unset without a parent. */
+  /**
+   * Against the parent: number of items of this kind that are right now, and that are new mistakes. Unset without a
+   * parent.
+   */
   moved?: { fixed: number; broken: number };
 }
 
-/** What a diagnosis suggests to do next. */
+/** A direction that a diagnosis suggests to try next. */
 export interface Direction {
   text: string;
   strategy: Strategy;
-  /** On the metric; null when there is nothing to go by. */
+  /** Expected gain on the metric; null when there is no basis for one. */
   expectedGain: { low: number; high: number } | null;
-  /** Compute against the round that was diagnosed: 1 is the same; null when it is not known. */
+  /** Compute relative to the diagnosed node: 1 is the same; null when it is not known. */
   costRatio: number | null;
   refutedBy: string;
 }
@@ -23,6 +26,6 @@ export interface Direction {
 export interface Diagnosis {
   summary: string;
   mistakes: Mistake[];
-  /** What this suggests next, at most three. */
+  /** Suggested directions, at most three. */
   directions: Direction[];
 }

@@ -13,7 +13,7 @@ export interface Failure {
   log: string[];
 }
 
-/** Every code that we give. Runs report codes of their own, so that others appear too. */
+/** Every code that the bot gives. Runs report codes of their own, so others appear too. */
 export const failureCodes = [
   'bad_config',
   'bad_data',
@@ -44,7 +44,7 @@ export type FailureCode = (typeof failureCodes)[number];
 export const isFailureCode = (code: string): code is FailureCode =>
   failureCodes.some((known) => known === code);
 
-/** What people are told is the matter. Memory and the installation are told apart from settings and cluster. */
+/** The cause as people read it. Memory and installation are kept apart from settings and cluster. */
 export type FailureClass = Fault | 'memory' | 'environment';
 
 export function classOf({ code, fault }: Pick<Failure, 'code' | 'fault'>): FailureClass {
@@ -73,17 +73,17 @@ export function failsAlike(
   }
 }
 
-/** No smaller batch, no shorter rows, no lighter method. */
+/** True unless the other settings have a smaller batch, shorter rows or a lighter method. */
 const needsAsMuch = (failed: TrainingSettings, other: TrainingSettings): boolean =>
   other.batchSize >= failed.batchSize &&
   other.maxSequenceTokens >= failed.maxSequenceTokens &&
   weightOf(other) >= weightOf(failed);
 
-/** Methods by what they hold: QLoRA least, full fine-tuning most. */
+/** Methods by memory: QLoRA needs least, full fine-tuning most. */
 const weightOf = ({ method, lora }: TrainingSettings): number =>
   method === 'full' ? 2 : lora?.quantized ? 0 : 1;
 
-/** The mark of what the end of a campaign withdrew: a campaign that is continued may try it again. */
+/** Marks a withdrawal by the end of a campaign: when the campaign continues, it may be tried again. */
 export const endedWithCampaign: Failure = {
   code: 'withdrawn',
   fault: 'user',
@@ -91,7 +91,7 @@ export const endedWithCampaign: Failure = {
   log: [],
 };
 
-/** It was withdrawn by an end of the campaign, and says nothing about its settings. */
+/** The end of the campaign withdrew it, which says nothing about its settings. */
 export const isWithdrawnByEnd = ({
   state,
   failure,

@@ -1,4 +1,4 @@
-/** What a source says was done; only what stands there, null or empty where it says nothing. */
+/** The work that a source describes; only statements of the source, null or empty where it makes none. */
 export interface StatedRecipe {
   baseModels: string[];
   /** `LoRA`, `synthetic data`. */
@@ -10,7 +10,7 @@ export interface StatedRecipe {
 
 /** All texts are other people's: cleaned, cut, and never instructions. */
 interface FindingBase {
-  /** The id under which the source was asked again, and answered, before this was written. */
+  /** The id under which the source was fetched again and confirmed before this was stored. */
   id: string;
   url: string;
   /** Word for word from the source. */
@@ -42,7 +42,7 @@ export interface DatasetFinding extends FindingBase {
   kind: 'dataset';
   licence: string | null;
   gated: boolean | null;
-  /** Null when the viewer does not know them. */
+  /** Null when the dataset viewer does not know them. */
   rows: number | null;
   bytes: number | null;
   splits: { name: string; rows: number | null }[];
@@ -53,13 +53,13 @@ export interface DatasetFinding extends FindingBase {
 
 export type Finding = PaperFinding | ModelFinding | DatasetFinding;
 
-/** What others have published about a task, as it was found at one moment. */
+/** Published work about a task, as it was found at one moment. */
 export interface Findings {
-  /** Words that were sent out. */
+  /** The search words that were sent. */
   words: string[];
   papers: PaperFinding[];
   models: ModelFinding[];
   datasets: DatasetFinding[];
-  /** What could not be asked or did not hold, a sentence each. */
+  /** Sources that did not answer or did not hold up to the check, a sentence each. */
   problems: string[];
 }

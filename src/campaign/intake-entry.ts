@@ -1,34 +1,35 @@
 import type { DatasetReport } from '../recipe/types.ts';
 import type { BriefField } from './brief.ts';
 
-/** What people said in the thread, in order. A click is an answer to the question it stood under. */
+/** A message or click of a person in the thread. A click answers the question under which it was. */
 export type IntakeEntry = (
   | {
       kind: 'message';
       text: string;
       files: { report: DatasetReport | null; name: string; problem: string | null }[];
-      /** What a language model made of the text, kept with it; unset: the rules read it. */
+      /** A language model's reading of the text, stored with it; unset: the rules read it. */
       reading?: MessageReading;
     }
   | { kind: 'answer'; field: BriefField; value: string }
   | { kind: 'edit'; values: Partial<Record<BriefField, string>> }
 ) & {
-  /** Id of the person; unset where nobody asks for it. */
+  /** Id of the person; unset where it is not needed. */
   by?: string;
 };
 
 /** A message, field by field in the words of the Edit form: `budget: 15 min`. The rules check every value again. */
 export interface MessageReading {
-  /** The message says something about what the model is to learn; its own words then join the goal. */
+  /** The message describes the training goal; its own words then join the goal. */
   saysGoal: boolean;
   values: Partial<Record<BriefField, string>>;
-  /** An answer to what the person asked, at most 600 characters; null when nothing was asked. */
+  /** An answer to the person's question, at most 600 characters; null when nothing was asked. */
   reply: string | null;
   cancelled: boolean;
 }
 
 /**
- * An edit or deletion of a message that was read already. The message stays as it was, and this is read in its place.
+ * An edit or deletion of a message that was read already. The message stays as it was, and this entry is read in its
+ * place.
  */
 export interface Revision {
   kind: 'revision';
@@ -40,7 +41,7 @@ export interface Revision {
   files: string[];
 }
 
-/** Files of a message that came under a second event, after the message had been heard without them. */
+/** Files of a message that arrived under a second event, after the message had been read without them. */
 export interface LateFiles {
   kind: 'files';
   /** Source of the entry that they belong to. */

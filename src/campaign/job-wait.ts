@@ -1,26 +1,26 @@
-/** Why a job does not run yet, as its row remembers it. */
+/** Why a job does not run yet, as stored in its row. */
 export interface JobWait {
   /** ISO 8601. */
   since: string;
-  /** It does not end by itself: people change something on the cluster, or give the job up. */
+  /** The wait does not end by itself: people change something on the cluster, or withdraw the job. */
   needsPeople: boolean;
-  /** Times that the cluster turned it away, and when (ISO 8601) it is offered again; null in the cluster's queue. */
+  /** Number of refusals by the cluster, and when (ISO 8601) the job is submitted again; null in the cluster's queue. */
   offers: { refused: number; nextAt: string } | null;
-  /** The thread knows. */
+  /** The wait was announced in the thread. */
   isTold: boolean;
 }
 
-/** Seconds of waiting after which the thread hears of it, once a job. */
+/** Seconds of waiting after which it is announced in the thread, once per job. */
 export const waitsBeforeWord = {
-  /** What never ends by itself. Two minutes, since a scheduler changes its mind within the first. */
+  /** Waits that never end by themselves. Two minutes, since a scheduler changes its reason within the first. */
   people: 120,
-  /** Turned away, for what may pass. */
+  /** Refusals that may pass. */
   offers: 600,
-  /** In a queue that moves. */
+  /** Waits in a queue that moves. */
   queue: 2700,
 };
 
-/** Is it time for a word in the thread? */
+/** True when the wait is to be announced in the thread. */
 export function isWordDue(wait: JobWait, now: Date): boolean {
   if (wait.isTold) return false;
   const limit = wait.needsPeople
@@ -34,7 +34,7 @@ export function isWordDue(wait: JobWait, now: Date): boolean {
 const firstPauseMs = 5_000;
 const longestPauseMs = { passing: 300_000, people: 900_000 };
 
-/** After the cluster has turned the job away once more: pauses double, up to 5 minutes, or 15 where people are needed. */
+/** The wait after another refusal by the cluster: pauses double, up to 5 minutes, or 15 where people are needed. */
 export function waitAfterRefusal(before: JobWait | null, needsPeople: boolean, now: Date): JobWait {
   const refused = (before?.offers?.refused ?? 0) + 1;
   const most = needsPeople ? longestPauseMs.people : longestPauseMs.passing;

@@ -1,6 +1,6 @@
 import type { KeepPolicy } from '../lib/parse/keep-policy.ts';
 
-/** What a run leaves that is large. Checkpoints serve only later attempts at the same run. */
+/** Large files of a run. Checkpoints serve only later attempts at the same run. */
 export const largeFiles = ['weights', 'checkpoints'] as const;
 export type LargeFiles = (typeof largeFiles)[number];
 
@@ -12,31 +12,31 @@ export interface TrainedRun {
   isHarvested: boolean;
   /** No further attempt at the same run will come. */
   isTrialOver: boolean;
-  /** Its round has its score, or will never have one. */
+  /** Its node has its score, or will never have one. */
   isRoundOver: boolean;
-  /** These are the weights that gave the round its score. */
+  /** These weights gave the node its score. */
   isBest: boolean;
-  /** A repeat with a fresh seed: only its score is wanted. */
+  /** A repeat with a fresh seed: only its score is needed. */
   isRepeat: boolean;
-  /** A job that is planned or runs predicts with these weights, or they are about to be shipped. */
+  /** A planned or running job predicts with these weights, or they are about to be shipped. */
   isAwaited: boolean;
 }
 
 export interface KeepFacts {
-  /** It goes on, or what is known of it is still to be reported. */
+  /** The campaign is active, or its report is still due. */
   isOpen: boolean;
-  /** Rounds that would be, or are, repeated with fresh seeds; the winner comes from these. */
+  /** Nodes that would be, or are, repeated with fresh seeds; the winner is one of them. */
   finalists: readonly number[];
-  /** The best round on search; null before there is one. */
+  /** The best node on search; null before there is one. */
   best: number | null;
-  /** Rounds whose weights are results: of the last end, and of those before the campaign was continued. */
+  /** Nodes whose weights are results: of the last end, and of those before the campaign was continued. */
   results: readonly number[];
 }
 
 /**
- * What may go now. Never what is still needed: anything of a run whose results have not been read, checkpoints while
- * another attempt may come, weights of a round that is not over, of whoever may win, of the winner, and of what is
- * awaited. What is no longer needed goes unless the policy keeps it.
+ * Files that may be deleted now. Never files that are still needed: anything of a run whose results have not been read,
+ * checkpoints while another attempt may come, weights of an unfinished node, of a possible winner, of the winner, and
+ * awaited ones. All other files are deleted unless the policy keeps them.
  * @param runs in the order in which they ended
  */
 export function removableFiles(

@@ -5,7 +5,9 @@ import type { StartRequest } from './start-request.ts';
 import type { ApprovalView, CampaignView, NodeView } from './view.ts';
 import type { Worth } from './worth.ts';
 
-/** A question of intake, with buttons. `value` is what the click answers; `text` of a button is at most 75 characters. */
+/**
+ * A question of intake, with buttons. `value` is the answer of a click; `text` of a button is at most 75 characters.
+ */
 export interface Question {
   field: BriefField;
   text: string;
@@ -50,9 +52,9 @@ export interface SummaryCampaign {
 
 /** What the bot says, as data. `slack/` turns it into blocks; the CLI turns it into text. */
 export type Content =
-  /** `page` is the campaign's: rounds that the text names (`#8`) link to it. */
+  /** `page` is the campaign's: nodes that the text names (`#8`) link to it. */
   | { kind: 'text'; text: string; page?: string }
-  /** Same as text; marks what went wrong, so that surfaces may show it so. */
+  /** Same as text; marks a failure, so that surfaces may show it so. */
   | { kind: 'problem'; text: string }
   | { kind: 'question'; campaignId: string; question: Question; preface: string[] }
   | {
@@ -65,7 +67,7 @@ export type Content =
       worth?: Worth;
       /** How the request was read; unset in cards of older versions. */
       read?: BriefReading;
-      /** Who pressed what, once decided; then there are no buttons. */
+      /** Who pressed which button, once decided; then there are no buttons. */
       closed: string | null;
     }
   | ({ kind: 'start_request' } & StartRequest)
@@ -74,14 +76,14 @@ export type Content =
   | { kind: 'insight'; campaignId: string; text: string }
   | { kind: 'findings'; campaignId: string; findings: Findings }
   | { kind: 'failure'; campaignId: string; node: NodeView; next: string }
-  /** A run that waits on the cluster for long. */
+  /** A run that has waited long on the cluster. */
   | {
       kind: 'waiting';
       campaignId: string;
       node: number;
       text: string;
       canWithdraw: boolean;
-      /** What ended the wait; then there is no button. */
+      /** The end of the wait; then there is no button. */
       closed: string | null;
     }
   /** `curves`: its training losses, as PNG bytes or an address; null where it has none, or they cannot be shown. */
@@ -90,13 +92,13 @@ export type Content =
       kind: 'report';
       view: CampaignView /** Text body in markdown-like lines. */;
       lines: string[];
-      /** What can be had on the page. */
+      /** Files to download from the page. */
       files: { name: string; url: string }[];
-      /** Ways to go on, with the words of the button: an amount on top of the budget, or none. */
+      /** Ways to continue, with the label of the button: an amount on top of the budget, or none. */
       continues: { label: string; value: string }[];
-      /** Which end it reports. */
+      /** Number of the end that it reports. */
       end: number;
-      /** Where it can be shipped to, with the words of the button. */
+      /** Targets that it can be shipped to, with the label of the button. */
       ships: { kind: ShipKind; label: string }[];
     }
   /** The files of an end, attached, or why they are not. */
@@ -108,10 +110,10 @@ export type Content =
       /** Its buttons answer this question and no other. */
       questionId: string;
       text: string;
-      /** Why nothing moves while it is open; unset in questions of older versions. */
+      /** Why the campaign does not advance while it is open; unset in questions of older versions. */
       held?: string;
       raises: { label: string; value: string }[];
-      /** Who said yes to which raise while one more person has to; unset while nobody did. */
+      /** Who approved which raise while one more approval is missing; unset while nobody did. */
       note?: string;
       closed: string | null;
     }
@@ -119,11 +121,13 @@ export type Content =
       kind: 'confirmation';
       campaignId: string;
       confirmationId: string;
-      /** What would be done, as a question. */
+      /** The pending command, as a question. */
       text: string;
       choices: Choice[];
       closed: string | null;
     }
-  /** What runs here, each with a Stop button. `list` names the list in its buttons; empty where it cannot be edited. */
+  /**
+   * Active campaigns, each with a Stop button. `list` names the list in its buttons; empty where it cannot be edited.
+   */
   | { kind: 'running'; list: string; campaigns: RunningCampaign[] }
   | { kind: 'summary'; channel: string; dateText: string; campaigns: SummaryCampaign[]; totals: string };

@@ -8,7 +8,7 @@ export interface PlannedTrial {
   spec: RunSpec;
   specHash: string;
   changes: string[];
-  /** The engine's own, before what was measured corrects it. */
+  /** The engine's own estimate, before measurements correct it. */
   predictedSeconds: number;
   /** Unset in plans that older versions kept. */
   isMeasured?: boolean;
@@ -21,8 +21,8 @@ export interface PlannedTrial {
 export interface PlannedNode {
   proposal: Proposal;
   /**
-   * Code of the recipe that people have to see before it runs. Trace, trials and costs are then those of the recipe
-   * without it: what the round would be if the code changed no row. Else null.
+   * Code of the recipe that people have to approve before it runs. Trace, trials and costs are then those of the recipe
+   * without it: of a node in which the code changed no row. Otherwise null.
    */
   unseenCode: PythonMap | null;
   trace: RecipeTrace[];
@@ -30,6 +30,6 @@ export interface PlannedNode {
   expected: Cost;
   likely: CostRange;
   ceiling: Cost;
-  /** What the thread is told when it starts, after its number; unset: nothing beside the tree. */
+  /** The announcement in the thread at its start, after its number; unset: only the tree shows it. */
   note?: string;
 }

@@ -5,18 +5,18 @@ import type { Strategy } from './states.ts';
 /** A proposed trial: hyperparameters without the parts that the system owns (memory cap, sequence length, seed). */
 export interface TrialProposal {
   training: TrainingSettings;
-  /** What it changes against the parent: `learning rate 1e-3 → 5e-4`. */
+  /** Changes against the parent: `learning rate 1e-3 → 5e-4`. */
   changes: string[];
 }
 
-/** One round: a hypothesis, one data recipe, one to five training configurations. */
+/** A proposed node: a hypothesis, one data recipe, one to five training configurations. */
 export interface Proposal {
   strategy: Strategy;
   /** At most 60 characters. */
   title: string;
   hypothesis: string;
   recipe: Recipe;
-  /** What the recipe changes against the parent's, in words. */
+  /** Changes of the recipe against the parent's, in words. */
   recipeChanges: string[];
   trials: TrialProposal[];
   expectedGain: { low: number; high: number } | null;

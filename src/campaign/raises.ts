@@ -10,7 +10,7 @@ const niceSeconds = [
 const niceUsd = [1, 2, 5, 10, 20, 50];
 
 /**
- * Two amounts to offer when the budget is used up: the least round one that covers what is missing, and one that
+ * Two amounts to offer when the budget is used up: the smallest round one that covers the missing amount, and one that
  * lasts: three times that, or half of the budget again. A side that is not missing is not raised.
  */
 export function raiseSteps(missing: CostLimit, budget: CostLimit): [CostLimit, CostLimit] {
@@ -31,7 +31,7 @@ const roundUpTo = ({ computeSeconds, usd }: Cost): Cost => ({
   usd: upTo(usd, niceUsd, 100),
 });
 
-/** The limits that are below what is needed in all, raised to a round amount that is enough; null where none is. */
+/** The limits that are below the total need, raised to a round amount that is enough; null where none is. */
 export function raiseFor(budget: CostLimit, need: Cost): CostLimit | null {
   const missing = missingFor(need, budget);
   if (missing.computeSeconds === null && missing.usd === null) return null;

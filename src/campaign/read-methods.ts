@@ -1,6 +1,9 @@
 import { type TrainingMethod, trainingMethods } from './brief.ts';
 
-/** What a sentence says about training methods. `allowed` replaces the list, `banned` takes from it, `freed` gives back. */
+/**
+ * The effect of a sentence on training methods. `allowed` replaces the list, `banned` removes from it, `freed`
+ * restores.
+ */
 export interface MethodWish {
   allowed: TrainingMethod[] | null;
   banned: TrainingMethod[];
@@ -21,7 +24,7 @@ export const methodPatterns: [TrainingMethod[], string][] = [
 const anyMethod = `(?:${methodPatterns.map(([, pattern]) => pattern).join('|')})`;
 const negation = `(?:no(?: more)?|drop|without|skip|avoid|ban|forget(?: about)?|stop(?: using| with)?|never|not|don'?t (?:use|try|do)|exclude|leave out|remove)(?: any| the| using)?`;
 
-/** The methods for which a pattern around their name is found. */
+/** The methods for which a pattern around their name matches. */
 const found = (text: string, around: (name: string) => string): TrainingMethod[] => {
   const named = methodPatterns.flatMap(([methods, name]) =>
     new RegExp(around(name), 'i').test(text) ? methods : [],
@@ -31,7 +34,10 @@ const found = (text: string, around: (name: string) => string): TrainingMethod[]
 
 const quantized = /\b(?:q-lora|(?:4[- ]?bit|quantized) (?:lora|adapters?))\b/gi;
 
-/** Reads `LoRA only`, `no lora`, `full fine-tuning only`, `drop QLoRA`, `both methods`; null when nothing is said. */
+/**
+ * Reads `LoRA only`, `no lora`, `full fine-tuning only`, `drop QLoRA`, `both methods`; null when the text says nothing
+ * about methods.
+ */
 export function readMethods(said: string): MethodWish | null {
   const text = said.replace(quantized, 'qlora');
   const none: MethodWish = { allowed: null, banned: [], freed: [] };

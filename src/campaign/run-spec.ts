@@ -6,9 +6,9 @@ import type { TrainingMethod } from './brief.ts';
 export const loraTargets = ['qkv', 'out', 'up', 'down'] as const;
 
 /**
- * What is learned in place of the completions themselves. `dpo`: to prefer the completion of a row to its `rejected`.
- * `grpo`: to score well by `reward` against the completion, with `generations` answers a prompt; the batch counts answers.
- * `beta` is the weight of staying close to the base.
+ * The training objective in place of the completions themselves. `dpo`: to prefer the completion of a row to its
+ * `rejected`. `grpo`: to score well by `reward` against the completion, with `generations` answers a prompt; the batch
+ * counts answers. `beta` is the weight of staying close to the base.
  */
 const PreferenceObjective = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dpo'), beta: z.number().positive() }),
@@ -50,12 +50,12 @@ export const TrainingSettings = z.strictObject({
 });
 export type TrainingSettings = z.infer<typeof TrainingSettings>;
 
-/** The method as briefs and wishes name it. */
+/** The method as briefs and steering name it. */
 export const methodOf = ({ method, lora }: Pick<TrainingSettings, 'method' | 'lora'>): TrainingMethod =>
   lora?.quantized ? 'qlora' : method;
 
 /**
- * Everything that decides a trial's result. Its hash is its identity: a spec is never paid for twice.
+ * All inputs that decide a trial's result. The hash of a spec is its identity: a spec is never paid for twice.
  * `training` null is the untrained base model (the root node).
  */
 export const RunSpec = z.strictObject({

@@ -1,21 +1,21 @@
 import type { Failure } from './failure.ts';
 
 /**
- * What has been seen of a run while it trains, folded from its metric lines. Times are seconds of the run's own running
- * time, without long stretches in which nobody looked: they come from the cluster and from no clock of ours.
+ * Health of a run while it trains, folded from its metric lines. Times are seconds of the run's own running time,
+ * without long stretches without a poll: they come from the cluster, not from the bot's clock.
  */
 export interface Pulse {
-  /** Running time in which nobody looked, all together. */
+  /** Total running time without a poll. */
   unwatchedSeconds: number;
-  /** When something new was last seen; 0 before the first line. */
+  /** When the last new line was read; 0 before the first line. */
   newsSeconds: number;
-  /** The first line; null before it. A run that went on from a checkpoint does not begin at step 0. */
+  /** The first line; null before it. A run that continued from a checkpoint does not begin at step 0. */
   first: { seconds: number; step: number } | null;
   step: number;
   steps: number;
-  /** The longest time between two looks that saw something new. */
+  /** The longest time between two polls that read something new. */
   longestGapSeconds: number;
-  /** Since when the loss has been no number; null while it is one. */
+  /** Since when the loss has not been a finite number; null while it is one. */
   notFinite: { seconds: number; step: number; value: string } | null;
   /** `first` is the loss of the first line, `smoothed` an exponential average (0.9); null where losses say nothing. */
   loss: {
@@ -25,15 +25,15 @@ export interface Pulse {
     above: number;
     aboveSeconds: number;
   } | null;
-  /** Since when every line has said that the GPU does nothing; null while it works, or where it is not known. */
+  /** Since when every line has reported an idle GPU; null while it works, or where it is not known. */
   idleSeconds: number | null;
-  /** There were more lines than one look may read: what is seen is old. */
+  /** There were more lines than one poll may read: this state is out of date. */
   isBehind: boolean;
-  /** Share of the training up to which it was compared with its like. */
+  /** Share of the training up to which it was compared with similar runs. */
   judgedShare: number;
 }
 
-/** Why the watchdog ends a run, with the numbers that people are told. */
+/** Why the watchdog stops a run, with the numbers that people read. */
 export type StopReason =
   | { code: 'nan'; step: number; steps: number; value: string }
   | { code: 'diverged'; step: number; steps: number; first: number; now: number }
@@ -43,5 +43,5 @@ export type StopReason =
   | { code: 'too_slow'; projectedSeconds: number; limitSeconds: number; step: number; steps: number }
   | { code: 'pruned'; share: number; loss: number; median: number; others: number };
 
-/** Decided about a job by us, and on record before anything is done about it: what its end will be called. */
+/** A stop that the bot decided on. Recorded before the cluster is asked, so that a crash cannot change the reason. */
 export type Stop = Pick<Failure, 'code' | 'fault' | 'message'>;

@@ -1,6 +1,6 @@
 import type { Score } from '../scoring/types.ts';
 
-/** `requested` waits for a person, `approved` for its turn; what was begun is `shipping` until it has arrived. */
+/** `requested` waits for an approval, `approved` for its turn; a begun shipment is `shipping` until it has arrived. */
 export const shipmentStates = [
   'requested',
   'approved',
@@ -16,13 +16,13 @@ export type ShipmentState = (typeof shipmentStates)[number];
 export const shipKinds = ['hub', 'folder'] as const;
 export type ShipKind = (typeof shipKinds)[number];
 
-/** It waits for a person or is on its way: its weights must stay. */
+/** It waits for an approval or is being uploaded: its weights must stay. */
 export const openShipmentStates = ['requested', 'approved', 'shipping'] as const satisfies ShipmentState[];
 
-/** What a yes to a shipment is bound to, besides the hash of the weights. */
+/** What an approval of a shipment is bound to, besides the hash of the weights. */
 export interface ShipTerms {
   kind: ShipKind;
-  /** Where it goes, for people and for comparing: `huggingface.co/acme/dates-to-iso-c-7f3a21`, or an absolute path. */
+  /** Its target, for people and for comparing: `huggingface.co/acme/dates-to-iso-c-7f3a21`, or an absolute path. */
   place: string;
   /** Who can read it there. */
   visibility: 'private' | 'public' | 'machine';
@@ -31,8 +31,8 @@ export interface ShipTerms {
 }
 
 /**
- * Folder or repository of a round: what it is for, which campaign, and the round where it is not the winner. Letters,
- * digits and `-` only, which every target takes.
+ * Folder or repository of a node's weights: task, campaign, and the node where it is not the winner. Letters, digits
+ * and `-` only, which every target accepts.
  */
 export function parcelName(title: string, campaignId: string, otherRound: number | null): string {
   const words = title
@@ -48,7 +48,7 @@ export function parcelName(title: string, campaignId: string, otherRound: number
   ].join('-');
 }
 
-/** True when a yes to the one is a yes to the other. */
+/** True when an approval of the one is an approval of the other. */
 export const isSameTerms = (a: ShipTerms, b: ShipTerms): boolean =>
   a.kind === b.kind && a.place === b.place && a.visibility === b.visibility && a.license === b.license;
 
@@ -58,16 +58,16 @@ export interface ShipmentView {
   state: ShipmentState;
   round: number;
   isWinner: boolean;
-  /** What the round reached; `split` tells on which rows. Null: nothing. */
+  /** Score of the node; `split` names its rows. Null: none. */
   score: { split: 'test' | 'search'; score: Score } | null;
   terms: ShipTerms;
   weights: { file: string; bytes: number; sha256: string };
   requestedBy: string;
-  /** Name of who decided. */
+  /** Name of the person who decided. */
   decidedBy: string | null;
   /** ISO 8601, as for the next. */
   decidedAt: string | null;
-  /** When it is tried again after `problem`; null when it is not. */
+  /** Time of the next attempt after `problem`; null when there is none. */
   retryAt: string | null;
   progress: number | null;
   url: string | null;

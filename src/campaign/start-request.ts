@@ -1,20 +1,20 @@
 import type { Vote } from './approval-policy.ts';
 
-/** A Start that waits for people with the right: bound to one brief, gone when the brief changes. */
+/** A Start that waits for approval: bound to one brief, withdrawn when the brief changes. */
 export interface StartRequest {
   campaignId: string;
   questionId: string;
-  /** Who wants it started, by name. */
+  /** Name of the person who wants it started. */
   askedBy: string;
   title: string;
-  /** What starting it commits, a line each. */
+  /** The commitments of a Start, a line each. */
   terms: string[];
-  /** Whose approval it takes, as a sentence. */
+  /** Whose approval it needs, as a sentence. */
   who: string;
-  /** What has been said so far, in the order in which it was said. */
+  /** Answers so far, in the order in which they came. */
   votes: Vote[];
-  /** Who has approved while one more person has to; null while nobody has. */
+  /** Who has approved while one more approval is missing; null while nobody has. */
   note: string | null;
-  /** What came of it, once decided; then there are no buttons. */
+  /** The outcome, once decided; then there are no buttons. */
   closed: string | null;
 }

@@ -1,6 +1,6 @@
-/** Where a campaign is. In `stopped`, `finished` and `failed` it has ended; people can continue the first two. */
+/** State of a campaign. In `stopped`, `finished` and `failed` it has ended; people can continue the first two. */
 export const campaignStates = [
-  'intake', // talking about what is wanted
+  'intake', // the request is being clarified
   'ready', // brief card shown, waits for Start
   'searching', // the tree grows
   'confirming', // finalists are repeated with fresh seeds on the select split, test is opened
@@ -26,7 +26,7 @@ export type TrialState = (typeof trialStates)[number];
 export const approvalStates = ['pending', 'approved', 'rejected', 'withdrawn'] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
-/** What a question to people is about: what a round may cost, or code that it would run. */
+/** Subject of an approval: the cost of a node, or code that it would run. */
 export const approvalKinds = ['money', 'code'] as const;
 export type ApprovalKind = (typeof approvalKinds)[number];
 
@@ -59,7 +59,7 @@ const nodeNext: Record<NodeState, readonly NodeState[]> = {
   withdrawn: ['running'],
 };
 
-/** It has ended: nothing runs and nothing is spent, unless people continue it. */
+/** The campaign has ended: nothing runs and nothing is spent, unless people continue it. */
 export const isFinalCampaign = (state: CampaignState): boolean =>
   state === 'finished' || state === 'stopped' || state === 'failed';
 /** Jobs may run and money may be spent. */
@@ -71,7 +71,7 @@ export const isFinalTrial = (state: TrialState): boolean =>
   state === 'scored' || state === 'failed' || state === 'withdrawn';
 export const mayMoveCampaign = (from: CampaignState, to: CampaignState): boolean =>
   campaignNext[from].includes(to);
-/** It runs, or does as soon as the cluster lets it: nobody has to say anything for that. */
+/** The node runs, or will when the cluster permits: no person has to decide for that. */
 export const isUnderWay = (state: NodeState): boolean => state === 'planned' || state === 'running';
 
 export const mayMoveNode = (from: NodeState, to: NodeState): boolean => nodeNext[from].includes(to);

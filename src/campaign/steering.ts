@@ -1,19 +1,19 @@
 import type { DatasetRef, TrainingMethod } from './brief.ts';
 import type { Strategy } from './states.ts';
 
-/** Standing wishes of the people in the thread; effective at the next selection. */
+/** Steering by the people in the thread; effective at the next selection. */
 export interface Steering {
   bannedMethods: TrainingMethod[];
   bannedStrategies: Strategy[];
   /** Free words to prefer, from "focus on …". */
   focus: string[];
-  /** Nodes to grow from first. This and what follows is unset in campaigns that older versions stored. */
+  /** Nodes to grow from first. This and the following fields are unset in campaigns that older versions stored. */
   pinnedNodes?: number[];
-  /** Nothing new grows from these nodes, nor from what grew from them. */
+  /** Nothing new grows from these nodes, nor from their descendants. */
   bannedNodes?: number[];
-  /** How much a strategy is wanted: 2 is twice as much as usual, 0.5 half; unset is 1. */
+  /** Weight of a strategy: 2 is twice as much as usual, 0.5 half; unset is 1. */
   weights?: Partial<Record<Strategy, number>>;
-  /** Ids of data sources that rounds should use. */
+  /** Ids of data sources that nodes should use. */
   sources?: string[];
   /** Files of rows that people added in the thread while it ran. */
   addedData?: DatasetRef[];
@@ -21,7 +21,7 @@ export interface Steering {
 
 export const noSteering: Steering = { bannedMethods: [], bannedStrategies: [], focus: [] };
 
-/** What a person wishes to change about the search. Everything empty is no wish at all. */
+/** A change that a person asks of the search. With all fields empty it changes nothing. */
 export interface Wish {
   ban: { methods: TrainingMethod[]; strategies: Strategy[]; nodes: number[] };
   /** No longer banned. */
@@ -47,7 +47,7 @@ export const noWish: Wish = {
 
 const most = 5;
 
-/** What `wish.source` has turned out to mean: ids of sources, and files that are new. */
+/** The resolution of `wish.source`: ids of sources, and files that are new. */
 export interface NamedSources {
   ids: string[];
   added: DatasetRef[];
@@ -55,7 +55,7 @@ export interface NamedSources {
 
 export const noSources: NamedSources = { ids: [], added: [] };
 
-/** The wishes that stand after this one. */
+/** The steering after this change. */
 export function applyWish(before: Steering, wish: Wish, named: NamedSources): Steering {
   const { ban, allow, unpin } = wish;
   const pin = wish.pin.filter((number) => !ban.nodes.includes(number));
@@ -65,7 +65,7 @@ export function applyWish(before: Steering, wish: Wish, named: NamedSources): St
     bannedMethods: merge(before.bannedMethods, ban.methods, allow.methods),
     bannedStrategies: merge(before.bannedStrategies, ban.strategies, allow.strategies),
     focus: merge(before.focus, wish.focus === null ? [] : [wish.focus], []).slice(-most),
-    // The last word counts: what is pinned is not banned, and the other way round.
+    // The newest request wins: a pinned node is not banned, and the other way round.
     pinnedNodes: merge(before.pinnedNodes ?? [], pin, [...unpin, ...ban.nodes]),
     bannedNodes: merge(before.bannedNodes ?? [], ban.nodes, [...allow.nodes, ...pin]),
     weights: Object.fromEntries([...weights].filter(([, weight]) => weight !== 1)),
@@ -79,12 +79,12 @@ const addFiles = (old: readonly DatasetRef[], added: readonly DatasetRef[]): Dat
   ...added.filter((file) => old.every(({ sha256 }) => sha256 !== file.sha256)),
 ];
 
-/** What is added wins over what is removed. */
+/** Added entries win over removed ones. */
 const merge = <T>(old: readonly T[], add: readonly T[], remove: readonly T[]): T[] => [
   ...new Set([...old.filter((x) => !remove.includes(x) || add.includes(x)), ...add]),
 ];
 
-/** The banned nodes with everything that grew from them. `nodes` in order of creation. */
+/** The banned nodes with all their descendants. `nodes` in order of creation. */
 export function bannedSubtrees(
   nodes: readonly { number: number; parent: number | null }[],
   banned: readonly number[],

@@ -1,4 +1,4 @@
-/** What the Researcher asks a language model for. */
+/** Purpose of a call to a language model. */
 export const thinkingPurposes = ['intake', 'propose', 'diagnose', 'listen', 'answer'] as const;
 export type ThinkingPurpose = (typeof thinkingPurposes)[number];
 
@@ -17,7 +17,7 @@ export interface ThinkingCall {
   seconds: number;
 }
 
-/** What a campaign's thinking has come to. */
+/** Totals of a campaign's model calls. */
 export interface ThinkingTotals {
   calls: number;
   inputTokens: number;
@@ -36,7 +36,7 @@ export const noThinking: ThinkingTotals = {
   unpricedCalls: 0,
 };
 
-/** Where thinking ends in one campaign; null means that this side is not limited. */
+/** Limit on the model calls of one campaign; null means that this side is not limited. */
 export interface ThinkingCap {
   tokens: number | null;
   usd: number | null;

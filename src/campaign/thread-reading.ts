@@ -1,12 +1,12 @@
 import type { FreeCommand, Order } from './commands/command.ts';
 
-/** What a language model makes of a message that the rules cannot read. */
+/** A language model's reading of a message that the rules cannot read. */
 export type ThreadReading =
   | { kind: 'command'; command: FreeCommand }
-  /** Never carried out; the person is told the words for it. */
+  /** Never carried out; the bot answers with the exact words for it. */
   | { kind: 'order'; order: Order; node: number | null }
   | { kind: 'question' }
-  /** Thanks, and what people say to each other. */
+  /** Thanks, and talk among people. */
   | { kind: 'talk' }
   | { kind: 'unclear'; askBack: string };
 

@@ -4,8 +4,8 @@ import { methodOf, type TrainingSettings } from './run-spec.ts';
 const owned = new Set(['memoryLimitBytes', 'maxSequenceTokens', 'method', 'lora', 'objective']);
 
 /**
- * What differs between two settings, as factor keys for the evidence: `learningRate 0.001→0.0005`,
- * `method full→lora`, `lora.rank 8→16`. Empty when either side is untrained.
+ * Differences between two settings, as factor keys for the evidence: `learningRate 0.001→0.0005`, `method full→lora`,
+ * `lora.rank 8→16`. Empty when either side is untrained.
  */
 export function trainingFactors(from: TrainingSettings | null, to: TrainingSettings | null): string[] {
   if (from === null || to === null) return [];

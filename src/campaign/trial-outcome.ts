@@ -12,14 +12,14 @@ export interface TrialOutcome {
   baseGeneralLoss: number | null;
   tokensPerSecond: number | null;
   weightsSha256: string | null;
-  /** What wrote the answers; unset where there is one way only. */
+  /** The program that wrote the answers; unset where there is only one. */
   answeredBy?: string;
-  /** Seconds that the standard tasks are expected to take for a model, known once the baseline has tried them. */
+  /** Seconds that the standard tasks are expected to take for a model, known once the baseline has run them. */
   standardSeconds?: number;
   /** Standard tasks, measured when the test split was opened. */
   standard?: StandardScore[];
-  /** How long its steps took; unset where nothing was trained, or nobody looked. */
+  /** Time of its steps; unset where nothing was trained, or no poll saw it. */
   pace?: Pace;
-  /** Key of the job that made it: its folder holds the weights. */
+  /** Key of the job that produced it: its folder holds the weights. */
   runKey: string;
 }

@@ -10,9 +10,9 @@ import type { ThinkingTotals } from './thinking.ts';
 export interface WaitView {
   /** ISO 8601. */
   since: string;
-  /** In one or two sentences, by the cluster's own word; empty where it gives none. */
+  /** The cluster's own reason, in one or two sentences; empty where it gives none. */
   why: string;
-  /** It does not end by itself. */
+  /** The wait does not end by itself. */
   needsPeople: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface TrialView {
   generalLoss: number | null;
   baseGeneralLoss: number | null;
   trainLoss: number | null;
-  /** What wrote the answers; unset where there is one way only. */
+  /** The program that wrote the answers; unset where there is only one. */
   answeredBy?: string;
   failure: Failure | null;
   cost: Cost;
@@ -39,11 +39,11 @@ export interface TrialView {
   waiting?: WaitView;
 }
 
-/** Code that a person is asked about, as they see it. */
+/** Code that needs an approval, as people see it. */
 export interface CodeQuestion {
   purpose: string;
   code: string;
-  /** What the sandbox gives the code and what not. */
+  /** What the sandbox permits the code and what not. */
   terms: string;
 }
 
@@ -54,23 +54,23 @@ export interface ApprovalView {
   expected: Cost;
   /** Unset where an older version asked. */
   likely?: CostRange;
-  /** What it may cost at most; the approval is bound to this. */
+  /** Maximum cost; the approval is bound to this. */
   ceiling: Cost;
   /** Left of the campaign's budget when the question was asked. */
   budgetLeft: CostLimit;
   why: string;
-  /** Expected gain on the metric, low and high; null when there is nothing to go by. */
+  /** Expected gain on the metric, low and high; null when there is no basis for one. */
   expectedGain: { low: number; high: number } | null;
   refutedBy: string;
   changes: string[];
   cheaper: { text: string; expected: Cost; likely?: CostRange } | null;
-  /** Null when the question is about money. Else the costs are those of the round without the code. */
+  /** Null when the approval is about money. Else the costs are those of the node without the code. */
   code: CodeQuestion | null;
-  /** Names of those who said yes, oldest first; once it is decided, those whose yes decided it. */
+  /** Names of those who approved, oldest first; once it is decided, those whose approval decided it. */
   yeses: { by: string; cheaper: boolean }[];
-  /** How many people have to say yes. */
+  /** Number of approvals needed. */
   yesesNeeded: 1 | 2;
-  /** Whose word decided it. */
+  /** Name of the person who decided it. */
   decidedBy: string | null;
   decidedAt: string | null;
 }
@@ -81,7 +81,7 @@ export interface NodeView {
   parent: number | null;
   state: NodeState;
   strategy: Strategy;
-  /** What this round changes, at most 60 characters: `drop rows that break the pattern`. */
+  /** The change of this node, at most 60 characters: `drop rows that break the pattern`. */
   title: string;
   hypothesis: string;
   /** Best trial's score on search. */
@@ -93,13 +93,13 @@ export interface NodeView {
   bestTrial: number | null;
   cost: Cost;
   failure: Failure | null;
-  /** Set while runs of it wait on the cluster and none runs: trials, repeats of a finalist, the test answers. */
+  /** Set while its jobs wait on the cluster and none runs: trials, repeats of a finalist, the test answers. */
   waiting?: WaitView;
   /** The latest question about its money. */
   approval: ApprovalView | null;
-  /** The question about code of its recipe; null when nobody had to be asked. */
+  /** The question about code of its recipe; null when no approval was needed. */
   codeApproval: ApprovalView | null;
-  /** `directions` are unset in rounds that older versions stored. */
+  /** `directions` are unset in nodes that older versions stored. */
   diagnosis: { summary: string; mistakes: Mistake[]; directions?: Direction[] } | null;
   /** Seconds since the campaign started; null when not yet. */
   startedAfterSeconds: number | null;
@@ -121,9 +121,9 @@ export interface WeightsPlace {
   /** As for scp; null: on the bot's machine. */
   host: string | null;
   path: string;
-  /** Null while nobody could look. */
+  /** Null while the size could not be read. */
   bytes: number | null;
-  /** By the SHA-256 of the bytes that lie there. `unchecked`: the cluster did not answer, or the run reported none. */
+  /** By the SHA-256 of the bytes there. `unchecked`: the cluster did not answer, or the run reported none. */
   check: 'verified' | 'mismatch' | 'missing' | 'unchecked';
 }
 
@@ -138,7 +138,7 @@ export interface FinalResult {
   confirmations: { seed: number; score: Score }[];
   /** Standard tasks before and after training; unset where none are configured. */
   standardTasks?: StandardChange[];
-  /** How often the test split had been opened by then; unset is once. */
+  /** Number of times that the test split had been opened by then; unset is once. */
   openings?: number;
   /** Standard deviation over repeats of the same spec with other seeds; null when fewer than two. */
   seedNoise: number | null;
@@ -153,9 +153,9 @@ export interface FinalResult {
   reproduce: string;
 }
 
-/** What a campaign leaves that ended without a winner that answered the test rows: stopped, or wrapped up on too little. */
+/** Result of a campaign that ended without a winner that answered the test rows: stopped, or wrapped up too early. */
 export interface KeptResult {
-  /** The best trained node on search, of those whose weights are there; null when there is none. */
+  /** The best trained node on search, of those whose weights are present; null when there is none. */
   best: {
     node: number;
     /** Index of the trial that gave its score. */
@@ -170,15 +170,15 @@ export interface KeptResult {
   dir: string;
 }
 
-/** Everything the thread, the page, the picture and the report show of a campaign: one read model. */
+/** Everything that the thread, the page, the picture and the report show of a campaign: one read model. */
 export interface CampaignView {
   id: string;
   title: string;
   state: CampaignState;
   paused: boolean;
-  /** People asked for the end: nothing more is grown. */
+  /** People asked to finish early: no new node is planned. */
   isWrappingUp: boolean;
-  /** Why nothing moves, when it does not: `budget reached`, `paused by Ana`; null otherwise. */
+  /** Why the campaign does not advance: `budget reached`, `paused by Ana`; null otherwise. */
   heldBecause: string | null;
   brief: Brief | null;
   /** Rows per split once they are fixed. */
@@ -189,21 +189,21 @@ export interface CampaignView {
   /** Number of the node with the best search score; null before the baseline. */
   best: number | null;
   budget: { limit: CostLimit; spent: Cost; reserved: Cost };
-  /** What the Researcher's language model was asked for; apart from the budget, which is compute. */
+  /** Calls to the Researcher's language model; apart from the budget, which is compute. */
   thinking: ThinkingTotals;
   insights: InsightView[];
-  /** Rounds whose weights still lie where the run left them, and what was removed of other runs. */
+  /** Nodes whose weights are still in their run directory, and the files removed of other runs. */
   weights: { kept: number[]; removedRuns: number; removedBytes: number };
   final: FinalResult | null;
-  /** What was kept at an end without `final`; null while it goes on. */
+  /** Result of an end without `final`; null while the campaign runs. */
   kept: KeptResult | null;
   /** Results of the ends before people continued it, oldest first. */
   earlier: FinalResult[];
-  /** How often it has ended. */
+  /** Number of times that the campaign has ended. */
   ends: number;
-  /** How often the test split has been opened. */
+  /** Number of times that the test split has been opened. */
   openings: number;
-  /** Why it ended without `final`, as a sentence; null else. */
+  /** Why it ended without `final`, as a sentence; null otherwise. */
   endedBecause: string | null;
   startedAt: string | null;
   finishedAt: string | null;

@@ -1,6 +1,6 @@
 import type { Cost, CostLimit } from './brief.ts';
 
-/** A node as a budget holds it. */
+/** A node that fits into a budget. */
 export interface WorthNode {
   /** All its trials together. */
   expected: Cost;
@@ -8,26 +8,29 @@ export interface WorthNode {
   epochs: number;
 }
 
-/** What a budget buys, reckoned before Start as the search itself reckons. */
+/** What a budget buys, estimated before Start in the same way as the search itself does. */
 export interface Worth {
-  /** Trained nodes beside the baseline: where later ones are dear, and where all are like the first. `high` 0: none. */
+  /**
+   * Trained nodes beside the baseline: if later ones are expensive, and if all cost as much as the first. `high` 0:
+   * none.
+   */
   nodes: { low: number; high: number };
-  /** What the first of them is; with fewer rows or passes than `whole` where the budget holds no whole one. */
+  /** The first of these nodes; with fewer rows or passes than `whole` where the budget holds no whole one. */
   node: WorthNode;
   /** The first training run as it would be without a budget. */
   whole: WorthNode;
   /** The untrained model, measured first. */
   baseline: Cost;
-  /** Kept free to confirm the best and open the test rows. */
+  /** Reserved to confirm the best node and to open the test rows. */
   kept: Cost;
-  /** Runs like these have been measured here; else the times are formulas. */
+  /** Similar runs have been measured here; else the times come from formulas. */
   isMeasured: boolean;
-  /** A few real steps are measured before anything is given up on. Unset where the trainer knows no such probe. */
+  /** A few real steps are measured before anything is ruled out. Unset where the trainer has no such probe. */
   isProbed?: boolean;
   /** The budget that buys a whole node, a round amount; null where this one does. */
   raise: CostLimit | null;
 }
 
-/** Does the budget hold less than a whole node? */
+/** True when the budget holds less than a whole node. */
 export const isReduced = ({ node, whole }: Worth): boolean =>
   node.rows < whole.rows || node.epochs < whole.epochs;

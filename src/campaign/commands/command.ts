@@ -2,7 +2,7 @@ import type { CostLimit } from '../brief.ts';
 import type { ShipKind } from '../shipment.ts';
 import type { Wish } from '../steering.ts';
 
-/** The days that a question about money is about. */
+/** The period that a question about spending covers. */
 export const periods = ['today', 'yesterday', 'week', 'month', 'ever'] as const;
 export type Period = (typeof periods)[number];
 
@@ -13,34 +13,34 @@ export type BudgetChange =
   | { change: 'subtract'; limit: CostLimit }
   | { change: 'scale'; factor: number };
 
-/** What a person asks of the bot. Node numbers are as shown (`#8`); null where none was said. */
+/** A request to the bot. Node numbers are as shown (`#8`); null where none was given. */
 export type Command =
   | { kind: 'status' }
   | { kind: 'pause' }
-  /** Goes on: after a pause, or after the end. `more` null: with the budget as it is. */
+  /** Continues after a pause or after the end. `more` null: with the budget as it is. */
   | {
       kind: 'continue';
       more: CostLimit | null /** A new deadline in the person's words; unset: none. */;
       until?: string;
     }
   | { kind: 'stop' }
-  /** Ends early: the best is confirmed and the report written. */
+  /** Finishes early: the best node is confirmed and the report written. */
   | { kind: 'wrap_up' }
   | { kind: 'help' }
-  /** A link to the page: of the campaign, or in a channel of its campaigns. */
+  /** A link to the page of the campaign; in a channel, to the page of its campaigns. */
   | { kind: 'page' }
   | { kind: 'summary' }
-  /** Why this node; `against` is the one to compare with, null for its parent. `node` null: the best. */
+  /** Why this node was tried; `against` is the one to compare with, null for its parent. `node` null: the best. */
   | { kind: 'why'; node: number | null; against: number | null }
   /** `node` null: the best. */
   | { kind: 'show'; node: number | null }
   | ({ kind: 'budget' } & BudgetChange)
-  /** What an hour costs, of one GPU or of a slot. */
+  /** The price of an hour, of one GPU or of a slot. */
   | { kind: 'price'; usd: number; perGpu: boolean }
-  /** What more compute would buy, by what this tree has gained. Both sides null: no amount was said. */
+  /** What more compute would gain, estimated from the gains of this tree. Both sides null: no amount was given. */
   | { kind: 'forecast'; more: CostLimit }
   | { kind: 'steer'; wish: Wish }
-  /** Which wishes stand. */
+  /** Which steering is in force. */
   | { kind: 'steering' }
   /** What others have published about the task. */
   | { kind: 'findings' }
@@ -50,14 +50,17 @@ export type Command =
   | { kind: 'ship'; node: number | null; target: ShipKind | null }
   | { kind: 'hello' }
   | { kind: 'thanks' }
-  /** What there is to choose from. */
+  /** The options that a request can choose from. */
   | { kind: 'tasks' | 'models' | 'metrics' }
   /** `mine`: of the person who asks, else of everybody here. */
   | { kind: 'spend'; mine: boolean; period: Period }
-  /** Where the person's own campaigns are. */
+  /** The person's own campaigns, with links. */
   | { kind: 'mine' };
 
-/** Commands that start, stop, pay, decide or send weights away. Only a person's own words give them, as the rules read those. */
+/**
+ * Commands with consequences: they start, stop, pay, decide or send weights away. Only the rule parser may produce
+ * them, from a person's own words; never a model.
+ */
 export const orders = [
   'pause',
   'continue',
@@ -71,11 +74,11 @@ export const orders = [
 ] as const;
 export type Order = (typeof orders)[number];
 
-/** Commands that look, and wishes: what may be taken from a language model's reading. */
+/** Read-only commands and steering: the ones that a language model's reading may produce. */
 export type FreeCommand = Exclude<Command, { kind: Order }>;
 
 export const isOrder = (command: Command): command is Extract<Command, { kind: Order }> =>
   (orders as readonly string[]).includes(command.kind);
 
-/** Whether it changes anything: an order, or a wish about where the search goes. */
+/** Whether it changes anything: an order, or steering of the search. */
 export const changesSomething = (command: Command): boolean => isOrder(command) || command.kind === 'steer';

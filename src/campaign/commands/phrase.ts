@@ -1,7 +1,7 @@
-/** What the slots of a phrase have caught, by name, in the order in which they stand in the phrase. */
+/** The values that the slots of a phrase have caught, by name, in the order of the slots in the phrase. */
 export type Caught = Record<string, string[]>;
 
-/** The whole of a text as a phrase; null when it is anything else. */
+/** Matches the whole of a text; null when the text is anything else. */
 export type MatchPhrase = (text: string) => Caught | null;
 
 const token = /[[\]()|]|<[a-z]+>|[^\s[\]()|<>]+/g;

@@ -9,13 +9,13 @@ import type { Problem, Reader } from './reader.ts';
 import { markAmounts } from './said.ts';
 import { maxCommandCharacters, mendSlips, plainText, tidy } from './tidy.ts';
 
-/** What the bot hears in a message that is addressed to it. */
+/** The reading of a message that is addressed to the bot. */
 export interface Heard {
-  /** What was said, in order; empty when the message is not wholly made of commands: then nothing is done. */
+  /** Commands in order; empty when the message does not consist of commands alone: then nothing is done. */
   commands: Command[];
-  /** Commands that stand in it and are not heard: they are asked, or stand beside words that could not be read. */
+  /** Commands in the message that are not carried out: they are asked, or stand beside words that could not be read. */
   unheard: Command[];
-  /** What was wrong and what to write; null when all was heard, and when nothing in it is like a command. */
+  /** The mistake and what to write instead; null when everything was read, and when nothing resembles a command. */
   problem: string | null;
 }
 
@@ -54,8 +54,8 @@ const separator = /\s*(?:,\s+(?:and\s+|then\s+)*|;\s*|[.!]\s+|\s(?:and then|then
 const maxParts = 5;
 
 /**
- * Reads a message that is addressed to the bot: one command, or a short list of them. The whole of it has to be that;
- * what is negated, asked, quoted, said of somebody or on a condition is not heard. Mends one-letter slips.
+ * Reads a message that is addressed to the bot: one command, or a short list of them. It has to be the whole message;
+ * words that are negated, asked, quoted, conditional or about somebody are not read. Repairs one-letter slips.
  */
 export function readCommands(raw: string): Heard {
   const plain = plainText(raw);
@@ -101,8 +101,8 @@ function heard(found: readonly (Command | Problem)[], isAsked: boolean): Heard {
 }
 
 /**
- * Wishes of one message are judged together: each alone may leave something that all of them do not. Thanks are
- * answered once.
+ * The steering in one message is judged together: each part alone may leave a choice that all of them exclude. Thanks
+ * are answered once.
  */
 function joinAlike(before: Command[], next: Command): Command[] {
   const last = before.at(-1);
@@ -112,8 +112,8 @@ function joinAlike(before: Command[], next: Command): Command[] {
 }
 
 /**
- * What is answered in the thread of a campaign though nobody addressed the bot: a look in its set words, and nothing
- * else in the message. Never anything that changes, costs or stops something.
+ * Read-only commands that are answered in a campaign's thread although nobody addressed the bot: in their set words,
+ * with nothing else in the message. Never a command that changes, costs or stops something.
  */
 export function readSetWord(raw: string): Command | null {
   const plain = plainText(raw).replace(/[\s.!?]+$/, '');

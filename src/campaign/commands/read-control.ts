@@ -5,7 +5,7 @@ const all =
   '[it|this|that|this one|everything|[all] (the|these|this|that|my|our|your) (campaign|campaigns|search|run|runs|tree|training|trainings|job|jobs|experiment|experiments)|all|all of (it|them|this)|all (campaigns|runs|jobs|experiments|training)]';
 const further = '[the (campaign|search|run|training)|with it|with this]';
 
-/** Going on, and not going on. */
+/** Continuing, pausing and stopping. */
 export const readControl: Reader = readPhrases([
   [
     `(wrap|finish|close) [it|this|that|things|everything|the (campaign|search|run)] up`,

@@ -3,7 +3,7 @@ import { numberIn } from './slots.ts';
 
 const cheaper = '[the] (cheaper|smaller) [one|version]';
 
-/** Yes and no to a card, and sending weights away. */
+/** Approving and rejecting a card, and sending weights away. */
 export const readDecision: Reader = readPhrases([
   [
     `(approve|approved|accept|allow|go ahead with|yes to|run|start) ${cheaper} [of|for] <node>|(approve|approved|accept|allow|go ahead with|yes to|run|start) [the] <node> [in|as] ${cheaper}`,

@@ -7,8 +7,8 @@ const more =
   /\b(?:more|another|extra|additional|longer)\b.*\b(?:budget|time|compute|money|hours?|h|min|minutes?|seconds?|days?|gpu-?(?:hours?|days?)|dollars?|usd|bucks)\b|\$ ?\d[\d.,]* (?:more|extra)|\b(?:more|another|extra) \$/;
 
 /**
- * `what would 10 more GPU-hours buy?`: how much more is asked about; both sides null when no amount is said, null when it
- * is no such question.
+ * `what would 10 more GPU-hours buy?`: the additional amount; both sides null when no amount is given, null when it is
+ * no such question.
  */
 export function readForecast(text: string): CostLimit | null {
   if (!question.test(text) || !more.test(text)) return null;

@@ -14,7 +14,7 @@ const why = ({ node }: Record<string, string[]>): Command => ({
 });
 const give = '[(give|show|post|write) [me|us]]';
 
-/** The words that are answered in a campaign's thread even where nobody is addressed: nobody says them to people. */
+/** Words that are answered in a campaign's thread even where nobody is addressed: nobody says them to other people. */
 export const readSetWords: Reader = readPhrases([
   ['status', () => ({ kind: 'status' })],
   ['help', () => ({ kind: 'help' })],
@@ -26,7 +26,7 @@ export const readSetWords: Reader = readPhrases([
   ['why <node>|why did <node> beat <node>', why],
 ]);
 
-/** What changes nothing: how it stands, what a node did, what was found. */
+/** Read-only commands: the status, the report on a node, the findings. */
 export const readLooks: Reader = readPhrases([
   ['compare <node> (and|with|to|against) <node>', why],
   [
@@ -56,7 +56,7 @@ export const readLooks: Reader = readPhrases([
   ],
 ]);
 
-/** Begins like a question about nodes; the numbers say which. */
+/** Begins like a question about nodes; the numbers identify them. */
 export const readWhy: Reader = ({ text }) => {
   if (!/^(?:why|how come|how did|explain|what made|reason for|compare)\b/.test(text)) return null;
   const numbers = [...text.matchAll(/#?\b(\d{1,5})\b/g)].map((match) => Number(match[1]));

@@ -6,10 +6,10 @@ import type { BudgetChange } from './command.ts';
 import { type Problem, type Reader, readPhrases } from './reader.ts';
 import type { Said } from './said.ts';
 
-/** More than that of either unit is a slip. */
+/** A larger amount of either unit is taken for a slip. */
 const maxAmount = 1e9;
 
-/** The amount at a mark such as `⟦0⟧`, or why it is none. */
+/** The amount at a mark such as `⟦0⟧`, or why it cannot be used. */
 export function amountOf(mark: string | undefined, said: Said): CostLimit | Problem {
   const found = said.amounts[Number(mark?.slice(1, -1))];
   if (found === undefined) return { problem: unclearAmount };
@@ -70,7 +70,7 @@ const askLine =
   'I keep to the line for asking that was agreed at Start, and it does not change while the campaign runs.';
 const one = '[(a|per|each|every) (node|branch|run|experiment|trial)]';
 
-/** `ask me above 2 min`, `never ask me again`: agreed at Start, and not to be changed by a word. */
+/** `ask me above 2 min`, `never ask me again`: agreed at Start, and not to be changed by a message. */
 export const readAskLine: Reader = readPhrases([
   [
     `[only] ask [me|us] [again] [only] (above|over|beyond|for more than|for anything (above|over)|from) <amount> ${one}|(never|do not|don't) ask [me|us] [again|any more|anymore|for approval]|no need to ask [me|us] [again]|always ask [me|us] [first]`,
@@ -80,7 +80,10 @@ export const readAskLine: Reader = readPhrases([
 
 const priceLead = /^(?:the |our )?price(?: of an hour)?(?: on (?:one|a) slot)?(?: here)?(?: is|:|=)? ?/;
 
-/** `price $2.50`, `$2.50 an hour`, `an hour costs $2.50`: the whole sentence, for people also talk of prices. */
+/**
+ * `price $2.50`, `$2.50 an hour`, `an hour costs $2.50`: only as the whole sentence, because people also discuss
+ * prices.
+ */
 export const readPrice: Reader = ({ text }) => {
   const said = text.replace(priceLead, '');
   const found = findPrice(said);

@@ -49,7 +49,7 @@ const grow =
 const leave =
   "(ban|prune|abandon|leave|give up on|forget [about]|(don't|do not) (build|grow|expand|continue) [any more|anymore] [on|from|below|with]|stop (growing|building|expanding) [on|from|below]|(no|nothing) more (below|from|on|under))";
 
-/** Where the search goes: nodes to grow from or to leave, methods and strategies to use or not. */
+/** Steering of the search: nodes to grow from or to leave, methods and strategies to use or not. */
 export const readWishes: Reader = readPhrases([
   [`unpin <nodes> ${end}`, ({ nodes }) => wish({ unpin: numbersIn(nodes?.[0]) })],
   [
@@ -101,7 +101,7 @@ export const readWeight: Reader = ({ text }) => {
   return null;
 };
 
-/** `try date/noisy next`, `use the noisy pool`: with a word that says that a source of rows is meant. */
+/** `try date/noisy next`, `use the noisy pool`: with a word that marks it as a source of rows. */
 export const readSource: Reader = ({ text }) => {
   const verb = '(?:try|use|train on|switch to|start from)';
   const rest = '(?: (?:next|first|too|as well|instead))?';
@@ -115,7 +115,7 @@ export const readSource: Reader = ({ text }) => {
   return source === undefined ? null : wish({ source });
 };
 
-/** What is said of somebody, on a condition or in quotes is no topic. */
+/** Words about somebody, on a condition or in quotes are no topic. */
 const embedded = /["“”]|\b(?:if|unless|when|until|said|says|told|asked|wrote)\b/;
 
 /** `focus on short answers`: the rest is in the person's own words. */
@@ -125,7 +125,7 @@ export const readFocus: Reader = ({ text }) => {
   return topic === undefined || embedded.test(topic) ? null : wish({ focus: topic.trim() });
 };
 
-/** Two wishes said in one breath are one. */
+/** Joins two steering commands of one sentence. */
 export function joinWishes(one: Wish, other: Wish): Wish {
   const join = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])];
   const joinKinds = (a: Wish['ban'], b: Wish['ban']): Wish['ban'] => ({

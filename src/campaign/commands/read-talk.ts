@@ -15,7 +15,7 @@ const have =
   '(do you (have|know|support|offer|use|take)|are (there|available|supported)|can (you|i) (train|fine-tune|do|use|measure|choose|pick|have)|can be (measured|trained|used))';
 const list = '(list|show [me|us]|what are) [the|your|all|all the|all your] [base|built-in|available]';
 
-/** Greetings, thanks, and what there is: answered wherever the bot is spoken to. */
+/** Greetings, thanks and questions about the options: answered wherever the bot is spoken to. */
 export const readTalk: Reader = readPhrases([
   [
     '(hi|hello|hey|hallo|howdy|yo|greetings|good (morning|afternoon|evening|day)) [there|all|everyone|bot|trex|@trex]|ping|test|are you there',

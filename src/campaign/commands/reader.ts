@@ -3,18 +3,18 @@ import { type Caught, compilePhrase } from './phrase.ts';
 import type { Said } from './said.ts';
 import { slots } from './slots.ts';
 
-/** Why words that are plainly meant as a command cannot be heard as one: a sentence that says what to write. */
+/** Why words that are clearly meant as a command cannot be read as one: a sentence that says what to write. */
 export interface Problem {
   problem: string;
 }
 
-/** Reads the whole of what was said; null when it is something else. */
+/** Reads the whole of a message; null when it is something else. */
 export type Reader = (said: Said) => Command | Problem | null;
 
-/** What a sentence comes to, from what its slots have caught. */
+/** Builds the command of a sentence from the values of its slots. */
 type Build = (caught: Caught, said: Said) => Command | Problem | null;
 
-/** Reads what is wholly one of these phrases. Amounts stand in them as `<amount>`. */
+/** Reads texts that are wholly one of these phrases. Amounts appear in them as `<amount>`. */
 export function readPhrases(grammar: readonly (readonly [phrase: string, build: Build])[]): Reader {
   const compiled = grammar.map(([phrase, build]) => [compilePhrase(phrase, slots), build] as const);
   return (said) => {

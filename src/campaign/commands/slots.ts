@@ -6,18 +6,18 @@ const number = '# ?\\d{1,5}|\\d{1,5}';
 const kind = `(?:${[...methodPatterns, ...strategyPatterns].map(([, source]) => source).join('|')})`;
 const joint = '(?:,? (?:and|or|nor|plus|&) |, )';
 
-/** What the phrases of the grammar can hold. */
+/** The slots that phrases of the grammar can hold. */
 export const slots: Record<string, string> = {
   node: `${noun}(?:${number})`,
   nodes: `${noun}(?:${number})(?:${joint}(?:${number}))*`,
   best: '(?:the )?(?:best(?: one| node| so far)?|winner|leader)',
   amount: '⟦\\d+⟧',
-  /** A moment in words; whether it is one is for who knows the day and the person's zone. */
+  /** A moment in words; the caller, who knows the day and the person's zone, decides whether it is one. */
   moment:
     '[^"?]*\\d[^"?]*|(?:tomorrow|tonight|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day)[^"?]*',
   /** Training methods and strategies, one or several. */
   kinds: `${kind}(?:${joint}(?:(?:no|any|the) )?${kind})*`,
-  /** An amount that nobody could read: it holds a digit. */
+  /** An amount that could not be read: it holds a digit. */
   unclear: '[^"]*\\d[^"]*',
 };
 

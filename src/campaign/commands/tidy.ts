@@ -1,9 +1,12 @@
 import { correctWords } from '../../lib/parse/words.ts';
 
-/** No command is longer. */
+/** Maximum length of a command. */
 export const maxCommandCharacters = 400;
 
-/** Before a command: greeting, name, politeness. `?` after one of the questions among them asks nothing. */
+/**
+ * Before a command: greeting, name, politeness. A `?` after one of the questions among them does not make it a
+ * question.
+ */
 const words =
   "please|pls|ok(?:ay)?|hey|hi|hello|@?trex|so|and|now|well|alright|right|yes|just|go ahead and|i(?:'d| would) like (?:you )?to|(?:i|we) want (?:you )?to|let'?s|let us";
 const questions = 'could you|can you|would you|will you';
@@ -22,11 +25,11 @@ export function plainText(raw: string): string {
     .replace(/:[a-z0-9_+-]+:|\p{Extended_Pictographic}\uFE0F?/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  // The whole of it in backticks is how the bot itself writes commands.
+  // A text wholly in backticks: the bot itself writes commands so.
   return (/^`([^`]+)`[.!?]*$/.exec(text)?.[1] ?? text).trim();
 }
 
-/** What is left of a plain text without greeting, politeness and end marks; and whether it is asked, not said. */
+/** The rest of a plain text without greeting, politeness and end marks; and whether it is asked, not said. */
 export function tidy(plain: string): { text: string; isAsked: boolean } {
   const ended = plain.replace(/[\s!.,…]+$/, '');
   const isAsked = /\?[\s!?.]*$/.test(plain) && !politeQuestion.test(plain);
@@ -50,5 +53,5 @@ const keep = new Set(
   your four stay state states`.split(/\s+/),
 );
 
-/** One-letter slips mended towards the words of commands. */
+/** Repairs one-letter slips towards the words of commands. */
 export const mendSlips = (text: string): string => correctWords(text, vocabulary, keep, 4);

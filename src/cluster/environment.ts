@@ -1,14 +1,14 @@
-/** Where programs, home, language and scratch space are; everything else of the bot's environment is its own. */
+/** Location of programs, home, language and scratch space; the rest of the bot's environment is private to it. */
 const jobVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'] as const;
-/** How `ssh` finds its agent and tickets, and Slurm's commands their cluster. */
+/** Needed by `ssh` to find its agent and tickets, and by Slurm's commands to find their cluster. */
 const clientVariables = ['USER', 'SSH_AUTH_SOCK', 'KRB5CCNAME', 'SLURM_CONF'] as const;
 
-/** What passes from the bot to supervisors, and from those to jobs. The bot's secrets do not. */
+/** Variables that pass from the bot to supervisors, and from those to jobs. The bot's secrets do not. */
 export function baseEnvironment(): Record<string, string> {
   return pick(jobVariables);
 }
 
-/** What `ssh` and Slurm's commands get. */
+/** The environment of `ssh` and Slurm's commands. */
 export function clientEnvironment(): Record<string, string> {
   return pick([...jobVariables, ...clientVariables]);
 }

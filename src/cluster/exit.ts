@@ -10,13 +10,13 @@ export interface Exit {
   /** ISO 8601; null when the program never started. */
   startedAt: string | null;
   endedAt: string;
-  /** From start to end by a clock that nobody sets, 0 or more; unset where none was read. */
+  /** Time from start to end by a monotonic clock, 0 or more; unset where none was read. */
   runSeconds?: number;
   /** One sentence, where there is more to say than `why`. */
   detail?: string;
 }
 
-/** A job can reach its exit.json, so what cannot be read is an end nobody knows, and never an error. */
+/** A job can write its exit.json, so unreadable content means an unknown end, and never an error. */
 export function parseExit(value: Record<string, unknown> | undefined): Exit {
   const why = endings.find((ending) => ending === value?.why);
   const startedAt = parseTime(value?.startedAt);

@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 
 /**
- * Creates a file with its whole content in one step, or leaves the one that is there.
- * link(2) rather than rename(2): of several writers exactly one wins, and a file once there never changes. It
- * needs a file system with hard links. Readable by the owner only, and on disk before it is visible.
+ * Creates a file with its whole content in one step, or leaves an existing one. link(2) rather than rename(2): of
+ * several writers exactly one wins, and a file once there never changes. It needs a file system with hard links.
+ * Readable by the owner only, and on disk before it is visible.
  * @returns false when the file existed
  */
 export function writeOnce(path: string, content: unknown): boolean {

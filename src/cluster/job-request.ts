@@ -39,14 +39,14 @@ export function assertFileName(file: string): void {
   }
 }
 
-/** @throws BadInputError unless a file can be read so: from a byte offset, a number of bytes. */
+/** @throws BadInputError unless the range can be read: a byte offset and a positive number of bytes. */
 export function assertReadRange(offset: number, maxBytes: number): void {
   if (!(Number.isInteger(offset) && offset >= 0 && Number.isInteger(maxBytes) && maxBytes > 0)) {
     throw new BadInputError('bad_range', `Cannot read ${maxBytes} bytes from offset ${offset}.`);
   }
 }
 
-/** What tells of a run; without one of these a cluster would no longer know how it ended. */
+/** Records of a run; without one of these a cluster would no longer know how it ended. */
 const ownFiles = new Set(
   ['cluster', 'pid', 'child', 'cancel', 'exit', 'claim', 'stopped', 'fetched'].map((name) => `${name}.json`),
 );

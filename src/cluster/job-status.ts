@@ -1,7 +1,7 @@
 import type { Ending, Exit } from './exit.ts';
 import type { JobState, JobStatus } from './port.ts';
 
-/** What was written down when the job was handed in. */
+/** The record that was written when the job was submitted. */
 export interface SubmittedJob {
   key: string;
   dir: string;
@@ -11,7 +11,7 @@ export interface SubmittedJob {
   memoryBytes?: number;
 }
 
-/** The state a run's end means, whose fault it is, and a sentence about it. */
+/** The state that a run's end means, whose fault it is, and a sentence about it. */
 export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
   const reason = exit.detail ?? reasonOf(job, exit);
   const endedAt = new Date(exit.endedAt);
@@ -30,9 +30,9 @@ export function endedStatus(job: SubmittedJob, exit: Exit): JobStatus {
 }
 
 /**
- * An end that nobody wrote down, put together from what was seen: never before its start.
+ * An end without an exit.json, inferred from the evidence: never before its start.
  * @param stopped how the program ended, where its script could not know why
- * @param last the latest moment that is known of it
+ * @param last the latest moment at which it is known to have run
  */
 export function inferExit(
   seen: { stopped: Exit | null; claim: { startedAt: string } | null; last: Date },
@@ -79,7 +79,7 @@ export function bySubmission(a: JobStatus, b: JobStatus): number {
   return time(a) - time(b) || (a.key < b.key ? -1 : 1);
 }
 
-/** The directory is gone, and with it every trace of how the job went. */
+/** The directory is missing, and with it every record of how the job ended. */
 export function vanishedStatus(job: SubmittedJob): JobStatus {
   return { ...queuedStatus(job), state: 'lost', reason: `Its run directory ${job.dir} no longer exists.` };
 }

@@ -11,9 +11,9 @@ type ClusterChoice =
   | ({ kind: 'kubernetes' } & KubernetesOptions);
 
 /**
- * From the configuration to a cluster. Connects to nothing until it is used.
- * @param outside `stateDir`: records of the local cluster and of Kubernetes; `gpus`: of the local one; `lazyFiles`: files
- * that stay where a job made them until they are asked for, where files are copied
+ * Opens the configured cluster. Connects to nothing until it is used.
+ * @param outside `stateDir`: records of the local cluster and of Kubernetes; `gpus`: of the local one; `lazyFiles`:
+ * files that stay in the job's own place until they are requested, where files are copied
  */
 export async function openCluster(
   choice: ClusterChoice,

@@ -13,8 +13,8 @@ export const jobStates = [
 ] as const;
 
 /**
- * Where a job is. `lost` means that the cluster can no longer say how it went (its supervisor, node or machine
- * died); nothing of it runs any more. `unknown` means that the cluster has never heard of the key, or not yet.
+ * State of a job. `lost` means that the cluster can no longer say how it ended (its supervisor, node or machine died);
+ * nothing of it runs any more. `unknown` means that the cluster has never seen the key, or not yet.
  */
 export type JobState = (typeof jobStates)[number];
 
@@ -50,7 +50,7 @@ export interface JobStatus {
   state: JobState;
   /** One sentence for people, where the state alone does not say it all. */
   reason?: string;
-  /** It waits for something that does not end by itself. */
+  /** The job waits for something that does not end by itself. */
   needsPeople?: boolean;
   /** Set when the program ended by itself: 0 to 255. */
   exitCode?: number;
@@ -59,11 +59,13 @@ export interface JobStatus {
   submittedAt?: Date;
   startedAt?: Date;
   endedAt?: Date;
-  /** Seconds the job occupied a slot so far; queue time is excluded. 0 for a job that never started. */
+  /** Seconds for which the job has occupied a slot; queue time is excluded. 0 for a job that never started. */
   runSeconds: number;
 }
 
-/** The cluster turns a job away until people have changed something there: a limit, a right, a login. Then it takes it. */
+/**
+ * The cluster refuses a job until people have changed something there: a limit, a right, a login. Then it accepts it.
+ */
 export class TurnedAwayError extends TrexError {
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(code, 'cluster', message, options);
@@ -73,81 +75,83 @@ export class TurnedAwayError extends TrexError {
 export interface FileSlice {
   /** Whole lines. Each ends in a newline, save the last line of a final job when the job left none there. */
   text: string;
-  /** Where to read on, in bytes. Equals the offset asked for when there was nothing complete to read. */
+  /** Offset of the next read, in bytes. Equals the requested offset when there was nothing complete to read. */
   nextOffset: number;
   /** Bytes in the file now; 0 when it does not exist (yet). */
   size: number;
 }
 
-/** A file of a run, as it lies there at this moment. */
+/** A file of a run, as it is there at this moment. */
 export interface FileFacts {
-  /** Where it is, as for ssh and scp: `me@login.example.org`; null: on this machine. */
+  /** Its host, as for ssh and scp: `me@login.example.org`; null: this machine. */
   host: string | null;
-  /** Absolute, there. */
+  /** Absolute, on that host. */
   path: string;
   bytes: number;
-  /** Of what was just read, 64 lower-case hex digits. */
+  /** Hash of the bytes just read, 64 lower-case hex digits. */
   sha256: string;
 }
 
 /**
- * A place that runs jobs. A job is known by our key, never by the cluster's own number. Every call may be
- * repeated after a crash.
+ * A system that runs jobs. A job is known by our key, never by the cluster's own number. Every call may be repeated
+ * after a crash.
  */
 export interface Cluster {
   readonly name: string;
-  /** Files of jobs lie elsewhere: to fetch or to hash large ones takes minutes. */
+  /** Files of jobs are on another machine: fetching or hashing large ones takes minutes. */
   readonly isRemote?: boolean;
 
   /**
-   * Hands a job in, once per key for all time: a second submit, at the same moment or from a restarted bot,
-   * adopts the first (`adopted`) and never starts a second run, not even of a job that failed. A retry is a
-   * new key with a new directory.
+   * Submits a job, once per key for all time: a second submit, at the same moment or from a restarted bot, adopts the
+   * first (`adopted`) and never starts a second run, not even of a job that failed. A retry is a new key with a new
+   * directory.
    * @throws BadInputError for a malformed request; ConflictError when `dir` belongs to another key; TrexError with
-   * fault `config` when no waiting makes this cluster take it, `cluster` for everything that may pass, unknown answers
-   * among it; TurnedAwayError where people have to mend something first.
+   * fault `config` for a permanent refusal, `cluster` for every failure that may pass, unknown answers among it;
+   * TurnedAwayError where people have to change something first.
    */
   submit(request: JobRequest): Promise<{ clusterJobId: string; adopted: boolean }>;
 
-  /** One batched look; the map has an entry for every key asked for. A key never heard of is `unknown`. */
+  /** One batched poll; the map has an entry for every requested key. A key never submitted is `unknown`. */
   poll(keys: string[]): Promise<Map<string, JobStatus>>;
 
   /**
-   * Complete lines of a file in the run directory, at most `maxBytes` of them, from a byte offset that is 0 or
-   * an earlier `nextOffset`. A line longer than `maxBytes` is left out. A file that shrank below `offset` was
-   * written anew and is read from 0. What a job wrote is untrusted text.
+   * Complete lines of a file in the run directory, at most `maxBytes` of them, from a byte offset that is 0 or an
+   * earlier `nextOffset`. A line longer than `maxBytes` is left out. A file that shrank below `offset` was rewritten
+   * and is read from 0. Text that a job wrote is untrusted.
    * @param file a bare name, not a path; symbolic links are not followed
    * @throws NotFoundError for an unknown key; BadInputError for a name that is not bare.
    */
   read(key: string, file: string, offset: number, maxBytes: number): Promise<FileSlice>;
 
   /**
-   * Asks every process of the job to stop (TERM), kills what is left after `graceSeconds`, and returns once it
-   * is proven that nothing is left. A job already final keeps its state; an unknown key stays `unknown`.
-   * @throws TrexError with fault `cluster` when the proof cannot be had.
+   * Asks every process of the job to stop (TERM), kills the remaining ones after `graceSeconds`, and returns once it is
+   * proven that none is left. A job already final keeps its state; an unknown key stays `unknown`.
+   * @throws TrexError with fault `cluster` when the proof is not available.
    */
   cancel(key: string, graceSeconds: number): Promise<JobStatus>;
 
   /**
-   * Where a file of the run directory lies and what is in it. Reads all of it, where it is, so large files take a while;
-   * symbolic links are not followed.
+   * Location, size and hash of a file of the run directory. Reads all of it, on the machine where it is, so large files
+   * take a while; symbolic links are not followed.
    * @returns null when there is no such file
    * @throws NotFoundError for an unknown key; BadInputError for a name that is not bare.
    */
   inspect(key: string, file: string): Promise<FileFacts | null>;
 
   /**
-   * Brings files of an ended job to its run directory on this machine, however large: each whole or not at all. What is
-   * here stays as it is, and what the job did not leave is left out. Nothing to do where the cluster shares its files.
-   * @throws NotFoundError for an unknown key; ConflictError for a job that has not ended; BadInputError for a name
-   * that is not bare.
+   * Copies files of an ended job to its run directory on this machine, however large: each whole or not at all. Files
+   * already here stay unchanged, and files that the job did not write are left out. Does nothing where the cluster
+   * shares its files.
+   * @throws NotFoundError for an unknown key; ConflictError for a job that has not ended; BadInputError for a name that
+   * is not bare.
    */
   fetch(key: string, files: readonly string[]): Promise<void>;
 
   /**
-   * Removes files and folders, by bare names, from the run directories of ended jobs, here and there, with all that is
-   * in them; a link goes, what it leads to stays. What is missing is fine, an unknown key too. One call for many jobs.
-   * @returns bytes that were freed, by key; a job that has not ended keeps everything and has no entry
+   * Removes files and folders with all their contents, by bare names, from the run directories of ended jobs, here and
+   * on the cluster; a link is removed, its target stays. Missing names are not an error, nor is an unknown key. One
+   * call for many jobs.
+   * @returns freed bytes by key; a job that has not ended keeps everything and has no entry
    * @throws BadInputError for a name that is not bare, or is the cluster's own
    */
   discard(wanted: ReadonlyMap<string, readonly string[]>): Promise<Map<string, number>>;
@@ -155,6 +159,6 @@ export interface Cluster {
   /** Every job this cluster still knows, in order of submission. */
   list(): Promise<JobStatus[]>;
 
-  /** Jobs that can run at once, and how many more would start now instead of waiting. */
+  /** Number of jobs that can run at once, and of additional ones that would start now instead of waiting. */
   slots(): Promise<{ total: number; free: number }>;
 }

@@ -1,5 +1,5 @@
 /**
- * One word of shell that stands for exactly this text, whatever is in it.
+ * One word of shell that represents exactly this text, whatever it contains.
  * @throws RangeError for a NUL character, which no shell can hold
  */
 export function quote(text: string): string {

@@ -6,9 +6,9 @@ const newline = 0x0a;
 
 /** Bytes of a file, wherever it is. */
 export interface ByteSource {
-  /** Now; what is read may be longer by then. */
+  /** Current size; the file may be longer when it is read. */
   size: number;
-  /** Fewer bytes only at the end. */
+  /** Returns fewer bytes only at the end. */
   read(position: number, length: number): Promise<Buffer>;
 }
 
@@ -51,7 +51,10 @@ export async function sliceLines(
   return { text: '', nextOffset: await endOfLongLine(source, from + bytes.length, ended, from), size };
 }
 
-/** O_NOFOLLOW and O_NONBLOCK: a job can plant links and pipes in its directory, neither may lead or hold us. */
+/**
+ * O_NOFOLLOW and O_NONBLOCK: a job can plant links and pipes in its directory, which must neither redirect nor block
+ * us.
+ */
 async function openPlainFile(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

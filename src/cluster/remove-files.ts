@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Removes files and folders of a directory. Links are removed and never followed: jobs can plant them.
- * @returns bytes of the files that went
+ * @returns bytes of the removed files
  */
 export async function removeFiles(dir: string, names: readonly string[]): Promise<number> {
   let bytes = 0;

@@ -2,9 +2,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { JobStatus } from './port.ts';
 
-/** What every cluster needs whose jobs are judged from evidence. */
+/** Settings of every cluster whose jobs are judged from evidence. */
 export interface JudgedClusterOptions {
-  /** Jobs of ours that this site runs at once, 1 or more; what really starts is up to the cluster. */
+  /** Maximum number of our jobs at once at this site, 1 or more; the cluster decides which really start. */
   slots: number;
   /** Seconds between TERM and KILL at a job's time limit; unset is 30. */
   graceSeconds?: number;
@@ -31,8 +31,8 @@ export function createVerdictMemory(settleSeconds: number) {
     unjudged: (keys: readonly string[]): string[] => [...new Set(keys)].filter((key) => !finals.has(key)),
 
     /**
-     * True once the job has looked ended for so long that a file written before would be seen by now.
-     * @param looksEnded false while it has its exit.json, or anything of it is active: then the time starts anew
+     * True once the job has looked ended for long enough that an earlier file would be visible by now.
+     * @param looksEnded false while it has its exit.json, or any part of it is active: then the time starts anew
      */
     isSettled(key: string, looksEnded: boolean, now: Date): boolean {
       if (!looksEnded) {

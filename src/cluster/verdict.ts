@@ -2,10 +2,10 @@ import type { Ending, Exit } from './exit.ts';
 import { endedStatus, inferExit, type SubmittedJob } from './job-status.ts';
 import type { JobStatus } from './port.ts';
 
-/** What a poll found out about a job, whatever the cluster. */
+/** The evidence that a poll found about a job, whatever the cluster. */
 export interface JobEvidence<Claim> {
   job: SubmittedJob;
-  /** The cluster answered a submit of ours; until then one is under way, or was cut short. */
+  /** The cluster answered a submit of ours; until then one is under way, or was interrupted. */
   isSubmitted: boolean;
   hasDir: boolean;
   isCancelled: boolean;
@@ -13,14 +13,14 @@ export interface JobEvidence<Claim> {
   exit: Exit | null;
   /** How the job's script saw it end where it could not know why; the end is then written by the bot. */
   stopped: Exit | null;
-  /** The last sign of life of the job's script, within 10 s. */
+  /** The last heartbeat of the job's script, at most 10 s old. */
   seenAt: Date | null;
 }
 
-/** What a poll means: a state, or an end that has to be written down before it is one. */
+/** The verdict of a poll: a state, or an end that has to be recorded before it becomes one. */
 export type Verdict = { status: JobStatus } | { end: Exit; status: JobStatus };
 
-/** Why a job ended that wrote no exit.json, and what to say of it. */
+/** Why a job without an exit.json ended, and a sentence about it. */
 export interface Explained {
   why: Ending;
   detail?: string;

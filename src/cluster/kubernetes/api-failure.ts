@@ -1,7 +1,7 @@
 import { TrexError } from '../../lib/errors.ts';
 import { TurnedAwayError } from '../port.ts';
 
-/** What was asked of the API, in its own words. */
+/** The API request, in the API's own words. */
 export interface Asked {
   verb: 'create' | 'get' | 'list' | 'delete';
   resource: 'jobs.batch' | 'pods' | 'events';
@@ -13,14 +13,14 @@ export interface Asked {
 /** A refusal by the API server. */
 export interface Refusal {
   code: number;
-  /** Its word for it: AlreadyExists, Forbidden; empty where a proxy answered. */
+  /** The reason in its own words: AlreadyExists, Forbidden; empty where a proxy answered. */
   reason: string;
   message: string;
 }
 
 /**
- * Refusals of a Job that no waiting changes: a malformed object, a rule of the namespace. Every other answer passes;
- * webhooks and proxies have words of their own.
+ * Refusals of a Job that are permanent: a malformed object, a rule of the namespace. Every other refusal may pass;
+ * webhooks and proxies use reasons of their own.
  */
 function isFinal({ code, message }: Refusal, { verb }: Asked): boolean {
   if (verb !== 'create') return false;

@@ -12,8 +12,9 @@ import { asError, TrexError } from '../../lib/errors.ts';
 import { type Asked, explainRefusal, explainSilence, type Refusal } from './api-failure.ts';
 
 /**
- * The calls that running jobs needs, and all that the bot's account must be allowed to do.
- * @throws TrexError: `cluster` for what may pass, `config` for what will not; TurnedAwayError for what people have to mend
+ * The calls that running jobs needs; the bot's account must be allowed these and no more.
+ * @throws TrexError: `cluster` for a failure that may pass, `config` for a permanent one; TurnedAwayError where people
+ * have to change something first
  */
 export interface KubernetesApi {
   readonly namespace: string;
@@ -22,9 +23,9 @@ export interface KubernetesApi {
   findJob(name: string): Promise<V1Job | undefined>;
   listJobs(labels: string): Promise<V1Job[]>;
   listPods(labels: string): Promise<V1Pod[]>;
-  /** What happened to a pod, oldest first: Scheduled, Pulling. A right that not every site gives. */
+  /** Events of a pod, oldest first: Scheduled, Pulling. Not every site grants the right to list them. */
   listEvents(pod: string): Promise<string[]>;
-  /** And its pods, after their time to stop; the Job goes last. One that is gone already is fine. */
+  /** Also deletes its pods, after their time to stop; the Job is deleted last. A missing one is not an error. */
   deleteJob(name: string): Promise<void>;
 }
 
@@ -39,13 +40,13 @@ export interface ApiOptions {
 }
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-/** How often a server is asked again that asks for fewer requests, and how long we wait at most for that. */
+/** Retries after a server that asks for fewer requests, and the maximum wait for that. */
 const mostRepeats = 3;
 const longestPauseMs = 10_000;
 
 /**
- * Reads the kubeconfig; nothing is connected before the first call. The client is loaded here, which takes a second and
- * nobody else needs.
+ * Reads the kubeconfig; nothing is connected before the first call. The client is loaded here because that takes a
+ * second and only this cluster needs it.
  * @throws TrexError `bad_config` when there is no kubeconfig, or no such context in it
  */
 export async function connectApi({
@@ -76,7 +77,7 @@ export async function connectApi({
     middlewareMergeStrategy: 'append',
   });
 
-  /** @param expected a code whose refusal is an answer, and comes back as undefined */
+  /** @param expected a code whose refusal is an answer; it returns undefined */
   const call = async <T>(
     verb: Asked['verb'],
     resource: Asked['resource'],
@@ -150,7 +151,7 @@ function loadContext(config: KubeConfig, context: string | null): void {
     }
     config.setCurrentContext(context);
   }
-  // What the client makes up where there is nothing to read.
+  // Without a kubeconfig the client makes up a context.
   const made = config.getCurrentContext() === 'loaded-context';
   if (made || config.getCurrentCluster() === null) {
     throw badConfig(
@@ -162,7 +163,7 @@ function loadContext(config: KubeConfig, context: string | null): void {
 const badConfig = (message: string, cause?: unknown): TrexError =>
   new TrexError('bad_config', 'config', `${message}.`, { cause });
 
-/** The API server answers with a Status object; what stands before it, perhaps with a page. */
+/** The API server answers with a Status object; a proxy in front of it may answer with a page. */
 function refusalOf({ code, body }: ApiException<unknown>): Refusal {
   try {
     const status: unknown = typeof body === 'string' ? JSON.parse(body) : body;

@@ -4,28 +4,28 @@ import type { Claim, Records } from './records.ts';
 import { openRun } from './records.ts';
 import { containerName, dirAnnotation, keyLabel } from './render-job.ts';
 
-/** A word of Kubernetes with its sentence; either may be empty. */
+/** A reason of Kubernetes with its sentence; either may be empty. */
 interface Said {
   reason: string;
   message: string;
 }
 
-/** A pod of a job, as far as it tells how the job fares. */
+/** The state of a pod, as far as it says how the job fares. */
 export interface PodView {
   name: string;
   /** Null while it waits for one. */
   node: string | null;
   phase: string;
   createdAt: Date;
-  /** When it was put on its node; null while it waits for one. */
+  /** When it was assigned to its node; null while it waits for one. */
   placedAt: Date | null;
-  /** Containers of others run beside ours, and may go on after its end. */
+  /** Other containers run beside ours, and may continue after it ends. */
   hasCompany: boolean;
-  /** When its time to stop is over; null unless somebody deletes it. */
+  /** When its time to stop expires; null unless it is being deleted. */
   goneBy: Date | null;
   /** Why the scheduler finds no node. */
   unschedulable: string | null;
-  /** Why our container does not start, or what stands before it in the pod. */
+  /** Why our container, or one before it in the pod, does not start. */
   waiting: Said | null;
   /** When our container was started; null before and after. */
   startedAt: Date | null;
@@ -33,7 +33,7 @@ export interface PodView {
   terminated: (Said & { exitCode: number; endedAt: Date | null }) | null;
   /** Why Kubernetes ended the pod as a whole: Evicted, DeadlineExceeded. */
   ended: Said;
-  /** Why it is being taken from its node: PreemptionByScheduler. */
+  /** Why it is being removed from its node: PreemptionByScheduler. */
   disruption: string | null;
 }
 
@@ -49,9 +49,9 @@ export interface JobView {
   isComplete: boolean;
 }
 
-/** Everything one look found out about a job. */
+/** All evidence that one poll found about a job. */
 export interface Evidence extends JobEvidence<Claim> {
-  /** A pod's; what the bot took when it cancelled the job is none. */
+  /** Claimed by a pod; the bot's claim when it cancelled the job does not count. */
   claim: Claim | null;
   /** Null once Kubernetes has forgotten it. */
   object: JobView | null;
@@ -59,7 +59,7 @@ export interface Evidence extends JobEvidence<Claim> {
   pods: PodView[];
 }
 
-/** What Kubernetes listed, by key. */
+/** The objects that Kubernetes listed, by key. */
 export interface Listed {
   jobs: Map<string, JobView>;
   pods: Map<string, PodView[]>;
@@ -139,7 +139,7 @@ function parsePod({ metadata, spec, status }: V1Pod): PodView {
   };
 }
 
-/** A container that has to be done before ours begins, put there by somebody else, and is in trouble. */
+/** An init container that another party added, which has to finish before ours begins, and which is in trouble. */
 function blockedBy(status: V1PodStatus | undefined): Said | null {
   for (const { name, state } of status?.initContainerStatuses ?? []) {
     const trouble = state?.waiting ?? (state?.terminated?.exitCode === 0 ? undefined : state?.terminated);

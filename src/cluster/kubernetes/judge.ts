@@ -4,24 +4,24 @@ import { type Explained, endedVerdict, type Verdict } from '../verdict.ts';
 import type { Evidence, PodView } from './evidence.ts';
 
 export interface Patience {
-  /** True once the job has looked ended for so long that a file written before would be seen by now. */
+  /** True once the job has looked ended for long enough that an earlier file would be visible by now. */
   isSettled: boolean;
-  /** How long a pod may be on its node before our container runs, seconds; whatever is given as the reason. */
+  /** Maximum time for a pod on its node before our container runs, seconds; whatever reason is given. */
   startSeconds: number;
 }
 
-/** After the time that Kubernetes gives a pod to stop: then its node is not there to do it. */
+/** After the time that Kubernetes gives a pod to stop: by then its node must be unreachable. */
 const nodeSilentSeconds = 60;
-/** A Job without a pod for so long has met something else than a slow controller. */
+/** A Job without a pod for this long has a problem other than a slow controller. */
 const podlessSeconds = 30;
 
-/** True while Kubernetes has not seen the last of our processes in the pod. Those of a sidecar go on for ever. */
+/** True while Kubernetes has not seen our container in the pod end. A sidecar's may run for ever. */
 export const isActive = ({ phase, terminated }: PodView): boolean =>
   terminated === null && phase !== 'Succeeded' && phase !== 'Failed';
 
 /**
- * The state of a job. Its exit.json is the truth; without one the pod's and then the Job's word decides, and then it is
- * written down, since Kubernetes forgets.
+ * The state of a job. Its exit.json is the truth; without one the pod decides, then the Job, and the verdict is
+ * recorded, since Kubernetes forgets.
  */
 export function judge(evidence: Evidence, now: Date, patience: Patience): Verdict {
   const { job, claim, exit, object, pods } = evidence;
@@ -44,7 +44,7 @@ export function judge(evidence: Evidence, now: Date, patience: Patience): Verdic
   return ended(evidence, now, pod, explainEnd(evidence, pod));
 }
 
-/** Of a pod that holds its node, or waits for one. */
+/** The reason of a pod that holds its node, or waits for one. */
 function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Patience): Verdict {
   const { job, claim, seenAt } = evidence;
   const node = pod.node ?? '';
@@ -57,7 +57,7 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
   if (pod.node === null) {
     return { status: { ...queuedStatus(job), ...reasonOfScheduler(pod.unschedulable) } };
   }
-  // Its node is taken, but nothing of the job has begun.
+  // The pod occupies its node, but nothing of the job has begun.
   const { waiting, placedAt, startedAt } = pod;
   const words =
     waiting === null || plainStarts.has(waiting.reason)
@@ -80,10 +80,10 @@ function judgeActive(evidence: Evidence, pod: PodView, now: Date, patience: Pati
 const ageText = (seconds: number): string =>
   seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 
-/** What Kubernetes says of every container while all is well. */
+/** Reasons that Kubernetes reports of every healthy container. */
 const plainStarts = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** A node may come free, and an autoscaler may make one; neither helps where no node is as the pod asks for. */
+/** A node may become free, and an autoscaler may add one; neither helps where no node matches the pod's request. */
 function reasonOfScheduler(said: string | null): Pick<JobStatus, 'reason' | 'needsPeople'> {
   if (said === null) return {};
   const isMisfit =
@@ -116,7 +116,7 @@ function ended(
   return endedVerdict(job, { stopped, claim, last }, why);
 }
 
-/** The pod's word first, then the Job's, then what can be told from what is missing. */
+/** The pod's reason first, then the Job's, then the one that can be inferred from missing objects. */
 function explainEnd(evidence: Evidence, pod: PodView | undefined): Explained {
   const { claim, stopped, object, isCancelled } = evidence;
   if (isCancelled) return { why: 'cancelled' };
@@ -140,7 +140,7 @@ function explainEnd(evidence: Evidence, pod: PodView | undefined): Explained {
 
 const pastDeadline: Explained = { why: 'timeout', detail: 'Kubernetes stopped it at its own deadline.' };
 
-/** What Kubernetes did to the pod; undefined when nothing. */
+/** The action of Kubernetes that ended the pod; undefined when there was none. */
 function explainPod({ node, terminated, ended: said, disruption }: PodView): Explained | undefined {
   if (terminated?.reason === 'OOMKilled') {
     return { why: 'out_of_memory', detail: 'It used more memory than its pod may and was stopped.' };
@@ -162,7 +162,7 @@ function explainPod({ node, terminated, ended: said, disruption }: PodView): Exp
   return undefined;
 }
 
-/** Of a pod that never came to run the program. */
+/** The end of a pod that never ran the program. */
 function explainStart({ terminated }: PodView, isClaimed: boolean): Explained | undefined {
   if (terminated === null) return undefined;
   const [, own] = /trex gave up: (.*)/.exec(terminated.message) ?? [];

@@ -18,7 +18,7 @@ export interface KubernetesClusterOptions extends JudgedClusterOptions {
   site: Site;
   /** Folder of our own records, on the volume that the pods mount. */
   stateDir: string;
-  /** How long a pod may be on its node before our container runs, seconds; unset is 5 minutes. */
+  /** Maximum time for a pod on its node before our container runs, seconds; unset is 5 minutes. */
   startSeconds?: number;
   /** The same while its node pulls the image, where the bot may list events, seconds; unset is half an hour. */
   pullSeconds?: number;
@@ -26,14 +26,14 @@ export interface KubernetesClusterOptions extends JudgedClusterOptions {
 
 const firstCancelTickMs = 100;
 const longestCancelTickMs = 2_000;
-/** Beyond what Kubernetes gives a pod to stop: for deleting, and for looking. */
+/** Beyond the time that Kubernetes gives a pod to stop: for deleting, and for polling. */
 const cancelPatienceSeconds = 30;
 /** More keys than these would make an address that proxies refuse; then all Jobs of ours are listed. */
 const mostKeysInAddress = 50;
 
 /**
- * Jobs of Kubernetes, with run directories on a volume that the bot and the pods mount under the same path. A Job's name
- * is our key. A look is one list of Jobs and one of pods, however many jobs it is about.
+ * Jobs of Kubernetes, with run directories on a volume that the bot and the pods mount under the same path. A Job's
+ * name is our key. A poll is one list of Jobs and one of pods, however many jobs it is about.
  */
 export function createKubernetesCluster(options: KubernetesClusterOptions): Cluster {
   const { api, site, stateDir, slots, log, clock } = options;
@@ -74,7 +74,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     return memory.statusesOf(keys, statuses);
   };
 
-  /** What the evidence means; an end that nobody has written down is written down. */
+  /** The verdict on the evidence; an end without an exit.json is recorded. */
   const settle = async (evidence: Evidence): Promise<JobStatus> => {
     const { job, object } = evidence;
     const { key, dir } = job;
@@ -87,9 +87,9 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     const { status } = verdict;
     const run = openRun(dir);
     try {
-      // Kubernetes must not begin it again, nor hold a node for it. A cancel may have failed halfway.
+      // Kubernetes must not start the Job again, nor hold a node for it. A cancel may have failed halfway.
       const isGivenUp = !evidence.exit && ('end' in verdict || !evidence.hasDir || evidence.isCancelled);
-      // With a sidecar the pod goes on, and holds its GPU, when our script has long ended.
+      // With a sidecar the pod continues, and holds its GPU, long after our script has ended.
       const isLeftOver = evidence.exit !== null && evidence.pods.some(({ hasCompany }) => hasCompany);
       if ((isGivenUp || isLeftOver) && object && !object.isDeleting) await api.deleteJob(key);
       if (!('end' in verdict)) return status;
@@ -98,13 +98,16 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       log.warn({ key, err: asError(error) }, 'job.end_not_written');
     }
     const exit = run.findExit();
-    // A disk that is full now takes the end later; until then the job is not over.
+    // If the disk is full now, the end is recorded later; until then the job is not final.
     if (exit === null) return { ...status, state: 'running' };
     log.info({ key, exit }, 'job.end_written');
     return endedStatus(job, exit);
   };
 
-  /** An image of many gigabytes takes its time; only an event tells that from a registry that does not answer. */
+  /**
+   * An image of many gigabytes takes long to pull; only an event distinguishes that from a registry that does not
+   * answer.
+   */
   const isPulling = async ({ pods }: Evidence): Promise<boolean> => {
     const pod = pods.findLast(isActive);
     if (pod?.waiting?.reason !== 'ContainerCreating') return false;
@@ -112,7 +115,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
     return words.at(-1) === 'Pulling';
   };
 
-  /** A name that is taken is our own submit that was cut short, or somebody else's Job. */
+  /** A taken name is our own submit that was interrupted, or somebody else's Job. */
   const adopt = async ({ key, dir }: JobRequest): Promise<string> => {
     const found = await api.findJob(key);
     if (found === undefined) {
@@ -162,7 +165,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
           : (await api.createJob(renderJob(request, records.folderOf(key), site, graceSeconds)))?.metadata
               ?.uid;
       } catch (error) {
-        // Refused for good: the key stays unknown, and its directory free.
+        // A permanent refusal: the key stays unknown, and its directory free.
         if (error instanceof TrexError && error.fault === 'config') records.forget(key);
         throw error;
       }
@@ -186,7 +189,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
       if (first.state === 'unknown' || isFinalJobState(first.state) || job === undefined) return first;
       const run = openRun(job.dir);
       run.requestCancel(grace);
-      // Whoever has the claim decides: a job that has not begun now never will.
+      // The owner of the claim decides: a job that has not begun now never will.
       run.claim({ pod: '', node: '', startedAt: clock.now().toISOString() });
       await api.deleteJob(key);
       const giveUpMs = clock.now().getTime() + (terminationSeconds + cancelPatienceSeconds) * 1000;

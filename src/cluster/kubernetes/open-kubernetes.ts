@@ -13,8 +13,8 @@ export interface KubernetesOptions extends Omit<Site, 'user'> {
 }
 
 /**
- * A Kubernetes cluster as the configuration describes it. Connects when it is first used.
- * @throws TrexError `bad_config` when the kubeconfig does not give what is needed
+ * A Kubernetes cluster from the configuration. Connects when it is first used.
+ * @throws TrexError `bad_config` when the kubeconfig lacks something needed
  */
 export async function openKubernetes(
   options: KubernetesOptions,
@@ -25,7 +25,7 @@ export async function openKubernetes(
   return createKubernetesCluster({ api, site: { ...options, user: ownUser() }, stateDir, slots, log, clock });
 }
 
-/** Pods run as the bot does: files are for their owner only. */
+/** Pods run as the bot's user: files are for their owner only. */
 function ownUser(): Site['user'] {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   return uid === undefined || gid === undefined ? null : { uid, gid };

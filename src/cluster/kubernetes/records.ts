@@ -9,14 +9,14 @@ import type { JobRequest } from '../port.ts';
 import { renderCommand } from './render-job.ts';
 
 export interface Claim {
-  /** Empty where the bot took it, so that no pod can. */
+  /** Empty where the bot claimed it, so that no pod can. */
   pod: string;
   node: string;
   startedAt: string;
 }
 
 /**
- * What is on the volume that bot and pods share: `keys/KEY/` in the bot's own folder, and the run directories.
+ * The files on the volume that bot and pods share: `keys/KEY/` in the bot's own folder, and the run directories.
  * Kubernetes forgets Jobs, and a cancelled one at once; these files stay.
  */
 export function openRecords(stateDir: string) {
@@ -25,7 +25,7 @@ export function openRecords(stateDir: string) {
   return {
     folderOf,
 
-    /** Undefined for a key that was never handed in. */
+    /** Undefined for a key that was never submitted. */
     find(key: string): SubmittedJob | undefined {
       const record = isJobKey(key) ? readObject(path(key, 'record.json')) : undefined;
       const submittedAt = parseTime(record?.submittedAt);
@@ -37,7 +37,7 @@ export function openRecords(stateDir: string) {
       };
     },
 
-    /** Once: a job that has begun took its command away, and its variables may be secrets. */
+    /** Written once: a job that has begun removed its command, and its variables may be secrets. */
     add({ key, dir, argv, env, limitSeconds, memoryBytes }: JobRequest, submittedAt: string): void {
       if (existsSync(path(key, 'record.json'))) return;
       mkdirSync(folderOf(key), { recursive: true, mode: 0o700 });
@@ -45,10 +45,10 @@ export function openRecords(stateDir: string) {
       writeOnce(path(key, 'record.json'), { dir, submittedAt, limitSeconds, memoryBytes });
     },
 
-    /** The Job was refused for good: its key stays free. */
+    /** The Job was refused permanently: its key stays free. */
     forget: (key: string): void => rmSync(folderOf(key), { recursive: true, force: true }),
 
-    /** Kubernetes has the Job; its identity there is for people. */
+    /** Kubernetes has the Job; its identity there is stored for people. */
     remember: (key: string, uid: string): unknown => writeOnce(path(key, 'id.json'), { uid }),
     findId: (key: string): string | undefined => {
       const uid = readObject(path(key, 'id.json'))?.uid;
@@ -63,10 +63,13 @@ export function openRecords(stateDir: string) {
 }
 export type Records = ReturnType<typeof openRecords>;
 
-/** The files through which the pod's script and the bot know of a run. A job can write them: what cannot be read is nothing. */
+/**
+ * The files through which the pod's script and the bot share the state of a run. A job can write them: unreadable
+ * content counts as missing.
+ */
 export function openRun(dir: string) {
   const path = (name: string): string => join(dir, name);
-  // There before it is read: one that appears in between would look like one that cannot be read.
+  // Existence is checked before reading: a file that appears in between would look like an unreadable one.
   const find = (name: string, more: object = {}): Exit | null =>
     existsSync(path(name)) ? parseExit({ ...readObject(path(name)), ...more }) : null;
   return {
@@ -74,7 +77,7 @@ export function openRun(dir: string) {
     bind: (key: string): boolean => writeOnce(path('cluster.json'), { key }),
     boundTo: (): unknown => readObject(path('cluster.json'))?.key,
 
-    /** @returns false where somebody has it */
+    /** @returns false where it is taken already */
     claim: (claim: Claim): boolean => writeOnce(path('claim.json'), claim),
     /** @param submittedAt stands in for a start that cannot be read */
     findClaim(submittedAt: string): Claim | null {
@@ -86,7 +89,7 @@ export function openRun(dir: string) {
         startedAt: parseTime(value?.startedAt) ?? submittedAt,
       };
     },
-    /** The last sign of life of the pod's script, within 10 s. */
+    /** The last heartbeat of the pod's script, at most 10 s old. */
     seenAt: (): Date | null => statSync(path('claim.json'), { throwIfNoEntry: false })?.mtime ?? null,
 
     requestCancel: (graceSeconds: number): boolean =>

@@ -3,7 +3,7 @@ import type { V1Job, V1PodSpec, V1Toleration } from '@kubernetes/client-node';
 import type { JobRequest } from '../port.ts';
 import { quote } from '../quote.ts';
 
-/** What a site wants of every job. Everything is the operator's own, and trusted. */
+/** Site settings for every job. All of them come from the operator, and are trusted. */
 export interface Site {
   image: string;
   /** Name of the volume claim that holds the bot's data folder. */
@@ -20,7 +20,7 @@ export interface Site {
   /** Quantities of every pod: `4`, `16Gi`. */
   cpu: string | null;
   memory: string | null;
-  /** Who pods run as, so that bot and jobs can use each other's files; null: whom the image names. */
+  /** User that pods run as, so that bot and jobs can use each other's files; null: the image's user. */
   user: { uid: number; gid: number } | null;
 }
 
@@ -30,19 +30,22 @@ export const dirAnnotation = 'trex-bot/dir';
 
 const script = readFileSync(new URL('./scripts/job.sh', import.meta.url), 'utf8');
 
-/** The container that runs our script. What a mesh or a policy puts beside it in the pod tells nothing of the job. */
+/** The container that runs our script. Containers that a mesh or a policy adds to the pod say nothing about the job. */
 export const containerName = 'job';
 
 /** Ended Jobs stay for people to look at. */
 const keptSeconds = 2 * 86_400;
-/** From TERM to KILL by Kubernetes. Our own grace is over long before, unless the pod's script hangs. */
+/** From TERM to KILL by Kubernetes. Our own grace expires long before, unless the pod's script hangs. */
 export const terminationSeconds = 120;
-/** The script ends a job at its limit. Kubernetes counts from the pod's arrival on its node, images to pull included. */
+/**
+ * The script ends a job at its limit. Kubernetes counts from the pod's arrival on its node, including the pull of
+ * images.
+ */
 const spareSeconds = 3600;
 
 /**
- * The Job of a request. It holds nothing of the request but numbers and paths: arguments and variables stay in a file of
- * `folder`. A Job's own deadline would count the time in queues, so only the pod has one, as a last resort.
+ * The Job of a request. It holds nothing of the request but numbers and paths: arguments and variables stay in a file
+ * of `folder`. A Job's own deadline would count the time in queues, so only the pod has one, as a last resort.
  */
 export function renderJob(
   request: Pick<JobRequest, 'key' | 'dir' | 'limitSeconds' | 'gpus' | 'memoryBytes'>,
@@ -57,7 +60,7 @@ export function renderJob(
     restartPolicy: 'Never',
     activeDeadlineSeconds: Math.ceil(limitSeconds + graceSeconds + spareSeconds),
     terminationGracePeriodSeconds: terminationSeconds,
-    // A job has no business with the cluster.
+    // A job needs no access to the Kubernetes API.
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: {
@@ -93,7 +96,7 @@ export function renderJob(
           },
         },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        // What the script says when it cannot even begin.
+        // The script's message when it cannot even begin.
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [
           { name: 'data', mountPath: site.mount },
@@ -103,7 +106,7 @@ export function renderJob(
     ],
     volumes: [
       { name: 'data', persistentVolumeClaim: { claimName: site.claim } },
-      // Workers of a trainer hand each other batches in it; a container has 64 MB of its own.
+      // Workers of a trainer exchange batches in it; a container has 64 MB by default.
       ...(gpus > 0 ? [{ name: 'shared-memory', emptyDir: { medium: 'Memory' } }] : []),
     ],
   };
@@ -116,7 +119,7 @@ export function renderJob(
       annotations: { [dirAnnotation]: dir },
     },
     spec: {
-      // A lost job comes back under a new key, with money of its own.
+      // A lost job is retried under a new key, with a reservation of its own.
       backoffLimit: 0,
       ttlSecondsAfterFinished: keptSeconds,
       template: {
@@ -133,7 +136,7 @@ export function renderJob(
   };
 }
 
-/** Kubernetes puts variables in place of `$(NAME)` in commands, and `$` in place of `$$`. */
+/** Kubernetes replaces `$(NAME)` in commands by variables, and `$$` by `$`. */
 const literal = (word: string): string => word.replaceAll('$', '$$$$');
 
 /** Variables and arguments, as lines of shell that the pod's script reads. */

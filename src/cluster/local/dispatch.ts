@@ -7,12 +7,12 @@ import type { RunDir } from './run-dir.ts';
 import type { JobRecord, Store } from './store.ts';
 
 /**
- * Jobs that are to start now, in order. Anybody may ask at any time; the claim decides who runs a job.
+ * Jobs that are to start now, in order. Any process may call this at any time; the claim decides who runs a job.
  *
- * The rule: a job may start when fewer than `slots` jobs with lower tickets are unfinished (and, if it needs
- * GPUs, no other job with GPUs is among them: they share all GPUs of this machine one after the other). Tickets
- * only grow and a finished job stays finished, so once true this stays true, no lock is needed, and at most
- * `slots` jobs run: the youngest of them saw at most `slots` - 1 unfinished before it.
+ * The rule: a job may start when fewer than `slots` jobs with lower tickets are unfinished (and, if it needs GPUs, no
+ * other job with GPUs is among them: they share all GPUs of this machine one after the other). Tickets only grow and a
+ * finished job stays finished, so once true this stays true, no lock is needed, and at most `slots` jobs run: the
+ * youngest of them saw at most `slots` - 1 unfinished before it.
  */
 export function jobsToStart(store: Store): JobRecord[] {
   const { slots } = store.limits();
@@ -44,14 +44,14 @@ export function isOver(run: RunDir): boolean {
   if (run.isEnded()) return true;
   const claim = run.findClaim();
   if (claim === undefined || isAlive(claim)) return false;
-  if (run.isEnded()) return true; // its last act, after our first look
+  if (run.isEnded()) return true; // its last act, after the check above
   return recordLostRun(run);
 }
 
 /**
- * Ends a run that nobody watches any more: kills what it left behind, and when a look at the process table finds
- * nothing, records it as lost (or cancelled, where that was asked). One pass, no waiting.
- * @returns false while something is still dying; ask again
+ * Ends a run without a supervisor: kills its remaining processes, and when the process table holds none, records it as
+ * lost (or cancelled, where that was requested). One pass, no waiting.
+ * @returns false while a process is still dying; call again
  */
 function recordLostRun(run: RunDir): boolean {
   const child = run.findChild();
@@ -74,7 +74,7 @@ function recordLostRun(run: RunDir): boolean {
     run.recordExit(exit);
     return true;
   } catch (error) {
-    // Taken down when there is room again; until then it is not over.
+    // Recorded when there is room again; until then the run is not over.
     if (isDiskFull(error)) return false;
     throw error;
   }

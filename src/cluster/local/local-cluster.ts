@@ -25,7 +25,7 @@ import { type JobRecord, openStore } from './store.ts';
 export interface LocalClusterOptions {
   /** Absolute path of a directory for this cluster alone, on a local disk; made when missing. */
   stateDir: string;
-  /** Jobs that run at once, 1 or more. Counted over every bot that uses this state directory. */
+  /** Maximum number of concurrent jobs, 1 or more. Counted over every bot that uses this state directory. */
   slots: number;
   /** GPUs of this machine; unset is 0. Jobs that need any get all of them, one job after the other. */
   gpus?: number;
@@ -37,12 +37,12 @@ export interface LocalClusterOptions {
 
 const headStartMs = 300;
 const cancelTickMs = 25;
-/** How long after its grace a supervisor may take before it is killed too, and then before we give up. */
+/** Time for a supervisor to end after its grace before it is killed too, and then before the cancel gives up. */
 const supervisorPatienceMs = 15_000;
 
 /**
- * Jobs as processes of this machine, each watched by a supervisor that lives on when the bot ends.
- * Needs /bin/sh and a file system with hard links; Linux and macOS.
+ * Jobs as processes of this machine, each watched by a supervisor that survives the end of the bot. Needs /bin/sh and a
+ * file system with hard links; Linux and macOS.
  */
 export function createLocalCluster(options: LocalClusterOptions): Cluster {
   const { stateDir, slots, gpus = 0, graceSeconds = 10, log, clock } = options;
@@ -56,8 +56,8 @@ export function createLocalCluster(options: LocalClusterOptions): Cluster {
   const finals = new Map<string, JobStatus>();
 
   /**
-   * Starts a supervisor for each job whose turn it is. A supervisor whose job has ended takes the next job
-   * within milliseconds, so others than `submitted` get one only when they have stood ready for a while.
+   * Starts a supervisor for each job whose turn it is. A supervisor whose job has ended takes the next job within
+   * milliseconds, so jobs other than `submitted` get one only after they have been ready for a while.
    */
   const dispatch = (submitted?: string): void => {
     const jobs = jobsToStart(store);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process for good: a pid alone is reused, and after a restart of the machine it means nothing. */
+/** A unique identity of a process: a pid alone is reused, and after a restart of the machine it means nothing. */
 export interface ProcessIdentity {
   pid: number;
   /** Linux: start in clock ticks since boot; elsewhere: start as ps prints it. */
@@ -15,7 +15,7 @@ export interface ProcessRow {
   ppid: number;
   pgid: number;
   start: string;
-  /** Ended, but its parent has not asked how: as good as gone. */
+  /** Ended, but not yet reaped by its parent: counts as gone. */
   zombie: boolean;
 }
 
@@ -108,7 +108,7 @@ export function readPs(selection: string[]): ProcessRow[] {
   });
 }
 
-/** Resident bytes of these processes together; pages they share count once for each. */
+/** Resident bytes of these processes together; shared pages count once for each. */
 export function residentBytes(rows: ProcessRow[]): number {
   if (rows.length === 0) return 0;
   if (isLinux) return rows.reduce((sum, { pid }) => sum + residentKib(pid) * 1024, 0);
@@ -131,8 +131,8 @@ function residentKib(pid: number): number {
 }
 
 /**
- * The living processes of a job: the group of its first process, everything that descends from the group (a
- * trainer may give each worker a session of its own), and earlier finds whose parents have since gone.
+ * The living processes of a job: the group of its first process, everything that descends from the group (a trainer may
+ * give each worker a session of its own), and earlier finds whose parents have since ended.
  * @param leader the job's first process, alive or not
  * @param earlier pid -> start of processes found before
  */
@@ -143,7 +143,7 @@ export function processesOfJob(
 ): ProcessRow[] {
   if (leader.boot !== bootId()) return [];
   const holder = table.find(({ pid }) => pid === leader.pid);
-  // NOTE: a group's number is not given out again while the group has members, so another holder proves it empty.
+  // NOTE: a group's number is not reused while the group has members, so another holder proves it empty.
   const groupIsOurs = holder === undefined || holder.start === leader.start;
   const children = new Map<number, ProcessRow[]>();
   for (const row of table) children.set(row.ppid, [...(children.get(row.ppid) ?? []), row]);
@@ -169,6 +169,6 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // ESRCH: gone already. EPERM: macOS answers this for a group of zombies. The process table is the proof.
+    // ESRCH: it has ended already. EPERM: macOS answers this for a group of zombies. The process table is the proof.
   }
 }

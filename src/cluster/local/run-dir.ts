@@ -7,14 +7,16 @@ import type { ProcessIdentity } from './processes.ts';
 /** The job's first process; leader of its session and group. */
 export interface Child extends ProcessIdentity {
   startedAt: string;
-  /** Of the machine at the start, seconds: a clock that nobody sets. Undefined of a version that did not read it. */
+  /**
+   * Uptime of the machine at the start, seconds: a monotonic clock. Undefined where an older version did not read it.
+   */
   uptimeSeconds: number | undefined;
 }
 
 export const logFiles = { out: 'out.log', err: 'err.log' } as const;
 
 /**
- * The files through which supervisor and bot know of a run. `cluster.json` (which key the directory belongs to),
+ * The files through which supervisor and bot share the state of a run. `cluster.json` (the key of the directory),
  * `pid.json` (the claim: its writer is the only process that may ever run the job) and `exit.json` (the end) are
  * written once and never change.
  */
@@ -37,7 +39,7 @@ export function openRunDir(dir: string) {
 
     requestCancel: (graceSeconds: number): void => writeOver(path('cancel.json'), { graceSeconds }),
     findCancel: (): { graceSeconds: number } | undefined => {
-      if (!existsSync(path('cancel.json'))) return undefined; // asked ten times a second
+      if (!existsSync(path('cancel.json'))) return undefined; // checked ten times a second
       const cancel = readObject(path('cancel.json'));
       return cancel && { graceSeconds: Number(cancel.graceSeconds) || 0 };
     },

@@ -20,25 +20,25 @@ import {
 import { logFiles, type RunDir } from './run-dir.ts';
 import type { JobRecord } from './store.ts';
 
-/** Lowest polite priority but not idle: the bot and the supervisor come first, jobs take what is left. */
+/** Lowest polite priority but not idle: the bot and the supervisor come first, jobs take the rest. */
 const jobNice = 10;
 const tickMs = 100;
 const killTickMs = 20;
-/** How often the process table is read: to find workers with sessions of their own, and to weigh memory. */
+/** How often the process table is read: to find workers with sessions of their own, and to measure memory. */
 const lookMs = { withMemoryLimit: 1_000, without: 5_000 };
 const killWaitMs = 10_000;
 const roomTickMs = 1_000;
 
 /**
- * Waits for one line before it becomes the program, so that the program's process is on record before it does
- * anything: a supervisor that dies in between leaves the gate at end of file, and it leaves.
+ * The shell waits for one line before it becomes the program, so that the program's process is recorded before it does
+ * anything: a supervisor that dies in between leaves the gate at end of file, and the shell exits.
  */
 const gate = 'read -r go <&3 || exit 125; exec 3<&-; unset go PWD OLDPWD SHLVL; exec "$@"';
 
 /**
- * Runs a claimed job to its end and records the end in exit.json. One pass of the loop (10 a second) looks for
- * a cancel request, the limits and the shutdown of this machine.
- * @param shutdown aborts when this supervisor is told to stop; the job is then stopped and recorded as lost
+ * Runs a claimed job to its end and records the end in exit.json. One pass of the loop (10 a second) checks for a
+ * cancel request, the limits and the shutdown of this machine.
+ * @param shutdown aborts when this supervisor receives a signal to stop; the job is then stopped and recorded as lost
  */
 export async function runJob(job: JobRecord, run: RunDir, shutdown: AbortSignal): Promise<void> {
   const never = { code: null, signal: null, startedAt: null };
@@ -120,7 +120,9 @@ interface Started {
   open: () => void;
 }
 
-/** @returns null when the job was cancelled, or this machine is being shut down, before the disk had room for its files */
+/**
+ * @returns null when the job was cancelled, or this machine is being shut down, before the disk had room for its files
+ */
 async function startWhenRoom(job: JobRecord, run: RunDir, shutdown: AbortSignal): Promise<Started | null> {
   for (;;) {
     try {
@@ -134,7 +136,7 @@ async function startWhenRoom(job: JobRecord, run: RunDir, shutdown: AbortSignal)
   }
 }
 
-/** The job's first process, on record, in a session and group of its own, waiting behind the gate. */
+/** The job's first process, recorded, in a session and group of its own, waiting behind the gate. */
 async function start(job: JobRecord, run: RunDir): Promise<Started> {
   const out = openSync(run.path(logFiles.out), 'a', 0o644);
   const err = openSync(run.path(logFiles.err), 'a', 0o644);
@@ -159,7 +161,7 @@ async function start(job: JobRecord, run: RunDir): Promise<Started> {
     }
     makePolite(leader.pid);
     const pipe = child.stdio[3] as Writable;
-    pipe.on('error', () => {}); // the process was killed behind the gate; `ended` tells
+    pipe.on('error', () => {}); // the process was killed behind the gate; `ended` reports it
     return { leader, startedAt, startMs, ended, open: () => pipe.end('go\n') };
   } finally {
     closeSync(out);
@@ -173,11 +175,11 @@ function makePolite(pid: number): void {
     setPriority(pid, jobNice);
     writeFileSync(`/proc/${pid}/autogroup`, String(jobNice));
   } catch {
-    // A courtesy: containers and other systems may refuse it.
+    // Best effort: containers and other systems may refuse it.
   }
 }
 
-/** Once the first process has ended the job has ended; what it left in the background is killed at once. */
+/** The job ends with its first process; processes that it left in the background are killed at once. */
 async function killStragglers(look: () => ProcessRow[], leader: ProcessIdentity): Promise<void> {
   const giveUpMs = performance.now() + killWaitMs;
   for (let rows = look(); rows.length > 0 && performance.now() < giveUpMs; rows = look()) {
@@ -186,7 +188,7 @@ async function killStragglers(look: () => ProcessRow[], leader: ProcessIdentity)
   }
 }
 
-/** A full disk is the likeliest reason to be here twice; the end of a job is worth waiting for space. */
+/** A full disk is the likeliest reason for a second pass; recording the end of a job is worth waiting for space. */
 async function finish(run: RunDir, exit: Omit<Exit, 'endedAt'>): Promise<void> {
   const endedAt = new Date().toISOString();
   for (;;) {
@@ -201,7 +203,7 @@ async function finish(run: RunDir, exit: Omit<Exit, 'endedAt'>): Promise<void> {
   }
 }
 
-/** Less than a megabyte is left where the run writes. */
+/** True when less than a megabyte is left where the run writes. */
 function isOutOfRoom(dir: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(dir);
@@ -211,7 +213,7 @@ function isOutOfRoom(dir: string): boolean {
   }
 }
 
-/** A sign of life, in time of the run: what was seen last is its end if this supervisor is killed. */
+/** A heartbeat, in time of the run: the last one is its end if this supervisor is killed. */
 function touch(run: RunDir, ms: number): void {
   try {
     const now = new Date(ms);

@@ -6,10 +6,10 @@ import { baseEnvironment } from '../environment.ts';
 import type { Store } from './store.ts';
 
 /**
- * Starts a supervisor that lives on when this process ends. `key` only tells people which job it was started for.
+ * Starts a supervisor that survives the end of this process. `key` only shows people which job it was started for.
  *
- * Node rather than a POSIX script: macOS has neither setsid nor flock, and dash gives background jobs no group of
- * their own without a terminal; Node does `setsid` on every system, tells exit 137 from SIGKILL, and keeps
+ * Node rather than a POSIX script: macOS has neither setsid nor flock, and dash gives background jobs no group of their
+ * own without a terminal; Node calls `setsid` on every system, distinguishes exit 137 from SIGKILL, and keeps
  * milliseconds. It costs 75 MB and 0.2 s per slot (tsx on Node 20) where a script would cost 2 MB and 5 ms; a
  * supervisor runs many jobs, so per job it is less.
  */
@@ -31,8 +31,8 @@ export function startSupervisor(store: Store, key: string): ChildProcess {
 }
 
 /**
- * Node runs our TypeScript by itself from 22.18 on, but not below node_modules, where an installed bot lies;
- * tsx translates it there and on older versions.
+ * Node runs our TypeScript by itself from 22.18 on, but not below node_modules, where an installed bot is; tsx
+ * translates it there and on older versions.
  */
 function loaderArguments(program: string): string[] {
   const { typescript } = process.features as { typescript?: unknown };

@@ -4,7 +4,7 @@ import { readObject, writeOnce, writeOver } from '../files.ts';
 import type { JobRequest } from '../port.ts';
 import { openRunDir, type RunDir } from './run-dir.ts';
 
-/** A job as handed in; never changes. Holds the job's variables, so its file is readable by the owner only. */
+/** A submitted job; never changes. Holds the job's variables, so its file is readable by the owner only. */
 export interface JobRecord extends JobRequest {
   /** ISO 8601. */
   submittedAt: string;
@@ -17,12 +17,12 @@ export interface Limits {
   gpus: number;
 }
 
-/** More submissions than can happen while one bot stands between reading the highest number and taking the next. */
+/** More submissions than can happen while one bot is between reading the highest number and taking the next. */
 const keptTickets = 100;
 
 /**
- * What bot and supervisors share: `jobs/KEY.json` (the request), `queue/NUMBER` (a ticket: one key in line) and
- * `limits.json`. Calls are synchronous on purpose: the files are a few hundred bytes, and between two lines of a
+ * The state that bot and supervisors share: `jobs/KEY.json` (the request), `queue/NUMBER` (a ticket: one key in line)
+ * and `limits.json`. Calls are synchronous on purpose: the files are a few hundred bytes, and between two lines of a
  * decision nothing else of this process can run.
  */
 export function openStore(stateDir: string) {
@@ -51,7 +51,7 @@ export function openStore(stateDir: string) {
   return {
     stateDir,
     supervisorLog: join(stateDir, 'supervisor.log'),
-    /** Keys this process has seen final; saves the look at their files. */
+    /** Keys that this process has seen final; their files need not be read again. */
     finished: new Set<string>(),
     setLimits: (limits: Limits): void => writeOver(limitsPath, limits),
     limits: (): Limits => {
@@ -81,7 +81,7 @@ export function openStore(stateDir: string) {
       });
     },
 
-    /** Takes the number after the highest. Numbers only grow, which the rule in dispatch.ts rests on. */
+    /** Takes the number after the highest. Numbers only grow; the rule in dispatch.ts depends on it. */
     enqueue: (key: string): void => {
       for (;;) {
         const next = Number(ticketNumbers().at(-1) ?? 0) + 1;
@@ -90,8 +90,8 @@ export function openStore(stateDir: string) {
     },
 
     /**
-     * Takes finished jobs out of the line. The last tickets stay: another bot that read the highest number just
-     * before must not find the next one free again, or numbers would not only grow.
+     * Removes finished jobs from the line. The last tickets stay: another bot that read the highest number just before
+     * must not find the next one free again, or numbers would not only grow.
      */
     dequeue: (numbers: string[], highest: string): void => {
       for (const number of numbers) {

@@ -7,9 +7,9 @@ import { startSupervisor } from './start-supervisor.ts';
 import { type JobRecord, openStore, type Store } from './store.ts';
 
 /**
- * The process that runs jobs and outlives the bot: `supervisor.ts STATE_DIR KEY`. It takes whatever job is first
- * in line, watches it to its end, takes the next one, and leaves when the line is empty; so the line moves on
- * while the bot is away, and starting this process is paid once per slot, not once per job.
+ * The process that runs jobs and outlives the bot: `supervisor.ts STATE_DIR KEY`. It takes the first job in line,
+ * watches it to its end, takes the next one, and exits when the line is empty; so the line advances while the bot is
+ * away, and starting this process is paid once per slot, not once per job.
  */
 const roomTickMs = 1_000;
 const shutdown = new AbortController();
@@ -28,7 +28,7 @@ async function runJobs(store: Store): Promise<void> {
       mine = jobs.find((job) => store.runDirOf(job).claim(me));
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      // The line stands still until there is room to write down who runs what.
+      // The line stops until there is room to record who runs which job.
       await sleep(roomTickMs);
       continue;
     }

@@ -9,7 +9,7 @@ export interface LoginNode {
   shell: Shell;
   /** As for scp, where files are copied from: `me@login.example.org`; null: this machine. */
   host: string | null;
-  /** Folder of all records there, absolute. */
+  /** Absolute folder of all records on the login node. */
   stateDir: string;
   /** Folder with Slurm's commands; null where the login node finds them by itself. */
   path: string | null;
@@ -17,8 +17,9 @@ export interface LoginNode {
 
 /**
  * Runs one of our scripts on the login node.
- * @returns its answer, one array of fields a line; what login files printed before it is left out
- * @throws TrexError: `cluster` for what may pass, `config` for what will not; TurnedAwayError for what people have to mend
+ * @returns its answer, one array of fields a line; output of login files before it is left out
+ * @throws TrexError: `cluster` for a failure that may pass, `config` for a permanent one; TurnedAwayError where people
+ * have to change something first
  */
 export async function call(
   node: LoginNode,
@@ -52,7 +53,7 @@ export const commonValues = (node: LoginNode, mark: string): CallValues => ({
   path: node.path ?? '',
 });
 
-/** Slurm's own words, line by line, without the program's name in front; they hold nothing secret. */
+/** Slurm's own message, line by line, without the program's name in front; it holds nothing secret. */
 function failureOf(node: LoginNode, code: string, text: string): TrexError {
   const words = text
     .split(/\s*\b(?:sbatch|squeue|scancel|slurm_load_jobs)(?: error)?: (?:error: )?/)

@@ -6,7 +6,7 @@ import type { FilePart } from './run-files.ts';
 /** A job as Slurm lists it. */
 export interface SlurmRow {
   jobId: string;
-  /** Slurm's word, without what may follow it: RUNNING, CANCELLED. */
+  /** Slurm's state, without its suffix: RUNNING, CANCELLED. */
   state: string;
   startedAt: Date | null;
   endedAt: Date | null;
@@ -20,13 +20,13 @@ export interface Claim {
   startedAt: string;
 }
 
-/** Everything one look found out about a job. */
+/** All evidence that one poll found about a job. */
 export interface Evidence extends JobEvidence<Claim> {
   /** Newest last; more than one only if a submit was cut short inside Slurm. */
   rows: SlurmRow[];
-  /** What accounting remembers of a job that squeue has forgotten. */
+  /** Accounting's record of a job that squeue has forgotten. */
   past: SlurmRow[];
-  /** End of what Slurm and the batch script printed. */
+  /** End of the output of Slurm and the batch script. */
   log: string;
 }
 
@@ -35,13 +35,13 @@ export interface Look {
   now: Date;
   /** By key; a key without records there is missing. */
   jobs: Map<string, Evidence>;
-  /** Slurm's words when it did not answer; null when it did. */
+  /** Slurm's message when it did not answer; null when it did. */
   down: string | null;
-  /** News of the files that were followed. */
+  /** New content of the files that are followed. */
   parts: FilePart[];
 }
 
-/** Reads the answer of poll.sh. Jobs can write the files it shows: whatever cannot be read is nothing. */
+/** Parses the answer of poll.sh. Jobs can write the files it shows: unreadable content counts as missing. */
 export function parseLook(answer: string[][]): Look {
   const look: Look = { now: new Date(0), jobs: new Map(), down: null, parts: [] };
   const rows = new Map<string, SlurmRow[]>();
@@ -112,7 +112,7 @@ function parseRow(text: string): SlurmRow | null {
   return makeRow({ jobId, state, start, end, node, reason: reason.join('|') });
 }
 
-/** `jobid|state|start|end|nodes`; a cancelled job's state goes on with `by UID`. */
+/** `jobid|state|start|end|nodes`; a cancelled job's state continues with `by UID`. */
 function parsePast(text: string): SlurmRow | null {
   const [jobId = '', state = '', start = '', end = '', node = ''] = text.split('|');
   return makeRow({ jobId, state, start, end, node, reason: '' });
@@ -146,7 +146,7 @@ function parseClaim(text: string): Claim {
   };
 }
 
-/** Undefined for what is no JSON object. */
+/** Undefined for anything but a JSON object. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

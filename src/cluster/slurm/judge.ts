@@ -24,13 +24,13 @@ const finalStates = new Set([
   'REVOKED',
 ]);
 
-/** True while Slurm still has something of the job, running, waiting, or being cleaned up. */
+/** True while Slurm still has a part of the job: running, waiting, or being cleaned up. */
 export const isActive = ({ state }: SlurmRow): boolean => !finalStates.has(state);
 
 /**
- * The state of a job. Its exit.json is the truth; without one Slurm's word decides, and then it is written down, since
+ * The state of a job. Its exit.json is the truth; without one Slurm's state decides, and the verdict is recorded, since
  * Slurm forgets after minutes.
- * @param isSettled true once the job has looked ended for so long that a file written before would be seen by now
+ * @param isSettled true once the job has looked ended for long enough that an earlier file would be visible by now
  */
 export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdict {
   const { job, claim, exit, stopped } = evidence;
@@ -62,7 +62,7 @@ export function judge(evidence: Evidence, now: Date, isSettled: boolean): Verdic
 
 const requeuedText = 'Slurm took it from its node and put it in the queue again.';
 
-/** The row of the job that has the claim: numbers are given out again, and of two jobs of one name only one runs. */
+/** The row of the job that has the claim: numbers are reused, and of two jobs of one name only one runs. */
 function rowOf({ rows, past, claim }: Evidence): SlurmRow | undefined {
   for (const list of [rows, past]) {
     const own = claim && claim.jobId !== '' ? list.filter(({ jobId }) => jobId === claim.jobId) : list;
@@ -106,7 +106,7 @@ function explainEnd({ stopped, claim, log, isCancelled }: Evidence, row: SlurmRo
     case 'PREEMPTED':
       return preempted;
   }
-  // Without control groups Slurm kills the whole job and says so only in its log.
+  // Without control groups Slurm kills the whole job and reports that only in its log.
   if (/exceeded memory limit|oom.kill/i.test(log)) return tooMuchMemory;
   if (/DUE TO TIME LIMIT/.test(log)) return { why: 'timeout', detail: 'Slurm stopped it at its time limit.' };
   if (/DUE TO NODE FAILURE/.test(log)) return { why: 'lost', detail: `${node} failed.` };

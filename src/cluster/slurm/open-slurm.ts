@@ -17,7 +17,10 @@ export interface SlurmOptions extends Site {
   host: string | null;
   /** Another configuration of ssh than ~/.ssh/config. */
   sshConfig: string | null;
-  /** `shared`: the cluster sees run directories under the same path; `copied`: they go there and back through ssh. */
+  /**
+   * `shared`: the cluster sees run directories under the same path; `copied`: they are transferred both ways through
+   * ssh.
+   */
   files: 'shared' | 'copied';
   /** Records and copied run directories, on the cluster; absolute. */
   dir: string;
@@ -28,8 +31,8 @@ export interface SlurmOptions extends Site {
 }
 
 /**
- * A Slurm cluster as the configuration describes it. Connects when it is first used.
- * @param outside `lazyFiles`: files that are fetched only when they are asked for, where files are copied: weights
+ * A Slurm cluster from the configuration. Connects when it is first used.
+ * @param outside `lazyFiles`: files that are fetched only on request where files are copied: weights
  */
 export function openSlurm(
   options: SlurmOptions,

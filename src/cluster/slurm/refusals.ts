@@ -3,9 +3,9 @@ import { TurnedAwayError } from '../port.ts';
 import { explainReason } from './waiting-reasons.ts';
 
 /**
- * What sbatch says of a job that no waiting makes acceptable (`slurm_errno.c`, `opt.c` and `slurm_opt.c` of 22.05 to
- * 25.05). Extended regular expressions, whatever the case: bash looks for them on the login node. Every other answer
- * passes: a site has plugins of its own, and a controller that changes places says many things.
+ * Messages of sbatch for a job that no waiting makes acceptable (`slurm_errno.c`, `opt.c` and `slurm_opt.c` of 22.05 to
+ * 25.05). Extended regular expressions, case-insensitive: bash matches them on the login node. Every other refusal may
+ * pass: a site has plugins of its own, and a controller that fails over reports many things.
  */
 const finalRefusals = [
   // Names that this site does not have.
@@ -18,13 +18,13 @@ const finalRefusals = [
   "user's group not permitted",
   'access/permission denied',
   'access denied to requested reservation',
-  // More than there is.
+  // More resources than there are.
   'requested node configuration is not available',
   'requested time limit is invalid',
   'more processors requested than permitted',
   'node count specification invalid',
   'memory specification can ?not be satisfied',
-  // Options that this sbatch does not know, and scripts that are none.
+  // Options that this sbatch does not know, and invalid scripts.
   'unrecognized option',
   'invalid option',
   'requires an argument',
@@ -39,7 +39,10 @@ const finalRefusals = [
 /** One expression for bash and for us. */
 export const finalRefusal = `(${finalRefusals.join('|')})`;
 
-/** Why Slurm did not take a job now, in its own words: a limit for single jobs stays; all else may end. */
+/**
+ * Why Slurm did not accept a job now, in its own words: a limit on single jobs is permanent; all other reasons may
+ * pass.
+ */
 export function notNow(said: string, place: string): TrexError {
   const text = `Slurm did not take the job on ${place}: ${said.replace(/[.\s]+$/, '')}.`;
   const isLasting = said.split(/[^A-Za-z]+/).some((word) => explainReason(word).needsPeople);

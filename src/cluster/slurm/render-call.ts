@@ -19,7 +19,7 @@ export type CallValues = Record<string, string | string[]>;
 
 /**
  * A script for `bash -s` on the login node with its values, each quoted. One compound command: bash reads all of it
- * before it runs any, and what follows on its input is data.
+ * before it runs any, and the rest of its input is data.
  */
 export function renderCall(name: ScriptName, values: CallValues): string {
   const assignments = Object.entries(values).map(([variable, value]) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { JobRequest } from '../port.ts';
 import { quote } from '../quote.ts';
 
-/** What a site wants of every job. Everything is the operator's own, and trusted. */
+/** Site settings for every job. All of them come from the operator, and are trusted. */
 export interface Site {
   partition: string | null;
   account: string | null;
@@ -11,7 +11,7 @@ export interface Site {
   gres: string;
   /** More lines for `#SBATCH`, without that word: `--constraint=a100`. */
   sbatchLines: string[];
-  /** Lines of bash before the program: `module load cuda/12.4`. What they export, the job gets. */
+  /** Lines of bash before the program: `module load cuda/12.4`. The job gets the variables that they export. */
   setupLines: string[];
   /** Words before the job's own: `apptainer exec --nv image.sif`. */
   container: string[];
@@ -19,7 +19,7 @@ export interface Site {
 
 const body = readFileSync(new URL('./scripts/job.sh', import.meta.url), 'utf8');
 
-/** Slurm looks at limits about once a minute; our own clock ends the job before it does. */
+/** Slurm checks limits about once a minute; our own clock ends the job before it does. */
 const spareSeconds = 120;
 
 /** The batch script of a job. It holds nothing of the request but numbers: arguments and variables stay in a file. */
@@ -39,7 +39,7 @@ export function renderJob(
     '--nodes=1',
     '--ntasks=1',
     `--time=${minutes}`,
-    // A lost job comes back under a new key, with money of its own.
+    // A lost job is retried under a new key, with a reservation of its own.
     '--no-requeue',
     ...(site.partition === null ? [] : [`--partition=${site.partition}`]),
     ...(site.account === null ? [] : [`--account=${site.account}`]),

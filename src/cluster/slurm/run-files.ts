@@ -18,17 +18,17 @@ export interface RunFiles {
   /** Makes the directory and its input files available. @returns its path on the cluster */
   put(request: JobRequest): Promise<string>;
   read(key: string, file: string, offset: number, maxBytes: number): Promise<FileSlice>;
-  /** Brings what an ended job left to `dir`, once. */
+  /** Copies the files of an ended job to `dir`, once. */
   get(key: string, dir: string): Promise<void>;
-  /** Brings these files of an ended job to `dir`, whatever their size. */
+  /** Copies these files of an ended job to `dir`, whatever their size. */
   fetch(key: string, dir: string, files: readonly string[]): Promise<void>;
   /** As Cluster.inspect. */
   inspect(key: string, file: string): Promise<FileFacts | null>;
-  /** Removes what lies on this machine alone. @returns bytes freed */
+  /** Removes the copies on this machine. @returns bytes freed */
   discard(key: string, dir: string, names: readonly string[]): Promise<number>;
-  /** Files that are read again and again, with where each reader stands: the next look brings what is new in them. */
+  /** Files that are read repeatedly, with the offset of each reader: the next poll returns new content of them. */
   followed(keys: string[]): Followed[];
-  /** What a look brought; the next read takes it from here instead of asking. */
+  /** Content that a poll returned; the next read takes it from here instead of asking. */
   offer(part: FilePart): void;
 }
 
@@ -81,7 +81,7 @@ const firstPage = 256 * 1024;
 
 /**
  * Directories are copied through the shell as tar archives: inputs at submit, plain files when the job has ended. Files
- * larger than `maxFileBytes` and those named in `lazyFiles` stay there until somebody asks for them.
+ * larger than `maxFileBytes` and those named in `lazyFiles` stay on the cluster until they are requested.
  */
 export function createCopiedFiles(
   node: LoginNode,
@@ -89,10 +89,10 @@ export function createCopiedFiles(
   { maxFileBytes, lazyFiles }: { maxFileBytes: number; lazyFiles: readonly string[] },
 ): RunFiles {
   const { shell, stateDir } = node;
-  /** Where what ended jobs left lies here. */
+  /** Local folder of the files of each ended job, by key. */
   const fetched = new Map<string, string>();
 
-  /** One file of a job at most: its metrics. */
+  /** At most one file of a job: its metrics. */
   const followed = new Map<string, Followed>();
   const offers = new Map<string, FilePart>();
 
@@ -172,7 +172,7 @@ export function createCopiedFiles(
       if (existsSync(join(dir, 'fetched.json'))) fetched.set(key, dir);
       const missing = files.filter((name) => !existsSync(join(dir, name)));
       if (missing.length === 0) return;
-      // Beside their place first: what was cut off is never taken for the file.
+      // Unpacked beside their place first, so that an interrupted copy is never taken for the file.
       const part = await mkdtemp(join(dir, '.fetch-'));
       try {
         await bring(key, part, missing);
@@ -239,7 +239,7 @@ async function unpack(
   }
 }
 
-/** What comes after our mark; login files may print before it. */
+/** The output after our mark; login files may print before it. */
 async function* skipToMark(output: Readable, mark: string): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0);
   for await (const chunk of output) {

@@ -4,20 +4,20 @@ import { pipeline } from 'node:stream/promises';
 import { TrexError } from '../../lib/errors.ts';
 import { capitalise } from '../../lib/text.ts';
 
-/** A place where Slurm's commands work. */
+/** A machine on which Slurm's commands work. */
 export interface Shell {
   /** For people: `the login node cluster.example.org`. */
   readonly place: string;
   /**
-   * Runs a bash script there. `input` follows the script on its standard input; `take` gets what it prints as a
-   * stream, and without it the whole output is returned.
-   * @throws TrexError with fault `cluster` when the place cannot be reached or does not answer in time
+   * Runs a bash script there. `input` follows the script on its standard input; `take` gets the output as a stream, and
+   * without it the whole output is returned.
+   * @throws TrexError with fault `cluster` when the machine cannot be reached or does not answer in time
    */
   run(script: string, streams?: ShellStreams): Promise<Buffer>;
 }
 
 export interface ShellStreams {
-  /** Begun when there is somebody to read it. */
+  /** Opened when the process is there to read it. */
   input?: () => Readable;
   take?: (output: Readable) => Promise<void>;
   /** Unset is 2 minutes. */
@@ -54,7 +54,7 @@ export async function runBash(
   child.stderr.on('data', (data: Buffer) => {
     errors = (errors + data).slice(-10 * maxErrorCharacters);
   });
-  // A process that ends early closes its input; its exit code tells more.
+  // A process that ends early closes its input; its exit code says more.
   child.stdin.on('error', () => {});
   child.stdin.write(script);
   const fed = input === undefined ? child.stdin.end() : pipeline(input(), child.stdin).catch(() => {});

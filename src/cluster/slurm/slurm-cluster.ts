@@ -26,15 +26,17 @@ export interface SlurmClusterOptions extends JudgedClusterOptions {
 
 const firstCancelTickMs = 100;
 const longestCancelTickMs = 2_000;
-/** After the grace: for the batch script to end by itself, and then for Slurm to end it, KillWait and epilog included. */
+/**
+ * After the grace: for the batch script to end by itself, and then for Slurm to end it, KillWait and epilog included.
+ */
 const scriptPatienceSeconds = 10;
 const slurmPatienceSeconds = 90;
-/** Folders of checkpoints on a busy file system. */
+/** Enough for folders of checkpoints on a busy file system. */
 const discardTimeoutMs = 600_000;
 
 /**
  * Jobs of a Slurm cluster, through its command line. Every verb is one command on the login node, however many jobs it
- * is about. A job's name is our key; job ids are given out again and only tell rows of one name apart.
+ * is about. A job's name is our key; job ids are reused and only distinguish rows of one name.
  */
 export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
   const { node, files, site, slots, graceSeconds = 30, settleSeconds = 60, log, clock } = options;
@@ -69,7 +71,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
         }).then((answer) => [...[...ends.keys()].map((key) => jobLine(ends.get(key)?.evidence)), ...answer]),
       );
       for (const [key, { exit, job }] of written.jobs) {
-        // A disk that is full now takes the end later; until then the job is not over.
+        // If the disk is full now, the end is recorded later; until then the job is not final.
         if (exit === null) {
           statuses.set(key, { ...(statuses.get(key) as JobStatus), state: 'running' });
           continue;
@@ -215,7 +217,7 @@ export function createSlurmCluster(options: SlurmClusterOptions): Cluster {
   };
 }
 
-/** The answer of discard.sh: bytes by key, and where the run directory lies on the side of the bot. */
+/** The answer of discard.sh: bytes by key, and the path of the run directory on the bot's side. */
 function parseFreed(answer: string[][]): Map<string, { bytes: number; dir: string | null }> {
   const found = new Map<string, { bytes: number; dir: string | null }>();
   for (const [word, key = '', bytes, ...record] of answer) {
@@ -231,7 +233,7 @@ function parseFreed(answer: string[][]): Map<string, { bytes: number; dir: strin
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** The answer of record-ends.sh names ends only; this is the line that says what job they belong to. */
+/** The answer of record-ends.sh names ends only; this line names the job that they belong to. */
 function jobLine(evidence: Evidence | undefined): string[] {
   return ['job', evidence?.job.key ?? '', JSON.stringify(evidence?.job ?? null)];
 }

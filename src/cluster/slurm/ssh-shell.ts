@@ -19,14 +19,14 @@ const maxSessions = 4;
 
 /**
  * The system's own ssh client: keys, certificates, agents, jump hosts and Kerberos as the person has set them up. All
- * commands share one connection, which lives on for a minute; one that a person opened with a second factor is used
- * where the configuration names its ControlPath. Host keys must be known: nobody is there to say yes.
+ * commands share one connection, which stays open for a minute; one that a person opened with a second factor is used
+ * where the configuration names its ControlPath. Host keys must be known: nobody is there to accept one.
  */
 export function createSshShell({ host, configFile, socketDir, environment }: SshOptions): Shell {
   const place = `the login node ${host}`;
   const base = configFile === null ? [] : ['-F', configFile];
   const slots = createSemaphore(maxSessions);
-  /** The first command goes alone: several at once would open a connection each. */
+  /** The first command runs alone: several at once would open a connection each. */
   let first: Promise<unknown> | null = null;
   let options: Promise<string[]> | null = null;
 
@@ -54,7 +54,7 @@ export function createSshShell({ host, configFile, socketDir, environment }: Ssh
 
   const runNow: Shell['run'] = async (script, streams) => {
     options ??= findOptions().catch(() => [...base, '-o', 'BatchMode=yes', '-T']);
-    // Whatever shell the account has, it only has to start bash.
+    // The account may have any shell; it only has to start bash.
     const command = ['ssh', ...(await options), '--', host, 'exec bash -s'];
     return runBash({ command, environment, place }, script, streams);
   };

@@ -1,6 +1,6 @@
 /**
- * Reasons of squeue (`job_reason_string` of Slurm 22.05 to 25.05) that stay until people do something, by the words that
- * they are made of. Every other reason is a queue that moves: Resources, Priority, AssocGrpCpuLimit, Dependency.
+ * Reasons of squeue (`job_reason_string` of Slurm 22.05 to 25.05) that stay until people do something, by the words in
+ * their names. Every other reason is a queue that moves: Resources, Priority, AssocGrpCpuLimit, Dependency.
  */
 const lasting: { words: RegExp; meaning: string }[] = [
   { words: /^(?:JobHeld|.*requeued held)/, meaning: 'it is held' },

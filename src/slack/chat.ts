@@ -21,8 +21,8 @@ export interface ChatOptions {
 const personKeptMs = 10 * 60_000;
 
 /**
- * What the delivery loop says to Slack. Every method makes one attempt: pacing and repeating belong to the outbox,
- * which alone knows whether a message may be sent again.
+ * The Slack calls of the delivery loop. Every method makes one attempt: pacing and retrying belong to the outbox, which
+ * alone knows whether a message may be sent again.
  *
  * A message carries its key twice: as metadata, and in the id of its first block. The second is there because
  * local-slack drops metadata and keeps blocks; `find` accepts either.
@@ -55,7 +55,7 @@ export function createChat(options: ChatOptions): Chat {
       delivering(async () => {
         const message = await render(client, log, { content, context, key, mention: [] });
         await withSimplerBlocks(log, message, async (blocks) => {
-          // Text and blocks each time: Slack keeps what is left out.
+          // Text and blocks each time: Slack keeps an omitted one.
           await client.chat.update({
             channel: await channelOf(channel),
             ts,
@@ -143,7 +143,7 @@ export function createChat(options: ChatOptions): Chat {
 
 type Found = NonNullable<ConversationsRepliesResponse['messages']>[number];
 
-/** The first message of the last ones in a thread or channel that is meant; looks at 2,000 of them at most. */
+/** The first matching message among the last ones in a thread or channel; reads 2,000 of them at most. */
 async function findMessage(
   client: WebClient,
   { channel, threadTs, since }: { channel: string; threadTs: string | null; since: Date },
@@ -194,7 +194,7 @@ function hasKey(
   return keyOfBlockId(message.blocks?.[0]?.block_id) === keyOfBlockId(buildMessage.blockId(key, null));
 }
 
-/** What a message shows as an uploaded picture; null where it shows none. */
+/** The picture that a message shows from an upload; null where it shows none. */
 function pictureOf(content: Content): { name: string; bytes: Uint8Array; altText: string } | null {
   if (content.kind === 'progress' && content.picture)
     return { name: 'tree.png', bytes: content.picture, altText: 'Tree of experiments' };
@@ -203,7 +203,7 @@ function pictureOf(content: Content): { name: string; bytes: Uint8Array; altText
   return null;
 }
 
-/** Uploads the picture first where the message shows an uploaded one; without it the text still says everything. */
+/** Uploads the picture first where the message shows an uploaded one; without it the text still holds everything. */
 async function render(
   client: WebClient,
   log: Log,
@@ -225,8 +225,8 @@ async function render(
 }
 
 /**
- * Sends the blocks; when Slack refuses them, once more without pictures and at last as text. A message that looks
- * poor is better than one that never comes, and the refusal is logged as ours to repair.
+ * Sends the blocks; when Slack refuses them, sends once more without pictures and at last as text. A message that looks
+ * poor is better than none, and the refusal is logged as a bug of ours.
  */
 async function withSimplerBlocks<T>(
   log: Log,

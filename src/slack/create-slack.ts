@@ -24,9 +24,9 @@ export interface SlackOptions {
   bot: Bot;
   log: Log;
   clock?: Clock;
-  /** Stores an event before Slack is told that we have it; see `OnEvent`. */
+  /** Stores an event before it is acknowledged to Slack; see `OnEvent`. */
   onEvent?: OnEvent;
-  /** Uses up a click before it is handled; see `OnClick`. */
+  /** Marks a click as used before it is handled; see `OnClick`. */
   onClick?: OnClick;
 }
 
@@ -38,24 +38,26 @@ interface SlackIdentity {
 }
 
 export interface Slack {
-  /** Asks Slack who we are, then takes what comes in. @throws TrexError `slack_refused` with Slack's reason. */
+  /**
+   * Asks Slack for the bot's identity, then starts to receive. @throws TrexError `slack_refused` with Slack's reason.
+   */
   start(): Promise<SlackIdentity>;
-  /** Takes nothing new and waits for what is under way, at most `drainMs` (unset: 10 s). */
+  /** Receives nothing new and waits for work under way, at most `drainMs` (unset: 10 s). */
   stop(options?: { drainMs?: number }): Promise<void>;
   /**
    * Handles an event that `onEvent` stored earlier; resolves when its listeners are done.
-   * @throws what a listener threw and what trying again may repair, `authorize` included
+   * @throws an error of a listener that a retry may repair, `authorize` included
    */
   handleEvent(rawBody: string, delivery?: Delivery): Promise<void>;
-  /** Where HTTP mode listens; null in Socket Mode and before `start`. */
+  /** The port of HTTP mode; null in Socket Mode and before `start`. */
   readonly port: number | null;
-  /** For tests: payloads go in with `app.processEvent`. */
+  /** For tests: payloads enter with `app.processEvent`. */
   readonly app: App;
 }
 
 /**
- * The SDK waits for ever and repeats for half an hour by default, and one 429 pauses the whole client. Here a call
- * ends in 10 s and 429 comes back to the caller.
+ * By default the SDK waits for ever and retries for half an hour, and one 429 pauses the whole client. Here a call ends
+ * in 10 s and 429 is returned to the caller.
  */
 export function webClientOptions(apiUrl: string, log: Log, retries: number): WebClientOptions {
   return {
@@ -105,7 +107,7 @@ export function createSlack(options: SlackOptions): Slack {
     logger: createSdkLogger(log),
     clientOptions,
   });
-  // Bolt would log it and call that success; whoever fed the payload in has to know, and logs it.
+  // Bolt would log it and call that success; the caller that passed the payload in has to know, and logs it.
   app.error(async (error) => {
     throw error;
   });
@@ -161,7 +163,7 @@ export function createSlack(options: SlackOptions): Slack {
   };
 }
 
-/** The SDK's chatter in our log: its information is debugging to us. */
+/** The SDK's messages in our log: its info level is our debug level. */
 function createSdkLogger(log: Log): Logger {
   const text = (parts: unknown[]): string =>
     parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');

@@ -51,7 +51,7 @@ export function asDeliveryError(error: unknown): DeliveryError {
   }
   if (error instanceof WebAPIPlatformError) {
     const code = error.data.error;
-    // The package takes a page that a proxy answers with for Slack's code.
+    // The package takes the page of a proxy for Slack's code.
     if (!/^[a-z0-9_]{1,80}$/.test(code))
       return fail('Something between here and Slack answered in its place.', { uncertain: true });
     const detail = (error.data.response_metadata?.messages ?? []).slice(0, 3).join('; ');
@@ -74,7 +74,7 @@ export function asDeliveryError(error: unknown): DeliveryError {
       const retryAfterMs = readRetryAfter((name) => error.headers[name], new Date());
       return fail('Slack asks to wait.', { retryAfterMs: retryAfterMs ?? 30_000 });
     }
-    // Slack refuses with 200 and a code; another status is a proxy's or an outage, and passes.
+    // Slack refuses with 200 and a code; another status is a proxy's or an outage, and is temporary.
     return fail(`Slack answered HTTP ${error.statusCode}.`, { uncertain: error.statusCode >= 500 });
   }
   if (error instanceof WebAPIRequestError) {
@@ -83,7 +83,8 @@ export function asDeliveryError(error: unknown): DeliveryError {
       uncertain: code === null || !neverSent.has(code),
     });
   }
-  // Not an answer of Slack and not a network failure: ours. Uncertain, because we cannot tell how far it came.
+  // Neither an answer of Slack nor a network failure: a bug of ours. Uncertain, because the progress of the call is
+  // unknown.
   return fail(`The call to Slack failed: ${asError(error).message}`, { uncertain: true });
 }
 

@@ -18,8 +18,8 @@ export interface SlackFile {
 }
 
 /**
- * Reads a file a person shared. The bot token is sent to Slack's own hosts only (or to the configured API's host):
- * a file object can name any address, for example a remote file of another app.
+ * Reads a file a person shared. The bot token is sent to Slack's own hosts only (or to the configured API's host): a
+ * file object can name any address, for example a remote file of another app.
  */
 export async function downloadFile(input: {
   client: WebClient;

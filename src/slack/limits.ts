@@ -47,8 +47,8 @@ const ellipsis = '…';
 const fence = '```';
 
 /**
- * Cuts to `max` UTF-16 units and marks the cut. Never leaves half an entity (`&am`), half a link (`<http://`) or half
- * a surrogate pair; those would show as garbage or swallow what follows.
+ * Cuts to `max` UTF-16 units and marks the cut. Never leaves half an entity (`&am`), half a link (`<http://`) or half a
+ * surrogate pair; those would show as garbage or swallow the following text.
  */
 export function clip(text: string, max: number): string {
   if (text.length <= max) return text;
@@ -93,9 +93,9 @@ function countCharacters(value: unknown): number {
 }
 
 /**
- * Makes blocks that Slack accepts out of blocks of any size: cuts texts, drops what is empty or cannot be cut
- * without changing its meaning (a button whose value is too long), keeps buttons when there are too many blocks.
- * Returns new blocks; the input is not changed.
+ * Fits blocks of any size into Slack's limits: cuts texts, drops parts that are empty or cannot be cut without changing
+ * their meaning (a button whose value is too long), keeps buttons when there are too many blocks. Returns new blocks;
+ * the input is not changed.
  */
 export function fitBlocks(
   blocks: readonly Block[],
@@ -165,7 +165,7 @@ function fitBlock(block: Block): Block | null {
   }
 }
 
-/** False when the button has to go: a cut value or id would mean something else than what was offered. */
+/** False when the button has to be dropped: a cut value or id would mean something else than the offer. */
 function fitButton(button: types.Button): boolean {
   button.text.text = clip(button.text.text, limits.buttonText);
   if (button.text.text.trim() === '') return false;

@@ -44,7 +44,7 @@ interface LocalView {
   blocks: LocalBlock[];
 }
 
-/** Plays a person in the local workspace, as the page in the browser does. */
+/** Acts as a person in the local workspace, as the page in the browser does. */
 export interface LocalControl {
   say(input: { channel: string; user: string; text: string; threadTs?: string }): Promise<LocalMessage>;
   upload(input: {
@@ -58,7 +58,7 @@ export interface LocalControl {
   click(input: { channel: string; messageTs: string; user: string; action: string }): Promise<void>;
   command(input: { channel: string; user: string; command: string; text: string }): Promise<void>;
   openHome(user: string): Promise<void>;
-  /** What the bot last published for this person. */
+  /** The bot's latest App Home for this person. */
   home(user: string): Promise<LocalView | null>;
   /** The modal on top; the local workspace has one stack for everybody. */
   modal(): Promise<LocalView | null>;
@@ -181,7 +181,7 @@ export function createLocalControl(baseUrl: string): LocalControl {
 
 /**
  * The channel of local-slack's own page, the only way to submit a modal. Without `action` it returns the first
- * snapshot; with one it returns the errors the bot answered, or null once the stack of modals changed.
+ * snapshot; with one it returns the errors of the bot's answer, or null once the stack of modals changed.
  */
 function withPage(baseUrl: string, action: null): Promise<Snapshot>;
 function withPage(baseUrl: string, action: object): Promise<Record<string, string> | null>;

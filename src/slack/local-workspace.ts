@@ -45,11 +45,11 @@ const localWorkspaceConfig = {
 export interface LocalWorkspace {
   /** Ends in a slash, as the Slack SDK wants it. */
   apiUrl: string;
-  /** Where people look and type. */
+  /** The address of the page for people. */
   pageUrl: string;
   botToken: string;
   appToken: string;
-  /** Plays a person: for the demo and for tests. */
+  /** Acts as a person: for the demo and for tests. */
   control: LocalControl;
   teamId: string;
   botUserId: string;
@@ -57,19 +57,19 @@ export interface LocalWorkspace {
   /** Channel ids of #ml-training and #general. */
   channels: { training: string; general: string };
   pid: number;
-  /** True when the workspace of an earlier run was still there and was taken over, with its messages. */
+  /** True when the workspace of an earlier run was still there and was adopted, with its messages. */
   reused: boolean;
-  /** Ends the process; its messages are gone then. */
+  /** Ends the process, which loses its messages. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts local-slack: a small Slack on this machine with a page for the browser. It is a process of its own, so it
- * and its messages survive a crash of the bot: started again with the same `dir` and `port`, it is taken over.
- * Its own restart loses everything that was said and uploaded (state is in memory; only people, channels and
- * tokens come back from the configuration, and timestamps of old messages are unknown to it).
- * @param dir    Its configuration, log, pid and uploaded files.
- * @param port   0 picks a free one.
+ * Starts local-slack: a small Slack on this machine with a page for the browser. It is a process of its own, so it and
+ * its messages survive a crash of the bot: started again with the same `dir` and `port`, it is adopted. Its own restart
+ * loses all messages and uploads (state is in memory; only people, channels and tokens come back from the
+ * configuration, and timestamps of old messages are unknown to it).
+ * @param dir Its configuration, log, pid and uploaded files.
+ * @param port 0 picks a free one.
  * @param binary Path of local-slack; unset takes the one npm installed.
  */
 export async function startLocalWorkspace(input: {
@@ -100,7 +100,7 @@ export async function startLocalWorkspace(input: {
   await writeFile(configPath, JSON.stringify(localWorkspaceConfig, null, 2));
   const output = openSync(logPath, 'w');
   // 127.0.0.1 by name: "localhost" may mean ::1 to one side and 127.0.0.1 to the other. Detached, so that Ctrl-C
-  // reaches the bot only, which still says its last words before it stops the workspace.
+  // reaches the bot only, which still sends its last messages before it stops the workspace.
   const child = spawn(
     binary,
     [
@@ -145,7 +145,7 @@ export async function startLocalWorkspace(input: {
 function describe(pid: number, port: number, reused: boolean, pidFile: string): LocalWorkspace {
   const pageUrl = `http://127.0.0.1:${port}`;
   const app = localWorkspaceConfig.apps[0];
-  // An ordinary end of the bot without stop() takes the workspace along; only a crash leaves it to the next run.
+  // A regular exit of the bot without stop() ends the workspace too; only a crash leaves it to the next run.
   const onExit = (): void => {
     try {
       process.kill(pid, 'SIGTERM');
@@ -174,10 +174,7 @@ function describe(pid: number, port: number, reused: boolean, pidFile: string): 
   };
 }
 
-/**
- * The path of the local-slack binary.
- * @throws TrexError that says what it is and how to get it.
- */
+/** The path of the local-slack binary. @throws TrexError that says which program is missing and how to get it. */
 async function findLocalSlack(binary?: string): Promise<string> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const packageName = `local-slack-${system}-${process.arch}`;
@@ -224,7 +221,7 @@ async function readPidFile(path: string): Promise<{ pid: number; port: number } 
   return match ? { pid: Number(match[1]), port: Number(match[2]) } : null;
 }
 
-/** Guards against a process id that was given to something else since. */
+/** Guards against a process id that was reused since. */
 async function isLocalSlack(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   if (process.platform !== 'linux') return true;

@@ -21,28 +21,28 @@ export interface SlackMessageEvent {
   deleted_ts?: string;
 }
 
-/** Messages a person wrote; every other subtype is about an edit, a deletion or the channel itself. */
+/** Subtypes of messages that a person wrote; every other one is about an edit, a deletion or the channel itself. */
 const spokenSubtypes = new Set([undefined, 'file_share', 'thread_broadcast', 'me_message']);
 
-/** False when no person said it: bots, edits, deletions, joins. */
+/** False for events without a human author: bots, edits, deletions, joins. */
 export const isSpoken = (event: SlackMessageEvent): boolean =>
   spokenSubtypes.has(event.subtype) && !event.hidden && !event.edited && !event.bot_id;
 
-/** What a person has made of a message that they had sent. */
+/** A person's edit or deletion of a message. */
 export interface MessageRevision {
   ts: string;
   threadTs: string | null;
   user: string;
-  /** As Slack sends it; null: the message was deleted. */
+  /** The new message as Slack sends it; null: it was deleted. */
   text: string | null;
   /** Names of the files that are still attached. */
   files: string[];
-  /** Of the edit itself. */
+  /** Time stamp of the edit itself. */
   eventTs: string;
 }
 
 /**
- * An edit or a deletion by a person; null for anything else: what bots edit, previews of links, and replies that Slack
+ * An edit or a deletion by a person; null for anything else: edits by bots, previews of links, and replies that Slack
  * counts on the first message. A first message with replies is deleted by turning into a tombstone.
  */
 export function readRevision(event: SlackMessageEvent): MessageRevision | null {

@@ -1,6 +1,6 @@
 /**
- * Slack's text format. `Mrkdwn` is text that may be sent as it is: its parts were escaped by `md`, so that nothing
- * a person, a file or a model wrote can mention people (`<!channel>`, `<@U1>`) or hide a link.
+ * Slack's text format. `Mrkdwn` is text that may be sent unchanged: its parts were escaped by `md`, so that no text of
+ * a person, a file or a model can mention people (`<!channel>`, `<@U1>`) or hide a link.
  */
 export class Mrkdwn {
   readonly text: string;
@@ -16,7 +16,9 @@ const loneSurrogates = /\p{Surrogate}/gu;
 /** Whether JSON and addresses can hold the text: no half of a surrogate pair. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Removes what no display can show: control characters (tab and newline stay) and halves of surrogate pairs. */
+/**
+ * Removes characters that no display can show: control characters (tab and newline stay) and halves of surrogate pairs.
+ */
 export function clean(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(controls, '').replace(loneSurrogates, '\uFFFD');
 }
@@ -41,7 +43,7 @@ export function joinMrkdwn(parts: (Mrkdwn | null)[], separator: string): Mrkdwn 
   );
 }
 
-/** Mentions of people by id; what is no id of Slack's mentions nobody. Null when nobody is left. */
+/** Mentions of people by id; a string that is no Slack id mentions nobody. Null when nobody is left. */
 export function mentions(ids: readonly string[]): Mrkdwn | null {
   const known = ids.filter((id) => /^[UW][A-Z0-9]+$/.test(id));
   return known.length === 0 ? null : new Mrkdwn(known.map((id) => `<@${id}>`).join(' '));
@@ -70,8 +72,8 @@ export function codeBlock(lines: string[]): Mrkdwn {
 }
 
 /**
- * What a person typed, from what Slack sends: the bot's own mention removed, other mentions as @id, channels as
- * #name, links as their label (with the address behind it when it says more), entities decoded.
+ * The text that a person typed, from the text that Slack sends: the bot's own mention removed, other mentions as @id,
+ * channels as #name, links as their label (with the address behind it when it says more), entities decoded.
  */
 export function decodeMessageText(text: string, botUserId: string): string {
   const decoded = text.replace(/<([^<>]*)>/g, (whole, inside: string) => {
@@ -87,7 +89,7 @@ export function decodeMessageText(text: string, botUserId: string): string {
     if (/^(mailto|tel):/.test(target)) return label || target.replace(/^[a-z]+:/, '');
     if (/^[a-z][a-z0-9+.-]*:/i.test(target)) {
       if (label === '' || label === target) return target;
-      // Slack turns `site.org` into a link by itself; that label is what was typed.
+      // Slack turns `site.org` into a link by itself; the person typed that label.
       return target.replace(/^https?:\/\//, '').replace(/\/$/, '') === label.replace(/\/$/, '')
         ? label
         : `${label} (${target})`;

@@ -1,17 +1,17 @@
 import type { Repair } from '../operations/chat.ts';
 
-/** What a refusal of Slack means for the message that met it. */
+/** The consequence of a refusal by Slack for the message in question. */
 export type Refusal =
   /** Slack cannot show this message, now or ever. */
   | { kind: 'message' }
   /** The message to be edited cannot be edited any more; it is posted anew. */
   | { kind: 'gone' }
-  /** A person has to set something right; until then the message waits. */
+  /** A person has to correct something; until then the message waits. */
   | { kind: 'repair'; repair: Repair }
-  /** It passes by itself. `uncertain`: Slack may have done it all the same. */
+  /** The failure is temporary. `uncertain`: Slack may have carried out the call all the same. */
   | { kind: 'passing'; uncertain: boolean };
 
-/** About what the message says (docs.slack.dev, chat.postMessage and chat.update). */
+/** Refusals of a message's content (docs.slack.dev, chat.postMessage and chat.update). */
 const aboutTheMessage = new Set(
   `invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text too_many_attachments
   attachment_payload_limit_exceeded markdown_text_conflict metadata_too_large metadata_must_be_sent_from_app
@@ -28,7 +28,7 @@ const cannotBeEdited = new Set([
   'edit_window_closed',
 ]);
 
-/** Slack may have done it all the same (docs.slack.dev, `fatal_error`). */
+/** Slack may have carried out the call all the same (docs.slack.dev, `fatal_error`). */
 const uncertain = new Set(['fatal_error', 'internal_error', 'request_timeout']);
 
 const inChannel: Record<string, string> = {
@@ -75,7 +75,7 @@ const inWorkspace: Record<string, string> = {
 const lookUp = (table: Record<string, string>, code: string): string | undefined =>
   Object.hasOwn(table, code) ? table[code] : undefined;
 
-/** What Slack's code for a failed call means. A code that is not known passes: what is final is listed. */
+/** The meaning of Slack's code for a failed call. An unknown code counts as temporary: final ones are listed. */
 export function readRefusal(code: string): Refusal {
   if (cannotBeEdited.has(code)) return { kind: 'gone' };
   if (aboutTheMessage.has(code)) return { kind: 'message' };

@@ -7,7 +7,7 @@ import { slackCodeOf } from './delivery-errors.ts';
 const pictureReadyMs = 15_000;
 const uploadTimeoutMs = 120_000;
 
-/** Hands a file over, where nobody sees it before it is completed. @returns its id */
+/** Uploads a file, which nobody sees before the upload is completed. @returns its id */
 export async function uploadFile(
   client: WebClient,
   { name, bytes, altText }: { name: string; bytes: Uint8Array; altText: string },
@@ -20,7 +20,7 @@ export async function uploadFile(
   const { upload_url: url, file_id: id } = place;
   if (!url || !id)
     throw new DeliveryError(`Slack named no place for ${name}.`, { permanent: false, uncertain: false });
-  // The address carries its own right: the token is sent to Slack's API and nowhere else.
+  // The address carries its own authorization: the token is sent to Slack's API and nowhere else.
   const response = await fetch(url, {
     method: 'POST',
     body: bytes as Uint8Array<ArrayBuffer>,
@@ -36,7 +36,7 @@ export async function uploadFile(
   return id;
 }
 
-/** A picture for a block that names it. @returns its id, once Slack can show it */
+/** Uploads a picture for a block that names it. @returns its id, once Slack can show it */
 export async function uploadPicture(
   client: WebClient,
   picture: { name: string; bytes: Uint8Array; altText: string },
@@ -53,7 +53,7 @@ export async function uploadPicture(
   }
 }
 
-/** Slack drops what was uploaded and not shown for some time. */
+/** Slack deletes uploads that have not been shown for some time. */
 const dropped = new Set(['file_not_found', 'file_deleted', 'file_update_failed']);
 
 /** Shows uploaded files as one message. @param message `text` is mrkdwn */

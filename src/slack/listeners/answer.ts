@@ -9,7 +9,7 @@ import type { Block } from '../limits.ts';
 import { buildMessage, type MessageBlocks } from '../views/message.ts';
 import { sentenceText } from '../views/text.ts';
 
-/** What every listener works with. */
+/** The dependencies of every listener. */
 export interface ListenerContext {
   bot: Bot;
   log: Log;
@@ -17,19 +17,20 @@ export interface ListenerContext {
   apiUrl: string;
 }
 
-/** The person to answer and where they are; `channel` null means nowhere in particular (App Home). */
+/** The person to answer and their place; `channel` null means no channel in particular (App Home). */
 export interface Audience {
   client: WebClient;
   user: string;
   channel: string | null;
   threadTs: string | null;
-  /** The second way, where the first is closed to us (a channel the bot was removed from). */
+  /** The alternative where the first way is closed to the bot (a channel that it was removed from). */
   respond?: RespondFn | undefined;
 }
 
 /**
- * What went wrong, in a sentence: ours as written, anything else as one fixed sentence with an id that the log carries.
- * @param next What happens now, where it is not for the person to try again.
+ * The failure in a sentence: our own errors as written, any other as one fixed sentence with an id that the log
+ * carries.
+ * @param next what happens now, where the person need not try again
  */
 export function sentenceOf(error: unknown, log: Log, next?: string): string {
   if (error instanceof TrexError) {
@@ -41,7 +42,7 @@ export function sentenceOf(error: unknown, log: Log, next?: string): string {
   return `Something broke on my side (reference ${reference}). ${next ?? 'Nothing was changed by this; please try again.'}`;
 }
 
-/** Says something to one person; never throws, because this is also how failures are told. */
+/** Says something to one person; never throws, because failures are announced through it too. */
 export async function tell(audience: Audience, sentence: string, log: Log): Promise<void> {
   const text = sentenceText(sentence);
   if (text.trim() !== '') await show(audience, { text }, log);
@@ -72,7 +73,7 @@ async function show(
   }
 }
 
-/** Does what was asked and tells the person what came of it. */
+/** Carries out a request and announces the outcome to the person. */
 export async function answer(audience: Audience, log: Log, work: () => Promise<Reply | null>): Promise<void> {
   let reply: Reply | null;
   try {
@@ -84,6 +85,6 @@ export async function answer(audience: Audience, log: Log, work: () => Promise<R
   else if (reply != null && reply.private !== null) await tell(audience, reply.private, log);
 }
 
-/** A message that only one person sees: no key by which it would be found again. */
+/** A message that only one person sees: it has no key by which it could be found again. */
 const messageFor = (content: Content): MessageBlocks =>
   buildMessage(content, { context: { pictureMode: 'none' }, key: '', pictureFileId: null });

@@ -10,7 +10,7 @@ import { onEditSubmitted } from './views/edit.ts';
 export const commandName = '/trex';
 export const explainCallbackId = 'explain_result';
 
-/** Seven listeners in all: Bolt runs the chain of every listener for every payload, so few of them stay fast. */
+/** Seven listeners in all: Bolt runs the chain of every listener for every payload, so a small number stays fast. */
 export function registerListeners(app: App, context: ListenerContext): void {
   const { bot, log } = context;
 
@@ -24,7 +24,7 @@ export function registerListeners(app: App, context: ListenerContext): void {
     onAppHomeOpened(context, { tab: event.tab, user: event.user, teamId: body.team_id, client }),
   );
 
-  // One for every button; `onClick` knows the buttons by the verb in their id.
+  // One for every button; `onClick` finds the button by the verb in its id.
   app.action<BlockAction>({ type: 'block_actions' }, async ({ ack, action, body, client, respond }) => {
     await ack();
     const button = action as ButtonAction;
@@ -57,7 +57,7 @@ export function registerListeners(app: App, context: ListenerContext): void {
     );
   });
 
-  // "Explain this result" on a message of ours: the first block's id says which campaign and node it is about.
+  // "Explain this result" on a message of ours: the first block's id names its campaign and node.
   app.shortcut<MessageShortcut>(
     { type: 'message_action', callback_id: explainCallbackId },
     async ({ ack, shortcut, client, respond }) => {

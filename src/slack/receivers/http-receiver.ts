@@ -34,8 +34,8 @@ export interface HttpReceiverOptions {
 }
 
 /**
- * The way in for signed requests of Slack. Events are stored (or, without `onEvent`, taken in memory) and answered
- * at once; clicks, modals, shortcuts and commands go to Bolt with the HTTP response as their `ack`.
+ * The receiver of signed requests from Slack. Events are stored (or, without `onEvent`, queued in memory) and answered
+ * at once; clicks, modals, shortcuts and commands are passed to Bolt with the HTTP response as their `ack`.
  */
 export class HttpReceiver implements Receiver {
   readonly #options: HttpReceiverOptions;
@@ -81,7 +81,7 @@ export class HttpReceiver implements Receiver {
     this.#server = server;
   }
 
-  /** Takes no new requests; those under way are waited for by the in-flight counter. */
+  /** Accepts no new requests; the in-flight counter waits for those under way. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;
@@ -93,7 +93,7 @@ export class HttpReceiver implements Receiver {
     clearTimeout(force);
   }
 
-  /** One request; also usable behind another server. */
+  /** Handles one request; also usable behind another server. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { signingSecret, clock, log, path = '/slack/events' } = this.#options;
     if (new URL(request.url ?? '/', 'http://slack.invalid').pathname !== path) return answer(response, 404);
@@ -102,7 +102,7 @@ export class HttpReceiver implements Receiver {
     if (body === 'too_large') {
       log.warn({ maxBodyBytes }, 'slack.request_too_large');
       answer(response, 413, { connection: 'close' });
-      // What still arrives is thrown away for a moment, or the client would see a reset instead of the answer.
+      // The remaining input is discarded for a moment, or the client would see a reset instead of the answer.
       request.resume();
       setTimeout(() => request.destroy(), 1000).unref();
       return;
@@ -134,7 +134,7 @@ export class HttpReceiver implements Receiver {
     }
     if (isEventBody(payload)) return this.#takeEvent(raw, payload, request, response);
     if (this.#seen.has(signature as string, nowSeconds)) {
-      // A proxy repeated the request, or somebody replays a recorded one: it was handled, once.
+      // A proxy repeated the request, or somebody replays a recorded one: it was handled already.
       log.warn('slack.request_replayed');
       return answer(response, 200);
     }
@@ -143,7 +143,7 @@ export class HttpReceiver implements Receiver {
     await this.#options.inFlight.track(this.#takeInteraction(payload, response));
   }
 
-  /** @throws when it cannot be known: the person then sees that the click did not work */
+  /** @throws when the outcome is unknown: the person then sees that the click did not work */
   async #isNewClick(payload: Record<string, unknown>): Promise<boolean> {
     const { onClick, log } = this.#options;
     const key = clickKey(payload);
@@ -197,7 +197,7 @@ export class HttpReceiver implements Receiver {
     };
     try {
       await this.#app?.processEvent({ body, ack });
-      // Nobody took it: Slack shows the person that it did not work.
+      // No listener acknowledged it: Slack shows the person that it did not work.
       if (!response.headersSent) answer(response, 404);
     } catch (error) {
       log.error({ err: asError(error) }, 'slack.listener_failed');
@@ -264,7 +264,7 @@ function asObject(value: unknown): Record<string, unknown> | null {
     : null;
 }
 
-/** Signatures of the last minutes: the same signature twice is the same request twice. Holds at most 20,000. */
+/** Signatures of the last minutes: a repeated signature means a repeated request. Holds at most 20,000. */
 class SeenSignatures {
   readonly #seenAt = new Map<string, number>();
   readonly #keepSeconds: number;

@@ -6,19 +6,19 @@ import { threadKey } from '../../operations/inbox/thread-key.ts';
 import { isSpoken, readRevision, type SlackMessageEvent } from '../message-event.ts';
 
 /**
- * Where an event goes before Slack hears that we have it. With `onEvent`, the event is only stored and a worker hands
- * it to `Slack.handleEvent` later; a failure to store means no 200, so Slack sends it again. Unset: the event is
- * handled in this process after the answer, and lost if the process dies (development, tests).
+ * Receives an event before it is acknowledged to Slack. With `onEvent`, the event is only stored and a worker passes it
+ * to `Slack.handleEvent` later; a failure to store means no 200, so Slack sends it again. Unset: the event is handled
+ * in this process after the answer, and lost if the process dies (development, tests).
  */
 export type OnEvent = (event: IncomingEvent) => Promise<'stored' | 'duplicate'>;
 
-/** Uses up a click under its name; false when it was used up before. Unset: every click counts. */
+/** Marks a click as used under its name; false when it was used before. Unset: every click counts. */
 export type OnClick = (key: string) => Promise<boolean>;
 
 /** Slack gives up on an answer after 3 s; a refusal before that makes it send again. */
 const storeTimeoutMs = 2500;
 
-/** Runs work that nobody waits for, logs its failure, and lets a shutdown wait for it. */
+/** Runs work in the background, logs its failure, and lets a shutdown wait for it. */
 export interface InFlight {
   run(name: string, work: () => Promise<void>): void;
   track<T>(work: Promise<T>): Promise<T>;
@@ -60,14 +60,14 @@ export function createInFlight(log: Log): InFlight {
   };
 }
 
-/** True for what the Events API sends; false for clicks, modals, shortcuts and commands. */
+/** True for payloads of the Events API; false for clicks, modals, shortcuts and commands. */
 export function isEventBody(body: Record<string, unknown>): boolean {
   return body.type === 'event_callback';
 }
 
 /**
- * The event as the inbox keeps it. Null for messages that no listener takes: all that bots say and edit.
- * Our own progress edits come back as such events every few seconds, for as long as a campaign runs.
+ * The event as the inbox stores it. Null for messages that no listener handles: all messages and edits by bots. Our own
+ * progress edits come back as such events every few seconds, for as long as a campaign runs.
  */
 export function readEvent(body: Record<string, unknown>, raw: string): IncomingEvent | null {
   const event = (body.event ?? {}) as SlackMessageEvent & { event_ts?: string };
@@ -88,9 +88,9 @@ export function readEvent(body: Record<string, unknown>, raw: string): IncomingE
 }
 
 /**
- * The key of something that was said. A mention may arrive as `app_mention`, as `message` or as both, each under an id
- * of its own, so that channel and time stamp name it. Only one of the two may bring the files: what has files counts
- * beside what has none, and the verbs take the second for the same message. Null for what nobody said.
+ * The key of a message. A mention may arrive as `app_mention`, as `message` or as both, each under an id of its own, so
+ * channel and time stamp form the key. Only one of the two may bring the files: an event with files counts beside one
+ * without, and the verbs treat the second as the same message. Null for events without a human author.
  */
 function messageKey(teamId: string, event: SlackMessageEvent): string | null {
   if (event.type !== 'message' && event.type !== 'app_mention') return null;
@@ -102,7 +102,7 @@ function messageKey(teamId: string, event: SlackMessageEvent): string | null {
 
 const sha256 = (raw: string): string => createHash('sha256').update(raw).digest('hex');
 
-/** What makes a click this click: a repeated request has the same name. Null for anything but a click. */
+/** The identity of a click: a repeated request has the same name. Null for anything but a click. */
 export function clickKey(body: Record<string, unknown>): string | null {
   if (body.type !== 'block_actions') return null;
   const { container, message, view, user, actions, trigger_id } = body as {
@@ -119,7 +119,7 @@ export function clickKey(body: Record<string, unknown>): string | null {
   return when === undefined ? null : `click:${where}:${when}:${action?.action_id ?? ''}:${user?.id ?? ''}`;
 }
 
-/** Waits for the store, but not longer than Slack waits for us. @throws when it is not sure by then */
+/** Waits for the store, but not longer than Slack waits for us. @throws when the outcome is unknown by then */
 export async function storeInTime<T>(storing: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

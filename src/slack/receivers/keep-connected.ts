@@ -13,10 +13,10 @@ const firstWaitMs = 250;
 const longestWaitMs = 30_000;
 
 /**
- * Opens the connection again whenever it is lost or Slack asks for a fresh one (every few hours). In place of the
- * SDK's own: @slack/socket-mode 3.1.0 first waits a whole ping timeout (5 to 15 s without a connection at each
- * refresh), and ends the process when Slack cannot be reached at that moment. What Slack could not deliver
- * meanwhile it sends again.
+ * Opens the connection again whenever it is lost or Slack asks for a fresh one (every few hours). It replaces the SDK's
+ * own reconnecting: @slack/socket-mode 3.1.0 first waits a whole ping timeout (5 to 15 s without a connection at each
+ * refresh), and ends the process when Slack cannot be reached at that moment. Slack resends events that it could not
+ * deliver meanwhile.
  * @returns ends the watch
  */
 export function keepConnected(client: SocketClient, clock: Clock, log: Log): () => void {

@@ -27,9 +27,9 @@ interface Intake {
 }
 
 /**
- * Bolt's Socket Mode receiver with the same intake as over HTTP: events are stored before they are acknowledged
- * where `onEvent` is given, everything under way is known, so that a shutdown can wait for it, and the connection is
- * kept by `keepConnected`.
+ * Bolt's Socket Mode receiver with the same intake as over HTTP: events are stored before they are acknowledged where
+ * `onEvent` is given, all work under way is known, so that a shutdown can wait for it, and `keepConnected` maintains
+ * the connection.
  */
 export class SocketReceiver extends SocketModeReceiver {
   readonly #intake: Intake;

@@ -6,7 +6,9 @@ import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, Mrkdwn, md, oneLine } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** A question bound to one spec and a ceiling; decided, the buttons give way to who decided what and when. */
+/**
+ * A question bound to one spec and a ceiling; once decided, the buttons are replaced by who decided it, how and when.
+ */
 export function approvalBlocks(content: Extract<Content, { kind: 'approval' }>): Block[] {
   const { node, approval, campaignId, metric } = content;
   const { why, cost, expected, changes, cheaper, yeses, closed } = approvalText(node, approval, metric);
@@ -56,7 +58,7 @@ function buttons(campaignId: string, approval: ApprovalView): Block {
   );
 }
 
-/** Where the person is known by id, Slack shows the name for it. */
+/** Slack shows the name of a person who is known by id. */
 export function withMention(closed: Mrkdwn, person: string | null): Mrkdwn {
   if (person === null || !/^[UW][A-Z0-9]{5,20}$/.test(person)) return closed;
   return new Mrkdwn(closed.text.replace(person, `<@${person}>`));

@@ -5,7 +5,7 @@ import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** The card that Start commits to; closed, it says who pressed what. */
+/** The card that Start commits to; closed, it shows who pressed which button. */
 export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block[] {
   const { campaignId, closed } = content;
   const { title, model, lines, source, notUsed, notes } = briefText(content);
@@ -26,7 +26,7 @@ export function briefBlocks(content: Extract<Content, { kind: 'brief' }>): Block
   ];
 }
 
-/** A budget that holds no whole run is raised by one press, which counts as an edit. */
+/** The button that raises a budget which holds no whole run; a press counts as an edit. */
 function raiseButton({ campaignId, worth }: Extract<Content, { kind: 'brief' }>) {
   const to = worth?.raise;
   if (!to) return [];

@@ -8,8 +8,8 @@ import { actionId, actions, button, fineprint, paragraphs, section } from './ele
 type Asked = Extract<Content, { kind: 'approval' }>;
 
 /**
- * A question about code: all of it stands between what it is for and what a yes means, in as many sections as it takes.
- * Null when the approval is about money.
+ * A question about code: all of the code, between its purpose and the meaning of an approval, in as many sections as it
+ * takes. Null when the approval is about money.
  */
 export function codeApprovalBlocks({ node, approval, campaignId }: Asked): Block[] | null {
   const text = codeApprovalText(node, approval);
@@ -46,7 +46,7 @@ export function codeApprovalBlocks({ node, approval, campaignId }: Asked): Block
   ];
 }
 
-/** Lines of code in pieces that a section holds, marks of the block included. */
+/** Lines of code in pieces that fit into a section, marks of the block included. */
 function piecesOf(code: string): string[][] {
   const room = limits.sectionText - '```\n\n```'.length;
   const pieces: string[][] = [[]];

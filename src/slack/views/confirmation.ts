@@ -3,7 +3,7 @@ import type { Block } from '../limits.ts';
 import { md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** A command before it is carried out, with the buttons that decide it; then what came of it. */
+/** A command before it is carried out, with the buttons that decide it; then its outcome. */
 export function confirmationBlocks(content: Extract<Content, { kind: 'confirmation' }>): Block[] {
   const { campaignId, confirmationId, text, choices, closed } = content;
   const buttons = choices.map(({ label, value, style }) =>

@@ -7,7 +7,7 @@ import { section } from './elements.ts';
 export const editCallbackId = 'edit_brief';
 const fieldAction = 'value';
 
-/** Where the modal was opened, so that its answer can be told there. */
+/** The channel and message where the modal was opened, so that the outcome can be announced there. */
 export interface EditOrigin {
   campaignId: string;
   channel: string;
@@ -83,8 +83,8 @@ interface SubmittedView {
 }
 
 /**
- * The values of the form. A field nobody touched comes back with its first value from Slack and empty from the
- * local workspace; both mean that it stays as it was.
+ * The values of the form. An untouched field comes back with its first value from Slack and empty from the local
+ * workspace; both mean that it stays unchanged.
  */
 export function readEditModal(view: SubmittedView): { origin: EditOrigin; values: Record<string, string> } {
   const values: Record<string, string> = {};

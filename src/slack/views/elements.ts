@@ -33,7 +33,7 @@ export function button(label: string, actionId: string, options: ButtonOptions =
     text: plain(label),
     action_id: actionId,
     ...(value === undefined ? {} : { value }),
-    // What is stored may hold another word, and Slack refuses the whole message for it.
+    // The stored style may be another one, and Slack refuses the whole message for it.
     ...(style === 'primary' || style === 'danger' ? { style } : {}),
     ...(confirm
       ? {
@@ -48,14 +48,14 @@ export function button(label: string, actionId: string, options: ButtonOptions =
   };
 }
 
-/** Slack reads no mentions or links here; they are broken all the same, for whoever copies the text. */
+/** Slack reads no mentions or links here; they are broken all the same, for people who copy the text. */
 export function plain(text: string): types.PlainTextElement {
   return { type: 'plain_text', text: oneLine(clean(text)).replaceAll('<', '‹'), emoji: true };
 }
 
 /**
- * `verb:part:part`; the parts are ids of ours. `parseActionId` takes it apart again. A part that cannot be encoded stays
- * as it is, and `fitBlocks` offers no button of such an id.
+ * `verb:part:part`; the parts are our own ids. `parseActionId` splits it again. A part that cannot be encoded stays
+ * unchanged, and `fitBlocks` drops the button of such an id.
  */
 export function actionId(verb: string, ...parts: (string | number)[]): string {
   return [verb, ...parts.map(encodePart)].join(':');

@@ -4,7 +4,7 @@ import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, md } from '../mrkdwn.ts';
 import { fineprint, paragraphs } from './elements.ts';
 
-/** What others have published: a line each with its link, and what could not be asked in small print. */
+/** Published work: a line each with its link, and the sources that did not answer in small print. */
 export function findingsBlocks({ findings }: Extract<Content, { kind: 'findings' }>): Block[] {
   const lines = findingLines(findings).map(({ title, url, text }) => md`• ${link(url, title)}: ${text}`);
   const problems = findingsProblems(findings);

@@ -24,7 +24,7 @@ import { problemBlocks, textBlocks } from './text.ts';
 import { waitingBlocks } from './waiting.ts';
 
 export interface MessageBlocks {
-  /** What notifications, screen readers and old clients show. */
+  /** The text of notifications, screen readers and old clients. */
   text: string;
   blocks: Block[];
 }
@@ -36,7 +36,7 @@ export interface About {
 }
 
 /**
- * What the bot says, as Slack shows it: within every limit, with nothing that mentions or hides.
+ * A message of the bot as Slack blocks: within every limit, with no text that mentions people or hides links.
  * @param input `mention`: user ids, the only people that the message mentions
  */
 export function buildMessage(
@@ -56,7 +56,7 @@ export function buildMessage(
   return { text, blocks: fitBlocks([{ ...(first as Block), block_id }, ...rest]) };
 }
 
-/** The id of a message's first block: how `find` and the message shortcut know it again. */
+/** The id of a message's first block, by which `find` and the message shortcut recognise it. */
 buildMessage.blockId = (key: string, about: About | null): string => {
   const parts = ['trex', sha256(key).slice(0, 24)];
   if (about && about.campaignId.length <= 64)

@@ -7,7 +7,7 @@ import type { Block } from '../limits.ts';
 import { joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { fineprint, paragraphs, plain } from './elements.ts';
 
-/** The live message: headline, picture of the tree, what goes on now. Edited in place. */
+/** The live message: headline, picture of the tree, current activity. Edited in place. */
 export function progressBlocks(
   content: Extract<Content, { kind: 'progress' }>,
   context: RenderContext,
@@ -31,7 +31,7 @@ export function progressBlocks(
   ];
 }
 
-/** Where the tree is shown: by address in url mode, by uploaded file in upload mode. */
+/** The source of the tree's picture: an address in url mode, an uploaded file in upload mode. */
 export function pictureBlock(
   view: CampaignView,
   context: RenderContext,
@@ -45,7 +45,9 @@ export function pictureBlock(
   return address === null ? null : { type: 'image', image_url: address, alt_text, title: plain(view.title) };
 }
 
-/** Slack and browsers keep a picture by its address, so a new picture needs a new address. Null when it is none. */
+/**
+ * Slack and browsers cache a picture by its address, so a new picture needs a new address. Null when it has no address.
+ */
 function freshAddress({ pictureUrl, takenAt }: CampaignView): string | null {
   if (pictureUrl === null || !URL.canParse(pictureUrl)) return null;
   const address = new URL(pictureUrl);
@@ -54,7 +56,7 @@ function freshAddress({ pictureUrl, takenAt }: CampaignView): string | null {
   return address.href;
 }
 
-/** The tree in words, where it cannot be drawn: the best branches, then the newest. */
+/** The tree in words, where it cannot be drawn: the best nodes, then the newest. */
 function branchList(view: CampaignView): Mrkdwn {
   const ranked = [...view.nodes].sort(
     (a, b) => (b.score?.value ?? -1) - (a.score?.value ?? -1) || b.number - a.number,
@@ -67,7 +69,7 @@ function branchList(view: CampaignView): Mrkdwn {
   );
 }
 
-/** Share of the budget used, in [0, 1], the nearer of the two limits; null without a limit. */
+/** Share of the budget used, in [0, 1], the larger of its two sides; null without a limit. */
 function shareOf({ spent, limit }: CampaignView['budget']): number | null {
   const shares = [
     limit.computeSeconds === null ? Number.NaN : spent.computeSeconds / limit.computeSeconds,

@@ -5,7 +5,7 @@ import { joinMrkdwn, link, Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 import { pictureBlock } from './progress.ts';
 
-/** The end: the report's lines, the tree, what can be had on the page, and what can be done now. */
+/** The report on the end: its lines, the tree, the files on the page, and the possible next steps. */
 export function reportBlocks(content: Extract<Content, { kind: 'report' }>, context: RenderContext): Block[] {
   const { view, lines, files, ships, continues, end } = content;
   const picture = pictureBlock(view, context, null);

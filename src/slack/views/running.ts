@@ -4,7 +4,7 @@ import type { Block } from '../limits.ts';
 import { md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, section } from './elements.ts';
 
-/** What runs here: a Stop button beside each, and one for all of them. */
+/** Active campaigns: a Stop button beside each, and one for all of them. */
 export function runningBlocks({ list, campaigns }: Extract<Content, { kind: 'running' }>): Block[] {
   const value = campaigns.map(({ campaignId }) => campaignId).join(',');
   const active = campaigns.filter(({ isActive }) => isActive);

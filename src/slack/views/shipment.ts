@@ -4,7 +4,10 @@ import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** What would be made visible to whom, bound to a hash and a place; decided, the buttons give way to how far it is. */
+/**
+ * A question about publishing weights and to whom, bound to a hash and a place; once decided, progress replaces the
+ * buttons.
+ */
 export function shipmentBlocks(content: Extract<Content, { kind: 'shipment' }>): Block[] {
   const { shipment } = content;
   const { title, lines, standing } = shipmentText(shipment);

@@ -4,7 +4,7 @@ import type { Block } from '../limits.ts';
 import { bold, joinMrkdwn, md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** A Start that waits for people with the right; decided, the buttons give way to what came of it. */
+/** A Start that waits for approval; once decided, the outcome replaces the buttons. */
 export function startRequestBlocks(content: Extract<Content, { kind: 'start_request' }>): Block[] {
   const { campaignId, questionId, terms, closed } = content;
   const { title, lines } = startRequestText(content);

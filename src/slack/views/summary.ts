@@ -5,7 +5,7 @@ import { type Block, clip, limits } from '../limits.ts';
 import { bold, Mrkdwn, md } from '../mrkdwn.ts';
 import { actionId, button, fineprint, paragraphs, section } from './elements.ts';
 
-/** So many campaigns a day fit into one message with a button each. */
+/** Maximum number of campaigns in one message with a button each. */
 const maxCampaigns = 30;
 
 /** The daily summary of a channel. The Open button answers with the link to the campaign's thread. */

@@ -3,14 +3,16 @@ import { type Block, clip, limits } from '../limits.ts';
 import { escapeMrkdwn, joinMrkdwn, link, type Mrkdwn, md } from '../mrkdwn.ts';
 import { paragraphs } from './elements.ts';
 
-/** With the campaign's page, nodes that the text names link to their place there, unless the links would cost words. */
+/**
+ * With the campaign's page, nodes that the text names link to their place there, unless the links would push out text.
+ */
 export function textBlocks(text: string, page?: string): Block[] {
   const linked = page === undefined ? null : linkNodes(text, page);
   const fits = linked !== null && linked.text.length <= limits.sectionText;
   return paragraphs(fits ? linked : md`${text}`);
 }
 
-/** `trex reproduce c-1#5` and code are left as they are. */
+/** `trex reproduce c-1#5` and code stay unchanged. */
 function linkNodes(text: string, page: string): Mrkdwn {
   const parts = text.split(/(`[^`\n]*`|(?<![\w#&/])#\d{1,5}\b)/);
   return joinMrkdwn(
@@ -26,7 +28,7 @@ export function problemBlocks(text: string): Block[] {
   return paragraphs(md`:warning: ${text}`);
 }
 
-/** A sentence as message text without blocks: escaped, so that what people wrote in it mentions nobody. */
+/** A sentence as message text without blocks: escaped, so that text of people in it mentions nobody. */
 export function sentenceText(text: string): string {
   return clip(escapeMrkdwn(text), limits.messageText);
 }

@@ -3,7 +3,7 @@ import type { Block } from '../limits.ts';
 import { md } from '../mrkdwn.ts';
 import { actionId, actions, button, fineprint, paragraphs } from './elements.ts';
 
-/** A run that waits on the cluster, with the button that gives it up. */
+/** A run that waits on the cluster, with the button that withdraws it. */
 export function waitingBlocks(content: Extract<Content, { kind: 'waiting' }>): Block[] {
   const { campaignId, node, text, canWithdraw, closed } = content;
   const confirm = {

@@ -95,7 +95,7 @@ const handlers = new Map<string, Handler>([
 
 const idsOf = ({ value }: Click): string[] => value.split(',').filter((id) => id !== '');
 
-/** The list that a Stop button stands on; null for one that only this person sees. */
+/** The list that a Stop button belongs to; null for one that only this person sees. */
 const shownList = (
   click: Click,
   list: string,
@@ -104,7 +104,7 @@ const shownList = (
     ? null
     : { list, ids: idsOf(click), channel: click.channel, threadTs: click.threadTs };
 
-/** What a click on a button of an older version, or of nobody, is answered with. */
+/** The answer to a click on a button of an older version, or on an unknown one. */
 const unknownButton =
   'This button is from an older version of me and does nothing any more. Ask me in the thread instead.';
 

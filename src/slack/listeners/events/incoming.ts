@@ -13,13 +13,13 @@ interface EventInput {
   teamId: string;
   client: WebClient;
   botUserId: string;
-  /** Unset: it is not tried again when it fails. */
+  /** Unset: a failure is not retried. */
   delivery: Delivery | undefined;
 }
 
 /**
- * A mention in a channel arrives as `app_mention`, as `message` or as both; the inbox keeps what was said once, by
- * channel and time stamp, so that either is taken for it. A direct conversation is taken as `message` alone: the local
+ * A mention in a channel arrives as `app_mention`, as `message` or as both; the inbox stores each message once, by
+ * channel and time stamp, so either event will do. A direct conversation is read from `message` alone: the local
  * workspace sends both there.
  */
 export async function onAppMention(context: ListenerContext, input: EventInput): Promise<void> {
@@ -33,13 +33,13 @@ export async function onMessage(context: ListenerContext, input: EventInput): Pr
   const revision = readRevision(event);
   if (revision !== null) return revise(context, input, event, revision);
   const mentioned = mentions(event, input.botUserId);
-  // Outside of threads a channel talks to itself.
+  // Outside of threads, a message in a channel without a mention is not for the bot.
   const isInThread = event.thread_ts !== undefined && event.thread_ts !== event.ts;
   if (!isDirect(event) && !mentioned && !isInThread) return;
   await take(context, input, event, mentioned);
 }
 
-/** What the person has made of their message goes the way of the message; a failure comes again. */
+/** An edit or deletion is handled like a message; a failure is retried. */
 async function revise(
   { bot }: ListenerContext,
   { teamId, botUserId }: EventInput,
@@ -80,7 +80,8 @@ async function take(
       log.debug({ channel, reason: String(error) }, 'slack.reaction_skipped');
     }
   };
-  // Spoken to, it shows at once that it heard; in a thread only if it turns out to be for it.
+  // When addressed, the bot shows at once that it read the message; in a thread only if the message turns out to be for
+  // it.
   const addressed = mentioned || message.direct;
   const seen = addressed ? eyes() : null;
   try {
@@ -89,7 +90,7 @@ async function take(
   } catch (error) {
     const sentence = failureSentence(error, input.delivery, log);
     if (sentence !== null) await tell(audience, sentence, log);
-    // What the person can repair is done with; the rest comes again.
+    // A failure that the person can repair is final; any other is retried.
     if (!isTheirs(error)) throw error;
   }
   await seen;
@@ -98,7 +99,7 @@ async function take(
 const isTheirs = (error: unknown): boolean =>
   error instanceof TrexError && (error.fault === 'user' || error.fault === 'data');
 
-/** A failure that is tried again is told twice at most: the first time, and when there is no other try. */
+/** A failure that is retried is announced at most twice: the first time, and when no attempt is left. */
 function failureSentence(error: unknown, delivery: Delivery | undefined, log: Log): string | null {
   if (delivery === undefined || isTheirs(error)) return sentenceOf(error, log);
   if (delivery.isLast) {
@@ -112,7 +113,7 @@ function failureSentence(error: unknown, delivery: Delivery | undefined, log: Lo
   return sentenceOf(error, log, 'I am trying again by myself, for about two minutes.');
 }
 
-/** Null when no person said it: bots, edits, deletions, joins. */
+/** Null for events without a human author: bots, edits, deletions, joins. */
 function readMessage(
   context: ListenerContext,
   input: EventInput,

@@ -9,7 +9,7 @@ const answerWithinMs = 2_300;
 
 type EditResult = Awaited<ReturnType<ListenerContext['bot']['edit']>>;
 
-/** Errors stay in the form; when saving takes too long for that, the form closes and the person is told. */
+/** Errors stay in the form; when saving takes too long for that, the form closes and the person gets a message. */
 export async function onEditSubmitted(
   context: ListenerContext,
   input: {
@@ -23,7 +23,7 @@ export async function onEditSubmitted(
   const { ack, view, user, client } = input;
   const { origin, values } = readEditModal(view);
   const audience = { client, user, channel: origin.channel, threadTs: origin.threadTs };
-  // A failure becomes a value: both ways below have to say it.
+  // A failure becomes a value, because both ways below have to report it.
   const work: Promise<{ result: EditResult } | { error: unknown }> = bot
     .edit({ campaignId: origin.campaignId, user, values })
     .then(
@@ -46,7 +46,7 @@ export async function onEditSubmitted(
     return;
   }
   if ('error' in first) {
-    // Kept open, so that nothing typed is lost.
+    // Kept open, so that no input is lost.
     const field = Object.keys(values)[0];
     const sentence = sentenceOf(first.error, log);
     if (field) await ack({ response_action: 'errors', errors: { [field]: sentence } });
@@ -64,7 +64,9 @@ export async function onEditSubmitted(
   await answer(audience, log, async () => ('errors' in first.result ? null : (first.result as Reply)));
 }
 
-/** Slack refuses errors for fields that the form does not have: those go to the first field, with their name. */
+/**
+ * Slack refuses errors for fields that the form does not have: those are attached to the first field, with their name.
+ */
 function errorsInForm(errors: Record<string, string>, fields: string[]): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [field, sentence] of Object.entries(errors)) {

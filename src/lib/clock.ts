@@ -1,4 +1,4 @@
-/** Time comes in through here, so that a test or a simulation can hold it. */
+/** Source of time, so that a test or a simulation can control it. */
 export interface Clock {
   now(): Date;
   /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
@@ -21,8 +21,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Does `work` after every pause of `everyMs`, one at a time, until the function it returns is called. A failure is
- * left to the next time. By the clock it is given, so that a simulation decides when it happens.
+ * Does `work` after every pause of `everyMs`, one at a time, until the function it returns is called. A failure is left
+ * to the next time. Timed by the given clock, so that a simulation decides when it happens.
  */
 export function repeatEvery(clock: Clock, everyMs: number, work: () => Promise<unknown>): () => void {
   const ended = new AbortController();

@@ -1,9 +1,9 @@
-/** Whose fault a failure is; decides what the thread says and whether the search learns from it. */
+/** Whose fault a failure is; decides the message in the thread and whether the search learns from it. */
 export const faults = ['user', 'data', 'config', 'cluster', 'provider', 'ours'] as const;
 export type Fault = (typeof faults)[number];
 
 /**
- * The base of every error we raise on purpose. `message` is a sentence a person can act on; it never holds a
+ * The base of every error that we raise on purpose. `message` is a sentence that a person can act on; it never holds a
  * secret. Adapters turn foreign errors into this at their edge; only Slack, web and CLI turn it into text.
  */
 export class TrexError extends Error {
@@ -18,7 +18,7 @@ export class TrexError extends Error {
   }
 }
 
-/** What a person sent cannot be used as it is; the message says what was wrong and what to do. */
+/** A person's input cannot be used as it is; the message says what was wrong and what to do. */
 export class BadInputError extends TrexError {
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(code, 'user', message, options);
@@ -32,9 +32,9 @@ export class NotFoundError extends TrexError {
   }
 }
 
-/** Stored data are missing or no longer what was stored: nothing may be computed from them until they are restored. */
+/** Stored data are missing or altered: nothing may be computed from them until they are restored. */
 export class DataDamagedError extends TrexError {
-  /** @param file within the data folder */
+  /** @param file path within the data folder */
   constructor(what: string, file: string, how: 'missing' | 'changed') {
     const found =
       how === 'missing' ? 'is missing' : 'no longer has the content that its name, a SHA-256, stands for';
@@ -53,7 +53,7 @@ export class ConflictError extends TrexError {
   }
 }
 
-/** What has to be there by what was checked before. @throws Error which names it when it is not */
+/** Returns a value that earlier checks guarantee. @throws Error naming the value when it is missing */
 export function existing<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) throw new Error(`${what} is not there`);
   return value;

@@ -1,8 +1,8 @@
 /**
- * Joins calls that come while a write is under way into the next write: alone a call pays one commit, under load
- * many share one.
- * @param write One result for each item, in their order. When it throws for several, each is written by itself, so
- * that one that is refused does not take the others along.
+ * Joins calls that come while a write is under way into the next write: a lone call pays one commit, under load many
+ * share one.
+ * @param write One result for each item, in their order. When it throws for several, each is written by itself, so that
+ * a refused item does not fail the others.
  */
 export function createGroupCommit<Item, Result>(
   most: number,

@@ -1,6 +1,6 @@
 import { asError, TrexError } from './errors.ts';
 
-/** Where a server was to listen, and the variables that say so. */
+/** The address at which a server was to listen, and the variables that set it. */
 export interface ListenPlace {
   host: string;
   port: number;
@@ -8,7 +8,10 @@ export interface ListenPlace {
   portVariable: string;
 }
 
-/** Why a server cannot listen there, as a sentence that names the variable to change. Other errors come back as they are. */
+/**
+ * Why a server cannot listen there, as a sentence that names the variable to change. Other errors are returned
+ * unchanged.
+ */
 export function asListenProblem(error: NodeJS.ErrnoException, place: ListenPlace): Error {
   const { host, port, hostVariable, portVariable } = place;
   const problem = (code: string, sentence: string): TrexError =>

@@ -1,6 +1,6 @@
 /**
- * How long an answer asks to be left alone, in milliseconds: `Retry-After-Ms` (OpenAI), `Retry-After` in seconds or as
- * a date, else what is left of the window in `RateLimit: "api";r=0;t=55` (Hugging Face). Null when it does not say.
+ * Milliseconds until a server permits the next request: `Retry-After-Ms` (OpenAI), `Retry-After` in seconds or as a
+ * date, else the rest of the window in `RateLimit: "api";r=0;t=55` (Hugging Face). Null when it does not say.
  * @param header reads a header by its name in lower case
  */
 export function readRetryAfter(

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a link lets its holder see: one campaign, the campaigns of one channel, or everything. */
+/** The scope of a link: one campaign, the campaigns of one channel, or everything. */
 export type LinkScope = `campaign:${string}` | `channel:${string}:${string}` | 'all';
 
 export type LinkCheck =
@@ -8,17 +8,17 @@ export type LinkCheck =
   | { state: 'expired' | 'invalid' };
 
 export interface LinkSigner {
-  /** A token for a scope that ends after the configured time, on a full hour: links of one hour are the same. */
+  /** A token for a scope that expires after the configured time, on a full hour: links of one hour are the same. */
   sign(scope: LinkScope, now: Date): string;
   signUntil(scope: LinkScope, expiresAt: Date): string;
-  /** @param scopes any of which will do */
+  /** @param scopes any of which suffices */
   check(token: string, scopes: LinkScope[], now: Date): LinkCheck;
 }
 
 const hourMs = 3600_000;
 
 /**
- * Signs links with HMAC-SHA256 over scope and end, as `<seconds in base 36>.<signature>`. The scope is not in the
+ * Signs links with HMAC-SHA256 over scope and expiry, as `<seconds in base 36>.<signature>`. The scope is not in the
  * token: it is that of the address, so a token of one campaign opens no other.
  * @param days how long a link lasts
  */

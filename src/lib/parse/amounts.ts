@@ -18,7 +18,7 @@ export function findAmounts(
   for (let i = 0; i < tokens.length; ) {
     const [time, money] = [readTime(text, tokens, i), readMoney(text, tokens, i)];
     const longer = time !== null && (money === null || time.next >= money.next) ? time : money;
-    // `4fa95d0` is a name, whatever stands in its middle.
+    // `4fa95d0` is a name, whatever is in its middle.
     const isInside = tokens[i - 1]?.kind === 'word' && tokens[i - 1]?.end === tokens[i]?.start;
     const isRate = longer !== null && isArticleBehind(tokens, i, found.at(-1));
     if (longer === null || isRate || isInside) {
@@ -56,7 +56,7 @@ function rangeBefore(tokens: readonly Token[], i: number): Token | null {
   return rangeSigns.has(sign.text) && !ahead.includes('from') ? low : null;
 }
 
-/** A range is the smaller of its two ends: nobody has agreed to more. */
+/** A range is read as the smaller of its two ends: nobody has agreed to more. */
 function asRange(text: string, range: { start: number; low: number }, span: FoundAmount): FoundAmount {
   const place = { start: range.start, text: text.slice(range.start, span.end) };
   switch (span.kind) {
@@ -91,8 +91,8 @@ export function parseMoney(text: string): number | null {
 }
 
 /**
- * A limit and nothing else: `30 min`, `$20`, `30 min and $20`; null for anything that is not one, or not above zero.
- * A side that is not named is null.
+ * A limit and nothing else: `30 min`, `$20`, `30 min and $20`; null for any other text, or one not above zero. A side
+ * that is not named is null.
  */
 export function parseLimit(text: string): { computeSeconds: number | null; usd: number | null } | null {
   const limit: { computeSeconds: number | null; usd: number | null } = { computeSeconds: null, usd: null };

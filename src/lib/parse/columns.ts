@@ -1,4 +1,4 @@
-/** Which columns of a file a text asks for, in its own spelling. */
+/** The columns of a file that a text asks for, in the file's own spelling. */
 export interface FoundColumns {
   start: number;
   end: number;

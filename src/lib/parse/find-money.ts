@@ -5,7 +5,7 @@ import type { Token } from './tokens.ts';
 
 type MoneySpan = Extract<AmountSpan, { kind: 'usd' | 'foreign' }>;
 
-/** All codes of ISO 4217. Small letters are read for those only that are no English words. */
+/** All codes of ISO 4217. Lower case is accepted only for codes that are no English words. */
 const codes = new Set(Intl.supportedValuesOf('currency'));
 const smallCodes = new Set(
   'eur gbp inr cad aud chf sek nok dkk jpy cny rmb krw brl mxn sgd hkd nzd zar pln czk huf ils aed thb idr php vnd twd'.split(

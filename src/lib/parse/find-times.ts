@@ -17,7 +17,7 @@ const units: Record<string, number> = Object.fromEntries(
   ).flatMap(([seconds, names]) => names.split(' ').map((name) => [name, seconds])),
 );
 const slotWords = new Set(['compute', 'slot', 'cpu', 'cluster', 'wall', 'clock', 'wallclock', 'machine']);
-/** What is counted in millions, so that `5m rows` is no time. */
+/** Nouns that are counted in millions, so that `5m rows` is no time. */
 const countedNouns = /^(?:rows?|examples?|samples?|lines?|pairs?|tokens?|params?|parameters?)$/;
 
 const unitOf = (text: string | undefined): number | undefined =>
@@ -47,7 +47,7 @@ export function readTime(
   return { span, next: found.next };
 }
 
-/** `20-30 minutes` has no negative thirty. */
+/** `20-30 minutes` does not contain a negative thirty. */
 export const isRangeSign = (tokens: readonly Token[], i: number): boolean => {
   const before = tokens[i - 1];
   return before !== undefined && touches(tokens, i) && before.kind !== 'sign';
@@ -146,7 +146,7 @@ function readOne(
   const unit = unitOf(token?.text);
   if (token === undefined || unit === undefined) return null;
   const isWord = tokens[i]?.kind === 'word';
-  // Letters alone are a unit of digits only; `a second file` is no time, and a capital D no day.
+  // Letters alone are a unit after digits only; `a second file` is no time, and a capital D no day.
   if (isWord && token.text.length < 2) return null;
   if (tokens[i]?.text === 'a' && quantity.next === i + 1 && token.text === 'second') return null;
   if (token.text === 'd' && text[token.start] === 'D') return null;

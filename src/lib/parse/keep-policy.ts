@@ -1,4 +1,7 @@
-/** Whose weights stay besides those that are needed: `all`, or the best round, the finalists, the last so many rounds. */
+/**
+ * Weights to keep besides those that are needed: `all`, or of the best node, of the finalists, of the last `last`
+ * nodes.
+ */
 export type KeepPolicy = 'all' | { best: boolean; finalists: boolean; last: number };
 
 /** Reads `best, finalists, last:3`, `winner` for nothing else, or `all`; null for anything else. */

@@ -14,12 +14,12 @@ export interface FoundMoment {
   isRange: boolean;
 }
 
-/** Nobody names more; the rest of a text full of them is not read for any. */
+/** Maximum number of moments per text; later ones are not read. */
 const maxMoments = 50;
 
 /** The time of a day that is named without an hour: its end. */
 const endOfDay = { hour: 23, minute: 59 };
-/** After it, the end of the day is midnight. */
+/** After this hour, the end of the day is midnight. */
 const endOfWork = 18;
 const partsOfDay: [RegExp, { hour: number; minute: number }][] = [
   [/afternoon/i, { hour: 18, minute: 0 }],

@@ -1,11 +1,11 @@
 import { numberPattern, parseNumber } from './words.ts';
 
-/** The price of an hour, found in a text. `at` and `length` say where. Zero is possible: the caller judges. */
+/** The price of an hour, found in a text, with its place `at` and `length`. May be zero: the caller judges. */
 export interface FoundPrice {
   at: number;
   length: number;
   usd: number;
-  /** Of an hour of one GPU, which is not all of a slot with several. */
+  /** For an hour of one GPU, which is not all of a slot with several. */
   perGpu: boolean;
 }
 

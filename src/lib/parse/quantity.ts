@@ -19,9 +19,9 @@ const touches = (tokens: readonly Token[], i: number): boolean =>
   tokens[i - 1] !== undefined && tokens[i - 1]?.end === tokens[i]?.start;
 
 /**
- * Reads a number from token `i` on: `12`, `1,000`, `1'000`, `2 1/2`, `½`, `twenty-five`, `one hundred and twenty`,
- * `two and a half`, `half a`, `three quarters of an`, `a couple of`, `a`. Null where none stands.
- * `spaced` takes `1 000` for one number, which is right beside money or a unit only.
+ * Reads a number from token `i` on: `12`, `1,000`, `1'000`, `2 1/2`, `½`, `twenty-five`, `one hundred and twenty`, `two
+ * and a half`, `half a`, `three quarters of an`, `a couple of`, `a`. Null where there is none. `spaced` takes `1 000`
+ * for one number, which is right beside money or a unit only.
  */
 export function readQuantity(tokens: readonly Token[], i: number, spaced = false): Quantity | null {
   return readDigits(tokens, i, spaced) ?? readFraction(tokens, i) ?? readWords(tokens, i);

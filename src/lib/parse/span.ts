@@ -1,6 +1,6 @@
 /**
- * What a stretch of a text means by itself, whatever it is meant for: `start` and `end` are its place. Values may be
- * zero or negative: who takes the span judges.
+ * The meaning of a stretch of a text by itself, whatever its purpose: `start` and `end` are its place. Values may be
+ * zero or negative: the caller judges.
  */
 export type AmountSpan = { start: number; end: number; text: string } & (
   | {
@@ -11,7 +11,7 @@ export type AmountSpan = { start: number; end: number; text: string } & (
     }
   | { kind: 'foreign'; currency: string }
   | { kind: 'time'; seconds: number }
-  /** Time on GPUs, all of them together; `gpu` is the kind that was named, null for any. */
+  /** Time on GPUs, all of them together; `gpu` is the named model, null for any. */
   | { kind: 'gpuTime'; seconds: number; gpu: string | null }
 );
 /** Of overlapping spans the longest stays, of equally long ones the first in the list; sorted by place. */

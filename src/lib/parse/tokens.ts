@@ -1,4 +1,4 @@
-/** A word, a number in digits, or a sign, with its place in the text. White space stands between tokens. */
+/** A word, a number in digits, or a sign, with its place in the text. White space separates tokens. */
 export interface Token {
   start: number;
   end: number;
@@ -9,7 +9,7 @@ export interface Token {
   value: number;
 }
 
-/** Of a longer text only the start is read. */
+/** Of a longer text only the first part is read. */
 export const maxReadCharacters = 8000;
 
 const lettersAfterNumber = /[\p{L}\p{M}]+/uy;

@@ -78,7 +78,7 @@ export function editDistance(a: string, b: string, limit: number): number {
   return last[b.length] ?? limit + 1;
 }
 
-/** Slips that a typo may have: none below four letters, one below eight, two from eight on. */
+/** Number of slips that a typo may have: none below four letters, one below eight, two from eight on. */
 const allowedSlips = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
 /** Equal up to the allowed slips; the first letter has to be right. */
@@ -89,8 +89,8 @@ export function isNearly(word: string, target: string): boolean {
 }
 
 /**
- * Corrects misspelt words towards a vocabulary. Words of the vocabulary, words of `keep` and words that are nearly
- * two different vocabulary words stay as they are. Expects lower-case text.
+ * Corrects misspelt words towards a vocabulary. Words of the vocabulary, words of `keep` and words that are nearly two
+ * different vocabulary words stay unchanged. Expects lower-case text.
  */
 export function correctWords(
   text: string,

@@ -1,4 +1,4 @@
-/** What clocks of a zone show. */
+/** Date and time as clocks of a zone show them. */
 export interface WallTime {
   year: number;
   month: number;
@@ -7,7 +7,7 @@ export interface WallTime {
   minute: number;
 }
 
-/** Making one takes a hundred times as long as using it. */
+/** Cached: creating one takes a hundred times as long as using it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

@@ -54,7 +54,7 @@ import { prepareDataDir } from './store/prepare-data-dir.ts';
 import { startWeb, type Web } from './web/create-web.ts';
 import type { MetricsAccess } from './web/metrics-routes.ts';
 
-/** Any part of the outside world, replaced: tests, simulations and other frontends. */
+/** Replacements for any part of the outside world: tests, simulations and other frontends. */
 export interface Overrides {
   clock?: Clock;
   log?: Log;
@@ -68,7 +68,7 @@ export interface Overrides {
   chat?: Chat;
   shipTargets?: Context['shipTargets'];
   newId?: Context['newId'];
-  /** How long an instance that died keeps the others waiting, milliseconds. */
+  /** How long a dead instance delays the others, milliseconds. */
   leaseMs?: number;
 }
 
@@ -79,9 +79,11 @@ export interface App {
   /** The page of the local workspace; null with real Slack. */
   workspace: LocalWorkspace | null;
   web: Web | null;
-  /** Takes requests, moves campaigns. Resolves when everything answers. */
+  /** Starts to accept requests and to advance campaigns. Resolves when all parts answer. */
   start(): Promise<void>;
-  /** Drains: no new events, passes under way end, then connections close. Jobs on the cluster go on. */
+  /**
+   * Drains: accepts no new events, waits for passes under way, then closes connections. Jobs on the cluster continue.
+   */
   stop(): Promise<void>;
 }
 
@@ -124,7 +126,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       maxDatasetBytes: config.maxDatasetBytes,
       summaryMinute: config.summaryMinute,
       defaultTimeZone: config.timeZone,
-      // Slack allows about one message a second and channel; the local workspace does not mind.
+      // Slack allows about one message a second and channel; the local workspace has no such limit.
       deliverGapMs: config.slack.kind === 'local' ? 100 : 1100,
       progressGapMs: config.slack.kind === 'local' ? 2000 : 4000,
       dataDir: config.dataDir,
@@ -160,7 +162,7 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
   const bot = createBot(ctx);
   const scheduler = createScheduler(
     ctx,
-    // The folder lock lets only one process use an embedded database, so a restart takes its own leases over at once.
+    // The folder lock lets only one process use an embedded database, so a restart takes over its own leases at once.
     database.kind === 'pglite'
       ? 'embedded'
       : `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
@@ -222,13 +224,14 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
       });
       // Without an address of its own, the bot's pictures are seen by browsers on this machine: the local workspace.
       ctx.settings.publicUrl ??= workspace === null ? null : web.url;
-      // Nobody else can be using an embedded database: what a process before us was handling is free at once.
+      // No other process can be using an embedded database: the events that an earlier process was handling are free at
+      // once.
       if (database.kind === 'pglite' && overrides.database === undefined) {
         await releaseInbox(database.db);
         await releaseOutbox(database.db);
       }
       if (workspace !== null) await checkThreads({ ctx });
-      // Tried out now, for the log to say early that it does not hold; nothing waits for it.
+      // Tried now, so that the log reports a broken sandbox early; nothing waits for it.
       void ctx.sandbox?.problem();
       await slack?.start();
       inbox?.start();
@@ -237,12 +240,12 @@ export async function createApp(config: Config, secrets: Secrets, overrides: Ove
     },
     stop: async () => {
       ready = false;
-      // A thought takes minutes; the rules end the step that is under way.
+      // A model call takes minutes; the rules complete the step that is under way.
       stopping.abort();
-      // What comes in during these seconds is stored, and handled at the next start.
+      // Events of these seconds are stored, and handled at the next start.
       await inbox?.stop();
       await slack?.stop();
-      // It may be waiting for a slow service; the next start begins it again.
+      // The research may be waiting for a slow service; the next start begins it again.
       await ctx.research?.close();
       await scheduler.stop();
       await web?.stop();
@@ -266,7 +269,7 @@ function openShipTargets({ ship }: Config, { hubToken }: Secrets): ShipTarget[] 
   ];
 }
 
-/** Public services, at their pace, with a day's memory on disk. */
+/** Public services, within their rate limits, with a cache of one day on disk. */
 function openResearch(config: Config, secrets: Secrets, clock: Clock): Research | null {
   if (config.research === null) return null;
   const { contact } = config.research;

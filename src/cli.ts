@@ -14,7 +14,7 @@ import { openPostgres } from './store/open-postgres.ts';
 /** Parses a command line and runs it. Sets the exit code; prints errors of ours as a sentence. */
 export async function runCli(argv: string[]): Promise<void> {
   const environment = process.env;
-  // What the bot and its jobs write is rows, weights and conversations: for their own user only.
+  // The bot and its jobs write rows, weights and conversations: for their own user only.
   process.umask(0o077);
   if (existsSync('.env')) process.loadEnvFile('.env');
   const program = new Command('trex')
@@ -139,7 +139,7 @@ export async function runCli(argv: string[]): Promise<void> {
   }
 }
 
-/** For a page of this configuration's bot; null where its pages need none. */
+/** The link token for pages of this configuration's bot; null where its pages need none. */
 function linkToken(environment: NodeJS.ProcessEnv, scope: LinkScope): string | null {
   const { config, secrets } = parseConfig(environment);
   if (secrets.linkSecret === null || config.web.linkDays === null) return null;

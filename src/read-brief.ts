@@ -54,7 +54,7 @@ With --json, one object:
 Fields: data, badRows, metric, budget, askAbove, usdPerHour, baseModel, methods, objective, target, parallel,
 deadline, maxNodes, policy, title.`;
 
-/** Prints how the bot reads a request. @throws BadInputError for a file that is not there or a moment that is none */
+/** Prints how the bot reads a request. @throws BadInputError for a missing file or an invalid moment */
 export async function readBrief(request: BriefRequest, config: Config): Promise<void> {
   const engine = openEngine(config.engine);
   const catalog = createNanoCatalog();
@@ -112,7 +112,7 @@ async function attach(
 
 interface Prepared {
   splits: Splits | null;
-  /** What the budget buys; null where nothing of it is known. */
+  /** What the budget buys; null where no estimate is possible. */
   worth: Worth | null;
   notes: string[];
   problem: string | null;

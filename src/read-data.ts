@@ -42,7 +42,7 @@ interface ReadFile {
   rows: Row[];
 }
 
-/** Prints what the bot would say of files. @returns the exit code */
+/** Prints the bot's report on files. @returns the exit code */
 export async function readData(request: DataRequest, maxBytes: number): Promise<number> {
   const files: ReadFile[] = [];
   for (const path of request.paths) files.push(await readOne(path, request, maxBytes));

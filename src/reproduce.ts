@@ -21,8 +21,9 @@ import { scorePredictions } from './scoring/metrics.ts';
 import type { EvalItem } from './scoring/types.ts';
 
 /**
- * Trains the winner of a finished campaign once more on the configured cluster, from the run spec and the rows that were
- * kept, and compares weights and test score. Needs no running bot. @returns the exit code: 0 when the weights are the same, bit by bit
+ * Trains the winner of a finished campaign once more on the configured cluster, from the stored run spec and rows, and
+ * compares weights and test score. Needs no running bot.
+ * @returns the exit code: 0 when the weights are the same, bit by bit
  */
 export async function reproduce(what: string, config: Config): Promise<number> {
   const { campaign, round } = parseName(what);
@@ -67,7 +68,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     dir,
     argv: rendered.argv,
     env: rendered.env,
-    // A site may not start what asks for more than it grants.
+    // A site may not start a job that requests more than it grants.
     limitSeconds: Math.ceil(seconds * limitFactor + limitSlackSeconds),
     ...(rendered.gpus === undefined ? {} : { gpus: rendered.gpus }),
   });
@@ -86,7 +87,7 @@ export async function reproduce(what: string, config: Config): Promise<number> {
     kept.spec.metric,
     scorePredictions(kept.spec.metric, items, await engine.readPredictions(read, 'test')),
   );
-  // The bytes themselves, where they lie: what a run says of its weights is only what it says.
+  // Hashes the bytes themselves, where they are: the hash that a run reports is only a claim.
   const weights = await cluster.inspect(key, engine.weightsFile);
   if (weights === null) {
     console.log('It trained, and left no weights.');
@@ -101,11 +102,11 @@ export async function reproduce(what: string, config: Config): Promise<number> {
   return same ? 0 : 1;
 }
 
-/** Nobody stands by: a run that takes longer than this is stuck. */
+/** The command runs unattended: a run that takes longer than this is stuck. */
 const limitFactor = 4;
 const limitSlackSeconds = 600;
 
-/** A folder and a cluster for one job. On this machine both are apart from the bot's, whose slots it takes none of. */
+/** A folder and a cluster for one job. On this machine both are separate from the bot's, and use none of its slots. */
 async function openPlace(
   config: Config,
   engine: Engine,
@@ -130,7 +131,7 @@ async function openPlace(
   return { cluster, dir, key };
 }
 
-/** Waits for the job, however long the cluster is away. A Ctrl-C ends the job too: nothing is left to be paid for. */
+/** Waits for the job, however long the cluster is away. A Ctrl-C ends the job too, so that it costs nothing more. */
 async function waitForEnd(cluster: Cluster, key: string, pollMs: number): Promise<'ended' | 'interrupted'> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();

@@ -2,12 +2,12 @@ import type { App } from './app.ts';
 import type { Config } from './config/config.ts';
 import { localWorkspaceWarning } from './slack/local-workspace.ts';
 
-/** Runs until a signal: the first drains, for `drainSeconds` at most, and a second ends at once. */
+/** Runs until a signal: the first drains, for at most `drainSeconds`, and a second exits at once. */
 export async function serve(app: App, config: Config): Promise<void> {
   try {
     await app.start();
   } catch (error) {
-    // Half a start would hold the process, its workspace and its data folder for ever.
+    // A partial start would hold the process, its workspace and its data folder for ever.
     await app.stop().catch(() => {});
     throw error;
   }
@@ -31,8 +31,8 @@ export async function serve(app: App, config: Config): Promise<void> {
     const onSignal = (): void => {
       if (stopping) process.exit(130);
       stopping = true;
-      // What has not ended by then is ended by us, before a supervisor does it in the middle of something: the
-      // database and the outbox stand for the rest, as after a crash.
+      // After that time the process exits by itself, before a supervisor ends it in the middle of something: the
+      // database and the outbox keep the rest, as after a crash.
       setTimeout(() => {
         console.error(`Not done after ${config.drainSeconds} s: ending anyway. Nothing is lost by it.`);
         process.exit(1);
@@ -49,7 +49,7 @@ export async function serve(app: App, config: Config): Promise<void> {
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   });
-  // Ends the local workspace too: what was said there was in its memory; campaigns are in the database.
+  // Ends the local workspace too: its messages were in its memory; campaigns are in the database.
   process.exit();
 }
 

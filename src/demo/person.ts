@@ -7,15 +7,15 @@ const demoRequest =
   'fine-tune the small model to turn messy dates into ISO. Training rows and a clean evaluation file attached, budget 5 minutes, ask me above 20 seconds a node, 2 at a time';
 
 export interface Person {
-  /** Reads the thread and presses what is to be pressed. Call it again and again. */
+  /** Reads the thread and presses the due buttons. Call it repeatedly. */
   look(): Promise<void>;
   readonly threadTs: string;
   readonly approvals: number;
 }
 
 /**
- * Plays one person over the workspace's own interface: posts the request, answers questions with their first
- * button, presses Start, and approves what asks for it.
+ * Acts as one person through the workspace's own interface: posts the request, answers questions with their first
+ * button, presses Start, and approves every card that asks for it.
  */
 export async function createPerson(
   control: LocalControl,
@@ -57,7 +57,7 @@ export async function createPerson(
         const first = buttons[0];
         if (start !== undefined) await press(message, start.action, start.label);
         else if (approve !== undefined && reject !== undefined) {
-          // Still open some time after the yes: the money no longer suffices for it.
+          // The card is still open some time after the approval: the budget no longer suffices for it.
           const since = approvedAt.get(message.ts);
           if (since !== undefined) {
             if (performance.now() - since > patienceMs) await press(message, reject.action, reject.label);
@@ -73,7 +73,7 @@ export async function createPerson(
   };
 }
 
-/** How long a card may stay open after its yes. */
+/** How long a card may stay open after its approval. */
 const patienceMs = 8000;
 
 interface Button {

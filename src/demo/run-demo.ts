@@ -19,7 +19,7 @@ export interface DemoOptions {
   researcher: string;
 }
 
-/** A language model thinks while nothing trains. */
+/** Longer with a language model: nothing trains during its calls. */
 const limitSeconds = { rules: 290, openai: 1800 };
 
 const modelVariables = /^(?:OPENAI_(?:API_KEY|BASE_URL)|TREX_(?:SMALL_)?MODEL(?:_\w+)?|TREX_THINKING_\w+)$/;
@@ -28,8 +28,9 @@ const pick = (environment: Record<string, string | undefined>, names: RegExp) =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => names.test(name)));
 
 /**
- * The main job, unattended: the bot with its embedded parts, a person who asks for a fine-tune in the local
- * workspace, real training, a report. @returns the exit code: 0 only when the confirmed best beats the baseline
+ * The main job, unattended: the bot with its embedded parts, a person who asks for a fine-tune in the local workspace,
+ * real training, a report.
+ * @returns the exit code: 0 only when the confirmed best beats the baseline
  */
 export async function runDemo(
   options: DemoOptions,
@@ -102,7 +103,7 @@ async function play(
     reporter.progress(view);
     const seconds = (performance.now() - startedAt) / 1000;
     if (view !== null && isFinalCampaign(view.state)) {
-      // The report is the last message; let it arrive.
+      // The report is the last message; wait until it arrives.
       await settle(app);
       return loadView({ ctx: app.ctx, campaignId: view.id });
     }
@@ -171,13 +172,13 @@ function conclude(
   return { line, isOk: reason === null, result };
 }
 
-/** Null when all that the demo promises came true. */
+/** Null when every promise of the demo was kept. */
 function whyNot(view: CampaignView | null, person: Person, researcher: 'rules' | 'openai'): string | null {
   if (view === null) return 'the bot opened no campaign';
   if (view.state !== 'finished' || view.final === null) return `the campaign is ${view.state}`;
   if (view.final.testDifference.low <= 0) return 'the best does not beat the baseline on the test split';
   if (view.final.confirmations.length === 0) return 'the winner was not confirmed with a fresh seed';
-  // The rules plan branches that are dear enough to ask for; a language model plans what it likes.
+  // The rules plan nodes that are expensive enough to need an approval; a language model is free in its plans.
   if (researcher === 'rules' && person.approvals === 0) return 'no branch asked for approval';
   return null;
 }

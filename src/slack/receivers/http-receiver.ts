@@ -34,7 +34,7 @@ export interface HttpReceiverOptions {
 }
 
 /**
- * The receiver of signed requests from Slack. Events are stored (or, without `onEvent`, queued in memory) and answered
+ * The receiver of signed requests from Slack. Events are stored (or, without `onEvent`, handled in memory) and answered
  * at once; clicks, modals, shortcuts and commands are passed to Bolt with the HTTP response as their `ack`.
  */
 export class HttpReceiver implements Receiver {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { doublings, type EndedRound, lastDoubling } from './gain.ts';
+import { doublings, type EndedNode, lastDoubling } from './gain.ts';
 
-const round = (number: number, value: number | null, costSeconds: number): EndedRound => ({
+const round = (number: number, value: number | null, costSeconds: number): EndedNode => ({
   number,
   value,
   isTrained: number > 0,
@@ -44,7 +44,7 @@ describe('the last doubling of the compute', () => {
     expect(
       lastDoubling([round(0, 0, 1), round(1, 0.7, 10), round(2, 0.7, 10), round(3, 0.8, 10)]),
     ).toBeNull();
-    // One long first round: the gain over the untrained model is no rate.
+    // One long first node: the gain over the untrained model is no rate.
     const late = [
       round(0, 0, 1),
       round(1, 0.7, 100),

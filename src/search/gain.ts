@@ -1,60 +1,61 @@
-/** A round that has ended, in the order of its end. */
-export interface EndedRound {
+/** A node that has ended. */
+export interface EndedNode {
   number: number;
-  /** Metric on search; null for a round that failed. */
+  /** Metric on search; null for a node that failed. */
   value: number | null;
-  /** The untrained model is no training round. */
+  /** False for the untrained model. */
   isTrained: boolean;
   costSeconds: number;
 }
 
-/** What the second half of the compute has brought, so far. */
+/** The gain of the second half of the compute, so far. */
 export interface LastDoubling {
-  /** Number of the best round when half as much was spent, and now. */
+  /** Number of the best node when half as much was spent, and now. */
   before: number;
   best: number;
   beforeSeconds: number;
   spentSeconds: number;
-  /** All rounds that have ended, failed ones included. */
+  /** Count of all nodes that have ended, failed ones included. */
   rounds: number;
 }
 
-const leastTrained = 4;
+const minTrained = 4;
 
 /**
- * Gains of a search shrink with what was spent, so they are told per doubling of it (best-so-far against the
- * logarithm of compute). Null while too little is known: fewer than four trained rounds with a score, or none in the
- * first half of the compute, where the step from the untrained model would pass for a rate.
+ * Gains of a search shrink as more is spent, so they are reported per doubling of it (best-so-far against the
+ * logarithm of compute). `ended` is in the order in which the nodes ended. Null while too little is known: fewer than
+ * four trained nodes with a score, or none in the first half of the compute, where the step from the untrained model
+ * would pass for a rate.
  */
-export function lastDoubling(rounds: readonly EndedRound[]): LastDoubling | null {
-  const trained = rounds.filter((round) => round.isTrained && round.value !== null);
-  const spentSeconds = rounds.reduce((sum, round) => sum + round.costSeconds, 0);
-  if (trained.length < leastTrained || spentSeconds <= 0) return null;
+export function lastDoubling(ended: readonly EndedNode[]): LastDoubling | null {
+  const trained = ended.filter((node) => node.isTrained && node.value !== null);
+  const spentSeconds = ended.reduce((sum, node) => sum + node.costSeconds, 0);
+  if (trained.length < minTrained || spentSeconds <= 0) return null;
   let sum = 0;
-  const early: EndedRound[] = [];
-  for (const round of rounds) {
-    sum += round.costSeconds;
+  const early: EndedNode[] = [];
+  for (const node of ended) {
+    sum += node.costSeconds;
     if (sum * 2 > spentSeconds) break;
-    early.push(round);
+    early.push(node);
   }
   const before = bestOf(early);
-  const best = bestOf(rounds);
+  const best = bestOf(ended);
   if (before === null || best === null) return null;
   return {
     before: before.number,
     best: best.number,
-    beforeSeconds: early.reduce((total, round) => total + round.costSeconds, 0),
+    beforeSeconds: early.reduce((total, node) => total + node.costSeconds, 0),
     spentSeconds,
-    rounds: rounds.length,
+    rounds: ended.length,
   };
 }
 
-/** The best trained round, the older of equals. */
-function bestOf(rounds: readonly EndedRound[]): EndedRound | null {
-  let best: EndedRound | null = null;
-  for (const round of rounds) {
-    if (!round.isTrained || round.value === null) continue;
-    if (best === null || round.value > (best.value as number)) best = round;
+/** The best trained node, the older of equals. */
+function bestOf(nodes: readonly EndedNode[]): EndedNode | null {
+  let best: EndedNode | null = null;
+  for (const node of nodes) {
+    if (!node.isTrained || node.value === null) continue;
+    if (best === null || node.value > (best.value as number)) best = node;
   }
   return best;
 }

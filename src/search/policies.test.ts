@@ -260,10 +260,10 @@ describe('sequential', () => {
 });
 
 /**
- * A made-up campaign: every branch below the baseline has a ceiling of its own, rounds climb part of the way to it or
+ * A made-up campaign: every branch below the baseline has a ceiling of its own, nodes climb part of the way to it or
  * slip, a few find a higher ceiling, one in ten fails, and scores are noisy. Returns the true quality of the winner.
  */
-function simulate(kind: PolicySettings['kind'], seed: number, rounds: number): number {
+function simulate(kind: PolicySettings['kind'], seed: number, maxNodes: number): number {
   const rng = createRng(seed * 7919 + 1);
   const how = settings(kind, { seed, maxChildren: 8 });
   const truth = new Map<number, { quality: number; ceiling: number }>();
@@ -285,7 +285,7 @@ function simulate(kind: PolicySettings['kind'], seed: number, rounds: number): n
     running.push(tree.nodes[id] as SearchNode);
   };
   for (;;) {
-    const answer = tree.nodes.length < rounds && running.length < 2 ? ask(tree, how) : null;
+    const answer = tree.nodes.length < maxNodes && running.length < 2 ? ask(tree, how) : null;
     if (answer?.kind === 'root') begin(null);
     else if (answer?.kind === 'expand') begin(answer.parentId);
     else {
@@ -303,9 +303,9 @@ function simulate(kind: PolicySettings['kind'], seed: number, rounds: number): n
 
 describe('a simulated campaign', () => {
   it('ends better under uct than under greedy and sequential search, on average over 200 seeds', () => {
-    const mean = (kind: PolicySettings['kind'], rounds: number): number => {
+    const mean = (kind: PolicySettings['kind'], maxNodes: number): number => {
       let sum = 0;
-      for (let seed = 0; seed < 200; seed++) sum += simulate(kind, seed, rounds);
+      for (let seed = 0; seed < 200; seed++) sum += simulate(kind, seed, maxNodes);
       return sum / 200;
     };
     expect(mean('uct', 24)).toBeGreaterThan(mean('sequential', 24) + 0.01);

@@ -2,15 +2,15 @@ import { createRng } from '../lib/rng.ts';
 import { type NodeStatistics, treeStatistics } from './statistics.ts';
 import type { Ask, PolicySettings, SearchTree } from './types.ts';
 
-/** Why nothing can be added below a node now; `free` when something can. */
+/** Whether a child can be added below a node now: `free`, or the reason why not. */
 type Room = 'free' | 'unscored' | 'parked' | 'closed' | 'full' | 'busy';
 
-function roomBelow(node: NodeStatistics, settings: PolicySettings): Room {
-  if (node.node.state !== 'scored') return 'unscored';
-  if (node.parked) return 'parked';
-  if (node.node.closed) return 'closed';
-  if (node.children.length >= settings.maxChildren) return 'full';
-  const running = node.children.filter((child) => child.node.state === 'pending' && !child.node.parked);
+function roomBelow(stats: NodeStatistics, settings: PolicySettings): Room {
+  if (stats.node.state !== 'scored') return 'unscored';
+  if (stats.parked) return 'parked';
+  if (stats.node.closed) return 'closed';
+  if (stats.children.length >= settings.maxChildren) return 'full';
+  const running = stats.children.filter((child) => child.node.state === 'pending' && !child.node.parked);
   return running.length >= settings.maxPendingChildren ? 'busy' : 'free';
 }
 
@@ -19,9 +19,9 @@ function roomBelow(node: NodeStatistics, settings: PolicySettings): Room {
  * children, so that a branch earns breadth by results. In-flight nodes count as visits, failed and withdrawn ones as
  * neither: a new node may have 2 children, a node with only leaves below at most 5, one with 16 visits 8.
  */
-function hasWidth(node: NodeStatistics): boolean {
-  const living = node.children.filter(({ node: { state } }) => state === 'scored' || state === 'pending');
-  return living.length < Math.ceil(2 * Math.sqrt(node.visits + node.inFlight));
+function hasWidth(stats: NodeStatistics): boolean {
+  const living = stats.children.filter(({ node: { state } }) => state === 'scored' || state === 'pending');
+  return living.length < Math.ceil(2 * Math.sqrt(stats.visits + stats.inFlight));
 }
 
 /**
@@ -29,17 +29,17 @@ function hasWidth(node: NodeStatistics): boolean {
  * exploration term and not the mean (WU-UCT, Liu et al. 2020, arXiv 1810.11755): a virtual loss that sends the next
  * ask elsewhere without calling a good branch bad.
  */
-export function uctScore(node: NodeStatistics, exploration: number): { mean: number; bonus: number } {
+export function uctScore(stats: NodeStatistics, exploration: number): { mean: number; bonus: number } {
   const visits = (of: NodeStatistics): number => of.visits + of.inFlight;
   return {
-    mean: node.accumulated / node.visits,
-    bonus: exploration * Math.sqrt(Math.log(visits(node.parent ?? node)) / visits(node)),
+    mean: stats.accumulated / stats.visits,
+    bonus: exploration * Math.sqrt(Math.log(visits(stats.parent ?? stats)) / visits(stats)),
   };
 }
 
 const tolerance = 1e-12;
 
-/** One of the highest, drawn by the seed; the size of the tree goes in, so that ties do not fall the same way each time. */
+/** One of the highest, drawn by the seed. Callers mix the size of the tree into it, so that ties fall differently. */
 function pickBest<T>(candidates: readonly T[], score: (candidate: T) => number, seed: number): T {
   const scores = candidates.map(score);
   const best = Math.max(...scores);
@@ -50,13 +50,13 @@ const fixed = (value: number): string => value.toFixed(2);
 
 function askUct(free: NodeStatistics[], inFlight: boolean, settings: PolicySettings, seed: number): Ask {
   const wide = free.filter(hasWidth);
-  // Where every open node has its share of children and nothing is running, width gives way rather than the campaign.
+  // When every open node is at its width and nothing is running, ignore the width rather than end the campaign.
   if (wide.length === 0 && inFlight) {
     return { kind: 'wait', reason: 'Every open node has enough children until running ones are scored.' };
   }
   const candidates = wide.length > 0 ? wide : free;
-  const total = (node: NodeStatistics): number => {
-    const { mean, bonus } = uctScore(node, settings.exploration);
+  const total = (stats: NodeStatistics): number => {
+    const { mean, bonus } = uctScore(stats, settings.exploration);
     return mean + bonus;
   };
   const chosen = pickBest(candidates, total, seed);
@@ -70,7 +70,7 @@ function askGreedy(free: NodeStatistics[], seed: number): Ask {
   return { kind: 'expand', parentId: chosen.node.id, reason: `#${chosen.node.id} has the best score.` };
 }
 
-/** From the last scored node; back to an older one only where that is closed for good, not while it is busy. */
+/** Expands the last scored node; falls back to an older one only where that is closed for good, not while it is busy. */
 function askSequential(all: NodeStatistics[], settings: PolicySettings): Ask {
   for (const candidate of [...all].reverse()) {
     const room = roomBelow(candidate, settings);
@@ -89,8 +89,9 @@ function askSequential(all: NodeStatistics[], settings: PolicySettings): Ask {
 
 /**
  * Decides where the tree grows next: below pinned nodes while they have room, else as the policy says. Pure: the same
- * tree and settings give the same answer, and everything is computed from the tree. Only scored nodes are expanded; failed and withdrawn ones are leaves for ever, pending ones and all
- * below a parked node wait. Between two asks the caller adds the node it was told to add.
+ * tree and settings give the same answer, and everything is computed from the tree. Only scored nodes are expanded;
+ * failed and withdrawn ones are leaves for ever, pending ones and all below a parked node wait. Between two asks the
+ * caller adds the node that the first one answered.
  * @throws TrexError `tree_broken`
  */
 export function ask(tree: SearchTree, settings: PolicySettings): Ask {
@@ -100,7 +101,7 @@ export function ask(tree: SearchTree, settings: PolicySettings): Ask {
   if (root.state === 'pending') return { kind: 'wait', reason: 'The baseline is not scored yet.' };
   if (root.state !== 'scored') return { kind: 'exhausted', reason: 'There is no baseline to grow from.' };
 
-  const rooms = all.map((node) => roomBelow(node, settings));
+  const rooms = all.map((stats) => roomBelow(stats, settings));
   const free = all.filter((_, i) => rooms[i] === 'free');
   const running = all.filter(({ node, parked }) => node.state === 'pending' && !parked).length;
   if (free.length === 0) {

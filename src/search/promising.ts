@@ -26,7 +26,7 @@ function get(tree: SearchTree, id: number): SearchNode {
 }
 
 /**
- * P(v) of TREX: from the root to the node, root first; of a longer path the root and the last seven.
+ * P(v) of TREX: the path from the root to the node, root first; at most eight nodes, the root and the last seven.
  * @throws NotFoundError
  */
 export function pathTo(tree: SearchTree, id: number): SearchNode[] {
@@ -42,8 +42,8 @@ export function pathTo(tree: SearchTree, id: number): SearchNode[] {
 }
 
 /**
- * S(v) of TREX for a node about to be added below `parentId`: its children so far, also running ones. Of more than
- * twelve the best six and the latest others, in order of creation.
+ * S(v) of TREX for a node about to be added below `parentId`: its children so far, also running ones. At most twelve:
+ * the best six and the latest others, in order of creation.
  * @throws NotFoundError
  */
 export function childrenOf(tree: SearchTree, parentId: number): SearchNode[] {

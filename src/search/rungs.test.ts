@@ -38,13 +38,13 @@ describe('a run is left behind', () => {
   });
 });
 
-/** Of a normal distribution (Box and Muller). */
+/** A draw from the standard normal distribution (Box and Muller). */
 const normal = (rng: Rng): number =>
   Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next());
 
 /**
  * Runs of one recipe whose rates lie around the best one: the further off, the higher the last loss; the lower the rate,
- * the slower the fall, so that curves cross. `noise` is how poorly a loss tells the score.
+ * the slower the fall, so that curves cross. `noise` is how poorly a loss predicts the score.
  */
 function drawRun(rng: Rng, noise: number): { score: number; lossAt(share: number): number } {
   const offRate = 0.7 * normal(rng);
@@ -60,7 +60,7 @@ type Rule = typeof isLeftBehind;
 const plainMedian: Rule = (own, _before, others) =>
   others.length >= 3 && own > [...others].sort((a, b) => a - b)[others.length >> 1]! ? 0 : null;
 
-/** Campaigns of eight comparable runs, one after the other: how often the best one is ended, and what is saved. */
+/** Campaigns of eight comparable runs, one after the other: how often the best one is ended, and the share of compute saved. */
 function simulate(rule: Rule, noise: number): { bestEnded: number; saved: number } {
   const campaigns = 2000;
   let bestEnded = 0;

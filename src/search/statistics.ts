@@ -2,14 +2,14 @@ import { TrexError } from '../lib/errors.ts';
 import { clippedRewards, normaliseRewards } from './rewards.ts';
 import type { PolicySettings, SearchNode, SearchTree } from './types.ts';
 
-/** What the tree says of a node; computed from the nodes alone, there is no other state. */
+/** Statistics of a node, computed from the tree alone; there is no other state. */
 export interface NodeStatistics {
   node: SearchNode;
-  /** Nothing for the root. */
+  /** Null for the root. */
   parent: NodeStatistics | null;
   /** In order of creation. */
   children: NodeStatistics[];
-  /** The root has 0. */
+  /** Edges from the root, which has 0. */
   depth: number;
   /** The node's own reward in [0, 1]; null unless scored. */
   reward: number | null;

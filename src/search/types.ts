@@ -1,8 +1,8 @@
-/** What a policy needs to know of a node. `id` is the node's number. */
+/** A node as a policy sees it. `id` is the node's number. */
 export interface SearchNode {
   id: number;
   parentId: number | null;
-  /** pending: asked but not told yet (planned, waiting or running); it counts as in flight. */
+  /** pending: asked for but not ended (planned, waiting or running); it counts as in flight. */
   state: 'pending' | 'scored' | 'failed' | 'withdrawn';
   /** Raw metric on search, already signed so that higher is better; null unless scored. */
   value: number | null;
@@ -30,9 +30,9 @@ export interface PolicySettings {
   kind: 'uct' | 'greedy' | 'sequential';
   /** Exploration constant c of UCT. TREX does not give it; 0.25 with min-max normalised values is AIRA-dojo's. */
   exploration: number;
-  /** Most children of one node, whatever became of them. UCT widens up to this as visits grow. */
+  /** A node has at most this many children, failed and withdrawn ones included. UCT widens up to it as visits grow. */
   maxChildren: number;
-  /** Most nodes below the same parent that may be in flight at once; those that wait on a person do not count. */
+  /** At most this many children of a node are in flight at once; those that wait on a person do not count. */
   maxPendingChildren: number;
   seed: number;
   /** How values become rewards of UCT; unset is `clipped`. */

@@ -19,8 +19,8 @@ export interface EffectSettings {
 const z95 = 1.959963984540054;
 const z99 = 2.5758293035489004;
 
-/** A pair in which no item differs would otherwise count for infinitely much. */
-const leastStandardError = 0.001;
+/** A pair in which no item differs would otherwise have infinite weight. */
+const minStandardError = 0.001;
 
 interface Pooled {
   effect: number;
@@ -36,7 +36,7 @@ interface Pooled {
  */
 function poolEffects(pairs: readonly EffectPair[], runNoise: number): Pooled {
   const variances = pairs.map(
-    (pair) => Math.max(pair.standardError, leastStandardError) ** 2 + 2 * runNoise ** 2,
+    (pair) => Math.max(pair.standardError, minStandardError) ** 2 + 2 * runNoise ** 2,
   );
   const weighted = (between: number): { mean: number; weight: number } => {
     const weights = variances.map((variance) => 1 / (variance + between));
@@ -60,7 +60,7 @@ const oldestChild = (pairs: ReadonlyMap<string, EffectPair>): number =>
   Math.min(...[...pairs.values()].map((pair) => pair.child));
 
 /** The comparison read from child to parent. */
-function turned(pair: EffectPair): EffectPair {
+function reversed(pair: EffectPair): EffectPair {
   return { ...pair, parent: pair.child, child: pair.parent, difference: 0 - pair.difference };
 }
 
@@ -91,7 +91,7 @@ function estimate(factor: string, pairs: EffectPair[], runNoise: number): Effect
   };
 }
 
-/** The same effect as that of the opposite change; null when its factor cannot be turned round. */
+/** The effect of the opposite change; null when the factor cannot be reversed. */
 export function turnEffect(effect: Effect): Effect | null {
   const reverse = reverseKey(effect.factor);
   if (reverse === null) return null;
@@ -100,20 +100,20 @@ export function turnEffect(effect: Effect): Effect | null {
     effect: 0 - effect.effect,
     low: 0 - effect.high,
     high: 0 - effect.low,
-    pairs: effect.pairs.map(turned),
+    pairs: effect.pairs.map(reversed),
     holds: effect.holds,
   };
 }
 
 /**
- * What each factor does on average, over the pairs in which it alone changed.
+ * The average effect of each factor, over the pairs in which it alone changed.
  *
  * A pair with several factors is evidence for their combination only (key joined by ` + `), never for one of them:
- * with few nodes nothing can say which of them did it. Turning a factor off is evidence on turning it on, with the
- * sign turned: such pairs are pooled under the direction of the oldest child, and a pair of the other direction is
- * listed from child to parent. When an older child is told later the direction may turn: look effects up with
- * `alignEffect`. Pairs without factors are left out; a pair given twice counts
- * once. An effect holds when its 95 % interval excludes zero and it has two pairs, or one with p < 0.01.
+ * few nodes cannot show which of them did it. Turning a factor off is evidence on turning it on, with the sign
+ * reversed: such pairs are pooled under the direction of the oldest child, and a pair of the other direction is listed
+ * from child to parent. When the pair of an older child is added later the direction may be reversed: look effects up
+ * with `alignEffect`. Pairs without factors are left out; a pair given twice counts once. An effect holds when its 95 %
+ * interval excludes zero and it has two pairs, or one with p < 0.01.
  *
  * Order: those that hold first, then by size, then by key.
  * @throws TrexError `effect_invalid` on a difference or error that is not a finite number.
@@ -142,7 +142,7 @@ export function estimateEffects(observations: EffectObservation[], settings: Eff
     const opposite = group.reverse === null || group.reverse === key ? undefined : groups.get(group.reverse);
     const flipped = opposite !== undefined && oldestChild(opposite.pairs) < oldestChild(group.pairs);
     const [mine, other] = flipped ? [opposite, group] : [group, opposite];
-    const pairs = [...mine.pairs.values(), ...[...(other?.pairs.values() ?? [])].map(turned)];
+    const pairs = [...mine.pairs.values(), ...[...(other?.pairs.values() ?? [])].map(reversed)];
     pairs.sort((a, b) => Math.max(a.parent, a.child) - Math.max(b.parent, b.child) || a.parent - b.parent);
     effects.push(estimate(flipped ? (group.reverse as string) : key, pairs, settings.runNoise ?? 0));
     done.add(key);

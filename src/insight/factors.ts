@@ -1,5 +1,5 @@
 /**
- * A factor is a text of one of these forms, so that it can be stored, grouped and turned round:
+ * A factor is a text of one of these forms, so that it can be stored, grouped and reversed:
  * `recipe.filter_shape=on`, `input:date/noisy=off`, `recipe.balance=changed`, `recipe.sample=1000→3000`,
  * `learningRate 0.001→0.0005`.
  */
@@ -20,7 +20,7 @@ export function formatFactor(factor: Factor): string {
   }
 }
 
-/** Reads a key; whatever has no known form is a factor that cannot be turned round. */
+/** Reads a key; a key of no known form is a factor that cannot be reversed. */
 export function parseFactor(key: string): Factor {
   const [, stepName, separator, from, to] = /^([^\s=]+)([ =])([^→]+)→([^→]+)$/u.exec(key) ?? [];
   if (stepName && from && to) {

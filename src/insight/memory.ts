@@ -1,7 +1,7 @@
 import { turnEffect } from './effects.ts';
 import type { Effect } from './types.ts';
 
-/** `effect` in the direction of `factor`; null when it is about something else. */
+/** `effect` in the direction of `factor`; null when it is of another factor. */
 export function alignEffect(effect: Effect, factor: string): Effect | null {
   if (effect.factor === factor) return effect;
   const other = turnEffect(effect);
@@ -9,7 +9,7 @@ export function alignEffect(effect: Effect, factor: string): Effect | null {
 }
 
 /**
- * Whether an insight told earlier no longer holds: it held then, and now it does not, or has the other sign. The
+ * Whether an insight announced earlier no longer holds: it held then, and now it does not, or has the other sign. The
  * direction of the factor does not matter; effects of different factors never contradict each other.
  */
 export function contradicted(previous: Effect, now: Effect): boolean {

@@ -4,7 +4,7 @@ import { capitalise } from '../lib/text.ts';
 import { parseFactor } from './factors.ts';
 import type { Effect, EffectPair } from './types.ts';
 
-/** What a recipe step does, and what leaving it out does. */
+/** Phrases for adding a recipe step, and for leaving it out. */
 const steps: Record<string, readonly [on: string, off: string]> = {
   filter_shape: ['dropping rows that break the pattern', 'keeping rows that break the pattern'],
   filter_pattern: ['dropping rows that break the pattern', 'keeping rows that break the pattern'],
@@ -130,7 +130,7 @@ function onePhrase(key: string): string {
   }
 }
 
-/** What a factor key (also a combined one) does, in lower case, to stand before `helps`. */
+/** The change of a factor key (also a combined one) as a phrase in lower case that fits before `helps`. */
 export function factorPhrase(factor: string): string {
   return factor.split(' + ').map(onePhrase).join(' together with ');
 }
@@ -146,11 +146,11 @@ const signed = (value: number): string => {
   return text.startsWith('−') || Number(text) === 0 ? text : `+${text}`;
 };
 
-const mostPairsShown = 5;
+const maxPairsShown = 5;
 
 function evidence(pairs: readonly EffectPair[]): string {
-  const shown = pairs.slice(0, mostPairsShown).map((pair) => `#${pair.parent}→#${pair.child}`);
-  const more = pairs.length > mostPairsShown ? ` and ${pairs.length - mostPairsShown} more` : '';
+  const shown = pairs.slice(0, maxPairsShown).map((pair) => `#${pair.parent}→#${pair.child}`);
+  const more = pairs.length > maxPairsShown ? ` and ${pairs.length - maxPairsShown} more` : '';
   return `${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}: ${shown.join(', ')}${more}`;
 }
 
@@ -174,7 +174,7 @@ export function insightText(effect: Effect): string {
   return `${insightTitle(effect)}: ${effectNumbers(effect)}.`;
 }
 
-/** What to say when an insight told earlier no longer holds. */
+/** The message for an insight that was announced earlier and no longer holds. */
 export function contradictionText(previous: Effect, now: Effect): string {
   const told = previous.effect > 0 ? 'helps' : 'hurts';
   const verb = now.holds ? `now ${verdict(now)}` : 'no longer makes a clear difference';

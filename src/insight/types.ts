@@ -7,7 +7,7 @@ export interface EffectPair {
   standardError: number;
 }
 
-/** What a change does on average, over all pairs in which it (and little else) changed. */
+/** The average effect of a change, over all pairs in which it alone changed. */
 export interface Effect {
   /** `recipe.filter_shape=on`, `learningRate 0.001→0.0005`; several at once are joined by ` + `. See `factors.ts`. */
   factor: string;

@@ -5,10 +5,10 @@ import { listMovingCampaigns } from '../store/campaigns.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
-/** A step that takes longer is thinking, or fetches weights: the other campaigns go on beside it. */
+/** A step that takes longer waits on a model call or fetches weights: the other campaigns go on beside it. */
 const patienceMs = 2000;
 
-/** Campaigns, one after the other, each as far as it can go, each by one instance; whoever takes long holds up nobody. */
+/** Advances campaigns one after the other, each by one instance. A slow campaign does not hold up the others. */
 export function createCampaignsLoop(
   ctx: Context,
   owner: string,
@@ -41,8 +41,7 @@ export function createCampaignsLoop(
         if (busy.has(id)) continue;
         const work = advance(id);
         busy.set(id, work);
-        // Rules take no time, and files at hand not much: then a pass is one step of every campaign, and nothing is under
-        // way after it.
+        // Rules and local files are quick: then a pass is one step of every campaign, and nothing runs after it.
         const isQuick = ctx.researcher.name === 'rules' && ctx.cluster.isRemote !== true;
         await (isQuick ? work : withPatience(work));
       }

@@ -19,17 +19,17 @@ import { createShipmentsLoop } from './shipments-loop.ts';
 import { withLease } from './with-lease.ts';
 
 export interface SchedulerTimes {
-  /** Between two looks at the cluster. Sites with a login node want 30 s or more; this machine does not mind 0.3 s. */
+  /** Between two polls of the cluster. Sites with a login node want 30 s or more; 0.3 s is fine locally. */
   pollMs: number;
   advanceMs: number;
   deliverMs: number;
-  /** Between two decisions on which weights stay. */
+  /** Between two decisions on which weights to keep. */
   weightsMs: number;
-  /** Between two looks for what is to be shipped. */
+  /** Between two checks for parcels to ship. */
   shipMs: number;
-  /** Between two looks at database, disk and cluster. */
+  /** Between two checks of database, disk and cluster. */
   healthMs: number;
-  /** How long an instance that died keeps the others waiting. */
+  /** A lease of an instance that died expires after this long. */
   leaseMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-/** The loops that move everything. Each pass reads what is due from the database and remembers nothing that matters. */
+/** Creates all loops. Each pass reads due work from the database; no loop keeps state that a restart would lose. */
 export function createScheduler(
   ctx: Context,
   /** Name of this instance in leases; the same after a restart only where no second instance can be. */
@@ -51,7 +51,7 @@ export function createScheduler(
   const pace = createPace();
   const { clock, log } = ctx;
   const loops = [
-    // Jobs, by one instance: hand over, end what nobody wants any more, look, end what is not worth its money, read results. One pass is one batched look, however many jobs there are.
+    // Jobs (one instance): submit, reap, poll, watch, harvest. One batched cluster query a pass.
     createLoop({
       name: 'jobs',
       everyMs: times.pollMs,
@@ -71,7 +71,7 @@ export function createScheduler(
     ...(ctx.research === null
       ? []
       : [createResearchLoop(ctx, owner, { everyMs: 2000, leaseMs: times.leaseMs })]),
-    // Large files of runs, by one instance: decides what goes, and has the cluster remove at most a hundred runs' files.
+    // Large files of runs (one instance): decides which to remove, and has the cluster remove those of at most 100 runs.
     createLoop({
       name: 'weights',
       everyMs: times.weightsMs,
@@ -86,7 +86,7 @@ export function createScheduler(
     ...(ctx.shipTargets.length === 0
       ? []
       : [createShipmentsLoop(ctx, owner, { everyMs: times.shipMs, leaseMs: times.leaseMs })]),
-    // Messages, by one instance, so that a channel keeps its pace: at most eight a pass, one a channel.
+    // Messages (one instance, so that the pace of a channel is kept): at most eight a pass, one a channel.
     createLoop({
       name: 'messages',
       everyMs: times.deliverMs,
@@ -117,7 +117,7 @@ export function createScheduler(
       // The schedule itself is rows in the database; cron only says that a minute has passed.
       ticker = schedule('* * * * *', () => summaries.runOnce(), {
         noOverlap: true,
-        // It writes to the console by itself; a late minute does not matter here.
+        // The cron library would warn on the console; a late minute does not matter here.
         suppressMissedWarning: true,
       });
       void summaries.runOnce();
@@ -125,7 +125,7 @@ export function createScheduler(
     stop: async () => {
       await ticker?.destroy();
       for (const loop of loops) await loop.stop();
-      // Others need not wait for the leases of an instance that ended well.
+      // Released, so that other instances need not wait for the leases to expire.
       await releaseLeases(ctx.db, owner);
     },
   };

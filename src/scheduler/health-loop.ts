@@ -4,7 +4,7 @@ import { createDatabaseTeller, tellTroubles } from '../operations/health/tell-tr
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
-/** Looks at database, disk and cluster, and says in the threads what lasts. Every process looks; one of them speaks. */
+/** Checks database, disk and cluster, and posts lasting trouble in threads. Every process checks; one of them posts. */
 export function createHealthLoop(
   ctx: Context,
   owner: string,

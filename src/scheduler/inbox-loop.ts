@@ -8,9 +8,9 @@ import {
 import { createLoop, type Loop } from './loop.ts';
 
 /**
- * Hands what the inbox keeps to the chat's listeners: up to sixteen events at a time, one of a thread. Woken by a new
- * event in this process and by the end of one; the pause between passes is for events that other instances stored,
- * that failed, or whose worker died. Several instances may run it: a row has a lease.
+ * Gives the events of the inbox to the chat's listeners: at most sixteen at a time, one of a thread. It is woken by a new
+ * event in this process and by the end of one; passes at intervals find events that other instances stored, that
+ * failed, or whose worker died. Several instances may run it: a row has a lease.
  */
 export function createInboxLoop(options: {
   ctx: Pick<Context, 'db' | 'clock' | 'log'>;
@@ -31,7 +31,7 @@ export function createInboxLoop(options: {
   });
   return {
     ...loop,
-    /** Begins nothing new and lets what is under way end, for 10 s at most; the rest waits for the next start. */
+    /** Begins no new event and waits at most 10 s for those under way; the rest is left for the next start. */
     stop: async () => {
       await loop.stop();
       const patience = new AbortController();

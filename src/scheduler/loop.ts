@@ -2,15 +2,15 @@ import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 
-/** A thing done again and again. Tests and simulations call `runOnce`; nothing in it sleeps. */
+/** Repeated work. Tests and simulations call `runOnce`, which never sleeps. */
 export interface Loop {
   readonly name: string;
-  /** One pass. An error is logged and the next pass comes at its time. */
+  /** One pass. An error is logged; the next pass begins at its usual time. */
   runOnce(): Promise<void>;
   start(): void;
-  /** Has the next pass begin at once, or right after the one that is under way. */
+  /** Begins the next pass at once, or right after the one that is under way. */
   wake(): void;
-  /** Resolves when the pass that is under way has ended; no other begins. */
+  /** Begins no further pass; resolves when the one under way has ended. */
   stop(): Promise<void>;
 }
 

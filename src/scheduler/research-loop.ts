@@ -4,7 +4,7 @@ import { listUnresearched } from '../store/research.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
-/** Research, a campaign at a time by one instance, beside the search: it may take minutes when services are slow. */
+/** Researches a campaign at a time, by one instance and beside the search: slow services may take minutes. */
 export function createResearchLoop(
   ctx: Context,
   owner: string,

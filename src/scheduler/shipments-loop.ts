@@ -3,7 +3,7 @@ import { shipDue } from '../operations/shipping/ship-due.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { withLease } from './with-lease.ts';
 
-/** Weights that people said yes to, one parcel at a time by one instance: uploads take hours and hold up nothing else. */
+/** Ships approved weights, one parcel at a time by one instance: uploads take hours and must hold up nothing else. */
 export function createShipmentsLoop(
   ctx: Context,
   owner: string,
@@ -22,7 +22,7 @@ export function createShipmentsLoop(
   });
   return {
     ...loop,
-    /** An upload that is under way breaks off, and goes on at the next start. */
+    /** Breaks off an upload that is under way; it goes on at the next start. */
     stop: async () => {
       stopping.abort();
       await loop.stop();

@@ -2,13 +2,12 @@ import { repeatEvery } from '../lib/clock.ts';
 import type { Context } from '../operations/context.ts';
 import { acquireLease, fencedDb, LeaseLost } from '../store/leases.ts';
 
-/** How long a dead instance keeps others waiting. A pass prolongs it; a pass that takes longer is fenced off. */
+/** The lease of a dead instance expires after this long. A pass renews it; one that fails to is fenced off. */
 export const defaultLeaseMs = 12_000;
 
 /**
- * Runs a pass only while this instance holds the named lease. What the pass writes in transactions is fenced: when
- * the lease was lost in the meantime, nothing of it is written. On the embedded database there is one process, and
- * the lease is always ours.
+ * Runs a pass only while this instance holds the named lease. Transactions of the pass are fenced: they fail when the
+ * lease was lost in the meantime. The embedded database has one process, which always holds the lease.
  */
 export async function withLease(
   ctx: Context,
@@ -17,7 +16,7 @@ export async function withLease(
 ): Promise<void> {
   const held = await acquireLease(ctx.db, name, owner, leaseMs);
   if (held === null) return;
-  // A heartbeat for passes that take long. When it fails, the fence does the rest.
+  // A heartbeat for long passes. When it fails, the fence keeps the pass from writing.
   const endHeartbeat = repeatEvery(ctx.clock, leaseMs / 3, () => acquireLease(ctx.db, name, owner, leaseMs));
   try {
     await pass({

@@ -1,7 +1,7 @@
 import { ShipLater } from './port.ts';
 
 export interface FetchOptions {
-  /** A request that moves nothing for so long is given up, milliseconds. */
+  /** A request that moves no bytes for this long is given up, milliseconds. */
   stallMs: number;
   signal: AbortSignal;
   /** Bytes of a file that have gone out. */
@@ -9,9 +9,8 @@ export interface FetchOptions {
 }
 
 /**
- * `fetch` for uploads that take hours: no limit on the whole, one on standing still. What the server asks to be left
- * alone for is kept.
- * @throws ShipLater for 429 and 503, and when nothing moves
+ * `fetch` for uploads that take hours: no limit on the whole request, one on a stall.
+ * @throws ShipLater for 429 and 503, with the server's `Retry-After`, and when nothing moves
  */
 export function createPatientFetch({ stallMs, signal, onUpload }: FetchOptions): typeof fetch {
   return async (input, init = {}) => {
@@ -30,7 +29,7 @@ export function createPatientFetch({ stallMs, signal, onUpload }: FetchOptions):
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.any(signals),
       });
-      // Answers are small: read here, so that one that breaks off is seen as such.
+      // Answers are small; read here, so that one that breaks off throws here.
       const text = await response.arrayBuffer();
       if (response.status === 429 || response.status === 503) {
         throw new ShipLater(
@@ -51,7 +50,7 @@ export function createPatientFetch({ stallMs, signal, onUpload }: FetchOptions):
   };
 }
 
-/** Seconds, or a date; null when it does not say, or not in a way that makes sense. */
+/** Reads `Retry-After` (seconds, or a date), as milliseconds; null when it is missing or makes no sense. */
 function retryAfterMs({ headers }: Response): number | null {
   const after = headers.get('retry-after')?.trim();
   if (after === undefined) return null;
@@ -61,7 +60,7 @@ function retryAfterMs({ headers }: Response): number | null {
   return Number.isFinite(ms) && ms >= 0 ? ms : null;
 }
 
-/** A file that tells how much of it has been read; its size is known, so that it is sent with a length. */
+/** A file that reports how much of it has been read; its size is known, so that it is sent with a length. */
 function watched(file: Blob, onBytes: (bytes: number) => void): Blob {
   const watch = (): TransformStream =>
     new TransformStream({

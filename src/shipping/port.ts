@@ -1,27 +1,27 @@
 import type { ShipKind, ShipTerms } from '../campaign/shipment.ts';
 import { TrexError } from '../lib/errors.ts';
 
-/** What is sent: the files of one folder. */
+/** The files of one folder, sent as a whole. */
 export interface Parcel {
-  /** Of the folder or repository: lower-case letters, digits and `-`, at most 90 characters. */
+  /** Name of the folder or repository: lower-case letters, digits and `-`, at most 90 characters. */
   name: string;
-  /** What it is, in a line. */
+  /** A description in one line. */
   title: string;
   files: ParcelFile[];
 }
 
 export interface ParcelFile {
-  /** Bare. */
+  /** File name, without a folder. */
   name: string;
-  /** Where it lies on this machine. */
+  /** Path on this machine. */
   path: string;
   bytes: number;
   sha256: string;
 }
 
-/** The target cannot take it now and may later. */
+/** The target cannot take the parcel now and may later. */
 export class ShipLater extends TrexError {
-  /** How long it asks to be left alone; null: it does not say. */
+  /** Pause that the target asks for; null when it asks for none. */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, retryAfterMs: number | null = null) {
@@ -35,18 +35,18 @@ export interface ShipTarget {
   readonly kind: ShipKind;
   /** For a button: `huggingface.co/acme`. */
   readonly label: string;
-  /** What a yes to sending a parcel of this name is bound to. */
+  /** The terms that an approval of sending a parcel of this name is bound to. */
   termsOf(name: string): ShipTerms;
   /**
-   * Sends a parcel: all of it becomes visible at once, or nothing. Repeated after any interruption it goes on, and does
-   * nothing where the same files are there already.
+   * Sends a parcel: all of it becomes visible at once, or nothing. Called again after an interruption it resumes, and
+   * it does nothing where the same files are there already.
    * @returns where people find it
-   * @throws ShipLater for what may pass; TrexError with fault `config` for what a person has to set right, and `ours`
-   * or `data` for what will not work at all
+   * @throws ShipLater for trouble that may pass; TrexError with fault `config` when a person has to set something
+   * right, and `ours` or `data` when repeating cannot help
    */
   ship(
     parcel: Parcel,
-    /** `onProgress` gets the share of bytes that have gone, in [0, 1]. Aborted, it stops soon and throws. */
+    /** `onProgress` gets the share of bytes sent, in [0, 1]. Once `signal` is aborted, `ship` stops soon and throws. */
     how: { onProgress: (share: number) => void; signal: AbortSignal },
   ): Promise<{ url: string }>;
 }

@@ -8,7 +8,7 @@ import { TrexError } from '../lib/errors.ts';
 import { hashFile } from '../lib/hash-file.ts';
 import { type Parcel, type ParcelFile, ShipLater, type ShipTarget } from './port.ts';
 
-/** A folder of this machine, or what is mounted there. A parcel becomes a folder in it. */
+/** Ships to a local or mounted folder: a parcel becomes a folder in it. */
 export function createFolderTarget({ dir, license }: { dir: string; license: string | null }): ShipTarget {
   return {
     kind: 'folder',
@@ -32,7 +32,7 @@ export function createFolderTarget({ dir, license }: { dir: string; license: str
             done += bytes;
             onProgress(total === 0 ? 1 : done / total);
           });
-          // What is shipped is for others, unlike all that the bot keeps.
+          // Others may read shipped files, unlike all other files of the bot.
           await chmod(join(part, file.name), 0o644);
         }
         await rename(part, place);

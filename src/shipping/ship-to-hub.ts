@@ -11,17 +11,17 @@ export interface HubOptions {
   url: string;
   /** User or organisation. */
   owner: string;
-  /** Goes to `url` alone. */
+  /** Sent to `url` alone. */
   token: string;
   isPrivate: boolean;
   license: string | null;
-  /** How long a request may stand still, milliseconds; unset is a minute. */
+  /** A request may stall for at most this long, milliseconds; unset is a minute. */
   stallMs?: number;
 }
 
 type Hub = typeof import('@huggingface/hub');
 
-/** Model repositories of a Hugging Face Hub. A parcel becomes a repository with one commit. */
+/** Ships to model repositories of a Hugging Face Hub: a parcel becomes a repository with one commit. */
 export function createHubTarget(options: HubOptions): ShipTarget {
   const { url, owner, isPrivate, license } = options;
   const { host } = new URL(url);
@@ -35,7 +35,7 @@ export function createHubTarget(options: HubOptions): ShipTarget {
       license,
     }),
     ship: async (parcel, { onProgress, signal }) => {
-      // 0.3 s to load, and most bots never ship.
+      // Imported late: it takes 0.3 s to load, and most bots never ship.
       const hub = await import('@huggingface/hub');
       try {
         await send(hub, options, parcel, { onProgress, signal });
@@ -61,7 +61,7 @@ async function send(
     signal,
     onUpload: (bytes) => {
       gone += bytes;
-      // A part that was sent again counts twice.
+      // A part that is sent again counts twice.
       onProgress(Math.min(1, gone / Math.max(1, total)));
     },
   });
@@ -71,7 +71,7 @@ async function send(
     .catch((error: unknown) => {
       if (!(error instanceof hub.HubApiError && error.statusCode === 409)) throw error;
     });
-  // One that was there before may be open to more people than the yes was for.
+  // A repository that existed before may be open to more people than the approval was for.
   const info = await hub.modelInfo({ name: repo.name, additionalFields: ['sha'], ...access });
   if (info.private !== isPrivate) {
     throw new TrexError(
@@ -90,9 +90,9 @@ async function send(
       path: name,
       content: pathToFileURL(path),
     })),
-    // A commit whose answer got lost may still arrive: of two only one can follow this one.
+    // A commit whose answer was lost may still arrive: with the same parent, only one of the two can succeed.
     ...(info.sha === undefined ? {} : { parentCommit: info.sha }),
-    // The Hub's newer protocol sends to hosts of its own choosing; this one is understood by every Hub.
+    // The newer Xet protocol sends to hosts of its own choosing; every Hub understands the older one.
     useXet: false,
     abortSignal: signal,
     ...access,
@@ -112,7 +112,7 @@ async function finish(commit: AsyncGenerator<CommitProgressEvent, unknown>): Pro
 
 type Access = { accessToken: string; hubUrl: string; fetch: typeof fetch };
 
-/** Files that are not there yet, or differ. Large ones are known by their SHA-256, small ones by git's name of them. */
+/** Files that are missing in the repository, or differ. Large ones are compared by SHA-256, small ones by git's hash. */
 async function missingFiles(
   hub: Hub,
   access: Access,
@@ -139,7 +139,7 @@ async function gitName(file: ParcelFile): Promise<string> {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 }
 
-/** The Hub's own words are left out: addresses in them carry signatures. */
+/** Leaves out the Hub's own message: addresses in it carry signatures. */
 function explain(hub: Hub, { url, owner }: HubOptions, { name }: Parcel, error: unknown): TrexError {
   const { host } = new URL(url);
   if (!(error instanceof hub.HubApiError)) {

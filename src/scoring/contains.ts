@@ -28,8 +28,8 @@ const beginsAsHyphen = (text: readonly string[], at: number): boolean =>
   signs.has(text[at] ?? '') && isWord(text[at - 1]);
 
 /**
- * True when `wanted` stands in `text` as whole words and whole numbers: `12` is not in `2012`, `12.5` or `-12`. Both are
- * folded alike by the caller. An empty `wanted` is met by an empty text only. The reward `contains` of the GPU runner
+ * True when `text` has `wanted` as whole words and whole numbers: `12` is not in `2012`, `12.5` or `-12`. The caller
+ * folds both alike. An empty `wanted` is met by an empty text only. The reward `contains` of the GPU runner
  * (`trex_rewards.py`) is the same rule.
  */
 export function containsWords(text: string, wanted: string): boolean {

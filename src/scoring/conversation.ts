@@ -4,7 +4,7 @@ import type { Conversation, ToolCall, Turn } from './types.ts';
 export const textOfCall = ({ name, arguments: given }: ToolCall): string =>
   `{"name": ${JSON.stringify(name)}, "arguments": ${given}}`;
 
-/** What an assistant says and calls, in this order, a line for each call. */
+/** The text of an assistant turn, then a line for each of its calls. */
 export const textOfAnswer = (content: string, calls: readonly ToolCall[] = []): string =>
   [...(content === '' ? [] : [content]), ...calls.map(textOfCall)].join('\n');
 
@@ -13,13 +13,13 @@ const isQuestion = (turns: readonly Turn[]): boolean =>
   turns.at(-1)?.role === 'user' &&
   (turns.length === 1 || (turns.length === 2 && turns[0]?.role === 'system'));
 
-/** Whether a single prompt says it all: one question, no tools. A system turn stands in the prompt then. */
+/** Whether a single prompt can hold the conversation: one question, no tools. A system turn is then part of the prompt. */
 export const isSinglePrompt = ({ turns, tools }: Conversation): boolean =>
   tools === undefined && isQuestion(turns);
 
 /**
- * The text of what stands before an answer: a question as it is, a system turn above it with an empty line between,
- * and of several turns a line of `role: text` each.
+ * The turns before an answer as text: a single question as it is, a system turn above it with an empty line between;
+ * several turns as a line of `role: text` each.
  */
 export const promptOf = (turns: readonly Turn[]): string =>
   isQuestion(turns) ? turns.map(({ content }) => content).join('\n\n') : turns.map(lineOf).join('\n');

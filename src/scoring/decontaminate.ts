@@ -3,10 +3,10 @@ import type { RowLike } from './splits.ts';
 import { normalise, wordsOf } from './text.ts';
 import type { EvalItem } from './types.ts';
 
-/** Length of a shared run of words that betrays a copied text (Brown et al. 2020, appendix C). */
+/** Length of a shared run of words that shows a copied text (Brown et al. 2020, appendix C). */
 const sharedWords = 13;
 const base = 0x01000193;
-/** base^13 modulo 2^32: what the oldest word of a full window weighs. */
+/** base^13 modulo 2^32: the weight of the oldest word of a full window. */
 const oldestWeight = Array.from({ length: sharedWords }).reduce<number>((power) => Math.imul(power, base), 1);
 
 export interface Decontaminated<T extends RowLike> {
@@ -53,7 +53,7 @@ interface Index {
 
 /**
  * Runs of words that many evaluation items share are instructions, not content: more than 2 % of the items, and more
- * than three of them. Leaving those in would throw away every row of a task with a long instruction.
+ * than three of them. With those in the index, every row of a task with a long instruction would be removed.
  */
 function buildIndex(evaluation: readonly EvalItem[]): Index {
   const vocabulary = new Map<string, number>();
@@ -95,10 +95,10 @@ function sharesText(text: string, index: Index): boolean {
 }
 
 /**
- * Removes training rows that give evaluation items away: the same normalised prompt, or 13 words in a row (prompt,
- * completion or rejected answer; of a conversation, all turns) that also stand in an evaluation item and are not a common instruction. `evaluation` is all items of
- * search, select and test together. Time grows with the text, not with rows times items: 1.0 s for 100,000
- * rows of 40 words against 1,100 items.
+ * Removes training rows that leak evaluation items: the same normalised prompt, or 13 words in a row (prompt,
+ * completion or rejected answer; of a conversation, all turns) that are also in an evaluation item and are not a common
+ * instruction. `evaluation` is all items of search, select and test together. Time grows with the text, not with rows
+ * times items: 1.0 s for 100,000 rows of 40 words against 1,100 items.
  */
 export function decontaminate<T extends RowLike & { rejected?: string }>(
   rows: readonly T[],

@@ -4,7 +4,7 @@ import { z95 } from './distributions.ts';
 import type { ItemResult, MetricName, Score } from './types.ts';
 
 /** Below this many items a bootstrap repeats too few values to be trusted. */
-const leastForBootstrap = 20;
+const minForBootstrap = 20;
 const resamples = 2000;
 const bootstrapSeed = 0x5c0;
 
@@ -58,6 +58,6 @@ export function scoreOf(metric: MetricName, results: readonly ItemResult[]): Sco
   const value = Math.min(1, scores.reduce((sum, score) => sum + score, 0) / n);
   const binary = scores.every((score) => score === 0 || score === 1);
   const equal = scores.every((score) => score === scores[0]);
-  const { low, high } = binary || equal || n < leastForBootstrap ? wilson(value, n) : bootstrap(scores);
+  const { low, high } = binary || equal || n < minForBootstrap ? wilson(value, n) : bootstrap(scores);
   return { metric, value, low: Math.min(low, value), high: Math.max(high, value), n };
 }

@@ -1,7 +1,7 @@
 import { clipLine } from '../lib/text.ts';
 import { normalise, shapeOf, wordsOf } from './text.ts';
 
-/** A failing item; `prediction` is what the model answered. */
+/** A failing item; `prediction` is the model's answer. */
 export interface FailingItem {
   prompt: string;
   expected: string;
@@ -33,7 +33,7 @@ export interface MistakeKind {
   /** A piece of a sentence: `the answer is in another form`, `day and month are swapped`. */
   kind: string;
   count: number;
-  /** Of all mistakes, in (0, 1]. */
+  /** Share of all mistakes, in (0, 1]. */
   share: number;
   /** `"3/5/21" gave "2021-05-03", expected "2021-03-05"`; each text cut to 60 characters. */
   example: string;
@@ -74,7 +74,7 @@ function digitsApart(a: string, b: string): number {
   return apart;
 }
 
-/** Answers that are equal but for their numbers. */
+/** Finds answers that are equal except for their numbers. */
 function wrongNumber(expected: string, prediction: string): Found | null {
   const around = (text: string): string => text.replace(/\p{Nd}+/gu, '#');
   const a = expected.match(/\p{Nd}+/gu) ?? [];
@@ -179,7 +179,7 @@ function classify(item: FailingItem, labels: ReadonlySet<string> | null): Found 
     : { code: 'other', kind: 'another answer' };
 }
 
-/** Expected texts are labels when there are few of them, short, each wanted three times on average. */
+/** Expected texts are labels when they are few and short, and each is expected three times on average. */
 function guessLabels(items: readonly FailingItem[]): ReadonlySet<string> | null {
   const labels = new Set(items.map((item) => item.expected.normalize('NFC').trim()));
   const few = labels.size <= 50 && labels.size * 3 <= items.length;

@@ -7,7 +7,7 @@ import type { ItemResult } from './types.ts';
 const results = (scores: number[]): ItemResult[] =>
   scores.map((score, i) => ({ id: String(i), score, prediction: '' }));
 
-/** 0/1 results of two systems with so many items of each kind. */
+/** 0/1 results of two systems; the arguments count the items of each kind. */
 function table(both: number, wins: number, losses: number, neither: number): [ItemResult[], ItemResult[]] {
   const fill = (a: number, b: number, c: number, d: number): ItemResult[] =>
     results([

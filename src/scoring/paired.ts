@@ -4,8 +4,8 @@ import { signTest, studentT95, z95 } from './distributions.ts';
 import type { ItemResult, PairedDifference } from './types.ts';
 
 const randomFlips = 4999;
-/** Up to so many differing items all sign patterns are counted (4,096); above, `randomFlips` are drawn. */
-const exactUpTo = 12;
+/** With at most this many differing items all sign patterns (4,096) are counted; with more, `randomFlips` are drawn. */
+const maxExactItems = 12;
 const flipSeed = 0xf11b;
 
 /** Scores of both systems in the order of `a`. */
@@ -30,8 +30,8 @@ function matchById(a: readonly ItemResult[], b: readonly ItemResult[]): { first:
 
 /**
  * Score interval for the difference of two paired proportions (Tango 1998, Statistics in Medicine 17:891, eq. 10-12):
- * all differences that the score test does not refuse at 5 %. It inverts McNemar's statistic, so that interval and
- * test speak of the same thing, and it has a width even when no item differs. `wins` and `losses` are discordant items.
+ * all differences that the score test does not reject at 5 %. It inverts McNemar's statistic, so that interval and
+ * test agree, and it has a width even when no item differs. `wins` and `losses` count discordant items of `n`.
  */
 export function tangoInterval(wins: number, losses: number, n: number): { low: number; high: number } {
   const observed = (wins - losses) / n;
@@ -72,7 +72,7 @@ function signFlipTest(differences: number[], seed: number): number {
   if (n === 0) return 1;
   const observed = Math.abs(moved.reduce((sum, d) => sum + d, 0)) - 1e-12;
   let extreme = 0;
-  if (n <= exactUpTo) {
+  if (n <= maxExactItems) {
     for (let pattern = 0; pattern < 2 ** n; pattern++) {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += (pattern >> i) & 1 ? moved[i]! : -moved[i]!;
@@ -93,7 +93,7 @@ function meanInterval(differences: number[], mean: number): { low: number; high:
   const n = differences.length;
   if (n === 1) return { low: -1, high: 1 };
   const variance = differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1);
-  // Equal differences say nothing of their spread; Tango's width for n ties stands in for it.
+  // Equal differences show no spread; Tango's width for n ties replaces it.
   const half = variance < 1e-18 ? (z95 * z95) / (n + z95 * z95) : studentT95(n - 1) * Math.sqrt(variance / n);
   return { low: Math.max(-1, mean - half), high: Math.min(1, mean + half) };
 }

@@ -1,15 +1,15 @@
 import { clipLine } from '../lib/text.ts';
 import { wordClass } from './text.ts';
 
-/** Prompts of one form, and how often they fail. */
+/** Prompts of one form, and the share of them that fails. */
 export interface PromptForm {
-  /** For people: what all prompts of the form share stands as it is, the rest as 9 and a: `the 9 of Aa 9999`. */
+  /** For people: parts that all prompts of the form share as they are, the rest as 9 and a: `the 9 of Aa 9999`. */
   form: string;
   items: number;
   failed: number;
-  /** Of all failures, in [0, 1]. */
+  /** Share of all failures, in [0, 1]. */
   shareOfFailures: number;
-  /** Of the items of this form, in [0, 1]. */
+  /** Share of the items of this form that fail, in [0, 1]. */
   failureRate: number;
   /** A failing prompt if there is one; at most 120 characters. */
   example: string;
@@ -21,7 +21,7 @@ interface Prompt {
 }
 
 /** Longer prompts are grouped by length alone: two sentences rarely have the same form. */
-const mostParts = 24;
+const maxParts = 24;
 
 const partsOf = (prompt: string): string[] =>
   prompt
@@ -31,7 +31,7 @@ const partsOf = (prompt: string): string[] =>
 
 const isNumber = (part: string): boolean => /^\p{Nd}/u.test(part);
 
-/** A number of any length is 9, so that `the 3rd` and `the 23rd` fall together. */
+/** A number of any length is 9, so that `the 3rd` and `the 23rd` have one form. */
 function maskOf(part: string): string {
   if (isNumber(part)) return '9';
   if (/^\p{L}/u.test(part)) return wordClass(part);
@@ -40,7 +40,7 @@ function maskOf(part: string): string {
 
 const formOf = (parts: readonly string[]): string => parts.map(maskOf).join('');
 
-/** Words that every prompt starts with (an instruction); they would hide what differs. Whole words only. */
+/** Number of parts that every prompt starts with (an instruction), in whole words; they would hide the differences. */
 function sharedStart(all: readonly string[][]): number {
   const first = all[0] ?? [];
   if (all.length < 2) return 0;
@@ -56,7 +56,7 @@ function lengthKey(parts: readonly string[]): string {
   return `text of ${from} to ${2 * from - 1} words`;
 }
 
-/** What stands at each place in all members: the word itself, else its mask. */
+/** The part at each place: the word itself where all members share it, else its mask. */
 function describe(members: readonly string[][]): string {
   const first = members[0] as string[];
   const masked = first.map((part, i) => {
@@ -79,7 +79,7 @@ export function byPromptShape(items: readonly Prompt[], limit = 8): PromptForm[]
   const groups = new Map<string, { members: string[][]; long: boolean; prompts: Prompt[] }>();
   items.forEach((item, i) => {
     const parts = (all[i] as string[]).slice(start);
-    const long = parts.length > mostParts;
+    const long = parts.length > maxParts;
     const key = long ? lengthKey(parts) : formOf(parts);
     const group = groups.get(key) ?? { members: [], long, prompts: [] };
     group.members.push(parts);

@@ -30,16 +30,16 @@ describe('assignSplits', () => {
 
   it('keeps evaluation splits at their bounds, and trains on the rest', () => {
     const splits = assignSplits(rowsUpTo(10_000), null);
-    expect(splits.search).toHaveLength(splitLimits.search.most);
-    expect(splits.select).toHaveLength(splitLimits.select.most);
-    expect(splits.test).toHaveLength(splitLimits.test.most);
+    expect(splits.search).toHaveLength(splitLimits.search.max);
+    expect(splits.select).toHaveLength(splitLimits.select.max);
+    expect(splits.test).toHaveLength(splitLimits.test.max);
     expect(splits.train).toHaveLength(8900);
     expect(splits.leftOut).toBe(0);
   });
 
   it('works from 60 prompts on, and says what to do below', () => {
     const splits = assignSplits(rowsUpTo(60), null);
-    for (const name of names) expect(splits[name]).toHaveLength(splitLimits[name].least);
+    for (const name of names) expect(splits[name]).toHaveLength(splitLimits[name].min);
     expect(() => assignSplits(rowsUpTo(59), null)).toThrow(
       /at least 60 .* separate evaluation file with at least 40/,
     );

@@ -4,7 +4,7 @@ import { countText } from '../lib/text.ts';
 import { normalise } from './text.ts';
 import type { Conversation, EvalItem, SplitName } from './types.ts';
 
-/** What splitting needs of a row; whatever else it carries comes back with it. */
+/** The fields of a row that splitting needs; all others are kept. */
 export interface RowLike {
   prompt: string;
   completion: string;
@@ -14,25 +14,25 @@ export interface RowLike {
 type EvaluationSplit = Exclude<SplitName, 'train'>;
 const evaluationSplits = ['search', 'select', 'test'] as const;
 
-/** Shares of the distinct prompts that go to evaluation, each in [0, 1), together below 1; the rest trains. */
+/** Shares of the distinct prompts kept for evaluation, each in [0, 1), together below 1; the rest trains. */
 export type SplitFractions = Record<EvaluationSplit, number>;
 
 /** Bounds on distinct prompts per split. */
-export type SplitLimits = Record<SplitName, { least: number; most: number }>;
+export type SplitLimits = Record<SplitName, { min: number; max: number }>;
 
 /**
  * 400 items put ± 0.05 around a score of 0.5, and the paired comparison is sharper; more would cost prediction time
  * on every node. The lower bounds sum to 60, the fewest prompts a campaign can start with.
  */
 export const splitLimits: SplitLimits = {
-  train: { least: 20, most: Number.POSITIVE_INFINITY },
-  search: { least: 15, most: 400 },
-  select: { least: 10, most: 300 },
-  test: { least: 15, most: 400 },
+  train: { min: 20, max: Number.POSITIVE_INFINITY },
+  search: { min: 15, max: 400 },
+  select: { min: 10, max: 300 },
+  test: { min: 15, max: 400 },
 };
 
 export interface SplitSettings {
-  /** Another salt draws other splits; unset is the same for all campaigns, so that a file always splits alike. */
+  /** Another salt draws other splits. Unset is the same for all campaigns, so that a file is always split alike. */
   salt?: string;
   limits?: SplitLimits;
 }
@@ -52,33 +52,33 @@ export interface Splits<T extends RowLike> {
 export const itemId = (row: RowLike): string =>
   sha256(`${normalise(row.prompt)}\n${row.completion}`).slice(0, 16);
 
-interface Room {
+interface HashRange {
   split: EvaluationSplit;
-  /** Hashes in [from, to) belong to the split, those outside every room train. */
+  /** Hashes in [from, to) belong to the split; those outside every range train. */
   from: number;
   to: number;
 }
 
 /**
- * Each split has a room of its own on [0, 1) and uses only the first part of it, less the more rows there are. So
- * growth can turn an evaluation item into a training row, but never the reverse, nor move it to another split.
+ * Each split has a range of its own on [0, 1) and uses only the first part of it, less the more rows there are. As a
+ * file grows, an evaluation item may become a training row, but never the reverse, and never an item of another split.
  */
-function roomsFor(distinct: number): Room[] {
+function rangesFor(distinct: number): HashRange[] {
   const shares = [
-    { split: 'search', room: 0.25, least: 0.1, items: 100 },
-    { split: 'select', room: 0.15, least: 0.05, items: 60 },
-    { split: 'test', room: 0.2, least: 0.05, items: 100 },
+    { split: 'search', range: 0.25, min: 0.1, items: 100 },
+    { split: 'select', range: 0.15, min: 0.05, items: 60 },
+    { split: 'test', range: 0.2, min: 0.05, items: 100 },
   ] as const;
   let from = 0;
-  return shares.map(({ split, room, least, items }) => {
-    const share = Math.min(room, Math.max(least, items / distinct));
+  return shares.map(({ split, range, min, items }) => {
+    const share = Math.min(range, Math.max(min, items / distinct));
     const own = { split, from, to: from + share };
-    from += room;
+    from += range;
     return own;
   });
 }
 
-function roomsOf(fractions: SplitFractions): Room[] {
+function rangesOf(fractions: SplitFractions): HashRange[] {
   let from = 0;
   return evaluationSplits.map((split) => {
     const own = { split, from, to: from + fractions[split] };
@@ -118,9 +118,9 @@ function toItem(rows: readonly RowLike[]): EvalItem {
 
 type Place = SplitName | 'unused';
 
-/** How keys are divided: each split has a room between 0 and 1, and `overflow` takes what does not fit. */
+/** Division of keys: each split has a range on [0, 1), and `overflow` takes the keys above a limit. */
 interface Division {
-  rooms: readonly Room[];
+  ranges: readonly HashRange[];
   overflow: 'train' | 'unused';
   names: readonly SplitName[];
 }
@@ -128,7 +128,7 @@ interface Division {
 /** Puts every key in one place; deterministic in the set of keys, whatever their order. */
 function placeKeys(
   keys: readonly string[],
-  { rooms, overflow, names }: Division,
+  { ranges, overflow, names }: Division,
   settings: SplitSettings,
 ): Map<string, Place> {
   const limits = settings.limits ?? splitLimits;
@@ -143,12 +143,12 @@ function placeKeys(
     .map((key) => ({ key, at: unitHash(`${salt}\n${key}`) }))
     .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   for (const { key, at } of hashed) {
-    const room = rooms.find(({ from, to }) => at >= from && at < to);
-    if (!room) put(key, overflow);
-    else put(key, members[room.split].length < limits[room.split].most ? room.split : overflow);
+    const range = ranges.find(({ from, to }) => at >= from && at < to);
+    if (!range) put(key, overflow);
+    else put(key, members[range.split].length < limits[range.split].max ? range.split : overflow);
   }
-  // Small sets: whoever has most to spare gives, keys with the smallest second hash first.
-  const spare = (name: SplitName): number => members[name].length - limits[name].least;
+  // Small sets: the split with most to spare gives, keys with the smallest second hash first.
+  const spare = (name: SplitName): number => members[name].length - limits[name].min;
   for (;;) {
     const needy = [...names].sort((a, b) => spare(a) - spare(b))[0] as SplitName;
     const giver = [...names].sort((a, b) => spare(b) - spare(a))[0] as SplitName;
@@ -179,30 +179,30 @@ function collectItems(
   return found;
 }
 
-const leastTogether = (limits: SplitLimits, names: readonly SplitName[]): number =>
-  names.reduce((sum, name) => sum + limits[name].least, 0);
+const minTogether = (limits: SplitLimits, names: readonly SplitName[]): number =>
+  names.reduce((sum, name) => sum + limits[name].min, 0);
 
 /** Whether the rows have the distinct prompts that three evaluation splits need. */
 export const canEvaluate = (items: readonly RowLike[], limits: SplitLimits = splitLimits): boolean =>
-  groupByPrompt(items).length >= leastTogether(limits, evaluationSplits);
+  groupByPrompt(items).length >= minTogether(limits, evaluationSplits);
 
 /**
- * Beside a separate evaluation set, all other rows train.
+ * Checks rows beside a separate evaluation set, all of which train.
  * @throws BadInputError `too_few_rows`
  */
 export function requireTraining(rows: readonly RowLike[], limits: SplitLimits = splitLimits): void {
   const found = groupByPrompt(rows).length;
-  if (found >= limits.train.least) return;
+  if (found >= limits.train.min) return;
   throw new BadInputError(
     'too_few_rows',
-    `The training data hold ${countText(found, 'different prompt')} in ${countText(rows.length, 'row')}; I need at least ${limits.train.least} to train on. Add rows.`,
+    `The training data hold ${countText(found, 'different prompt')} in ${countText(rows.length, 'row')}; I need at least ${limits.train.min} to train on. Add rows.`,
   );
 }
 
 /**
  * Divides rows into train, search, select and test by a hash of the normalised prompt: the same prompt in any spelling
  * is in one split only, whatever the order of the rows. `fractions` null takes shares that shrink as rows grow (25,
- * 15 and 20 % of very few rows; 10, 5 and 5 % of many). What a full evaluation split cannot take trains. Sizes below
+ * 15 and 20 % of very few rows; 10, 5 and 5 % of many). Rows that a full evaluation split cannot take train. Sizes below
  * the lower bounds are filled up from the splits with most to spare; this only concerns small sets.
  * @throws BadInputError `too_few_rows`
  */
@@ -214,19 +214,19 @@ export function assignSplits<T extends RowLike>(
   const limits = settings.limits ?? splitLimits;
   const groups = groupByPrompt(rows);
   const names = ['train', ...evaluationSplits] as const;
-  const needed = leastTogether(limits, names);
+  const needed = minTogether(limits, names);
   if (groups.length < needed) {
-    const evaluation = leastTogether(limits, evaluationSplits);
+    const evaluation = minTogether(limits, evaluationSplits);
     throw new BadInputError(
       'too_few_rows',
       `The data hold ${countText(groups.length, 'different prompt')} in ${countText(rows.length, 'row')}. I need at least ${needed} to train and ` +
         `to measure on separate rows. Send more rows, or a separate evaluation file with at least ${evaluation}.`,
     );
   }
-  const rooms = fractions ? roomsOf(fractions) : roomsFor(groups.length);
+  const ranges = fractions ? rangesOf(fractions) : rangesFor(groups.length);
   const places = placeKeys(
     groups.map((group) => group.key),
-    { rooms, overflow: 'train', names },
+    { ranges, overflow: 'train', names },
     settings,
   );
   return {
@@ -236,8 +236,8 @@ export function assignSplits<T extends RowLike>(
 }
 
 /**
- * Divides a separate evaluation set into search, select and test (about 36, 27 and 37 %), by the same hash; what is
- * above the upper bounds is left out and never trains.
+ * Divides a separate evaluation set into search, select and test (about 36, 27 and 37 %), by the same hash; items above
+ * the upper bounds are left out and never train.
  * @throws BadInputError `too_few_rows`
  */
 export function splitEvaluation(
@@ -246,7 +246,7 @@ export function splitEvaluation(
 ): Omit<Splits<RowLike>, 'train'> {
   const limits = settings.limits ?? splitLimits;
   const groups = groupByPrompt(items);
-  const needed = leastTogether(limits, evaluationSplits);
+  const needed = minTogether(limits, evaluationSplits);
   if (groups.length < needed) {
     throw new BadInputError(
       'too_few_rows',
@@ -257,7 +257,7 @@ export function splitEvaluation(
   const places = placeKeys(
     groups.map((group) => group.key),
     {
-      rooms: roomsOf({ search: 0.36, select: 0.27, test: 0.37 }),
+      ranges: rangesOf({ search: 0.36, select: 0.27, test: 0.37 }),
       overflow: 'unused',
       names: evaluationSplits,
     },

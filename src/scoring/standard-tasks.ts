@@ -12,7 +12,7 @@ export const StandardScore = z.object({
 });
 export type StandardScore = z.infer<typeof StandardScore>;
 
-/** The most of them that are kept of one model. */
+/** At most this many scores are kept of one model. */
 export const maxStandardScores = 40;
 
 /** A standard task before and after training. */
@@ -28,8 +28,8 @@ export interface StandardChange {
 const z95 = 1.96;
 
 /**
- * The tasks that were measured both times. The two are compared as independent samples: on the same items the
- * difference is known better than that, so a verdict errs towards `even`.
+ * Compares the tasks that were measured both times, as independent samples: on the same items the difference is known
+ * better than that, so a verdict errs towards `even`.
  */
 export function standardChanges(before: StandardScore[], after: StandardScore[]): StandardChange[] {
   return before.flatMap((one) => {

@@ -11,7 +11,7 @@ function plain(text: string): string {
 
 /**
  * The key under which two prompts count as the same: NFC, lower case, no invisible characters, one space for any
- * white space, no sentence punctuation unless it stands inside a number (`3.5`, `12:30`). Operators and dashes stay:
+ * white space, no sentence punctuation unless it is inside a number (`3.5`, `12:30`). Operators and dashes are kept:
  * `2-3` and `2*3` are different questions. A text of punctuation only keeps it.
  */
 export function normalise(text: string): string {
@@ -28,7 +28,7 @@ export function normalise(text: string): string {
   return key === '' ? base : key;
 }
 
-/** Scripts written without spaces; each character stands for a word. */
+/** Scripts written without spaces; each character counts as a word. */
 const ideographs = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;
 
 /** Words in lower case, without punctuation; in scripts without spaces every character is one. */
@@ -49,7 +49,7 @@ export function wordClass(word: string): string {
 }
 
 /**
- * The form of a text: each digit is 9, each run of letters its class, the rest stands for itself.
+ * The form of a text: each digit is 9, each run of letters its class, all else is unchanged.
  * `2024-03-05` → `9999-99-99`, `3 March` → `9 Aa`.
  */
 export function shapeOf(text: string): string {

@@ -6,7 +6,7 @@ export type MetricName = (typeof metricNames)[number];
 export const splitNames = ['train', 'search', 'select', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
-/** A call that an assistant turn makes. `arguments` is the JSON text of an object, numbers as the file has them. */
+/** A tool call of an assistant turn. `arguments` is the JSON text of an object, numbers as the file has them. */
 export interface ToolCall {
   id?: string;
   name: string;
@@ -21,18 +21,18 @@ export interface Turn {
   role: TurnRole;
   /** May be empty where the turn only calls. */
   content: string;
-  /** Of an assistant turn, in order. */
+  /** Calls of an assistant turn, in order. */
   toolCalls?: ToolCall[];
-  /** Of a tool turn: the call that it answers, and the tool's name. */
+  /** Id of the call that a tool turn answers, and the tool's name. */
   toolCallId?: string;
   name?: string;
-  /** 0: an assistant turn that is read and never learned. */
+  /** 0: an assistant turn that is context only, and not trained on. */
   weight?: 0;
 }
 
 /**
- * What stands before an answer, turn by turn, as a model's own chat template wants it. `tools` is the JSON text of the
- * list of tools that the model may call.
+ * The turns before an answer, as a model's chat template takes them. `tools` is the JSON text of the list of tools that
+ * the model may call.
  */
 export interface Conversation {
   turns: Turn[];
@@ -44,7 +44,7 @@ export interface EvalItem {
   id: string;
   prompt: string;
   completion: string;
-  /** Set where the prompt alone does not say all: the prompt is then its text. */
+  /** Set where a single prompt cannot hold the conversation; `prompt` is then its text. */
   conversation?: Conversation;
 }
 

@@ -7,7 +7,7 @@ import { createSandbox, type SandboxOptions } from './create-sandbox.ts';
 import { sandboxLimits } from './limits.ts';
 import type { Sandbox } from './port.ts';
 
-/** What needs no bubblewrap and no Python: a program of Node stands for both. The real ones are in `test/sandbox/`. */
+/** Tests without bubblewrap and Python: a program of Node replaces both. `test/sandbox/` tests the real ones. */
 
 let dir: string;
 let now: number;
@@ -26,7 +26,7 @@ const open = (over: Partial<SandboxOptions>): Sandbox =>
     log: silentLog,
     ...over,
   });
-/** A container that is this JavaScript; `input` is what it was given. */
+/** A container that is this JavaScript; `input` is its standard input. */
 const acting = (script: string, over: Partial<SandboxOptions> = {}): Sandbox => {
   const words = [
     process.execPath,

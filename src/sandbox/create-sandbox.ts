@@ -15,16 +15,16 @@ import { type CommandEnd, runCommand } from './run-command.ts';
 export interface SandboxOptions {
   sandbox: SandboxKind;
   python: string;
-  /** A folder of the bot's own, for what the probe puts up. */
+  /** A folder of the bot, for the files of the probe. */
   dir: string;
   limits?: SandboxLimits;
-  /** Folders of its program, as in PATH. */
+  /** Folders with the sandbox's program, as in PATH. */
   searchPath?: string;
   clock: Clock;
   log: Log;
 }
 
-/** A probe that failed is made again after this long: the machine may have been too busy, or somebody has repaired it. */
+/** A failed probe is repeated after this long: the machine may have been too busy, or somebody has repaired it. */
 const probeAgainMs = 10 * 60_000;
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -36,10 +36,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { sandbox, python, dir, limits = sandboxLimits, searchPath = systemPath, clock, log } = options;
   const driver = moduleText('driver.py');
   const filter = renderFilter(process.arch);
-  /** Jobs follow one another: their limits are made for one at a time. */
+  /** The last job in the queue: one runs at a time, because the limits are meant for one. */
   let last: Promise<unknown> = Promise.resolve();
   let probed: { problem: string | null; at: number } | null = null;
-  /** Set for good when something outlived its run: then nothing of this is understood any more. */
+  /** Set for good when a process outlived its run: then the sandbox cannot be trusted any more. */
   let isBroken = false;
 
   const runWithin = async ({ code, seed, rows }: SandboxJob, within: SandboxLimits): Promise<string> => {
@@ -47,7 +47,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     if (filter === null) throw broken(`there is no filter of system calls for ${process.arch}`);
     const isRoot = process.getuid?.() === 0;
     const fair = within.answerFactor * Buffer.byteLength(rows) + within.answerBytes;
-    const answerBytes = Math.min(fair, within.mostAnswerBytes);
+    const answerBytes = Math.min(fair, within.maxAnswerBytes);
     const end = await runCommand({
       argv: renderCommand({ sandbox, python, driver, limits: within, isRoot }),
       // Container programs look for their settings at home.
@@ -88,7 +88,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     terms: termsOf(limits),
     problem: async () => {
-      // A run of another campaign's code is no reason to wait.
+      // A known success is returned without queueing behind a run of another campaign's code.
       if (probed?.problem === null && !isBroken) return null;
       return queued(async () => {
         const now = clock.now().getTime();
@@ -103,7 +103,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-/** By the names of Python's `resource`. */
+/** The limits under the names of Python's `resource`. */
 const resourceLimits = (limits: SandboxLimits): Record<string, number> => ({
   RLIMIT_AS: limits.memoryBytes,
   RLIMIT_CPU: limits.cpuSeconds,
@@ -117,7 +117,7 @@ const termsOf = ({ wallMs, memoryBytes, folderBytes }: SandboxLimits): string =>
   `It runs where it has no network, no keys, no file of this machine and nothing to write to but an empty folder of its own, with at most ${wallMs / 1000} s, ${memoryBytes / 2 ** 20} MB of memory, ${folderBytes / 2 ** 20} MB of files and one process. It gets the training rows, and rows are all that comes out.`;
 
 /**
- * The lines that the driver wrote, or why there are none.
+ * The lines that the driver wrote.
  * @throws TrexError
  */
 function answerOf(end: CommandEnd, limits: SandboxLimits, answerBytes: number): string {
@@ -144,7 +144,7 @@ function answerOf(end: CommandEnd, limits: SandboxLimits, answerBytes: number): 
   );
 }
 
-/** The program ended without its last word: the code ended it, a limit did, or there was no sandbox to start with. */
+/** The error of a process that ended without a result: it exited, hit a limit, or the sandbox did not start. */
 function failureOf(end: CommandEnd, limits: SandboxLimits): TrexError {
   if (end.why === 'missing' || /failed to execute bwrap/.test(end.printed))
     return new TrexError(

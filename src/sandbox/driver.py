@@ -1,9 +1,9 @@
 """Runs map_row of somebody else's code over rows, inside a sandbox.
 
-Input: a line with the job, {"code", "seed", "limits", "filter"}, then a row a line. Output: for each row a line with the list of
-what became of it; {"failed": ...} as the last line when the code fails. Limits and the filter of system calls are set
-here, before the code is run, because this is the one place that bubblewrap and any container have in common; they cannot
-be lifted again.
+Input: a line with the job, {"code", "seed", "limits", "filter"}, then a row a line. Output: for each row a line with the
+list of rows made of it; {"failed": ...} as the last line when the code fails. Limits and the filter of system calls are
+set here, before the code is run, because this is the one place that bubblewrap and any container have in common; they
+cannot be lifted again.
 """
 
 import ctypes
@@ -68,7 +68,7 @@ def main():
     os.dup2(1, 4)
     rows = os.fdopen(3, "rb")
     out = os.fdopen(4, "wb")
-    # What the code prints goes to the log, and what it reads is empty. Whatever else was open is not for it.
+    # The code prints to the log and reads from an empty input. All other open files are closed for it.
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.closerange(5, os.sysconf("SC_OPEN_MAX"))
@@ -87,7 +87,7 @@ def main():
         say(out, {"failed": {"row": number, "error": words_of(error), "line": line_of(error)}})
     out.flush()
     sys.stderr.flush()
-    # Nothing that the code has left for later runs any more.
+    # Skips exit handlers and threads that the code may have left behind.
     os._exit(0)
 
 

@@ -2,23 +2,23 @@
 export interface SandboxLimits {
   /** From start to end, milliseconds. */
   wallMs: number;
-  /** Of processor time. */
+  /** Processor time. */
   cpuSeconds: number;
   /** Address space: CPython with its standard library takes about 30 MB of it. */
   memoryBytes: number;
-  /** Of its own folder, which is memory and goes with it. */
+  /** Size of its own folder, which is memory and is removed with the sandbox. */
   folderBytes: number;
-  /** Of one file. */
+  /** Size of one file. */
   fileBytes: number;
   openFiles: number;
   /** Processes and threads beside the one that runs the code. */
   processes: number;
-  /** What the answer may be larger than the rows, times, and beside that. */
+  /** The answer may have at most `answerFactor` times the bytes of the rows, and `answerBytes` more. */
   answerFactor: number;
   answerBytes: number;
-  /** Of any answer: it is held as one text. */
-  mostAnswerBytes: number;
-  /** Of what is printed, the last so many are kept: a sandbox that cannot be started says there why. */
+  /** No answer may have more bytes than this: it is held as one text. */
+  maxAnswerBytes: number;
+  /** Bytes kept of the end of the output; it holds the reason when the sandbox does not start. */
   printedBytes: number;
 }
 
@@ -32,6 +32,6 @@ export const sandboxLimits: SandboxLimits = {
   processes: 0,
   answerFactor: 5,
   answerBytes: 2 ** 20,
-  mostAnswerBytes: 256e6,
+  maxAnswerBytes: 256e6,
   printedBytes: 4000,
 };

@@ -5,18 +5,19 @@ export interface SandboxJob {
   rows: string;
 }
 
-/** Where Python that a language model wrote may run. */
+/** Runs Python that a language model wrote. */
 export interface Sandbox {
-  /** What it gives the code and what not, as the person reads it who decides. */
+  /** The access and limits of the code, in words for the person who decides about it. */
   readonly terms: string;
   /**
-   * Whether it holds on this machine, found out by trying to break out of it; a success is remembered, a failure for some
-   * minutes. @returns why it does not, as a sentence that says what to do; null when it holds
+   * Tests by trying to break out whether the sandbox holds on this machine. A success is remembered, a failure for some
+   * minutes.
+   * @returns why it does not hold, as a sentence that says what to do; null when it holds
    */
   problem(): Promise<string | null>;
   /**
-   * Calls `map_row` of the code for each row, in order; a line of the answer is the list of what it returned. One job at
-   * a time; nothing of it is left when this ends. Does not ask `problem`: that is the caller's.
+   * Calls `map_row` of the code for each row, in order; a line of the answer is the list of rows that it returned. One
+   * job runs at a time; no process of it is left when this ends. The caller asks `problem` first.
    * @throws TrexError `python_failed`, `python_slow`, `python_output` (fault data) when the code ends badly,
    * `sandbox_failed` (fault config) when the sandbox does
    */

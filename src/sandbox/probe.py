@@ -1,4 +1,4 @@
-"""Tries to get out of the sandbox, in the way the code of a python_map would: what succeeds is named in the answer.
+"""Tries to get out of the sandbox, as the code of a python_map could; the answer names the attempts that succeed.
 
 The prompt of the one row is JSON: {"port", "secrets", "folders", "pid", "start", "memory", "file"}.
 """

@@ -10,17 +10,17 @@ import type { SandboxJob } from './port.ts';
 /** Runs a job within these limits; throws as `Sandbox.run` does. */
 type Run = (job: SandboxJob, limits: SandboxLimits) => Promise<string>;
 
-/** Code that never ends has to be stopped by us after so long. */
+/** The probe's endless loop must be stopped after this long. */
 const endlessWallMs = 1500;
 const endless = 'def map_row(row):\n    while True:\n        pass';
 const Answer = z.tuple([z.object({ completion: z.string() })]);
 
 /**
  * Tries to break out, with code that runs as a model's would: network, files, variables and processes of this machine,
- * and each limit. What it needs to find is put up here: a listener, a file that everybody may read, a folder that everybody
- * may write to.
- * @param dir a folder of the bot's own
- * @returns what code in there could do and must not, as ends of "it could …"; empty when it holds
+ * and each limit. Sets up the targets of the attempts: a listener, a file that everybody may read, a folder that
+ * everybody may write to.
+ * @param dir a folder of the bot
+ * @returns the forbidden things that the code could do, as ends of "it could …"; empty when the sandbox holds
  */
 export async function probeSandbox(run: Run, limits: SandboxLimits, dir: string): Promise<string[]> {
   const places = [await mkdtemp(join(dir, 'probe-')), await mkdtemp(join(tmpdir(), 'trex-probe-'))];
@@ -28,7 +28,7 @@ export async function probeSandbox(run: Run, limits: SandboxLimits, dir: string)
   try {
     const port = await listen(listener);
     for (const place of places) {
-      // Whoever the code runs as: only the sandbox is in its way.
+      // Open to every user, so that only the sandbox can stop the code.
       await chmod(place, 0o777);
       await writeFile(join(place, 'secret'), 'secret', { mode: 0o666 });
     }

@@ -1,6 +1,6 @@
 import type { SandboxLimits } from './limits.ts';
 
-/** What runs the code: bubblewrap of this machine, or the words that start a container of the site. */
+/** The program that runs the code: bubblewrap of this machine, or the words that start a container of the site. */
 export type SandboxKind = { kind: 'bwrap' } | { kind: 'container'; words: readonly string[] };
 
 export interface CommandParts {
@@ -10,14 +10,14 @@ export interface CommandParts {
   /** The Python program that reads a job from its input. */
   driver: string;
   limits: SandboxLimits;
-  /** The bot runs as root: the code must not. */
+  /** Whether the bot runs as root; the code must not. */
   isRoot: boolean;
 }
 
-/** Nobody's number on every Linux; nothing of ours belongs to it. */
+/** User id of `nobody` on every Linux; it owns no file of the bot. */
 const nobody = '65534';
 
-/** All that the code sees of an environment. A fixed seed of hashes, so that sets have one order. */
+/** The whole environment of the code. The seed of hashes is fixed, so that sets have one order. */
 const inside = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
   HOME: '/box',
@@ -27,12 +27,12 @@ const inside = {
   PYTHONDONTWRITEBYTECODE: '1',
 } as const;
 
-/** File descriptor on which bubblewrap tells the number of the sandbox's first process. */
+/** File descriptor to which bubblewrap writes the process id of the sandbox's first process. */
 export const statusFd = 3;
 
 /**
- * The command of one run, nothing of the job in it: code and rows go in through its input. Nothing of the machine can be
- * written: the only folder is memory of a fixed size, and goes with the sandbox. Pure.
+ * The command of one run. It holds nothing of the job: code and rows are its input. No folder of the machine is
+ * writable: the only writable one is memory of a fixed size and is removed with the sandbox. Pure.
  */
 export function renderCommand({ sandbox, python, driver, limits, isRoot }: CommandParts): string[] {
   const program = [python, '-s', '-c', driver];
@@ -50,7 +50,7 @@ export function renderCommand({ sandbox, python, driver, limits, isRoot }: Comma
       ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--no-new-privs']
       : []),
     'bwrap',
-    // Named one by one: what `--unshare-all` only tries must hold.
+    // Named one by one, so that each must hold; `--unshare-all` only tries some of them.
     ...['user', 'ipc', 'pid', 'net', 'uts'].map((name) => `--unshare-${name}`),
     '--unshare-cgroup-try',
     '--disable-userns',
@@ -65,7 +65,7 @@ export function renderCommand({ sandbox, python, driver, limits, isRoot }: Comma
     ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
     ...['--proc', '/proc'],
     ...['--dev', '/dev'],
-    // Without these two the root and /dev are memory that anybody inside may fill.
+    // Without these two the root and /dev are memory that the code may fill.
     ...['--remount-ro', '/dev'],
     ...['--size', String(limits.folderBytes), '--tmpfs', '/box'],
     ...['--remount-ro', '/'],

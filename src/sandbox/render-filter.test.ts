@@ -4,7 +4,7 @@ import { renderFilter } from './render-filter.ts';
 const allowed = 0x7fff0000;
 const refused = 0x00050001;
 
-/** Runs the filter on a call as the kernel does; classic BPF, as far as ours goes. */
+/** Runs the filter on a call as the kernel does: the part of classic BPF that our filter uses. */
 function judge(filter: Buffer, call: { arch: number; nr: number; first?: number }): number {
   const data: Record<number, number> = { 0: call.nr, 4: call.arch, 16: call.first ?? 0 };
   let accumulator = 0;

@@ -1,7 +1,7 @@
 /** Numbers of one system call: on x64, on arm64 (asm/unistd_64.h and asm-generic/unistd.h of Linux 6.1). */
 type Numbers = readonly [x64: number, arm64: number];
 
-/** What code over rows never needs, and what has let others out of their boxes or past their limits. */
+/** Calls that code over rows never needs, and that have been ways out of sandboxes or past their limits. */
 const denied: Record<string, Numbers> = {
   // Memory that belongs to no process, so that no limit counts it.
   shmget: [29, 194],
@@ -28,7 +28,7 @@ const denied: Record<string, Numbers> = {
   fsopen: [430, 430],
   fsmount: [432, 432],
   mount_setattr: [442, 442],
-  // Doors of the kernel that had holes.
+  // Kernel interfaces that have had exploits.
   init_module: [175, 105],
   finit_module: [313, 273],
   kexec_load: [246, 104],
@@ -42,7 +42,7 @@ const denied: Record<string, Numbers> = {
   io_uring_setup: [425, 425],
 };
 const socketCall: Numbers = [41, 198];
-/** Of these the namespace has its own: unix, IPv4, IPv6. Others, such as vsock, lead past it. */
+/** Socket families that the network namespace isolates: unix, IPv4, IPv6. Others, such as vsock, lead past it. */
 const families = [1, 2, 10];
 
 const architectures = {
@@ -51,7 +51,7 @@ const architectures = {
 } as const;
 
 const load = (offset: number) => instruction(0x20, 0, 0, offset);
-/** The next instruction when equal, the one after it when not. */
+/** Goes on with the next instruction when equal, with the one after it when not. */
 const ifEqual = (value: number) => instruction(0x15, 0, 1, value);
 const ifAtLeast = (value: number) => instruction(0x35, 0, 1, value);
 const allow = instruction(0x06, 0, 0, 0x7fff0000);
@@ -60,12 +60,12 @@ const deny = instruction(0x06, 0, 0, 0x00050001);
 
 /**
  * A filter of system calls as the kernel takes it (seccomp(2), struct sock_filter), for the processor `architecture` as
- * Node names it. Calls that it denies fail with EPERM. Null: there is none for that processor. Pure.
+ * Node names it. Denied calls fail with EPERM. Null when there is no filter for that processor. Pure.
  */
 export function renderFilter(architecture: string): Buffer | null {
   if (architecture !== 'x64' && architecture !== 'arm64') return null;
   const { column, audit } = architectures[architecture];
-  // Of struct seccomp_data: the number at 0, the architecture at 4, the first argument at 16.
+  // Offsets in struct seccomp_data: the number at 0, the architecture at 4, the first argument at 16.
   return Buffer.concat([
     load(4),
     instruction(0x15, 1, 0, audit),

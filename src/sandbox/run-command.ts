@@ -6,33 +6,33 @@ import { statusFd } from './render-command.ts';
 
 export interface CommandRun {
   argv: string[];
-  /** All of it: the bot's own holds its secrets, and what a sandbox was started with can be read from within. */
+  /** The whole environment: the bot's own holds secrets, and the code can read the one that a sandbox was started with. */
   env: Record<string, string>;
   input: string;
   wallMs: number;
-  /** More of an answer ends the run. */
+  /** A longer answer ends the run. */
   answerBytes: number;
-  /** Kept of what it prints: the last so many bytes. */
+  /** Bytes kept of the end of its printed output. */
   printedBytes: number;
 }
 
-/** How a run ended. `missing`: there is no such program. */
+/** How a run ended. `missing`: the program does not exist. */
 export interface CommandEnd {
   why: 'exit' | 'slow' | 'too_much' | 'missing';
-  /** As a shell counts: 128 and the signal's number where a signal ended it; null where it was ended here. */
+  /** Exit code as in a shell: 128 plus the signal's number when a signal ended it; null when it was ended here. */
   code: number | null;
   answer: string;
   printed: string;
-  /** Something of it was still there when it should have been gone: never so far, and then nothing more may run. */
+  /** A process of the run was still there after `goneMs`. It has never been seen, and no further run is allowed then. */
   survived: boolean;
 }
 
-/** After the end, its processes are looked for until then. */
+/** Processes of a run must be gone this long after its end. */
 const goneMs = 5000;
 
 /**
- * Runs a command in a process group of its own, its input and output through pipes and bounded, and ends the group at the
- * limit. Resolves when all of it is gone.
+ * Runs a command in a process group of its own, with bounded input and output through pipes, and ends the group at a
+ * limit. Resolves when all its processes are gone.
  */
 export async function runCommand(run: CommandRun): Promise<CommandEnd> {
   const [program = '', ...args] = run.argv;
@@ -52,7 +52,7 @@ export async function runCommand(run: CommandRun): Promise<CommandEnd> {
   const answer = keep(child.stdout, run.answerBytes, () => end('too_much'));
   const printed = keepLast(child.stderr, run.printedBytes);
   const first = watchFirst(child.stdio[statusFd] as Readable);
-  // A program that ends before it has read everything is no error: its answer says what became of it.
+  // A program that ends before it has read all input is no error here: its answer shows how it ended.
   child.stdin.on('error', () => {});
   child.stdin.end(run.input);
   const code = await new Promise<number | null>((resolve) => {
@@ -63,40 +63,40 @@ export async function runCommand(run: CommandRun): Promise<CommandEnd> {
     child.on('close', (exitCode, signal) => resolve(signal === null ? exitCode : null));
   });
   clearTimeout(timer);
-  // Whatever it has started goes with it, also after an ordinary end.
+  // Ends everything that the command has started, also after an ordinary exit.
   killGroup(child.pid);
   const survived = child.pid !== undefined && !(await isGone(child.pid, first()));
   return { why, code, answer: answer(), printed: printed(), survived };
 }
 
-/** Bytes up to `most`, and then no more of them. */
-function keep(stream: Readable, most: number, onTooMuch: () => void): () => string {
+/** Keeps at most `max` bytes; calls `onTooMuch` when there are more. */
+function keep(stream: Readable, max: number, onTooMuch: () => void): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= most) chunks.push(chunk);
+    if (bytes <= max) chunks.push(chunk);
     else onTooMuch();
   });
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-function keepLast(stream: Readable, most: number): () => string {
+function keepLast(stream: Readable, max: number): () => string {
   let kept = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
-    kept = Buffer.concat([kept, chunk]).subarray(-most);
+    kept = Buffer.concat([kept, chunk]).subarray(-max);
   });
   stream.on('error', () => {});
   return () => kept.toString('utf8');
 }
 
-/** A process by more than its number, which is given again when it is gone. */
+/** A process by id and start time: ids are used again. */
 interface Identity {
   pid: number;
   startTime: string;
 }
 
-/** The sandbox's first process, as this machine numbers it: when it is gone, so is everything in there. */
+/** Finds the sandbox's first process by its id on this machine: when it is gone, so are all processes inside. */
 function watchFirst(status: Readable): () => Identity | null {
   let first: Identity | null = null;
   status.on('data', (chunk: Buffer) => {
@@ -108,7 +108,7 @@ function watchFirst(status: Readable): () => Identity | null {
   return () => first;
 }
 
-/** Field 22 of its stat; null when there is no such process, or only what is left of one. */
+/** Field 22 of the process's stat; null when there is no such process, or only a zombie. */
 function startTimeOf(pid: number): string | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -124,7 +124,7 @@ function killGroup(leader: number | undefined): void {
   try {
     if (leader !== undefined) process.kill(-leader, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // The group is gone already.
   }
 }
 

@@ -4,7 +4,7 @@ import type { LinkScope, LinkSigner } from '../lib/signed-link.ts';
 import { openLinks, type PageLinks, signedLinks } from './page-links.ts';
 import { say } from './say.ts';
 
-/** What the link that opened a page allows. */
+/** Access that the link of a page gives. */
 export interface Access {
   links: PageLinks;
   /** When the link ends; null: never. */
@@ -28,9 +28,9 @@ const howToGetOne =
   'For a new link write `page` in the thread of the campaign, or `/trex page` in its channel. Links in new messages of the bot work, too.';
 
 /**
- * Lets a reader in whose address carries a token for what it shows. Without a signer everybody who reaches the port may
- * see everything: it listens on this machine only.
- * @param scopesOf what the address shows; `all` opens everything
+ * Lets a reader in whose address carries a token for the page that it shows. Without a signer everybody who reaches the
+ * port may see everything: it listens on this machine only.
+ * @param scopesOf scopes that open the address; `all` opens everything
  */
 export function needsLink(
   { signer, clock }: { signer: LinkSigner | null; clock: Clock },

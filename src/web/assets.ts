@@ -7,14 +7,14 @@ const files = [
   { name: 'page.js', type: 'text/javascript; charset=utf-8' },
 ] as const;
 
-/** What pages are made with. The same for everybody, so it needs no link. */
+/** Style, script and fonts of the pages. They are the same for everybody and need no link. */
 export function assetRoutes(): Hono {
   const app = new Hono();
   for (const { name, type } of files) {
     app.get(`/assets/${name}`, async (c) =>
       c.body(new Uint8Array(await readFile(new URL(`./assets/${name}`, import.meta.url))), 200, {
         'content-type': type,
-        // A new version of the bot brings new ones, and pages of the old one look broken with them.
+        // A new version of the bot brings new assets; pages look broken with those of another version.
         'cache-control': 'no-cache',
       }),
     );
@@ -27,7 +27,7 @@ export function assetRoutes(): Hono {
       }),
     );
   }
-  // Browsers ask for it on every page; without an answer they complain.
+  // Browsers request it on every page, and log an error without an answer.
   app.get('/favicon.ico', (c) => c.body(null, 204));
   return app;
 }

@@ -15,7 +15,7 @@ import { sendVersions } from './send-versions.ts';
 import { pictureFile } from './tree-file.ts';
 import type { ViewCache } from './view-cache.ts';
 
-/** A campaign's page, and what it is made of: pictures, the tree as text, the news of changes. Below `/campaigns/:id`. */
+/** A campaign's page and its parts: pictures, the tree as text, events of changes. Below `/campaigns/:id`. */
 export function campaignRoutes(parts: { ctx: Context; views: ViewCache; feed: LiveFeed }): Hono<WithAccess> {
   const { ctx, views, feed } = parts;
   const app = new Hono<WithAccess>();

@@ -4,7 +4,7 @@ import { checkDatabase, checkDisk } from '../operations/health/check-health.ts';
 import { healthParts } from '../operations/health.ts';
 import { readHealth } from '../operations/view/read-health.ts';
 
-/** For the platform: whether the process lives, and whether it can work. */
+/** Health checks for the platform: whether the process lives, and whether it can work. */
 export function healthRoutes(ctx: Context, isReady: () => boolean): Hono {
   const app = new Hono();
   app.get('/livez', (c) => c.text('ok'));
@@ -19,7 +19,7 @@ export function healthRoutes(ctx: Context, isReady: () => boolean): Hono {
   return app;
 }
 
-/** By part, in words: `{ "disk": "The disk of /data is full. … (since 2026-11-30T03:12:00.000Z)" }`. */
+/** Trouble by part, in words: `{ "disk": "The disk of /data is full. … (since 2026-11-30T03:12:00.000Z)" }`. */
 function troublesOf(ctx: Context, isConnected: boolean): Record<string, string> {
   const found: Record<string, string> = {};
   for (const part of healthParts) {

@@ -3,7 +3,7 @@ import { isLoopback } from '../lib/loopback.ts';
 import { say } from './say.ts';
 
 /**
- * Refuses requests under a foreign name. On loopback the port is the only guard, and a page of the internet gets
+ * Refuses requests under a foreign host name. On loopback the port is the only guard, and a page of the internet gets
  * around it by giving its own name this machine's address (DNS rebinding): then the browser sends that name.
  * @param names allowed besides those of this machine
  */

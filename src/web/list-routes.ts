@@ -8,7 +8,7 @@ import { channelPath } from './page-links.ts';
 import { indexPage } from './pages/index-page.ts';
 import { sendVersions } from './send-versions.ts';
 
-/** The list of campaigns, of everywhere or of the channel in the address. */
+/** The list of campaigns, of all channels or of the one in the address. */
 export function listRoutes({ ctx, feed }: { ctx: Context; feed: LiveFeed }): Hono<WithAccess> {
   const app = new Hono<WithAccess>();
   app.get('/', async (c) => {

@@ -3,45 +3,45 @@ import { asError } from '../lib/errors.ts';
 import type { Context } from '../operations/context.ts';
 import { readVersionsOf } from '../operations/view/read-version.ts';
 
-/** How often is looked whether something has changed, while somebody watches. */
-const lookMs = 1500;
-/** Open pages at a time: each holds a connection. Those beyond are refused, and look every half minute instead. */
+/** Interval between polls for changes while a page is open. */
+const pollMs = 1500;
+/** At most this many pages hold a connection. Others are refused and poll every half minute instead. */
 const maxWatchers = 200;
 
 export interface LiveFeed {
   /**
-   * Tells of every new version of what is watched, until the function that comes back is called.
+   * Calls `onVersion` with every new version of a campaign or the list, until the returned function is called.
    * @param watched id of a campaign, or `allCampaigns`
-   * @returns null when too many watch already
+   * @returns null when there are `maxWatchers` already
    */
   watch(watched: string, onVersion: (version: string) => void): (() => void) | null;
   stop(): void;
 }
 
 /**
- * What tells open pages of changes. All of them together cost one small statement in a second and a half, and none
- * while nobody watches; a page is only loaded again when its version is another.
+ * Announces changes to open pages. All pages together cost one small statement in a second and a half, and none while
+ * no page is open; a page is only loaded again when its version has changed.
  */
 export function createLiveFeed(ctx: Context): LiveFeed {
   const watchers = new Map<
     symbol,
-    { watched: string; told: string | null; onVersion: (v: string) => void }
+    { watched: string; announced: string | null; onVersion: (v: string) => void }
   >();
-  let endLooking: (() => void) | null = null;
+  let endPolling: (() => void) | null = null;
 
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     const watched = [...new Set([...watchers.values()].map((watcher) => watcher.watched))];
     if (watched.length === 0) return;
     try {
       const versions = await readVersionsOf({ ctx, input: { watched } });
       for (const watcher of watchers.values()) {
         const version = versions.get(watcher.watched);
-        if (version === undefined || version === watcher.told) continue;
-        watcher.told = version;
+        if (version === undefined || version === watcher.announced) continue;
+        watcher.announced = version;
         watcher.onVersion(version);
       }
     } catch (error) {
-      // The database is away for a moment: the pages keep what they show.
+      // The database cannot be reached for a moment: the pages stay as they are.
       ctx.log.debug({ err: asError(error) }, 'web.look_failed');
     }
   };
@@ -50,19 +50,19 @@ export function createLiveFeed(ctx: Context): LiveFeed {
     watch: (watched, onVersion) => {
       if (watchers.size >= maxWatchers) return null;
       const id = Symbol(watched);
-      watchers.set(id, { watched, told: null, onVersion });
-      endLooking ??= repeatEvery(ctx.clock, lookMs, look);
-      void look();
+      watchers.set(id, { watched, announced: null, onVersion });
+      endPolling ??= repeatEvery(ctx.clock, pollMs, poll);
+      void poll();
       return () => {
         watchers.delete(id);
         if (watchers.size > 0) return;
-        endLooking?.();
-        endLooking = null;
+        endPolling?.();
+        endPolling = null;
       };
     },
     stop: () => {
-      endLooking?.();
-      endLooking = null;
+      endPolling?.();
+      endPolling = null;
       watchers.clear();
     },
   };

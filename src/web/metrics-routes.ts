@@ -8,12 +8,12 @@ import { isLoopback } from '../lib/loopback.ts';
 /** Who may read metrics: callers on this machine, holders of a token, or everybody who reaches the port. */
 export type MetricsAccess = { kind: 'local' } | { kind: 'token'; token: string } | { kind: 'open' };
 
-/** For Prometheus. They hold counts, no names and no content; still a stranger need not know how much is going on. */
+/** Metrics for Prometheus. They hold counts, no names and no content, but strangers should not see the load either. */
 export function metricsRoutes(metrics: Registry, access: MetricsAccess): Hono {
   const app = new Hono();
   app.get('/metrics', async (c) => {
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? '';
-    // A proxy on this machine calls from here for people elsewhere.
+    // A proxy on this machine forwards requests of people elsewhere.
     const isForwarded = ['forwarded', 'x-forwarded-for'].some((name) => c.req.header(name) !== undefined);
     const isFromHere = !isForwarded && isLoopback(getConnInfo(c).remote.address ?? '');
     const mayRead =
@@ -28,6 +28,6 @@ export function metricsRoutes(metrics: Registry, access: MetricsAccess): Hono {
   return app;
 }
 
-/** Hashed first, so that neither length nor content shows in the time it takes. */
+/** Compares hashes, so that the time taken shows neither length nor content. */
 const isSame = (given: string, expected: string): boolean =>
   timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(sha256(expected)));

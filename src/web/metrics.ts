@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Context } from '../operations/context.ts';
 import { readHealth } from '../operations/view/read-health.ts';
 
-/** What Prometheus reads: a few counts of the database, and Node's own. */
+/** Metrics for Prometheus: a few counts of the database, and Node's own. */
 export function createMetrics(ctx: Context): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -1,21 +1,21 @@
 import type { LinkScope, LinkSigner } from '../lib/signed-link.ts';
 
-/** Addresses within the pages, from one of them: the right to see them goes along. */
+/** Links from one page to others, with the token that opens them. */
 export interface PageLinks {
   /** The list that this reader may see; null when it is this campaign only. */
   list: string | null;
   /** @param path absolute, of a page that this reader may see: `/` */
   to(path: string, query?: Record<string, string>): string;
-  /** A campaign's page, or what lies below it: `/tree.svg`. */
+  /** A campaign's page, or an address below it: `/tree.svg`. */
   toCampaign(id: string, below?: string, query?: Record<string, string>): string;
 }
 
-/** Where nobody else can look, links need no token. */
+/** Links without tokens, for pages that only this machine can open. */
 export const openLinks: PageLinks = createPageLinks('/', () => null);
 
 /**
- * Links of a page that was opened with a token. One that opens a list makes tokens for each campaign, which end when it
- * does: what is passed on of a campaign opens that campaign alone.
+ * Links of a page that was opened with a token. From the token of a list, tokens for each campaign are made, which expire
+ * with it: a campaign's link that is passed on opens that campaign alone.
  */
 export function signedLinks(
   signer: LinkSigner,

@@ -7,7 +7,7 @@ import type { WithAccess } from './access.ts';
 import { say } from './say.ts';
 import type { ViewCache } from './view-cache.ts';
 
-/** Markdown is shown as text: what stands in it was written by people and models. */
+/** Content types. Markdown is shown as text: people and models wrote it. */
 const typeOf: Record<ResultFile['kind'], string> = {
   markdown: 'text/plain; charset=utf-8',
   picture: 'image/png',
@@ -15,8 +15,8 @@ const typeOf: Record<ResultFile['kind'], string> = {
 };
 
 /**
- * What the last end of a campaign left, each file by its name; below `/campaigns/:id/files`. A name is looked up among the
- * files that there are, and is never made a path of.
+ * Files that the last end of a campaign wrote, by name; below `/campaigns/:id/files`. A name is looked up among the
+ * existing files and never becomes part of a path.
  */
 export function resultFileRoutes({ ctx, views }: { ctx: Context; views: ViewCache }): Hono<WithAccess> {
   const app = new Hono<WithAccess>();

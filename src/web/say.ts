@@ -1,7 +1,7 @@
 import type { Context as Request } from 'hono';
 import { messagePage } from './pages/layout.ts';
 
-/** A few sentences instead of what was asked for: a page for browsers, text for everything else. */
+/** Answers with a few sentences: a page for browsers, text for all other clients. */
 export function say(
   c: Request,
   status: 403 | 404 | 421 | 500 | 503,

@@ -2,12 +2,12 @@ import type { Context as Request } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { LiveFeed } from './live-feed.ts';
 
-/** Proxies close a connection on which nothing comes; many after a minute. */
+/** Proxies close an idle connection; many after a minute. */
 const heartbeatMs = 25_000;
 
 /**
- * Server-sent events with every new version of what is watched. @param what.until when the reader's link ends, and the
- * connection with it; null: never
+ * Sends every new version of `what.watched` as a server-sent event.
+ * @param what.until when the reader's link ends, and the connection with it; null: never
  */
 export function sendVersions(
   c: Request,
@@ -34,7 +34,7 @@ export function sendVersions(
     end();
   });
 
-  /** Waits for a version, or the end, or until something has to be said. */
+  /** Waits for a version or the end: true; false when a heartbeat is due first. */
   function hasNews(): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), heartbeatMs);

@@ -7,5 +7,5 @@ const fontFaces = faces
   )
   .join('');
 
-/** A picture as a document of its own: with any other font its words run into each other. */
+/** A picture as a document of its own, with its fonts: with any other font its words overlap. */
 export const pictureFile = (svg: string): string => svg.replace('>', `><style>${fontFaces}</style>`);

@@ -4,14 +4,14 @@ import { loadView } from '../operations/view/load-view.ts';
 import { nameOwner } from '../operations/view/name-owner.ts';
 import { readVersion } from '../operations/view/read-version.ts';
 
-/** A view of a thousand nodes is some megabytes. */
+/** At most this many views are cached; one of a thousand nodes takes some megabytes. */
 const maxViews = 8;
-/** Texts such as "2 h ago" age without a change. */
+/** A view is cached for this long: texts such as "2 h ago" age without a change. */
 const keptMs = 30_000;
 
 export interface ShownCampaign {
   view: CampaignView;
-  /** Name of who asked for it. */
+  /** Name of the person who started it. */
   owner: string;
   version: string;
 }
@@ -21,7 +21,7 @@ export interface ViewCache {
   read(campaignId: string): Promise<ShownCampaign>;
 }
 
-/** Views by their version: all readers of a page that has changed cost one load of the campaign. */
+/** Caches views by their version: all readers of a changed page together cost one load of the campaign. */
 export function createViewCache(ctx: Context): ViewCache {
   const kept = new Map<string, { version: string; atMs: number; shown: Promise<ShownCampaign> }>();
   const load = async (campaignId: string, version: string): Promise<ShownCampaign> => {

@@ -1,7 +1,7 @@
 /**
- * Keeps an open page up to date without a reload. The server says that something has changed; then the page is fetched
- * again and only the parts whose text is another are exchanged. What the reader has open, selected, focused or scrolled
- * to stays: a part that holds the selection waits until that is gone.
+ * Keeps an open page up to date without a reload. When the server announces a change, the page is fetched again and only
+ * the parts with another text are exchanged. Open, selected, focused and scrolled parts stay as they are: a part that
+ * holds the selection is exchanged when the selection is gone.
  */
 const { events, version } = document.body.dataset;
 const pollMs = 30_000;
@@ -21,7 +21,7 @@ function notice(text) {
   line.hidden = text === '';
 }
 
-/** This page with the nodes that it shows now: newer ones, on a page of their own, do not drive them away. */
+/** The address of this page with the nodes that it shows now, so that newer nodes, on another page, do not replace them. */
 function address() {
   const page = new URL(location.href);
   page.hash = '';
@@ -62,7 +62,7 @@ async function refresh() {
 
 let waiting = null;
 
-/** Exchanges what is another, now or as soon as it does not hold the selection. */
+/** Exchanges the parts that differ, now or as soon as they do not hold the selection. */
 function apply(fresh) {
   waiting = null;
   for (const list of fresh.querySelectorAll('[data-list]')) applyList(list);
@@ -80,7 +80,7 @@ function apply(fresh) {
   localTimes(document);
 }
 
-/** Items come and go by their id; those that stay are not touched, so that an open one stays open. */
+/** Adds and removes items by their id; others are not touched, so that an open one stays open. */
 function applyList(fresh) {
   const shown = document.querySelector(`[data-list="${fresh.dataset.list}"]`);
   const ids = new Set([...fresh.children].map((item) => item.id));
@@ -115,7 +115,7 @@ document.addEventListener('selectionchange', () => {
   if (waiting !== null && getSelection()?.isCollapsed) apply(waiting);
 });
 
-/** Server-sent events; where they do not come through, a look every half minute. */
+/** Listens for server-sent events; where they do not come through, polls every half minute. */
 function listen() {
   const source = new EventSource(events);
   let polling = null;
@@ -126,14 +126,14 @@ function listen() {
     else notice('');
   });
   source.addEventListener('error', () => {
-    // While it connects again by itself nothing is to be done; closed, it was refused: too many readers, or expired.
+    // An open source reconnects by itself. A closed one was refused: too many readers, or the link has expired.
     if (source.readyState === EventSource.CLOSED && polling === null) {
       refresh();
       polling = setInterval(refresh, pollMs);
     }
   });
   addEventListener('pagehide', () => source.close());
-  // Back from the browser's cache of pages, with a connection that was closed.
+  // The page comes back from the browser's cache, with a closed connection.
   addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
   });
@@ -168,7 +168,7 @@ document.addEventListener('click', (event) => {
   else location.hash = hash;
 });
 
-/** Moments as the reader's clock shows them. */
+/** Writes times in the reader's time zone. */
 function localTimes(root) {
   for (const time of root.querySelectorAll('time')) {
     const at = new Date(time.dateTime);

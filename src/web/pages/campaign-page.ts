@@ -12,9 +12,9 @@ import { nodeList } from './node-list.ts';
 import { rangesOf, shownRange } from './node-range.ts';
 
 export interface CampaignPage extends ShownCampaign {
-  /** Node that is to be open; null: none. */
+  /** Number of the node to show open; null: none. */
   node: number | null;
-  /** What the end has left. */
+  /** Files that the end of the campaign has written. */
   files: { name: string; bytes: number }[];
 }
 

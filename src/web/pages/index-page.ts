@@ -11,7 +11,7 @@ import type { PageLinks } from '../page-links.ts';
 import { type Html, layout } from './layout.ts';
 import { moment } from './moment.ts';
 
-/** Which part of the list is shown. `path` is that of the list itself. */
+/** The part of the list to show. `path` is that of the list itself. */
 export interface ListView {
   campaigns: CampaignSummary[];
   total: number;

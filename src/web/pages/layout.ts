@@ -7,9 +7,9 @@ export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export const unmark = (text: string): string => text.replace(/[*`]/g, '');
 
 /**
- * A whole page. Its text stands in parts (`data-part`), which the script exchanges one by one when the page that it
- * fetches again has other text in them; without script it is a page like any other.
- * @param live where the page hears of changes, and what it shows; null for one that does not change
+ * A whole page. Its text is in parts (`data-part`), which the script exchanges one by one when a newly fetched page has
+ * other text in them; without script it is an ordinary page.
+ * @param live address of the events of changes, and the version shown; null for a page that does not change
  */
 export function layout(input: {
   title: string;
@@ -35,7 +35,7 @@ ${body}
 </html>`;
 }
 
-/** A page with one message: what is not here, or not for everybody. */
+/** A page with one message, such as a refusal. */
 export const messagePage = (title: string, sentences: string[]): Html =>
   layout({
     title,

@@ -6,7 +6,7 @@ import { type Html, unmark } from './layout.ts';
 import { withNodeLinks } from './node-links.ts';
 import type { NodeRange } from './node-range.ts';
 
-/** Deeper nodes are indented no further: a phone is narrow. */
+/** Nodes are indented at most this many levels: a phone is narrow. */
 const maxIndent = 6;
 
 /** The tree as a list, which a narrow screen can show: each node with its details folded away. */
@@ -36,7 +36,7 @@ export function nodeList(
   return html`<div data-list="nodes">${items.length === 0 ? html`<p id="no-node" class="muted">Nothing has run yet.</p>` : items}</div>`;
 }
 
-/** Something of it has trained, so there are losses to show. */
+/** Whether a trial of the node has trained, so that there are losses to show. */
 const hasTrained = ({ parent, trials }: NodeView): boolean =>
   parent !== null && trials.some(({ trainLoss, progress }) => trainLoss !== null || (progress ?? 0) > 0);
 

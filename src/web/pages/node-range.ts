@@ -1,9 +1,9 @@
-/** So many nodes are on a page: with their details that is about 150 KB. */
+/** Nodes on a page; with their details they take about 150 KB. */
 export const nodesPerPage = 100;
 
 /**
  * A page of a campaign's nodes is a fixed hundred of numbers (#0 to #99, #100 to #199, …), so that an address shows
- * the same nodes however many there are. The page with the newest is shown unless a node is asked for.
+ * the same nodes however many there are. The page with the newest node is shown unless another is asked for.
  */
 export interface NodeRange {
   from: number;
@@ -21,7 +21,7 @@ export function rangesOf(numbers: number[]): NodeRange[] {
   return Array.from({ length: Math.floor(last / nodesPerPage) + 1 }, (_, i) => rangeOf(i * nodesPerPage));
 }
 
-/** The range to show: of the node that was asked for where it exists, else of the newest. */
+/** The range to show: of the `wanted` node where it exists, else of the newest. */
 export function shownRange(numbers: number[], wanted: number | null): NodeRange {
   return rangeOf(wanted !== null && numbers.includes(wanted) ? wanted : Math.max(0, ...numbers));
 }

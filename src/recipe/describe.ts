@@ -4,7 +4,7 @@ import { codeName, type Recipe, type RecipeStep } from './recipe.ts';
 
 type Input = Recipe['inputs'][number];
 
-/** What a step does, in plain words, at most 60 characters. */
+/** A step in plain words, at most 60 characters. */
 export const describeStep = (step: RecipeStep): string => clipUnits(wordsOf(step), 60);
 
 /** `all rows of date/noisy`, `1,500 rows of date/clean`. */
@@ -52,7 +52,7 @@ function wordsOf(step: RecipeStep): string {
   }
 }
 
-/** The setting that people compare; null when it has no short name. */
+/** The setting of a step that people compare; null when it has no short name. */
 function settingOf(step: RecipeStep): string | null {
   switch (step.op) {
     case 'filter_length':
@@ -80,7 +80,7 @@ function settingOf(step: RecipeStep): string | null {
   }
 }
 
-/** What counts as the same step with other settings. Other code is another step: what one is worth says nothing of it. */
+/** Steps of one kind differ in settings only. Other code is another kind: evidence for one does not hold for the other. */
 const kindOf = (step: RecipeStep): string =>
   step.op === 'python_map' ? `python_map:${codeName(step.code).slice(1)}` : step.op;
 
@@ -91,7 +91,7 @@ export interface RecipeDifference {
 }
 
 /**
- * What b changes against a. Equal recipes differ in nothing; the other way round gives the same factors reversed.
+ * The changes from `a` to `b`. Equal recipes have none; exchanging `a` and `b` gives the same factors reversed.
  */
 export function diffRecipes(a: Recipe, b: Recipe): RecipeDifference[] {
   const differences = [...diffInputs(a.inputs, b.inputs), ...diffSteps(a.steps, b.steps)];
@@ -135,7 +135,7 @@ function diffSteps(a: readonly RecipeStep[], b: readonly RecipeStep[]): RecipeDi
 }
 
 /**
- * Pairs what differs: equal ones cancel out, the rest meets in order by key. The second of a kind is named `key.2`.
+ * Pairs items that differ: equal ones cancel out, the rest are paired by key, in order. The second of a kind is `key.2`.
  */
 function pair<T>(
   a: readonly T[],

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Row } from './types.ts';
 
 /**
- * SHA-256 (hex) of the prompts, completions, rejected answers and conversations in this order: the identity of what a model is trained on.
- * `source` does not count, since training never sees it.
+ * SHA-256 (hex) of the prompts, completions, rejected answers and conversations in this order: the identity of training
+ * rows. `source` does not count, since training never sees it.
  */
 export function rowsHash(rows: readonly Row[]): string {
   const hash = createHash('sha256');
   let pending = '';
   for (const row of rows) {
     const { prompt, completion, rejected, conversation, answerCalls } = row;
-    // Plain rows keep the hash that they always had.
+    // Plain rows keep the hash that they had before conversations existed.
     const more =
       conversation === undefined && answerCalls === undefined
         ? []

@@ -1,7 +1,7 @@
 import { TrexError } from '../lib/errors.ts';
 import type { Row } from './types.ts';
 
-/** What our own files hold: rows, or evaluation items with their id. */
+/** A line of our own files: a row, or an evaluation item with its id. */
 type Example = Pick<Row, 'prompt' | 'completion'>;
 
 /** One row a line, a line feed after each; prompt and completion first, other keys sorted: equal rows, equal text. */
@@ -16,7 +16,7 @@ export function toJsonl(rows: readonly object[]): string {
 }
 
 /**
- * Reads what `toJsonl` wrote, extra keys included. Files of people go through `readDataset`.
+ * Reads text that `toJsonl` wrote, extra keys included. Files of people are read by `readDataset`.
  * @throws TrexError `rows_unreadable` (fault ours) with the 1-based line.
  */
 export function fromJsonl<T extends Example = Row>(text: string): T[] {

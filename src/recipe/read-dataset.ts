@@ -9,18 +9,18 @@ import { type Pause, pauseForEventLoop } from './pause.ts';
 import type { DatasetReport, Row } from './types.ts';
 
 export interface DatasetFile {
-  /** As the person named it; decides nothing that the content decides better. */
+  /** File name from the person; used only where the content does not decide the format. */
   name: string;
   bytes: Uint8Array;
-  /** Larger files are refused, and so are packed ones that hold more. Unset: 100 MB. */
+  /** Files that are larger, or would be once unpacked, are refused. Unset: 100 MB. */
   maxBytes?: number;
-  /** Columns as the person asks, in the words of the report: `context + question` are two. Unset: chosen by name. */
+  /** Columns that the person asked for, as the report names them: `context + question` are two. Unset: chosen by name. */
   columns?: WantedColumns;
   /** Called after about every MB. Unset: lets the event loop turn. */
   pause?: Pause;
 }
 
-/** Which columns to use, by their names in the file. */
+/** The columns to use, by their names in the file. */
 export interface WantedColumns {
   prompt: string;
   completion: string;
@@ -30,10 +30,10 @@ export interface WantedColumns {
 const defaultMaxBytes = 100_000_000;
 
 /**
- * Reads training rows from a person's file: JSONL, JSON lists, CSV, TSV or Parquet, also in gzip or zip. Memory is the
- * bytes, the rows and one line; of Parquet, a row group. 50 MB of JSONL take 2.3 to 3.5 s of one core. A bad row is counted and left out, never guessed. Where no
- * columns are known by name, the report asks for them and no rows come with it.
- * @throws BadInputError when the file as a whole cannot be used; the sentence says what can.
+ * Reads training rows from a person's file: JSONL, JSON lists, CSV, TSV or Parquet, also in gzip or zip. Memory holds the
+ * bytes, the rows and one line; of Parquet, a row group. 50 MB of JSONL take 2.3 to 3.5 s of one core. A bad row is
+ * counted and left out, never guessed. Where no columns are known by name, the report asks for them and `rows` is empty.
+ * @throws BadInputError when the file as a whole cannot be used; the sentence says what would be accepted.
  */
 export async function readDataset(file: DatasetFile): Promise<{ report: DatasetReport; rows: Row[] }> {
   const { name, bytes, maxBytes = defaultMaxBytes, pause = pauseForEventLoop } = file;
@@ -58,7 +58,7 @@ export async function readDataset(file: DatasetFile): Promise<{ report: DatasetR
   return buildReport({ source, parts, leftOut, pause });
 }
 
-/** Names as a person writes them: ` + ` joins columns, unless a column is called like that. */
+/** Reads names as people write them: ` + ` joins columns. */
 function layoutOf({ prompt, completion, system }: WantedColumns): Layout {
   const prompts = prompt.split(' + ').map((name) => name.trim());
   return { prompts, completion, ...(system === undefined ? {} : { system }) };
@@ -93,7 +93,7 @@ function refuseUnusable(name: string, parts: readonly ReadPart[], wanted: Wanted
   );
 }
 
-/** Files of a zip that are named for evaluation are a split, like lists of a file; with nothing to train they are not. */
+/** Keeps files of a zip that are named for evaluation from training, like lists of a file, unless no rows would train. */
 function markSplits(parts: readonly ReadPart[]): void {
   if (parts.length > 1)
     for (const part of parts)

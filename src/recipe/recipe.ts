@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hashOf, sha256 } from '../lib/hash.ts';
 
-/** Rows that one step may add. */
+/** At most this many rows are added by one step. */
 const maxMadeRows = 200_000;
 
 function isPattern(text: string): boolean {
@@ -12,7 +12,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** The steps whose work is code of ours. */
+/** The steps that our own code runs. */
 export const PlainStep = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('filter_length'),
@@ -32,7 +32,7 @@ export const PlainStep = z.discriminatedUnion('op', [
   /** Drops rows whose completion only copies the prompt. */
   z.strictObject({ op: z.literal('filter_copies') }),
   z.strictObject({ op: z.literal('dedup_exact') }),
-  /** MinHash over character n-grams. */
+  /** Drops near-duplicates, found by MinHash over character n-grams. */
   z.strictObject({ op: z.literal('dedup_near'), similarity: z.number().min(0.5).max(0.99) }),
   /** Evens out the groups (by completion for labels, by prompt shape otherwise), repeating rare ones up to `maxRepeat` times. */
   z.strictObject({
@@ -40,24 +40,24 @@ export const PlainStep = z.discriminatedUnion('op', [
     by: z.enum(['completion', 'prompt_shape']),
     maxRepeat: z.int().min(1).max(20),
   }),
-  /** At most so many rows, drawn by hash (stable under changes of the rest). */
+  /** Keeps at most `rows` rows, drawn by hash (stable under changes of the rest). */
   z.strictObject({ op: z.literal('sample'), rows: z.int().positive() }),
-  /** Rows of these sources last (a curriculum); needs `order: as_given` in training. */
+  /** Moves rows of these sources to the end (a curriculum); needs `order: as_given` in training. */
   z.strictObject({ op: z.literal('last'), sources: z.array(z.string()).min(1) }),
   z.strictObject({ op: z.literal('sort_by_length'), direction: z.enum(['short_first', 'long_first']) }),
-  /** New rows: spans that a completion copies from its prompt are exchanged, in both, for same-shaped spans of other rows. */
+  /** Adds rows: spans that a completion copies from its prompt are exchanged, in both, for same-shaped spans of other rows. */
   z.strictObject({ op: z.literal('synth_swap_spans'), rows: z.int().positive().max(maxMadeRows) }),
-  /** New rows: the prompt in other letter case and spacing, the completion unchanged. */
+  /** Adds rows: the prompt in other letter case and spacing, the completion unchanged. */
   z.strictObject({ op: z.literal('synth_surface'), rows: z.int().positive().max(maxMadeRows) }),
 ]);
 export type PlainStep = z.infer<typeof PlainStep>;
 
-/** Each is shown as an entity of several characters, and a card has room for so much. */
-const mostEscaped = 600;
+/** At most this many of < > & are allowed: each is shown as an entity of several characters, and a card is limited. */
+const maxEscaped = 600;
 
 /**
- * Python that a person has to read and believe: plain ASCII, so that nothing in it looks like something else or is
- * not shown at all; short lines, so that nothing stands far to the right; no backtick, which would end its block.
+ * Python that a person has to read and approve: plain ASCII, so that no character is invisible or looks like another;
+ * short lines, so that none is cut off at the right; no backtick, which would end its block.
  */
 const Code = z
   .string()
@@ -68,16 +68,16 @@ const Code = z
     'only printable ASCII without backticks; write others as escapes such as \\u00e9 or \\x60',
   )
   .refine((code) => code.split('\n').every((line) => line.length <= 160), 'a line has at most 160 characters')
-  .refine((code) => (code.match(/[<>&]/g) ?? []).length <= mostEscaped, `at most ${mostEscaped} of < > &`)
+  .refine((code) => (code.match(/[<>&]/g) ?? []).length <= maxEscaped, `at most ${maxEscaped} of < > &`)
   .refine((code) => /^def map_row\(/m.test(code), 'must define map_row(row)');
 
 /**
  * The one escape hatch: Python that a language model wrote. `map_row(row)` gets a row as a dict and returns a dict, a
- * list of dicts, or None to leave the row out. It runs in a sandbox, and only after a person has said yes to it.
+ * list of dicts, or None to leave the row out. It runs in a sandbox, and only after a person has approved it.
  */
 export const PythonMap = z.strictObject({
   op: z.literal('python_map'),
-  /** What it is for, one sentence for the person who decides. */
+  /** Its purpose, one sentence for the person who decides. */
   purpose: z.string().min(1).max(200),
   code: Code,
 });
@@ -104,8 +104,8 @@ export const recipeHash = (recipe: Recipe): string => hashOf(recipe);
 export const pythonSteps = (recipe: Pick<Recipe, 'steps'>): PythonMap[] =>
   recipe.steps.filter((step) => step.op === 'python_map');
 
-/** What a person's yes is bound to: the code, to the letter. */
+/** The hash that an approval of code is bound to: any changed character gives another. */
 export const codeHash = (code: string): string => sha256(code);
 
-/** Code by a short name: `#1f3a9c02`. */
+/** A short name for code: `#1f3a9c02`. */
 export const codeName = (code: string): string => `#${codeHash(code).slice(0, 8)}`;

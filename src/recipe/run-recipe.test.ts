@@ -114,7 +114,7 @@ test('100,000 rows pass filters and both kinds of deduplication in seconds', asy
     async () => many,
   );
   expect(rows.length).toBeGreaterThan(99_000);
-  // Generous for a busy machine; about 4 s alone on one core.
+  // The limit suits a busy machine; it takes about 4 s alone on one core.
   expect(performance.now() - started).toBeLessThan(30_000);
 });
 

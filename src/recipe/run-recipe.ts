@@ -16,12 +16,12 @@ import { synthSurface } from './steps/synth-surface.ts';
 import { synthSwapSpans } from './steps/synth-swap-spans.ts';
 import type { Row, RunPython } from './types.ts';
 
-/** What one input or step did. `step` is in words, as `describeStep` says it. */
+/** The effect of one input or step. `step` is in words, from `describeStep`. */
 export interface RecipeTrace {
   step: string;
   before: number;
   after: number;
-  /** What did not go as asked: `only 900 of 1,500 rows could be made`. */
+  /** A deviation from the step's settings: `only 900 of 1,500 rows could be made`. */
   note?: string;
 }
 
@@ -30,7 +30,7 @@ export interface RecipeResult {
   trace: RecipeTrace[];
 }
 
-/** What a recipe needs from outside. */
+/** Functions that a recipe needs from its caller. */
 export interface RecipeOutside {
   pause?: Pause;
   /** Unset: a recipe with a `python_map` does not run. */
@@ -39,8 +39,8 @@ export interface RecipeOutside {
 
 /**
  * Runs a recipe: the same recipe over the same rows gives the same rows in the same order. Loaded rows are not changed;
- * each row's `source` becomes the input it came from. Decontamination is the caller's, after this.
- * @throws TrexError `recipe_empty` (fault data) when nothing is left; what `load` and `runPython` throw.
+ * each row's `source` becomes the input it came from. The caller decontaminates the result.
+ * @throws TrexError `recipe_empty` (fault data) when no row is left; errors of `load` and `runPython`.
  */
 export async function runRecipe(
   recipe: Recipe,
@@ -82,7 +82,7 @@ export async function runRecipe(
   return { rows, trace };
 }
 
-/** Depends on the operator and its place among equals, so that another step before it changes no draw. */
+/** A seed from the operator and its place among equal ones, so that another step before it changes no draw. */
 const seedOf = (seed: number, op: string, time: number): number =>
   Number.parseInt(sha256(`${seed} ${op} ${time}`).slice(0, 8), 16);
 
@@ -90,7 +90,7 @@ const refusePython: RunPython = async () => {
   throw new TrexError('python_off', 'config', 'This recipe runs code, and there is no sandbox to run it in.');
 };
 
-/** What a step made of the rows, and what did not go as asked. */
+/** Runs a step over the rows; `note` is a deviation from its settings. */
 async function applyStep(
   step: RecipeStep,
   rows: Row[],

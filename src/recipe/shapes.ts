@@ -1,4 +1,4 @@
-/** How often a shape occurs. `share` in [0, 1] of all texts. */
+/** The count of a shape, and its `share` in [0, 1] of all texts. */
 export interface ShapeCount {
   shape: string;
   count: number;
@@ -14,7 +14,7 @@ function wordClass(word: string): string {
 }
 
 /**
- * The form of a text: each digit becomes 9, each run of letters its class, everything else stays.
+ * The form of a text: each digit becomes 9, each run of letters its class, all else is unchanged.
  * `2021-03-05` -> `9999-99-99`, `the 5th of March` -> `a 9a a Aa`, `OK: 12 km` -> `A: 99 a`.
  */
 export function shapeOf(text: string): string {

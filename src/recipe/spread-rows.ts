@@ -1,4 +1,4 @@
-/** So many rows, evenly spread over all of them, in their order: as long and as different as the whole. */
+/** `count` rows, evenly spread over all of them, in their order: their lengths and kinds are like those of the whole. */
 export const spreadRows = <T>(rows: readonly T[], count: number): T[] =>
   count >= rows.length
     ? [...rows]

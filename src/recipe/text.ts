@@ -3,7 +3,7 @@ import { clipUnits, numberText } from '../lib/text.ts';
 /** ASCII with single spaces: by far the most texts, and they keep their string. */
 const alreadyNormal = /^[!-~]+(?: [!-~]+)*$/;
 
-/** NFC, runs of white space as one space, no space at the ends. Letter case stays: it may be the task. */
+/** NFC, runs of white space as one space, no space at the ends. Letter case is kept: it may be the task. */
 export function normaliseText(text: string): string {
   if (alreadyNormal.test(text)) return text;
   return text.normalize('NFC').replace(/\s+/gu, ' ').trim();

@@ -2,7 +2,7 @@ import type { Conversation, ToolCall } from '../scoring/types.ts';
 
 /**
  * One training example: an answer to a prompt, or to a conversation. `source` is the id of the input it came from.
- * Prompt and completion are always there as text: steps, metrics and decontamination look at them.
+ * Prompt and completion are always set, as text: steps, metrics and decontamination read them.
  */
 export interface Row {
   prompt: string;
@@ -10,19 +10,18 @@ export interface Row {
   source?: string;
   /** An answer that is worse than the completion, for learning preferences (DPO). */
   rejected?: string;
-  /** What stands before the answer, where that is more than one user turn; the prompt is its text. */
+  /** The turns before the answer, where they are more than one user turn; the prompt is their text. */
   conversation?: Conversation;
   /** The calls that the answer makes; the completion holds their text. */
   answerCalls?: ToolCall[];
-  /** The file itself keeps this row for evaluation; unset: it trains. */
+  /** Set when the file itself keeps this row for evaluation; unset: it trains. */
   split?: 'evaluation';
 }
 
 /**
- * Runs the code of a `python_map` over rows, somewhere it can do no harm. Rows go in and out as JSONL; a line that comes
- * out is the list of what became of the row of the same line. Nothing of it is to be believed: it is checked by who asks.
- * `seed` is for the code's own draws.
- * @throws TrexError when it may not run, cannot run, or ends badly; the message names the row where it is known
+ * Runs the code of a `python_map` over rows in a sandbox. Input and output are JSONL; an output line is the list of rows
+ * made of the row on the same line. The output is untrusted: the caller checks it. `seed` is for the code's own draws.
+ * @throws TrexError when the code may not run, cannot run, or ends badly; the message names the row where it is known
  */
 export type RunPython = (job: { code: string; seed: number; rows: string }) => Promise<string>;
 
@@ -36,7 +35,7 @@ export interface DataSource {
   rows: number;
 }
 
-/** A task that the embedded catalogue knows: evaluation items and pools of differing quality. */
+/** A task of the embedded catalogue: evaluation items and pools of differing quality. */
 export interface CatalogTask {
   name: string;
   title: string;
@@ -46,7 +45,7 @@ export interface CatalogTask {
   pools: DataSource[];
 }
 
-/** Where rows come from. Loading is deterministic: the same id gives the same rows in the same order. */
+/** Sources of rows. Loading is deterministic: the same id gives the same rows in the same order. */
 export interface DataCatalog {
   tasks(): CatalogTask[];
   /** @throws NotFoundError when the id is unknown. */
@@ -57,7 +56,7 @@ export interface DataCatalog {
 
 export const datasetFormats = ['jsonl', 'json', 'csv', 'tsv', 'parquet'] as const;
 
-/** A column (or key) as it stands in a file. */
+/** A column (or key) of a file. */
 export interface FoundColumn {
   name: string;
   /** Characters of its values on average, over the first rows; other values than text count as they are written. */
@@ -66,18 +65,18 @@ export interface FoundColumn {
   example: string;
 }
 
-/** What reading an attached file found. Line numbers are 1-based. */
+/** The result of reading an attached file, without its rows. Line numbers are 1-based. */
 export interface DatasetReport {
   name: string;
   sha256: string;
   bytes: number;
   /** `json` is a file that holds lists of objects. Of several files in a zip, the first one's. */
   format: (typeof datasetFormats)[number];
-  /** What the rows were packed in; unset: nothing. */
+  /** The kind of archive around the rows; unset: none. */
   container?: 'gzip' | 'zip';
   /**
-   * Names of the columns (or keys) that became prompt, completion, rejected answer and system turn. Null: which to use
-   * has to be asked; `rows` then counts what the file holds, and no row of it has been read.
+   * Names of the columns (or keys) that became prompt, completion, rejected answer and system turn. Null: a person must
+   * choose them; `rows` then counts the rows of the file, and none has been read.
    */
   columns: { prompt: string; completion: string; rejected?: string; system?: string } | null;
   /** All columns of the file, in its order; unset in reports of version 0.1. */
@@ -103,6 +102,6 @@ export interface DatasetReport {
   longestCharacters: number;
   /** Distinct completions, most frequent first, when at most 50 and used twice on average (a classification task), else null. */
   labels: string[] | null;
-  /** Things worth telling the person, each a sentence ("14 prompts appear with two different completions"). */
+  /** Warnings for the person, each a sentence ("14 prompts appear with two different completions"). */
   warnings: string[];
 }

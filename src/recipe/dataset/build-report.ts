@@ -13,14 +13,14 @@ import { warnFile } from './warn-file.ts';
 const rowsBetweenPauses = 20_000;
 const countOf = <T>(values: readonly T[], test: (value: T) => boolean): number =>
   values.reduce((sum, value) => sum + (test(value) ? 1 : 0), 0);
-/** A count that is left away where it is none. */
+/** A field with a count, left out when the count is zero. */
 const some = <K extends string>(key: K, count: number): Partial<Record<K, number>> =>
   count === 0 ? {} : ({ [key]: count } as Partial<Record<K, number>>);
 
 export const isConversation = ({ conversation }: Row): boolean =>
   conversation !== undefined && !isSinglePrompt(conversation);
 
-/** Puts together what the files of one attachment gave. */
+/** Builds the report of an attachment from its files. */
 export async function buildReport({
   source,
   parts,
@@ -86,7 +86,7 @@ export async function buildReport({
   return { report, rows };
 }
 
-/** As the file spells them; an input beside an instruction only where the file has one. */
+/** Column names as the file spells them; an input beside an instruction only where the file has one. */
 function namesOf(layout: Layout, found: readonly FoundColumn[]): DatasetReport['columns'] {
   const roleOf = createRoles(layout);
   const named = (role: ReturnType<typeof roleOf>): string | undefined =>
@@ -118,7 +118,7 @@ function sumCounts(all: readonly ReadonlyMap<string, number>[]): Record<string, 
 const placed = <T extends { reason: string }>(bad: T, { name }: ReadPart, files: number): T =>
   files === 1 ? bad : { ...bad, reason: `${bad.reason} (in \`${name}\`)` };
 
-/** Where a row stands, by its index among the rows of all files. */
+/** The place of a row in its file, by its index among the rows of all files. */
 function placeOf(parts: readonly ReadPart[]): (index: number) => string {
   return (index) => {
     let first = 0;

@@ -1,7 +1,7 @@
 import type { FileRecord, Written } from './record.ts';
 import type { Role } from './roles.ts';
 
-/** A value of a record that has a role. Files have many: one is an object without functions of its own. */
+/** A value of a record that has a role. Files have many, so its functions are on the prototype. */
 export class Cell implements Written {
   readonly name: string;
   readonly role: Role;
@@ -20,7 +20,7 @@ export class Cell implements Written {
   }
 }
 
-/** The values that a row needs; few enough to be looked through. */
+/** The values that a row needs; they are few, so they are searched one by one. */
 export type Cells = readonly Cell[];
 
 export const cellOf = (cells: Cells, role: Role): Cell | undefined =>

@@ -1,8 +1,8 @@
 import type { Fields } from './record.ts';
 
-/** Which columns hold what, as they are spelled in the file. */
+/** The columns of a row by their role, as they are spelled in the file. */
 export interface Layout {
-  /** Their texts, one under the other, are the prompt; only the first must be there. Empty: the answer's turns hold it. */
+  /** The prompt is their texts, one under the other; only the first is required. Empty: the answer's turns hold it. */
   prompts: readonly string[];
   /** An answer, or a chat that ends with it. */
   completion: string;
@@ -34,7 +34,7 @@ const choices: readonly (readonly string[])[] = [
   ...pairs.slice(1),
   ['chosen'],
 ];
-/** A choice counts when it is there in nearly as many rows as the most frequent one: a few odd rows decide nothing. */
+/** A choice counts when it is in at least this share of the rows of the most frequent one: a few odd rows do not decide. */
 const nearlyAll = 0.75;
 
 export const fold = (name: string): string => name.trim().toLowerCase();
@@ -62,6 +62,6 @@ export function chooseColumns(records: readonly Fields[]): Layout | null {
   return { prompts: [first!, ...beside], completion: second };
 }
 
-/** Whether these names are those of a row, and not of a file that holds rows. */
+/** Whether these names are those of a row, not of an object that holds rows. */
 export const isRow = (names: readonly string[]): boolean =>
   chooseColumns([Object.fromEntries(names.map((name) => [name, '']))]) !== null;

@@ -4,7 +4,7 @@ import type { FileRecord } from './record.ts';
 
 /** Rows whose values are measured; names are taken from all rows. */
 const measuredRows = 500;
-/** More columns than anybody reads; a file whose keys are data has no end of them. */
+/** At most this many columns are collected: a file whose keys are data has no end of them. */
 const maxColumns = 200;
 
 /** Collects which columns a file has, how long their texts are, and an example of each. */

@@ -9,7 +9,7 @@ export interface CsvRecord {
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const quote = 0x22;
-/** A quoted field longer than this is taken for a quote that was never meant to open one. */
+/** The quote of a longer quoted field is taken for an ordinary character. */
 const maxFieldBytes = 1_000_000;
 
 /**

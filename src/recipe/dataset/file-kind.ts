@@ -14,7 +14,7 @@ const kinds: { magic: number[]; kind: string }[] = [
   { magic: [0x47, 0x49, 0x46, 0x38], kind: 'a picture' },
 ];
 
-/** What a file that is not text is, in words; null when it may be text. Looks at the first 8 kB. */
+/** The kind of a binary file in words; null when it may be text. Reads the first 8 kB. */
 export function binaryKind(bytes: Uint8Array): string | null {
   for (const { magic, kind } of kinds) if (magic.every((byte, i) => bytes[i] === byte)) return kind;
   if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar') return 'a tar file';

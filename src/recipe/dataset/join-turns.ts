@@ -1,6 +1,6 @@
 import type { Turn } from '../../scoring/types.ts';
 
-/** Turns that stand before an answer, or why two columns do not fit together. */
+/** The turns before an answer, or why two columns do not fit together. */
 export type Joined = { ok: true; turns: Turn[] } | { ok: false; problem: string };
 
 /** How two lists of turns before an answer differ; null where they are the same. */
@@ -15,8 +15,8 @@ const isSame = (a: Turn | undefined, b: Turn | undefined): boolean =>
   JSON.stringify(a?.toolCalls) === JSON.stringify(b?.toolCalls);
 
 /**
- * The turns of a prompt followed by those that an answer's own column holds before it: that column may go on where the
- * prompt ends, or begin with the prompt once more.
+ * The turns of a prompt followed by those that the column of an answer holds before it: that column may continue the
+ * prompt, or begin with the prompt once more.
  */
 export function joinTurns(opening: readonly Turn[], own: readonly Turn[]): Joined {
   const [first, second] = [opening[0], own[0]].filter(isSystem);
@@ -31,7 +31,7 @@ export function joinTurns(opening: readonly Turn[], own: readonly Turn[]): Joine
   return { ok: false, problem: 'answers another question than the prompt' };
 }
 
-/** Where the turns before two answers part. */
+/** Where the turns before two answers differ. */
 export function partingOf(a: readonly Turn[], b: readonly Turn[]): Parting {
   if (a.length === b.length && a.every((turn, i) => isSame(turn, b[i]))) return null;
   const question = (turns: readonly Turn[]): Turn | undefined => turns.find(({ role }) => role === 'user');

@@ -28,7 +28,7 @@ const bytesBetweenTicks = 1_000_000;
 
 /**
  * The values inside the list or object that begins at `from.start`, in order. A file of values one after the other is
- * walked with `from` null. Yields null about every MB inside a long value, for who has to pause.
+ * walked with `from` null. Yields null about every MB inside a long value, so that the caller can pause.
  */
 export function* valuesIn(bytes: Buffer, from: Span | null): Generator<JsonValue | null> {
   const inner = from === null ? 0 : 1;
@@ -90,7 +90,7 @@ function keyOf(bytes: Buffer, start: number, end: number): string {
   }
 }
 
-/** Valid JSON has none inside strings; damaged files do. */
+/** Counts line feeds inside strings: valid JSON has none there, damaged files do. */
 function countLineFeeds(bytes: Buffer, from: number, to: number): number {
   let count = 0;
   for (let at = bytes.indexOf(lineFeed, from); at >= 0 && at < to; at = bytes.indexOf(lineFeed, at + 1))

@@ -20,7 +20,7 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** A comma after an object says nothing: lists are written like this, a row a line. */
+/** A comma after an object is ignored: lists are written like this, a row a line. */
 const lastComma = /,\s*$/;
 
 /** A record out of the text of one JSON object. */

@@ -1,8 +1,8 @@
 import type { Marker, Role } from './roles.ts';
 
-/** What each marker says where it means "not to be trained on". CSV has texts where JSON has values. */
+/** The values of each marker that mean "not to be trained on". CSV has texts where JSON has values. */
 const heldBack: Record<Marker, (value: unknown) => boolean> = {
-  // Of KTO: a bad answer. A label of another kind is a column like any other.
+  // KTO marks a bad answer with it. A label of another kind is an ordinary column.
   label: (value) => value === false || isText(value, 'false'),
   weight: (value) => value === 0 || (typeof value === 'string' && value.trim() !== '' && Number(value) === 0),
   train: (value) => value === false || value === 0 || isText(value, 'false') || isText(value, '0'),

@@ -3,7 +3,7 @@ import { type CsvRecord, csvRecords } from './csv-records.ts';
 import type { OpenFile } from './opened-file.ts';
 import type { Fields, FileRecord } from './record.ts';
 
-/** What stands before the first record: Excel's separator line, or nothing. */
+/** Lines before the first record: Excel's separator line, or none. */
 interface Offset {
   lines: number;
 }
@@ -113,7 +113,7 @@ function toFileRecord(bytes: Buffer, record: CsvRecord, names: string[], offset:
   };
 }
 
-/** A name that stands twice keeps its first value. */
+/** A name that occurs twice keeps its first value. */
 function asFields(names: string[], values: string[]): Fields {
   const fields: Fields = {};
   for (let i = 0; i < names.length; i++) {

@@ -35,7 +35,7 @@ export async function openJson(bytes: Buffer, ending: string, pause: Pause): Pro
   return { format: 'json', lists: [], records: () => sequenceRecords(bytes) };
 }
 
-/** A line that is a whole value, with more below it; or a file that is named like lines and does not open like one value. */
+/** True for a whole value on the first line with more below, or a file named like lines that does not open like one value. */
 function isLines(bytes: Buffer, first: number, ending: string): boolean {
   const found = bytes.indexOf(lineFeed, first);
   if (found < 0 || firstByte(bytes, found) >= bytes.length) return false;

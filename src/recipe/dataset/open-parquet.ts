@@ -4,12 +4,12 @@ import type { OpenFile } from './opened-file.ts';
 import type { Fields, FileRecord } from './record.ts';
 import { refusals } from './refusals.ts';
 
-/** A cell takes at least so many bytes of a file that is what it says; fewer is a file that swells. */
+/** A cell of an honest file takes at least this many bytes; with fewer the file would swell when it is unpacked. */
 const minBytesPerCell = 4;
 
 /**
- * Opens a Parquet file. It is read a row group at a time; `maxBytes` limits what its pages hold once unpacked and what
- * its rows hold as text, whatever the file says of itself.
+ * Opens a Parquet file. It is read a row group at a time; `maxBytes` limits the bytes of its unpacked pages and of its
+ * rows as text, whatever sizes the file claims.
  */
 export async function openParquet(
   name: string,

@@ -2,14 +2,14 @@ import { loosen, shapeOf } from '../shapes.ts';
 import { normaliseText } from '../text.ts';
 import type { Row } from '../types.ts';
 
-/** Prompts that stand in the file with more than one completion. Indices are positions among the usable rows. */
+/** Prompts that occur with more than one completion. Indices are positions among the usable rows. */
 interface Conflicts {
   prompts: number;
   /** Rows in the minority of their prompt, at least this many of which must be wrong. */
   minority: number[];
 }
 
-/** What a pass over the usable rows counts, so that warnings need the rows only once more. */
+/** Counts of one pass over the usable rows, so that warnings need only one more. */
 export interface Profile {
   rows: number;
   exactRepeats: number;
@@ -25,9 +25,9 @@ export interface Profile {
 }
 
 const maxLabels = 50;
-/** Shapes are taken of the beginning only; a long text has a shape of its own anyway. */
+/** Shapes are taken of this many characters; a longer text rarely shares its shape anyway. */
 const shapeCharacters = 120;
-/** Free text has as many shapes as rows; those after the first thousand share one entry. */
+/** At most this many shapes are counted apart; free text has as many as rows, and the rest share one entry. */
 const maxShapes = 1000;
 
 /** Collects a profile row by row. */

@@ -36,7 +36,7 @@ function* partsOf(text: string): Generator<string> {
 }
 
 /**
- * The members of a JSON object, each value as its text stands in the file: `2.50` and 9007199254740993 keep their
+ * The members of a JSON object, each value as its text in the file: `2.50` and 9007199254740993 keep their
  * digits, which they lose as numbers. `text` must be valid JSON; of two members of one name the last counts.
  */
 export function memberTexts(text: string): Map<string, string> {
@@ -48,14 +48,14 @@ export function memberTexts(text: string): Map<string, string> {
   return members;
 }
 
-/** The items of a JSON list, each as its text stands in the file. `text` must be valid JSON. */
+/** The items of a JSON list, each as its text in the file. `text` must be valid JSON. */
 export const itemTexts = (text: string): string[] => [...partsOf(text)];
 
 const number = /-?\d[\d.eE+-]*/y;
 
 /**
  * Valid JSON on one line, spaced as Python writes it: `{"a": [1, 2.5]}`. Whole numbers keep their digits; others are
- * written as Python would, so that a model that has read them there is compared with the same text.
+ * written as Python would, so that a model that was trained on Python's text is compared with the same text.
  */
 export function spaceJson(text: string): string {
   let spaced = '';

@@ -5,7 +5,7 @@ import { joinTurns } from './join-turns.ts';
 import { isTurns, readTurns } from './read-turns.ts';
 import { itemsOf, textOf } from './record.ts';
 
-/** What the columns beside the answer say before it: a system turn, earlier turns, the question. */
+/** The turns before the answer, from the columns beside it: a system turn, earlier turns, the question. */
 export function readOpening(
   cells: Cells,
   { prompts }: Layout,

@@ -9,7 +9,7 @@ import { createRowReader, type ReadRows } from './row-reader.ts';
 
 const bytesBetweenPauses = 1_000_000;
 
-/** A file of rows, read. */
+/** The rows of a file, and its name. */
 export interface ReadPart extends ReadRows {
   name: string;
   format: OpenFile['format'];
@@ -18,8 +18,8 @@ export interface ReadPart extends ReadRows {
 }
 
 /**
- * Reads one file that is packed in nothing. Bad rows and unknown columns are in what comes back.
- * @throws BadInputError when it holds no text or nothing at all
+ * Reads one file that is not packed. Bad rows and unknown columns are part of the result.
+ * @throws BadInputError when the file holds no text, or is empty
  */
 export async function readPart(
   { name, bytes: raw }: Part,
@@ -43,7 +43,7 @@ export async function readPart(
     return true;
   };
   const records = file.records();
-  // A loop of its own: `for await` would wait once for every record of either kind.
+  // A loop of its own: `for await` would wait once for every record of a synchronous iterator, too.
   if (Symbol.iterator in records) {
     for (const record of records) if (take(record)) await pause();
   } else {

@@ -10,10 +10,10 @@ import { isTurns, readTurns } from './read-turns.ts';
 import { type FileRecord, textOf } from './record.ts';
 import { createRoles, type Role } from './roles.ts';
 
-/** What one record gave: a row, the column that says that it is not to be trained on, or why it is none. */
+/** The reading of one record: a row, the marker column that excludes it from training, or why it is no row. */
 export type Reading = { ok: true; row: Row; converted: boolean } | Failed | { ok: false; heldBack: string };
 
-/** Reads records by these columns. Keys of turns that nobody reads go into `unused`. */
+/** Reads records by these columns. Adds keys of turns that are not read to `unused`. */
 export function createRowParser(layout: Layout, unused: Set<string>): (record: FileRecord) => Reading {
   const roleOf = createRoles(layout);
   return (record) => {
@@ -69,7 +69,7 @@ function readSide(
   return { ok: true, before: joined.turns, answer };
 }
 
-/** The worse answer of a pair; a row without one, or with the same one twice, is a row all the same. */
+/** The worse answer of a pair; a row without one, or with the same one twice, is still a row. */
 function readWorse(
   cell: Cell | undefined,
   opening: Turn[],
@@ -91,7 +91,7 @@ function readWorse(
 
 const textOfBetter = ({ answer }: Side): string => textOfAnswer(answer.content, answer.toolCalls);
 
-/** JSON text of a list of tools; null for none. A list of anything else is a column like any other. */
+/** JSON text of a list of tools; null for none. A list of anything else is an ordinary column. */
 function toolsOf(cell: Cell | undefined, unused: Set<string>): string | null {
   if (cell === undefined) return null;
   const text = textOf(cell);

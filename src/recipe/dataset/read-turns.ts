@@ -2,7 +2,7 @@ import type { ToolCall, Turn, TurnRole } from '../../scoring/types.ts';
 import { spaceJson } from './raw-json.ts';
 import { itemsOf, memberOf, textOf, type Written } from './record.ts';
 
-/** Turns of a chat, or what is wrong with it in words that follow the name of its column. */
+/** Turns of a chat, or its problem in words that follow the name of its column. */
 export type ReadTurns = { ok: true; turns: Turn[] } | { ok: false; problem: string };
 
 /** Names of roles as OpenAI, ShareGPT, Gemma and Llama write them. */
@@ -34,7 +34,7 @@ export const isTurns = (value: unknown): value is object[] =>
   Array.isArray(value) &&
   value.some((turn) => typeof turn === 'object' && turn !== null && ('role' in turn || 'from' in turn));
 
-/** Reads a list of turns. Keys of turns that nobody reads go into `unused`. */
+/** Reads a list of turns. Adds keys of turns that are not read to `unused`. */
 export function readTurns(list: Written, unused: Set<string>): ReadTurns {
   const turns: Turn[] = [];
   for (const item of itemsOf(list)) {

@@ -1,21 +1,21 @@
 import { itemTexts, memberTexts } from './raw-json.ts';
 
-/** Named values of one row, as they stand in the file. */
+/** Named values of one row, as in the file. */
 export type Fields = Record<string, unknown>;
 
 /** One row of a file before its columns are known. `line` is 1-based. */
 export interface FileRecord {
   line: number;
-  /** What it takes in the file, about. */
+  /** Its size in the file, about. */
   bytes: number;
   /** Null when the row could not be read; `problem` says why. */
   fields: Fields | null;
   problem: string | null;
   /** The beginning of its text, for people. */
   excerpt(): string;
-  /** The text in the file of a value that is none itself: `2.50` for a number, `{"a": 1}` for an object. */
+  /** The text in the file of a value that is not a text: `2.50` for a number, `{"a": 1}` for an object. */
   written(name: string): string;
-  /** The file itself keeps the row for evaluation. */
+  /** Set when the file itself keeps the row for evaluation. */
   split?: 'evaluation';
 }
 
@@ -42,5 +42,5 @@ export function itemsOf(from: Written): Written[] {
   return (from.value as unknown[]).map((value, i) => ({ value, text: () => textAt(i) }));
 }
 
-/** Text as it is, anything else as it is written. */
+/** Text as it is, any other value as it is written in the file. */
 export const textOf = (from: Written): string => (typeof from.value === 'string' ? from.value : from.text());

@@ -7,7 +7,7 @@ const accepted =
 
 const megabytes = (bytes: number): string => `${numberText(Math.ceil(bytes / 1_000_000))} MB`;
 
-/** The sentences with which a file is refused, each with what would be accepted. */
+/** Errors that refuse a file; each sentence says what would be accepted. */
 export const refusals = {
   empty: (name: string) => new BadInputError('dataset_empty', `\`${name}\` is empty. ${accepted}`),
 
@@ -29,7 +29,7 @@ export const refusals = {
       `I could not read \`${name}\`: ${countText(lines, 'row')} ${lines === 1 ? 'is' : 'are'} not UTF-8 text. Save it as UTF-8 (in Excel: "CSV UTF-8") and attach it again. ${accepted}`,
     ),
 
-  /** A file with fewer than two columns, so that there is nothing to ask about. */
+  /** A file with fewer than two columns, so that there is no choice to ask about. */
   noColumns: (name: string, found: string[]) =>
     new BadInputError(
       'dataset_no_columns',

@@ -1,6 +1,6 @@
 import { fold, type Layout } from './choose-columns.ts';
 
-/** What a column is to a row. A number is its place in the prompt. */
+/** The role of a column in a row. A number is its place in the prompt. */
 export type Role = number | 'completion' | 'rejected' | 'system' | 'history' | 'tools' | Marker;
 /** Columns that say that a row is not to be trained on. */
 export type Marker = 'label' | 'weight' | 'train';

@@ -6,15 +6,15 @@ import { createRowParser, type Reading } from './read-row.ts';
 import type { FileRecord } from './record.ts';
 import { isUsableText } from './usable-text.ts';
 
-/** Records looked at before the columns are chosen. */
+/** Records read before the columns are chosen. */
 const recordsToChoose = 200;
 
-/** What reading one file gave. */
+/** The result of reading one file. */
 export interface ReadRows {
   rows: Row[];
   /** 1-based line of each row. */
   lines: number[];
-  /** Null: no known columns are in it, and `records` counts what could be read. */
+  /** Null: the file has no known columns, and `records` counts the readable records. */
   layout: Layout | null;
   records: number;
   bad: number;
@@ -23,10 +23,10 @@ export interface ReadRows {
   converted: number;
   /** Bad rows that are not UTF-8. */
   unreadable: number;
-  /** Rows left out by the column that says so. */
+  /** Counts of rows excluded from training, by the marker column that excludes them. */
   heldBack: Map<string, number>;
   found: FoundColumn[];
-  /** Keys inside turns, and lists of tools that are none, that nobody reads. */
+  /** Unread keys inside turns, and unread columns called tools that hold none. */
   unusedKeys: Set<string>;
 }
 
@@ -104,7 +104,7 @@ export function createRowReader(known: Layout | null, header: readonly string[],
   };
 }
 
-/** The row as it stands in the file, at most 80 characters, control characters as spaces. */
+/** The row as in the file, at most 80 characters, control characters as spaces. */
 const shown = (record: FileRecord): string =>
   clipUnits(
     record

@@ -9,7 +9,7 @@ export function sayShare(count: number, total: number): string {
   for (let whole = 2; whole <= 10; whole++)
     for (let part = 1; part < whole; part++) {
       const error = Math.abs(share - part / whole);
-      // A larger denominator has to be that much nearer.
+      // Every step of the denominator must bring the fraction 0.0015 nearer.
       const distance = error + 0.0015 * whole;
       if (error <= 0.025 && distance < best.distance) best = { part, whole, distance };
     }

@@ -2,7 +2,7 @@ const evaluation =
   /^(?:eval(?:uation)?|test(?:ing|set)?|valid(?:ation)?|val|dev(?:elopment)?|held[-_ ]?out|holdout)$/i;
 const train = /^(?:train(?:ing|set)?|learn)$/i;
 
-/** What a name says of the rows in it: `test`, `data/train.jsonl`, `my_eval-v2.csv`. Null: nothing, or both. */
+/** The split that a name gives its rows: `test`, `data/train.jsonl`, `my_eval-v2.csv`. Null: none, or both. */
 export function splitNamed(name: string): 'train' | 'evaluation' | null {
   const words = name
     .split(/[^\p{L}\p{N}]+/u)

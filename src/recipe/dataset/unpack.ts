@@ -12,8 +12,8 @@ export interface Unpacked {
 const isZip = ([a, b, c, d]: Uint8Array): boolean => a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04;
 
 /**
- * Takes a file out of gzip or zip. `maxBytes` counts what comes out, whatever the file says of itself; nothing is
- * written anywhere.
+ * Unpacks a file from gzip or zip. `maxBytes` limits the unpacked bytes, whatever size the file claims; nothing is
+ * written to disk.
  * @throws BadInputError when it is damaged, too large, locked, or an office file
  */
 export async function unpack(name: string, bytes: Uint8Array, maxBytes: number): Promise<Unpacked> {

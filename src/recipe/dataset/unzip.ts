@@ -8,7 +8,7 @@ import { refusals } from './refusals.ts';
 
 const maxEntries = 1000;
 const holdsRows = /\.(?:jsonl|ndjson|json|csv|tsv|txt|parquet)(?:\.gz)?$/i;
-/** What systems put into a zip by themselves. */
+/** Files that operating systems add to a zip. */
 const isDropping = (name: string): boolean => /(?:^|\/)(?:__MACOSX\/|\.[^/]*$|Thumbs\.db$)/.test(name);
 
 /**

@@ -1,5 +1,5 @@
-/** NUL, which databases refuse, and half characters, which no file can hold. */
+/** NUL, which databases refuse, and lone surrogates, which no file can hold. */
 const unusable = /[\0\p{Cs}]/u;
 
-/** Not empty, and nothing in it that a file or a database cannot hold. */
+/** Whether a text is not empty and a file and a database can hold it. */
 export const isUsableText = (text: string): boolean => text.trim() !== '' && !unusable.test(text);

@@ -5,10 +5,10 @@ import type { ReadPart } from './read-part.ts';
 
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
 
-/** Below this average a column is a word or a number, and its length says nothing. */
+/** Below this average length a column holds words or numbers, not texts. */
 const longText = 40;
 
-/** What a report and its files have to say beside what their rows say. */
+/** Facts about an attachment and its files that lead to warnings, beside those of its rows. */
 export interface FileNotes {
   report: Pick<DatasetReport, 'rows' | 'evaluationRows' | 'conversations' | 'heldBack'>;
   parts: readonly ReadPart[];

@@ -4,7 +4,7 @@ import { createProfiler } from './profile.ts';
 import { sayShare } from './say-share.ts';
 import { warnings } from './warn.ts';
 
-/** Rows stand on lines 1, 2, 3 ... */
+/** Rows are on lines 1, 2, 3 ... */
 const warn = (rows: Row[]): string[] => {
   const profiler = createProfiler();
   for (const row of rows) profiler.add(row);

@@ -3,16 +3,16 @@ import type { Row } from '../types.ts';
 import type { Profile } from './profile.ts';
 import { sayShare } from './say-share.ts';
 
-/** Below this many rows shares say nothing. */
+/** Below this many rows shares mean little. */
 const enoughRows = 20;
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
 /** Not all of them: never 100%. */
 const mostText = (share: number): string => percentText(Math.min(0.99, share));
 
-/** Where a row stands in its file, by its index: `12`, or `12 of b.jsonl`. */
+/** The line of a row in its file, by its index: `12`, or `12 of b.jsonl`. */
 export type LineOf = (index: number) => string;
 
-/** Sentences worth telling about these rows, the most important first. */
+/** Warnings about these rows, each a sentence, the most important first. */
 export function warnings(profile: Profile, rows: readonly Row[], lineOf: LineOf): string[] {
   const offShape = findOffShape(profile);
   return [

@@ -5,7 +5,7 @@ import { sampleRows } from './sample-rows.ts';
 
 /**
  * Repeats rows of small groups until each group is as large as the largest, every row at most `maxRepeat` times.
- * Nothing is dropped. Copies stand at the end, round by round, so that equal rows are far apart.
+ * Nothing is dropped. Copies follow at the end, one of each row before a second of any, so that equal rows are far apart.
  */
 export function balanceRows(
   rows: readonly Row[],

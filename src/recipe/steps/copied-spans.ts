@@ -16,7 +16,7 @@ export function tokensOf(text: string): Token[] {
   }));
 }
 
-/** Tokens of the completion (by position) that stand once, at one place (by position), in the prompt. */
+/** A token of the completion (by position) that occurs once in the prompt, and its place (by position) there. */
 export interface CopiedSpan {
   completionToken: number;
   promptToken: number;
@@ -29,8 +29,8 @@ const isOrdinal = (prompt: string, token: Token): boolean =>
   isDigits(token.text) && /^(?:st|nd|rd|th)(?!\p{L})/iu.test(prompt.slice(token.end, token.end + 3));
 
 /**
- * Digit runs and words of two letters or more that stand exactly once in the prompt and once in the completion. Two
- * places with the same short number (the 3rd of month 3) would be a guess.
+ * Digit runs and words of two letters or more that occur exactly once in the prompt and once in the completion. Which
+ * of two places with the same short number (the 3rd of month 3) was copied would be a guess.
  */
 export function copiedSpans(prompt: string, promptTokens: Token[], completionTokens: Token[]): CopiedSpan[] {
   const places = new Map<string, number[]>();
@@ -50,10 +50,10 @@ export function copiedSpans(prompt: string, promptTokens: Token[], completionTok
   });
 }
 
-/** Too short to be equal for a reason: `12` the day and `12` the month. */
+/** Whether a text is short enough to be equal by chance: `12` the day and `12` the month. */
 export const mayCoincide = (text: string): boolean => text.length <= 2;
 
-/** Names the forms of a row; rows with equal forms put the same thing in the same place. */
+/** Key of the forms of a row; rows with equal forms have the same kind of span at the same place. */
 export const formOf = (prompt: string, completion: string): string =>
   `${shapeOf(prompt)}\n${shapeOf(completion)}`;
 

@@ -2,14 +2,14 @@ import type { Pause } from '../pause.ts';
 import type { Row } from '../types.ts';
 import { gramsOf, planBands, similarityOf, writeSignature } from './min-hash.ts';
 
-/** Hash values computed or compared between two pauses; about 20 ms. */
+/** Hash values computed or compared between two pauses; they take about 20 ms. */
 const workBetweenPauses = 15_000_000;
-/** Kept rows that one row is compared with at most: bounds the work where thousands are alike but not enough. */
+/** A row is compared with at most this many kept rows: bounds the work where thousands are similar, but not enough. */
 const maxCompared = 256;
 
 /**
- * Keeps a row unless an earlier kept one is as similar as asked (Jaccard of character 5-grams of prompt and completion).
- * MinHash-LSH finds the candidates, the exact similarity decides, so nothing below it is dropped.
+ * Keeps a row unless an earlier kept one has at least `similarity` (Jaccard of character 5-grams of prompt and
+ * completion). MinHash-LSH finds the candidates and the exact similarity decides, so that no row below it is dropped.
  */
 export async function dedupNear(rows: readonly Row[], similarity: number, pause: Pause): Promise<Row[]> {
   const plan = planBands(similarity);
@@ -17,7 +17,7 @@ export async function dedupNear(rows: readonly Row[], similarity: number, pause:
   const signatures = new Int32Array(rows.length * hashes);
   const index = createBandIndex(rows.length, plan, signatures);
   const comparedBy = new Int32Array(rows.length).fill(-1);
-  // An estimate this far below is 3 standard errors away; it spares the exact comparison.
+  // An estimate this far below is 3 standard errors away; the exact comparison is skipped.
   const hopeless = (similarity - 3 * Math.sqrt((similarity * (1 - similarity)) / hashes)) * hashes;
 
   let work = 0;

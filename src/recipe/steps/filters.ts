@@ -15,8 +15,8 @@ export function filterShape(rows: readonly Row[], shapes: readonly string[]): Ro
 }
 
 /**
- * Settles prompts that have different completions: rows of the most frequent completion stay when its share of the
- * prompt's rows is above `keepShare`, otherwise all rows of the prompt go.
+ * Resolves prompts that have different completions: keeps the rows of the most frequent completion when its share of the
+ * prompt's rows is above `keepShare`, otherwise drops all rows of the prompt.
  */
 export function filterConflicts(rows: readonly Row[], keepShare: number): Row[] {
   const groups = new Map<string, Map<string, number>>();
@@ -36,7 +36,7 @@ export function filterConflicts(rows: readonly Row[], keepShare: number): Row[] 
   return rows.filter((row, i) => kept.get(promptOf[i]!) === normaliseText(row.completion));
 }
 
-/** Drops rows whose completion is the prompt again, or what follows the task name in it (`date: 5 May` -> `5 May`). */
+/** Drops rows whose completion is the prompt, or the rest of it after the task name (`date: 5 May` -> `5 May`). */
 export function filterCopies(rows: readonly Row[]): Row[] {
   return rows.filter((row) => {
     const completion = normaliseText(row.completion).toLowerCase();

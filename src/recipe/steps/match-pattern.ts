@@ -2,14 +2,14 @@ import { createContext, Script } from 'node:vm';
 import { TrexError } from '../../lib/errors.ts';
 import type { Row } from '../types.ts';
 
-/** Time for a batch; an honest pattern needs a few ms of it. */
+/** Time limit of a batch; an ordinary pattern takes a few ms. */
 const batchTimeoutMs = 500;
 const batchRows = 2000;
 const script = new Script('texts.map((text) => expression.test(text))');
 
 /**
- * Keeps rows whose prompt or completion matches. Patterns come from a language model and one with nested repetition can
- * run for years, so matching runs under the time limit of `node:vm`, which stops inside a match.
+ * Keeps rows whose prompt or completion matches. A language model writes the patterns, and one with nested repetition
+ * can run for years, so matching runs under the time limit of `node:vm`, which stops inside a match.
  * @throws TrexError `recipe_pattern_slow` or `recipe_pattern_invalid` (fault config)
  */
 export function filterRegex(rows: readonly Row[], pattern: string, on: 'prompt' | 'completion'): Row[] {

@@ -11,7 +11,7 @@ const maxHashes = 128;
 const wantedRecall = 0.98;
 const gramLength = 5;
 
-/** A pair this much less similar than asked is not worth a look, and at most one in twenty such pairs gets one. */
+/** A pair this much less similar than asked should not be compared; at most one in twenty such pairs is. */
 const farBelow = 0.35;
 const maxFarFound = 0.05;
 
@@ -30,7 +30,7 @@ export function planBands(similarity: number): BandPlan {
   return best;
 }
 
-/** What rows are compared by: prompt and completion in small letters, white space as single spaces. */
+/** The text by which rows are compared: prompt and completion in small letters, white space as single spaces. */
 const textOf = (row: Row): string =>
   `${normaliseText(row.prompt)}\n${normaliseText(row.completion)}`.toLowerCase();
 

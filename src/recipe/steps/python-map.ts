@@ -7,24 +7,24 @@ import type { Pause } from '../pause.ts';
 import type { PythonMap } from '../recipe.ts';
 import type { Row, RunPython } from '../types.ts';
 
-/** Rows that one row may become. */
-const mostFromOne = 20;
-/** Rows that may come out for each that went in. */
-const mostGrowth = 5;
-/** A row is a training example, not a document. */
-const mostCharacters = 100_000;
+/** One row becomes at most this many rows. */
+const maxFromOne = 20;
+/** On average a row becomes at most this many rows. */
+const maxGrowth = 5;
+/** A text of a row has at most this many characters: it is a training example, not a document. */
+const maxCharacters = 100_000;
 const rowsBetweenPauses = 2000;
 
-const Text = z.string().max(mostCharacters);
-/** What came out of the code for one row: keys that we do not know are dropped, and so is a source of its own making. */
+const Text = z.string().max(maxCharacters);
+/** A row that the code made: unknown keys are dropped, and so is a `source` that the code sets. */
 const MadeRow = z.object({ prompt: Text, completion: Text, rejected: Text.nullish() });
 type MadeRow = z.infer<typeof MadeRow>;
-const Made = z.array(MadeRow).max(mostFromOne);
+const Made = z.array(MadeRow).max(maxFromOne);
 
 /**
- * What the code makes of each row, in order. Where a row came from is remembered here, whatever the code says. Rows
- * whose prompt or completion is empty or not text are left out and counted, as when a file is read.
- * @throws TrexError `python_output` (fault data) when what came out is not rows; what `runPython` throws
+ * The rows that the code makes of each row, in order. A made row keeps the source of its row, whatever the code says.
+ * Rows whose prompt or completion is empty or not text are left out and counted, as when a file is read.
+ * @throws TrexError `python_output` (fault data) when the output is not rows; errors of `runPython`
  */
 export async function mapByPython(
   rows: readonly Row[],
@@ -33,7 +33,7 @@ export async function mapByPython(
   { runPython, pause }: { runPython: RunPython; pause: Pause },
 ): Promise<{ rows: Row[]; note: string | null }> {
   const text = await runPython({ code, seed, rows: toJsonl(rows) });
-  const most = mostGrowth * rows.length;
+  const max = maxGrowth * rows.length;
   const made: Row[] = [];
   let number = 0;
   let leftOut = 0;
@@ -59,7 +59,7 @@ export async function mapByPython(
   return { rows: made, note };
 }
 
-/** @throws TrexError for another prompt to the turns of a conversation, of which it is only the text */
+/** @throws TrexError when the code changed the prompt of a conversation, which is only the text of its turns */
 function rowOf(from: Row, { prompt, completion, rejected }: MadeRow): Row {
   const { source, conversation, answerCalls } = from;
   if (conversation !== undefined && prompt !== from.prompt)

@@ -3,7 +3,7 @@ import type { Row } from '../types.ts';
 
 /**
  * At most `count` rows in their order, drawn by a hash of seed, prompt and completion: a row's place in the draw does not
- * depend on the others, and a smaller draw is part of a larger one. Equal rows draw one after the other.
+ * depend on the others, and a smaller draw is part of a larger one. Equal rows are drawn one after the other.
  */
 export function sampleRows(rows: readonly Row[], count: number, seed: number): Row[] {
   if (rows.length <= count) return [...rows];

@@ -10,9 +10,9 @@ const fold = (prompt: string): string =>
     .replace(/[.!?]+$/u, '');
 
 /**
- * Adds up to `count` rows: prompts in other letter case, with an extra space or another mark at the end; the completion
- * stays. Words that the completion repeats keep their case. Prompts that already mean two things are left alone,
- * and so are conversations: their prompt is only the text of their turns.
+ * Adds at most `count` rows: prompts in other letter case, with an extra space or another mark at the end; completions
+ * are unchanged. Words that the completion repeats keep their case. Prompts with two completions are not varied, and
+ * neither are conversations: their prompt is only the text of their turns.
  */
 export function synthSurface(rows: readonly Row[], count: number, seed: number): Row[] {
   const completionOf = new Map<string, string | null>();
@@ -44,7 +44,7 @@ export function synthSurface(rows: readonly Row[], count: number, seed: number):
 
 const changes = [varyCase, varySpace, varyEnd] as const;
 
-/** One change, sometimes two. */
+/** Makes one change to the prompt, sometimes two. */
 function varySurface(row: Row, rng: Rng): string {
   const first = rng.int(changes.length);
   const prompt = changes[first]!(row.prompt, row.completion, rng);

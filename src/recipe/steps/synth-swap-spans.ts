@@ -22,17 +22,17 @@ interface Template {
   spans: CopiedSpan[];
 }
 
-/** Rows of one form needed before their habits count. */
+/** Rows of one form needed before their spans count as a pattern. */
 const enoughOfForm = 5;
-/** A span that fewer rows of its form copy from the same place is a coincidence; wrong rows lower the share, so not more. */
+/** A span that a smaller share of its form copies from the same place is chance. Wrong rows lower it, so it is not higher. */
 const copiedShare = 0.5;
 const triesPerRow = 8;
 const rowsBetweenPauses = 2000;
 
 /**
- * Adds up to `count` rows: what a completion copies from its prompt is exchanged in both for what other rows have at the
- * same place of a completion of the same shape, so a number stays as long and a word keeps its case. Rows made have prompts
- * that no other row has. Fewer come when the data allows no more.
+ * Adds at most `count` rows: a span that a completion copies from its prompt is exchanged in both for a span at the same
+ * place in another row whose completion has the same shape, so a number keeps its length and a word its case. The added
+ * rows have prompts that no other row has. Fewer are added when the data allows no more.
  */
 export async function synthSwapSpans(
   rows: readonly Row[],
@@ -87,7 +87,7 @@ async function findTemplates(rows: readonly Row[], pause: Pause): Promise<Templa
   const templates: Template[] = [];
   for (const [index, row] of rows.entries()) {
     if (index % rowsBetweenPauses === rowsBetweenPauses - 1) await pause();
-    // The prompt of a conversation is only the text of its turns: exchanged there, it would not say what they say.
+    // The prompt of a conversation is only the text of its turns: an exchange there would not change the turns.
     if (row.conversation !== undefined) continue;
     const promptTokens = tokensOf(row.prompt);
     const completionTokens = tokensOf(row.completion);

@@ -19,7 +19,7 @@ const pretended: Record<string, Pretended> = {
   'def map_row(row):\n    return {**row, "completion": ""}': (row) => [{ ...row, completion: '' }],
 };
 
-/** For tests: what Python would do with the code that `anyStep` draws, without Python. */
+/** For tests: the effect of the code that `anyStep` draws, without Python. */
 export const pretendPython: RunPython = async ({ code, rows }) =>
   rows
     .split('\n')
@@ -86,7 +86,7 @@ export const anyRecipe: fc.Arbitrary<Recipe> = fc.record({
   seed: fc.nat(3),
 });
 
-/** For tests: rows that meet often, so that repeats, conflicts and copies happen. */
+/** For tests: rows from few texts, so that repeats, conflicts and copies happen. */
 export const anyRows: fc.Arbitrary<Row[]> = fc.array(
   fc.record({
     prompt: fc.oneof(

@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 interface ZipEntry {
   name: string;
   text: string;
-  /** What the file says of its size; unset is the truth. */
+  /** Size in the zip's directory; unset is the true one. */
   claimedSize?: number;
   isLocked?: boolean;
 }

@@ -1,9 +1,9 @@
-/** Tokens of what a campaign asks and expects, as its engine counts them. */
+/** Tokens of a campaign's prompts and expected answers, as its engine counts them. */
 export interface TextLengths {
-  /** Of the prompts of the evaluation splits, on average. */
+  /** Average of the prompts of the evaluation splits. */
   meanPrompt: number;
   longestPrompt: number;
-  /** The longest answer that is expected, of all splits and of the rows to learn from. */
+  /** The longest expected answer of all splits and of the training rows. */
   longestAnswer: number;
 }
 
@@ -12,9 +12,10 @@ const roomFactor = 1.5;
 const roomTokens = 8;
 
 /**
- * New tokens that a model may write: the longest expected answer with room. A trained model ends its answer itself; one
- * that never learned to stop ends here. Prompt and answer share the context: where the room would cost the longest prompt
- * its end, the room gives way, and where not even prompt and answer fit, an answer gets half of the context at most.
+ * Maximum number of new tokens of an answer: the longest expected answer with room. A trained model ends its answer
+ * itself; one that never learned to stop ends here. Prompt and answer share the context: where the room would cut the
+ * end of the longest prompt, there is less room, and where not even prompt and answer fit, an answer gets at most half
+ * of the context.
  * @param lengths unset in campaigns of older versions: half of the context
  * @param context tokens of a prompt and its answer together, two marks included
  */

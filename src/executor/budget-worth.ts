@@ -5,7 +5,7 @@ import type { CostBand } from './estimate-cost.ts';
 
 /** A node before it runs. */
 export interface PricedNode extends CostBand {
-  /** Of its longest trial, as expected: what a repeat of it will take. */
+  /** Expected seconds of its longest trial, and so of a repeat of it. */
   longestSeconds: number;
 }
 
@@ -14,11 +14,11 @@ export interface Purse {
   baseline: CostBand;
   /** Seconds of the standard tasks for one model; unset: there are none. */
   standardSeconds?: number;
-  /** Null: not known, and then no limit is in dollars. */
+  /** Null when not known; no limit is in dollars then. */
   usdPerHour: number | null;
 }
 
-/** What has to stay free before the node that follows so many of its like. */
+/** The reserve for the end that must stay free before a node starts, after `trained` nodes like it. */
 export function keptBefore(node: PricedNode, trained: number, purse: Purse): Cost {
   const runs = new Array<number>(Math.max(1, Math.min(trained, finalists))).fill(node.longestSeconds);
   const { standardSeconds: standard } = purse;
@@ -33,17 +33,17 @@ export function keptBefore(node: PricedNode, trained: number, purse: Purse): Cos
  * Nodes that grow from others have more rows, smaller batches or several trials: against the first node of their
  * campaign they cost 1.0 to 2.2 times in campaigns of the rules (`test/operations/worth.test.ts`).
  */
-const laterNodes = { cheap: 1, dear: 2 };
+const laterNodes = { cheap: 1, expensive: 2 };
 
 /**
- * Plays the search with a first node like this one, and later ones as cheap or as dear as they are known to be: each
- * costs what it is expected to, and the next starts when it fits beside what the end needs, with the tightest ceiling
- * at least.
- * @param max nodes that may be trained, whatever they cost
- * @returns how many are trained: `low` where later nodes are dear, `high` where they are as cheap as the first
+ * Plays the search with a first node like this one, and later ones as cheap or as expensive as `laterNodes` says: each
+ * costs its expected amount, and the next starts when it fits beside the reserve for the end, at least with the tightest
+ * ceiling.
+ * @param max limit on the number of nodes, whatever they cost
+ * @returns the number of trained nodes: `low` where later nodes are expensive, `high` where they cost as much as the first
  */
 export const countNodes = (node: PricedNode, purse: Purse, max: number): { low: number; high: number } => ({
-  low: playNodes(node, timesNode(node, laterNodes.dear), purse, max),
+  low: playNodes(node, timesNode(node, laterNodes.expensive), purse, max),
   high: playNodes(node, timesNode(node, laterNodes.cheap), purse, max),
 });
 
@@ -70,7 +70,7 @@ function timesNode(node: PricedNode, factor: number): PricedNode {
   };
 }
 
-/** What a budget has to hold for one such node and a good end, even where each run takes as long as nine in ten do. */
+/** The budget for one such node and a good end, with each run at the upper end of its likely band. */
 export function leastBudget(node: PricedNode, purse: Purse): Cost {
   const { likely } = purse.baseline;
   const slow = { ...purse, baseline: { ...purse.baseline, expected: likely.high } };
@@ -81,15 +81,15 @@ export function leastBudget(node: PricedNode, purse: Purse): Cost {
   );
 }
 
-/** Rows are chosen so that a run also fits where it takes as long as nine in ten do: a tight ceiling would end it for nothing. */
+/** Expects the upper end of the likely band, so that rows are chosen for a run that a tight ceiling does not end. */
 export const carefully = <T extends CostBand>(band: T): T => ({ ...band, expected: band.likely.high });
 
-/** A run on fewer rows than a campaign can start with says nothing. */
+/** A run on fewer rows, which is less than a campaign can start with, is no evidence. */
 export const fewestRows = 20;
 
 /**
- * The most rows that still fit, where more rows never cost less: two significant digits, so that people can remember
- * them. Null where not even the fewest do. At most `all` itself, which is returned where it fits.
+ * The maximum number of rows that fit, if more rows never cost less: `all` where that fits, else rounded down to two
+ * significant digits, so that people can remember it. Null where not even `fewestRows` fit.
  */
 export async function mostRowsThatFit(
   all: number,

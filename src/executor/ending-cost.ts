@@ -4,28 +4,28 @@ import { costBand } from './estimate-cost.ts';
 export const finalists = 2;
 export const freshSeeds = 3;
 
-/** Two runs of one spec differ by what else the machine does: measured up to 2.2 times on two busy cores. */
+/** Runs of one spec differ with the load of the machine: measured up to 2.2 times on two busy cores. */
 const repeatSlack = 2;
 const startSlackSeconds = 10;
 
-/** What the end of a campaign is made of, in seconds on one slot. */
+/** The parts of the end of a campaign, in seconds on one slot. */
 export interface Ending {
-  /** Of the best runs, the finalists first; more than `finalists` are left out. Measured, or as expected. */
+  /** The best runs, the finalists first; more than `finalists` are left out. Measured, or expected. */
   runs: readonly number[];
-  /** Of the untrained model's answers to the search split. */
+  /** The untrained model's answers to the search split. */
   baseline: number;
-  /** Of the standard tasks for one model; unset: there are none. */
+  /** The standard tasks for one model; unset: there are none. */
   standard?: number;
   /** Models that have to answer the test split: winner and baseline, or the winner alone; unset is 2. */
   answers?: 1 | 2;
 }
 
-/** The ceiling of a run whose like took so many seconds. */
+/** The ceiling, in seconds, of repeating a run that took `seconds`. */
 export const repeatCeiling = (seconds: number): number => seconds * repeatSlack + startSlackSeconds;
 
 type OpenTest = Pick<Ending, 'baseline' | 'standard' | 'answers'>;
 
-/** The ceiling of one answer to the test split: as the baseline answered search, with the standard tasks. */
+/** The ceiling of one model's answers to the test split: as the baseline answered search, with the standard tasks. */
 export function testAnswerSeconds({ baseline, standard }: Pick<Ending, 'baseline' | 'standard'>): number {
   const standardCeiling =
     standard === undefined
@@ -38,8 +38,8 @@ export function testAnswerSeconds({ baseline, standard }: Pick<Ending, 'baseline
 export const testSeconds = (test: OpenTest): number => (test.answers ?? 2) * testAnswerSeconds(test);
 
 /**
- * What must stay of the budget while searching: one repeat of each finalist at what it took, the slack of the longest,
- * and the test. More repeats are made when there is money for them. Nothing to end with keeps nothing.
+ * The reserve that must stay of the budget while searching, in seconds: one repeat of each finalist at its own time, the
+ * slack of the longest, and the test. More repeats are made when there is money for them. 0 without runs.
  */
 export function keptSeconds(ending: Ending): number {
   const runs = ending.runs.slice(0, finalists);

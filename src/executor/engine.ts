@@ -13,29 +13,29 @@ export interface BaseModel {
   maxSequenceTokens: number;
 }
 
-/** What is asked of an evaluation item. */
+/** The part of an evaluation item that a model sees. */
 export type AskedItem = Pick<EvalItem, 'id' | 'prompt' | 'conversation'>;
 
-/** For what a row is wanted. */
+/** The settings that decide whether an engine can use a row. */
 export type RowUse = Pick<Brief['scope'], 'baseModel' | 'maxSequenceTokens' | 'objective'>;
 
-/** What one job is to do: `probe` (a few real steps), `train`, and `predict` for each split named. */
+/** The work of one job: `probe` (a few real steps), `train`, and `predict` for each split named. */
 export interface EngineJob {
   spec: RunSpec;
   /** Null for the untrained base or when `weightsPath` is given: nothing is trained. */
   trainRows: Row[] | null;
   /** Weights of an earlier run to predict with, relative to this run's directory; null starts from the base model. */
   weightsPath: string | null;
-  /** Folders of earlier attempts at this very run, relative to its directory: their checkpoints may be gone on from. */
+  /** Folders of earlier attempts at the same run, relative to its directory; it may resume from their checkpoints. */
   resumeFrom?: string[];
   /** Prompts only: a training process never sees an evaluation answer. */
   predict: { split: string; items: AskedItem[] }[];
   /**
-   * The standard tasks of the configuration, where there are some: measured, or tried with one item each, so that what
-   * they lack is known before anything is trained. Unset: left alone.
+   * Measures the standard tasks of the configuration, or tries each with one item, so that a missing dependency is found
+   * before anything is trained. Unset: they are not run.
    */
   standard?: 'measure' | 'try';
-  /** Trains the few rows to see how long a step takes, and leaves no weights. */
+  /** Trains the few rows to measure the time of a step, and leaves no weights. */
   probe?: true;
 }
 
@@ -44,7 +44,7 @@ export interface RenderedJob {
   files: { name: string; text: string }[];
   argv: string[];
   env: Record<string, string>;
-  /** GPUs it runs on; unset is none. */
+  /** Number of GPUs; unset is none. */
   gpus?: number;
 }
 
@@ -55,7 +55,7 @@ export interface Estimate {
   memoryBytes: number;
   /** Tokens trained on, all epochs, padding included. */
   trainTokens: number;
-  /** What `seconds` are made of, where they can be corrected one by one; unset: they are known as a whole. */
+  /** Parts of `seconds` that are corrected one by one; unset: only the sum is known. */
   parts?: EstimateParts;
 }
 
@@ -76,11 +76,11 @@ export type EngineOutcome =
       baseGeneralLoss: number | null;
       tokensPerSecond: number | null;
       weightsSha256: string | null;
-      /** Of standard tasks, with how many single tasks they are: a group holds many. Unset: none were asked for. */
+      /** Scores of standard tasks, and the number of single tasks: a group holds many. Unset: none were requested. */
       standard?: { scores: StandardScore[]; tasks: number };
-      /** Unset where nothing was trained, or nobody looked. */
+      /** Unset where nothing was trained or measured. */
       pace?: Pace;
-      /** What wrote the answers, such as `vLLM 0.11.0`; unset where there is one way only. */
+      /** The program that wrote the answers, such as `vLLM 0.11.0`; unset where an engine has only one. */
       answeredBy?: string;
     }
   | { ok: false; failure: Failure };
@@ -97,47 +97,47 @@ export interface MetricPoint {
 /** Reads a whole file of a run directory, wherever the cluster keeps it; null when it is not there. */
 export type ReadRunFile = (name: string) => Promise<string | null>;
 
-/** Prompts that a run answers. */
+/** The prompts that a run answers. */
 export interface Asked {
   prompts: number;
-  /** Tokens of one on average; unset: as those of the rows, or assumed. */
+  /** Average tokens of one; unset: those of the rows, or an assumption. */
   promptTokens?: number;
 }
 
-/** A trainer: renders jobs, prices them, and reads what they left behind. It starts nothing itself. */
+/** A trainer: renders jobs, prices them, and reads their results. It starts nothing itself. */
 export interface Engine {
   readonly name: string;
   readonly baseModels: BaseModel[];
   readonly metricsFile: string;
   readonly weightsFile: string;
-  /** Files that the weights cannot be loaded without, in the same folder; not every run leaves each. Unset: none. */
+  /** Files beside the weights that are needed to load them; not every run leaves each. Unset: none. */
   readonly weightsCompanions?: readonly string[];
-  /** Folder of what only another attempt at the same run can use; unset where runs leave none. */
+  /** Folder of checkpoints, which only another attempt at the same run can use; unset where runs leave none. */
   readonly checkpointsFolder?: string;
-  /** What decides its speed besides cluster and method, such as `2xH100`; unset where nothing does. */
+  /** Hardware on which its speed depends, besides cluster and method, such as `2xH100`; unset: none. */
   readonly hardware?: string;
-  /** GPUs that a slot has for a run; unset is none. */
+  /** Number of GPUs that a slot has for a run; unset is none. */
   readonly gpus?: number;
-  /** What it can train; a request for more is answered with a sentence before anything is planned. */
+  /** The training that it supports; a request for more is answered with a sentence before anything is planned. */
   readonly supports: TrainingSupport;
   /**
    * Why it can neither learn from a row nor ask it, in words that follow a number of rows ("with characters that it cannot
-   * read"); null where it can. Asked before Start, and again of what a recipe makes. Unset: it takes every row.
+   * read"); null where it can. Called before Start, and again for the rows that a recipe makes. Unset: all rows fit.
    */
   unfit?(row: Row, use: RowUse): string | null;
   defaultTraining(): TrainingSettings;
-  /** Tokens of a text; rather too many where the tokenizer of its models is not here. */
+  /** Tokens of a text; an overestimate where the tokenizer of its models is not available here. */
   countTokens(text: string): number;
-  /** `trainRows` are the exact rows. */
+  /** Estimates time and memory for exactly these `trainRows`. */
   estimate(spec: RunSpec, trainRows: Row[] | null, asked: Asked): Estimate;
-  /** Steps of a probe that measures a price which is only a formula; unset: its own is good enough without. */
+  /** Steps of a probe that measures the pace, where the estimate is only a formula; unset: the estimate needs none. */
   readonly probeSteps?: number;
-  /** Standard tasks that are configured, a group as one; unset: none. */
+  /** Number of standard tasks in the configuration, a group as one; unset: none. */
   readonly standardTasks?: number;
-  /** Seconds that the standard tasks take for one model, when they are so many single ones; unset: it has none. */
+  /** Seconds that `tasks` single standard tasks take for one model; unset: the engine has none. */
   standardSeconds?(spec: RunSpec, tasks: number): number;
   render(job: EngineJob): RenderedJob;
-  /** Null when the run left no result (it was killed before it could). */
+  /** Null when the run left no result (it was killed before). */
   readOutcome(read: ReadRunFile): Promise<EngineOutcome | null>;
   /** Answers by item id. */
   readPredictions(read: ReadRunFile, split: string): Promise<Map<string, string>>;

@@ -48,26 +48,26 @@ describe('before anything was measured', () => {
   });
 });
 
-/** Runs whose time is a lognormal multiple of the prediction; whether each lay in the band told before it. */
+/** Plays runs whose time is a lognormal multiple of the prediction; `bands` are those given before each. */
 function play(scale: number, deviation: number, runs: number, seed: number) {
   const rng = createRng(seed);
   let calibration = unmeasured;
-  const told = Array.from({ length: runs }, () => {
+  const bands = Array.from({ length: runs }, () => {
     const band = bandOf(calibration);
     const seconds = 100 * scale * Math.exp(deviation * rng.gauss());
     calibration = learnFrom(calibration, 100, seconds);
     return { isIn: seconds >= band.low && seconds <= band.high, ...band };
   });
-  return { told, calibration };
+  return { bands, calibration };
 }
 
 describe('the more was measured', () => {
   test.each([0.03, 0.1, 0.25])('the band is as wide as runs differ: by %f of the logarithm', (deviation) => {
     const widths = Array.from({ length: 60 }, (_, seed) => {
-      const { low, high } = play(2.4, deviation, 60, seed).told.at(-1)!;
+      const { low, high } = play(2.4, deviation, 60, seed).bands.at(-1)!;
       return Math.log(high / low);
     });
-    // Nine in ten lie within 1.645 deviations to either side; what is expected moves a little with every run itself.
+    // Nine in ten lie within 1.645 deviations to either side; the expected time moves a little with every run.
     const ratio = widths.reduce((sum, width) => sum + width, 0) / widths.length / (2 * 1.645 * deviation);
     expect(ratio).toBeGreaterThan(0.95);
     expect(ratio).toBeLessThan(1.2);
@@ -76,7 +76,7 @@ describe('the more was measured', () => {
   test('it holds about nine of ten runs, whatever the scale and the spread', () => {
     const all = [0.05, 0.1, 0.2, 0.3].flatMap((deviation) =>
       [0.3, 1, 4].flatMap((scale) =>
-        Array.from({ length: 20 }, (_, seed) => play(scale, deviation, 60, seed).told.slice(5)).flat(),
+        Array.from({ length: 20 }, (_, seed) => play(scale, deviation, 60, seed).bands.slice(5)).flat(),
       ),
     );
     const share = all.filter(({ isIn }) => isIn).length / all.length;

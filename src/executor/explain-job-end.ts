@@ -11,13 +11,13 @@ interface EndedJob {
   runSeconds: number;
   limitSeconds: number;
   cancelBecause: string | null;
-  /** Why we ended it, or never handed it over. */
+  /** Why we ended it, or never submitted it. */
   stop: Stop | null;
 }
 
 /**
- * Why a job gave no result, in one sentence with whose fault it is. What the run said of itself counts first, then why
- * we ended it, then the cluster's word. The first useful lines are kept for people: the run's own, or else of its log.
+ * Why a job gave no result, in one sentence, and whose fault it is. The run's own report counts first, then our reason
+ * to end it, then the cluster's report. The first useful lines are kept for people: the run's own, or else of its log.
  */
 export async function explainJobEnd({
   job,
@@ -29,9 +29,9 @@ export async function explainJobEnd({
   read: ReadRunFile;
 }): Promise<Failure> {
   const log = await firstLines(read);
-  // A run that was told to stop says so; who told it, and why, is known here.
-  const wasTold = own?.code === 'cancelled' && (job.clusterState === 'timeout' || job.stop !== null);
-  // A full disk speaks through whatever had to be written just then.
+  // A run that is stopped reports only that it was; who stopped it, and why, is known here.
+  const wasStopped = own?.code === 'cancelled' && (job.clusterState === 'timeout' || job.stop !== null);
+  // A full disk shows as the error of any write.
   if (own !== null && noRoom.test(own.message))
     return {
       ...{ code: 'disk_full', fault: 'cluster', log: [] },
@@ -41,7 +41,7 @@ export async function explainJobEnd({
     own?.code === 'cancelled' &&
     (job.clusterState === 'failed' || job.clusterState === 'lost') &&
     job.cancelBecause === null;
-  if (own !== null && !wasTold && !isForeign) return own.log.length > 0 ? own : { ...own, log };
+  if (own !== null && !wasStopped && !isForeign) return own.log.length > 0 ? own : { ...own, log };
   if (job.stop !== null && job.clusterState !== 'out_of_memory') return { ...job.stop, log };
   const make = (code: string, fault: Fault, message: string): Failure => ({ code, fault, message, log });
   const seconds = Math.round(job.runSeconds);
@@ -84,7 +84,7 @@ export async function explainJobEnd({
 
 const noRoom = /ENOSPC|EDQUOT|No space left|[Qq]uota exceeded|disk of its run directory is full/;
 
-/** By a signal; a shell or container in between makes a code of SIGKILL and SIGTERM. */
+/** Whether a signal ended the job; a shell or container in between turns SIGKILL and SIGTERM into an exit code. */
 const isKilled = ({ exitCode }: EndedJob): boolean =>
   exitCode === null || exitCode === 128 + 9 || exitCode === 128 + 15;
 

@@ -55,7 +55,7 @@ function jobOf(training: Partial<TrainingSettings> | null, over: Partial<EngineJ
   return { spec, trainRows: training === null ? null : rows, weightsPath: null, predict, ...over };
 }
 
-/** Without the runner's modules, which a test of their own runs. */
+/** A rendered job without the runner's modules, which have a test of their own. */
 function rendered(job: EngineJob, over: Partial<GpuEngineOptions> = {}) {
   const { files, ...rest } = engineWith(over).render(job);
   return { ...rest, files: files.filter(({ name }) => !name.endsWith('.py')) };

@@ -16,10 +16,10 @@ import { countTokens } from './estimates/token-count.ts';
 import { parseMetric, readPredictions } from './run-output.ts';
 
 export interface GpuEngineOptions extends GpuPlace {
-  /** Python with the runner's requirements, where jobs run. */
+  /** Path of a Python with the runner's requirements, where jobs run. */
   python: string;
   models: GpuModel[];
-  /** Lets runs fetch models that are no folders from the Hugging Face Hub. */
+  /** Lets runs fetch models by name from the Hugging Face Hub. */
   downloads: boolean;
   standard: StandardTasks | null;
 }
@@ -28,7 +28,7 @@ const weightsFile = 'model.safetensors';
 const checkpointsFolder = 'checkpoints';
 const checkpointSeconds = 600;
 
-/** Decides what a run comes to, and is part of its spec; hashes of runs by TRL know it as `gpu`. */
+/** Name of the engine in run specs, whose hash it is part of; for TRL it is `gpu`. */
 const nameOf = { trl: 'gpu', llamafactory: 'gpu-llamafactory' };
 
 /**
@@ -114,7 +114,7 @@ function supportOf({ gpu, trainer }: Pick<GpuEngineOptions, 'gpu' | 'trainer'>):
   };
 }
 
-/** LoRA with the rate that suits it ("LoRA Without Regret": about ten times that of full fine-tuning). */
+/** LoRA with a rate that suits it ("LoRA Without Regret": about ten times that of full fine-tuning). */
 function firstTraining(model: GpuModel | undefined): TrainingSettings {
   return {
     method: 'lora',
@@ -134,7 +134,7 @@ function firstTraining(model: GpuModel | undefined): TrainingSettings {
   };
 }
 
-/** Several GPUs share a batch, a process each; answers are written by the first alone. */
+/** The command of a run. Several GPUs share a batch, a process each; the first one alone writes answers. */
 function commandOf(job: EngineJob, { python, gpus }: GpuEngineOptions): string[] {
   if (gpus === 1 || job.trainRows === null) return [python, 'trex_train.py'];
   const together = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', String(gpus)];
@@ -225,7 +225,7 @@ function renderTraining(
     order,
     maxSequenceTokens: training.maxSequenceTokens,
     gradientCheckpointing: options.gpu !== 'cpu',
-    // A probe has nothing to find out before.
+    // A probe job needs no probe before it.
     probeSteps: job.probe ? 0 : probeSteps,
     checkpointSeconds,
     resumeFrom: (job.resumeFrom ?? []).map((folder) => `${folder}/${checkpointsFolder}`),
@@ -241,7 +241,7 @@ function objectiveOf(training: TrainingSettings, maxNewTokens: number): GpuTrain
   return { ...objective, reward, maxCompletionTokens: maxNewTokens };
 }
 
-/** Our names of matrices in those of Llama, Qwen, Mistral and Gemma. */
+/** The matrices of our names, as Llama, Qwen, Mistral and Gemma call them. */
 const modulesOf = {
   qkv: ['q_proj', 'k_proj', 'v_proj'],
   out: ['o_proj'],

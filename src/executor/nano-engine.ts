@@ -21,7 +21,7 @@ const worker = fileURLToPath(new URL('./engines/nano/worker.ts', import.meta.url
  * calibration corrects it after the first run.
  */
 const tokensPerSecond = { full: 18_000, lora: 20_000 };
-/** Reading and writing alike, 64 prompts at once: 600 prompts of 25 characters a second with 60 to write. */
+/** Positions read or written, 64 prompts at once: 600 prompts of 25 characters a second with 60 to write. */
 const positionsPerSecond = 50_000;
 const assumedPrompt = 30;
 
@@ -107,7 +107,7 @@ function render(job: EngineJob): RenderedJob {
 
 const asked = ({ id, prompt }: AskedItem): object => ({ id, prompt });
 
-/** @throws TrexError `bad_config` for what only engines on GPUs do */
+/** @throws TrexError `bad_config` for settings that only engines on GPUs support */
 function toNano(training: TrainingSettings): NanoTraining {
   const { lora, objective, precision, ...rest } = training;
   if (objective !== undefined || lora?.quantized || precision === 'bf16') {

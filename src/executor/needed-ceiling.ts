@@ -1,16 +1,16 @@
-/** How far off an engine's own formula may be before anything was measured, and how far a busy machine is off what was. */
+/** Factors on the expected time: for an engine's formula before anything was measured, and for a busy machine after. */
 const allowance = { unmeasured: 10, measured: 2.5 };
-/** A process that starts on a machine with ten times as much to do as it can: measured 25 to 55 s for 1 s of work. */
+/** Time for a process to start on a machine with ten times the load it can bear: measured 25 to 55 s for 1 s of work. */
 const startSlackSeconds = 60;
-/** Of the money left, so that a try which hangs leaves enough for another with twice the time. */
+/** Share of the money left, so that an attempt which hangs leaves enough for another with twice the time. */
 const share = 1 / 5;
 
 /**
- * The ceiling, in seconds, of answers that a campaign cannot go on without. To stop them for slowness saves nothing: the
+ * The ceiling, in seconds, of answers that a campaign cannot go on without. Stopping them for slowness saves nothing: the
  * same work is paid for again, from its start. They get room for a machine that is busier than it was ever measured, up
- * to a fifth of what is left; what they do not take is given back.
- * @param ceiling as priced, and never less than that
- * @param left seconds that the budget still holds; infinite where it has no limit
+ * to a fifth of the budget left; unused time is given back.
+ * @param ceiling the priced ceiling; the result is never below it
+ * @param left seconds left in the budget; infinite where it has no limit
  */
 export function neededCeiling(
   expected: number,

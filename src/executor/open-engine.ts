@@ -10,7 +10,7 @@ type EngineChoice =
   | { kind: 'nano' }
   | ({ kind: 'gpu'; modelsFile: string; gpu: string } & Omit<GpuEngineOptions, 'models' | 'gpu'>);
 
-/** From the configuration to an engine. @throws TrexError `bad_config` with the variable that is wrong */
+/** Opens the configured engine. @throws TrexError `bad_config` with the variable that is wrong */
 export function openEngine(choice: EngineChoice): Engine {
   if (choice.kind === 'nano') return createNanoEngine();
   const { modelsFile, gpu, ...options } = choice;
@@ -21,7 +21,7 @@ export function openEngine(choice: EngineChoice): Engine {
   });
 }
 
-/** The variables that give the engine of a run spec, for people. */
+/** The variables that configure the engine of a run spec, for people. */
 export function variablesFor(engine: string): string {
   if (engine === 'nano') return 'TREX_ENGINE=nano';
   return `TREX_ENGINE=gpu and TREX_TRAINER=${engine === 'gpu-llamafactory' ? 'llamafactory' : 'trl'}`;

@@ -1,6 +1,6 @@
 import type { MetricPoint, ReadRunFile } from './engine.ts';
 
-const mostMetrics = 40;
+const maxMetrics = 40;
 
 /** Answers by item id, from predictions.<split>.jsonl: {"id","prediction"} a line. */
 export async function readPredictions(read: ReadRunFile, split: string): Promise<Map<string, string>> {
@@ -14,14 +14,14 @@ export async function readPredictions(read: ReadRunFile, split: string): Promise
   );
 }
 
-/** A line of metrics.jsonl. What a job writes is untrusted: a line that is not a metric is null. */
+/** A line of metrics.jsonl. The output of a job is untrusted: a line that is not a metric is null. */
 export function parseMetric(line: string): MetricPoint | null {
   const { seq, step, steps, metrics } = parseObject(line) as {
     [name in 'seq' | 'step' | 'steps']: number;
   } & { metrics?: object | null };
   if (![seq, step, steps].every((n) => Number.isSafeInteger(n))) return null;
   if (typeof metrics !== 'object' || metrics === null) return null;
-  const entries = Object.entries(metrics as Record<string, unknown>).slice(0, mostMetrics);
+  const entries = Object.entries(metrics as Record<string, unknown>).slice(0, maxMetrics);
   const values = entries.filter((e): e is [string, number] => Number.isFinite(e[1]));
   const notFinite = entries.flatMap(([name, value]) => {
     const known = typeof value === 'string' ? notFiniteNumbers.get(value) : undefined;
@@ -30,7 +30,7 @@ export function parseMetric(line: string): MetricPoint | null {
   return { seq, step, steps, values: Object.fromEntries(values), notFinite: Object.fromEntries(notFinite) };
 }
 
-/** As JavaScript and as Python write them. */
+/** Numbers that are not finite, as JavaScript and Python write them. */
 const notFiniteNumbers = new Map([
   ['NaN', 'NaN'],
   ['nan', 'NaN'],
@@ -40,7 +40,7 @@ const notFiniteNumbers = new Map([
   ['-inf', '-Infinity'],
 ] as const) as ReadonlyMap<string, MetricPoint['notFinite'][string]>;
 
-/** Python's JSON has them without quotes, which no other parser reads. */
+/** Quotes numbers that are not finite: Python's JSON has them without quotes, which no other parser reads. */
 const quoteNotFinite = (line: string): string => line.replace(/:\s*(NaN|-?Infinity)\b/g, ':"$1"');
 
 function parseObject(line: string): object {

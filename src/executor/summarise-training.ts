@@ -1,6 +1,6 @@
 import type { TrainingSettings } from '../campaign/run-spec.ts';
 
-/** Settings in a line, as people read them: `full, lr 5e-4, batch 8, 1 epoch`. */
+/** Settings in a line for people: `full, lr 5e-4, batch 8, 1 epoch`. */
 export function summariseTraining(training: TrainingSettings | null): string {
   if (training === null) return 'untrained base model';
   const { lora, objective } = training;
@@ -15,7 +15,7 @@ export function summariseTraining(training: TrainingSettings | null): string {
   return parts.join(', ');
 }
 
-/** Runs of one kind take time alike: what a measured speed is kept under. `none`, `full`, `lora`, `qlora`, `lora-dpo`. */
+/** Kind of runs with similar speed, the key of measured speeds: `none`, `full`, `lora`, `qlora`, `lora-dpo`. */
 export function kindOfTraining(training: TrainingSettings | null): string {
   if (training === null) return 'none';
   const method = training.lora?.quantized ? 'qlora' : training.method;

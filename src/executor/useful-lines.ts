@@ -1,11 +1,11 @@
-const mostLines = 20;
-const longestLine = 300;
+const maxLines = 20;
+const maxLineLength = 300;
 
 /** `ModuleNotFoundError: No module named 'trl'`, `torch.OutOfMemoryError: CUDA out of memory…`, `KeyboardInterrupt` */
 const exceptionLine = /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Failure)(?::|$)/;
 const tracebackHead = /^Traceback \(most recent call last\):/;
 
-/** What programs and systems say when something is wrong, outside of a traceback. */
+/** Error messages of programs and systems, outside of a traceback. */
 const complaints = [
   /\berror\b/i,
   /\bfatal\b/i,
@@ -20,18 +20,18 @@ const complaints = [
   /Segmentation fault|Bus error|core dumped/,
   /CANCELLED AT|DUE TO TIME LIMIT|PREEMPTION|NODE FAILURE/,
 ];
-/** Lines that use those words and complain of nothing. */
+/** Lines that use those words without an error. */
 const harmless =
   /warn(?:ing)?\b|\b0 errors?\b|errors?[=:] ?(?:0|None|False)\b|ignor(?:ed|ing)|error_rate|word_error/i;
 
-/** A progress bar is one line to a log: its last state counts. Nothing after the first thousand characters is looked at. */
+/** A progress bar is one line of a log: its last state counts. Only the first thousand characters are read. */
 const shown = (line: string): string => line.trimEnd().split('\r').at(-1)?.slice(0, 1000) ?? '';
 
 /** Ranks of a job under torchrun and hosts under srun print their name before each line. */
 const prefixed = /^(\s*(?:\[(?:rank|default)\d+\]|\d+):) ?(.*)$/s;
 
 interface Line {
-  /** Empty where nobody signs. */
+  /** The rank or host that printed the line; empty where lines have no prefix. */
   by: string;
   text: string;
 }
@@ -43,9 +43,9 @@ function readLine(line: string): Line {
 }
 
 /**
- * The first lines of a log that say what went wrong, the very line first: of a traceback its exception and then where it
- * was raised, innermost call first; of anything else the complaint and what follows it. Where nothing complains, the end
- * of the log. At most 20 lines of 300 characters.
+ * The lines of a log that explain an error, most important first: the exception of a traceback and then its calls,
+ * innermost first; else the first complaint and the lines after it; else the end of the log. At most 20 lines of 300
+ * characters.
  */
 export function usefulLines(text: string): { lines: string[]; isComplaint: boolean } {
   const lines = text.split('\n').map(readLine);
@@ -55,10 +55,10 @@ export function usefulLines(text: string): { lines: string[]; isComplaint: boole
       ? lines
           .map((line) => line.text)
           .filter(isFilled)
-          .slice(-mostLines)
+          .slice(-maxLines)
       : linesFrom(lines, at);
   return {
-    lines: found.slice(0, mostLines).map((line) => line.slice(0, longestLine)),
+    lines: found.slice(0, maxLines).map((line) => line.slice(0, maxLineLength)),
     isComplaint: at >= 0,
   };
 }
@@ -68,7 +68,7 @@ const isFilled = (text: string): boolean => text.trim() !== '';
 const complains = (text: string): boolean =>
   exceptionLine.test(text) || (!harmless.test(text) && complaints.some((pattern) => pattern.test(text)));
 
-/** What the same process printed from there on. */
+/** The lines that the same process printed from there on. */
 function linesFrom(all: readonly Line[], at: number): string[] {
   const { by } = all[at] as Line;
   const lines = all
@@ -78,9 +78,9 @@ function linesFrom(all: readonly Line[], at: number): string[] {
   const head = lines[0] as string;
   if (!tracebackHead.test(head)) return lines.filter(isFilled);
   const end = lines.findIndex((line, index) => index > 0 && isFilled(line) && !/^\s/.test(line));
-  // A log that was cut inside of the traceback.
+  // The log was cut inside the traceback.
   if (end < 0) return lines.filter(isFilled);
-  // Only who signs each line can be told from whoever prints next.
+  // Without prefixes the next lines may be of another process, and are left out.
   const rest = by === '' ? [] : lines.slice(end + 1, end + 4);
   const isNext = rest.findIndex((line) => tracebackHead.test(line));
   const message = isNext < 0 ? rest : rest.slice(0, isNext);

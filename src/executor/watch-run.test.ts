@@ -17,7 +17,7 @@ const point = (
 ): MetricPoint => parseMetric(JSON.stringify({ seq: step - 1, step, steps, metrics })) as MetricPoint;
 
 interface Lines {
-  /** On disk after so many seconds. */
+  /** Number of lines on disk after `seconds`. */
   written: (seconds: number) => number;
   line: (index: number) => MetricPoint;
 }
@@ -29,7 +29,7 @@ interface Watched {
   lines: Lines;
 }
 
-/** Looks at a run until the watchdog ends it, or to its ceiling. */
+/** Polls a run until the watchdog ends it, or to its ceiling. */
 function watch({ lookEverySeconds = 30, limitSeconds = minutes(60), settings = {}, lines }: Watched): {
   at: number;
   reason: StopReason | null;
@@ -49,7 +49,7 @@ function watch({ lookEverySeconds = 30, limitSeconds = minutes(60), settings = {
   return { at: limitSeconds, reason: null };
 }
 
-/** A step every so many seconds, after a minute. */
+/** A step every `everySeconds`, after a minute. */
 const steady = (
   everySeconds: number,
   steps: number,
@@ -195,7 +195,7 @@ describe('a run is ended', () => {
   test('when its loss ran away and stays there', () => {
     const lines = steady(5, 240, (step) => ({ loss: step < 50 ? 1 : 6 }));
     expect(watch({ lines }).reason).toMatchObject({ code: 'diverged', first: 1 });
-    // A hump that it comes back from, its warm-up, and losses that say nothing.
+    // A hump that the loss comes back from, a warm-up, and losses that carry no signal.
     const hump = steady(5, 240, (step) => ({ loss: step > 50 && step < 60 ? 6 : 1 }));
     expect(watch({ lines: hump }).reason).toBeNull();
     expect(watch({ lines, settings: { warmupRatio: 0.9 } }).reason).toBeNull();

@@ -3,28 +3,28 @@ import type { Pulse, StopReason } from '../campaign/run-watch.ts';
 import type { MetricPoint } from './engine.ts';
 
 /**
- * How long the watchdog waits before it calls something wrong. Seconds of running time, always minutes: a short run on
- * a busy machine is nothing to it, and its ceiling ends such a run anyway.
+ * Limits of the watchdog, in seconds of running time. All are minutes, so that a short run on a busy machine is never
+ * ended by it; the ceiling ends such a run anyway.
  */
 export interface WatchLimits {
-  /** Two looks farther apart did not watch what was between them. More than the longest pause between looks, 600 s. */
+  /** Time between polls farther apart than this was not watched. More than the longest pause between polls, 600 s. */
   blindSeconds: number;
-  /** A run that stops by itself when its loss is no number, or ran away, gets so long to do it. */
+  /** A run whose loss is no number, or ran away, gets this long to stop by itself. */
   ownStopSeconds: number;
-  /** Least silence that counts as a stall; a checkpoint on a slow disk takes minutes. */
+  /** Minimum silence that counts as a stall; a checkpoint on a slow disk takes minutes. */
   silenceSeconds: number;
-  /** Silence is also measured against the longest one that the run came back from, and a step at its ceiling's pace. */
+  /** A stall also lasts this many times the longest silence that the run came back from, and a step at its ceiling's pace. */
   silenceFactor: number;
-  /** Share of its ceiling, and least time, that a run may take until its first line. */
+  /** A run may take this share of its ceiling, and at least `startSeconds`, until its first line. */
   startShare: number;
   startSeconds: number;
-  /** A GPU that does less than `idleBelow` percent for so long does nothing. */
+  /** A GPU below `idleBelow` percent for `idleSeconds` is idle. */
   idleBelow: number;
   idleSeconds: number;
-  /** A pace is known after this share of the steps and so many seconds of them. */
+  /** A pace is known after this share of the steps and `paceSeconds` of them. */
   paceShare: number;
   paceSeconds: number;
-  /** What an early end must save at least to be worth it, against the ceiling and against the end of the run. */
+  /** Minimum saving of an early end, against the ceiling and against the end of the run. */
   leastSavedSeconds: number;
 }
 
@@ -42,7 +42,7 @@ export const watchLimits: WatchLimits = {
   leastSavedSeconds: 120,
 };
 
-/** Far above: how the embedded engine draws the line, from the first line instead of the first steps. */
+/** The loss above which a run diverges: the embedded engine's rule, from the first line instead of the first steps. */
 const runawayLimit = (first: number): number => Math.max(first + Math.abs(first) / 2, first + 1);
 const linesAboveLimit = 20;
 const smoothing = 0.9;
@@ -62,16 +62,16 @@ const unseen: Pulse = {
 };
 
 export interface Look {
-  /** The cluster's word now, and at the look before. */
+  /** Running time as the cluster reports it, now and at the poll before. */
   runSeconds: number;
   lastRunSeconds: number;
   /** New lines, oldest first. */
   points: readonly MetricPoint[];
-  /** More lines are waiting than this look read. */
+  /** More lines are waiting than this poll read. */
   isBehind: boolean;
 }
 
-/** Folds one look into what was seen before. Time that nobody watched is taken out of every reckoning. */
+/** Folds the metrics of one poll into those before. Time that was not watched is left out of every calculation. */
 export function feelPulse(
   before: Pulse | null,
   look: Look,
@@ -111,7 +111,7 @@ function addLine(
   pulse.idleSeconds = use === undefined || use >= limits.idleBelow ? null : (pulse.idleSeconds ?? now);
 }
 
-/** What a model learns from its own samples has a loss around zero that says nothing of how it goes. */
+/** Learning from own samples (GRPO) has a loss around zero that shows no progress. */
 const hasLoss = ({ objective }: TrainingSettings): boolean => objective?.kind !== 'grpo';
 
 function addLoss(before: Pulse['loss'], loss: number, counts: boolean, now: number): Pulse['loss'] {
@@ -131,7 +131,7 @@ export interface WatchedRun {
 }
 
 /**
- * Is it time to end this run? Null: let it go on. What lies beyond its last step (saving weights, answering) is never
+ * The reason to end this run now; null: let it go on. Work after the last step (saving weights, answering) is never
  * judged: it writes no lines, and the ceiling holds for it.
  */
 export function judgeRun(run: WatchedRun, limits: WatchLimits = watchLimits): StopReason | null {
@@ -171,7 +171,7 @@ function hasStalled(pulse: Pulse, now: number, limitSeconds: number, limits: Wat
 }
 
 function isIdle({ idleSeconds, newsSeconds, step, steps }: Pulse, limits: WatchLimits): StopReason | null {
-  // Lines prove it, not the silence after them.
+  // Counted up to the last line, because the silence after it proves nothing.
   if (idleSeconds === null || newsSeconds - idleSeconds < limits.idleSeconds) return null;
   return { code: 'gpu_idle', idleSeconds: newsSeconds - idleSeconds, step, steps };
 }
@@ -185,7 +185,7 @@ function isTooSlow(pulse: Pulse, now: number, limitSeconds: number, limits: Watc
   return { code: 'too_slow', projectedSeconds, limitSeconds, step: pulse.step, steps: pulse.steps };
 }
 
-/** Running time at its last step, at the pace of its steps so far; null while no pace is known. */
+/** Projected running time at the last step, at the pace of the steps so far; null while no pace is known. */
 export function projectedEnd(
   pulse: Pulse,
   limits: Pick<WatchLimits, 'paceShare' | 'paceSeconds'> = watchLimits,

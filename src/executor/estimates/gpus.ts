@@ -1,8 +1,8 @@
-/** What an accelerator can do, as its maker states it. */
+/** Figures of an accelerator, as its maker states them. */
 export interface Gpu {
   /** Dense bfloat16, FLOP/s. */
   peakFlops: number;
-  /** Of its memory, bytes a second. */
+  /** Memory bandwidth, bytes a second. */
   bandwidth: number;
   memoryBytes: number;
 }

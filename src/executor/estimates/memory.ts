@@ -2,7 +2,7 @@ import type { ModelShape } from './model-shape.ts';
 
 export interface MemoryCase {
   method: 'full' | 'lora' | 'qlora';
-  /** Of the adapters; 0 for full fine-tuning. */
+  /** Rank of the adapters; 0 for full fine-tuning. */
   rank: number;
   /** Tokens that go through the model at once: sequences of a micro-batch times their length, padding included. */
   tokens: number;
@@ -22,8 +22,8 @@ const overheadBytes = 3e9;
  * - activations with checkpointing 2 h L + 34 h + 6 f a token, without it L (34 h + 6 f) (Korthikanti et al.,
  *   arXiv 2205.05198, as the cookbook generalises it);
  * - logits 10 V a token; 3 GB for CUDA and fragments.
- * Against the 33 published rows of the Qwen README on an A100: LoRA 0.91 to 1.21 of what was measured, QLoRA 0.95 to
- * 1.26, full 0.84 to 1.04 (the test holds them).
+ * Against the 33 published rows of the Qwen README on an A100: LoRA 0.91 to 1.21 of the measured bytes, QLoRA 0.95 to
+ * 1.26, full 0.84 to 1.04 (the test checks them).
  */
 export function trainingBytes(model: ModelShape, run: MemoryCase): number {
   const { hidden: h, layers, feedForward: f, vocabulary } = model;
@@ -40,7 +40,7 @@ function weightBytes(model: ModelShape, { method, rank }: MemoryCase): number {
   return base + 16 * adapterParameters(model, rank);
 }
 
-/** Of LoRA on all linear layers: r (in + out) for each; four projections of attention, three of the feed-forward. */
+/** Parameters of LoRA on all linear layers: r (in + out) each; four projections of attention, three of the feed-forward. */
 export function adapterParameters({ layers, hidden, feedForward }: ModelShape, rank: number): number {
   return layers * rank * (2 * hidden * 4 + 3 * (hidden + feedForward));
 }

@@ -1,7 +1,7 @@
 import type { Gpu } from './gpus.ts';
 import type { ModelShape } from './model-shape.ts';
 
-/** Of the peak, model FLOPs only: Hugging Face trainers, bfloat16, at least 1,000 tokens a micro-step. */
+/** Share of the peak, model FLOPs only: Hugging Face trainers, bfloat16, at least 1,000 tokens a micro-step. */
 const utilisation = 0.3;
 const secondsPerLayer = 0.005;
 const unpackSecondsPerBillion = 0.03;
@@ -12,7 +12,7 @@ const unpackMeasuredOn = 312e12;
  * unpack 4-bit weights (30 ms a billion parameters on an A100). c is 6 FLOPs a parameter and token for full
  * fine-tuning and 4 for adapters, whose base needs no weight gradients.
  * Sources: NVIDIA NeMo 24.12 performance table, where c N tokens/s gives its own TFLOP/s within 2 %; Qwen README on an
- * A100: LoRA 0.76 to 1.18 of what was measured, QLoRA 0.86 to 1.30 (the tests hold both).
+ * A100: LoRA 0.76 to 1.18 of the measured seconds, QLoRA 0.86 to 1.30 (the tests check both).
  */
 export function microStepSeconds(
   model: Pick<ModelShape, 'parameters' | 'layers'>,
@@ -36,8 +36,8 @@ const decodeUtilisation = 0.5;
 
 /**
  * Seconds to answer prompts in batches: reading at 2 N FLOPs a token with 0.4 of the peak; writing at
- * batch × bandwidth × 0.5 / (2 N + batch × context × bytes of keys and values) tokens a second, for it is memory that
- * limits it. Both shares are assumptions, corrected by what runs measure.
+ * batch × bandwidth × 0.5 / (2 N + batch × context × bytes of keys and values) tokens a second, because memory limits
+ * it. Both shares are assumptions, corrected by measured runs.
  */
 export function answerSeconds(
   model: ModelShape,
@@ -53,7 +53,7 @@ export function answerSeconds(
   return reading + (prompts * answerTokens) / tokensPerSecond;
 }
 
-/** Mean over batches of `size` random rows of the longest length among them: what padding makes of every row. */
+/** Mean over batches of `size` random rows of the longest length among them: the length of every row after padding. */
 export function paddedLength(lengths: readonly number[], size: number): number {
   const sorted = [...lengths].sort((a, b) => a - b);
   const n = sorted.length;

@@ -1,7 +1,7 @@
 const lettersPerToken = 3;
 
 /**
- * Tokens of a text in a byte-level vocabulary that is not here, rather too many than too few: a token for every three
+ * Tokens of a text in a byte-level vocabulary that is not available here, as an overestimate: a token for every three
  * letters of ASCII, every digit and every mark, a token a byte for any other script, and none for the single space that
  * joins the word behind it. English in the vocabularies of Llama, Qwen and Gemma has about four characters a token.
  */

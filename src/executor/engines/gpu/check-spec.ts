@@ -8,11 +8,11 @@ import { type GpuReward, gpuRewards, type Trainer } from './run-file.ts';
 export interface GpuPlace {
   trainer: Trainer;
   gpu: GpuName;
-  /** GPUs a run takes. */
+  /** Number of GPUs that a run takes. */
   gpus: number;
 }
 
-/** Refuses what could never train, before anything is rendered. @throws TrexError `bad_config` */
+/** Refuses a spec that could never train, before anything is rendered. @throws TrexError `bad_config` */
 export function checkSpec(spec: RunSpec, model: GpuModel, place: GpuPlace): void {
   if (spec.maxNewTokens > model.maxSequenceTokens)
     refuse(

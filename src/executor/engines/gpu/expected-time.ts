@@ -11,13 +11,13 @@ import type { StandardTasks } from './run-file.ts';
 
 /** English text in the vocabularies of Llama and Qwen has about four characters a token; code and numbers fewer. */
 const charactersPerToken = 3.5;
-/** Assumptions until runs have measured them: start of Python and CUDA, reading of weights, answers at once, probe. */
+/** Assumptions until runs have measured them: start of Python and CUDA, reading of weights, answers in a batch, probe. */
 const startSeconds = 45;
 const loadBytesPerSecond = 1e9;
 const answerBatch = 32;
 export const probeSteps = 3;
 
-/** lm-eval reads the list of all its tasks before it begins (14 s of work on a processor, and files), then each one's rows. */
+/** lm-eval first reads the list of all its tasks (14 s of work on a processor, and files), then the rows of each task. */
 const standardStartSeconds = 60;
 const standardTaskSeconds = 5;
 /** An item of a standard task: four choices behind a question of two hundred words, or an answer of sixty. */
@@ -68,7 +68,7 @@ export function estimateRun(
   };
 }
 
-/** Seconds of lm-eval for one model, over `tasks` single tasks: an assumption, generous, because what is left is given back. */
+/** Seconds of lm-eval for one model and `tasks` single tasks: a generous assumption, because unused time is given back. */
 export function standardSeconds(
   standard: StandardTasks,
   tasks: number,
@@ -103,7 +103,7 @@ function trainingTime(
   const microSteps = (steps + probeSteps) * accumulation;
   const tokens = microBatch * length * sequencesARow;
   const method = training.method === 'full' ? 'full' : training.lora?.quantized ? 'qlora' : 'lora';
-  // DPO and GRPO look at every token once more, with the reference or as it was when it was sampled: 2 N.
+  // DPO and GRPO read every token once more, with the reference or the model that sampled it: 2 N.
   const flopsPerToken = trainingFlops(method) + (objective === undefined ? 0 : 2);
   const learning = microSteps * microStepSeconds(model.shape, { method, tokens, flopsPerToken }, gpu);
   const sampled = objective?.kind === 'grpo' ? microSteps * microBatch : 0;
@@ -114,7 +114,7 @@ function trainingTime(
   );
   return {
     seconds: learning + sampling,
-    // With those that are thrown away before the training.
+    // The steps of the probe before the training included.
     steps: steps + probeSteps,
     tokens: tokens * accumulation * steps * place.gpus,
   };

@@ -4,14 +4,14 @@ import { ModelShape } from '../../estimates/model-shape.ts';
 
 /** A base model that campaigns may fine-tune. */
 const GpuModel = z.strictObject({
-  /** What people call it, and what run specs keep. */
+  /** Name for people and in run specs. */
   id: z.string().regex(/^[\w.:-]{1,80}$/, 'must be letters, digits and . _ : -'),
   title: z.string().min(1).max(100),
   /** Folder on the cluster, or a name of the Hugging Face Hub where downloads are allowed. */
   path: z.string().min(1),
-  /** Prompts go through the chat template of its tokenizer. */
+  /** Whether prompts go through the chat template of its tokenizer. */
   chat: z.boolean(),
-  /** Most tokens a row may have, prompt and answer; at most its context. */
+  /** Maximum tokens of a row, prompt and answer; not above the model's context. */
   maxSequenceTokens: z.int().min(8),
   shape: ModelShape,
 });

@@ -29,7 +29,7 @@ const RunnerResult = z.object({
     .optional(),
 });
 
-/** Memory is a setting of the run; an installation that lacks something is the cluster's. */
+/** Whose fault a failure is: memory is a setting of the run, a faulty installation is the cluster's. */
 const faultOf: Record<(typeof classes)[number], Fault> = {
   config: 'config',
   data: 'data',
@@ -39,7 +39,7 @@ const faultOf: Record<(typeof classes)[number], Fault> = {
   user: 'user',
 };
 
-/** Reads result.json, or failure.json where there is none. What a job wrote is untrusted. */
+/** Reads result.json, or failure.json where there is none. Files of a job are untrusted. */
 export async function readGpuOutcome(read: ReadRunFile): Promise<EngineOutcome | null> {
   const result = await read('result.json');
   if (result !== null) {

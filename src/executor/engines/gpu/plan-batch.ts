@@ -5,18 +5,18 @@ import type { GpuPlace } from './check-spec.ts';
 import type { GpuModel } from './models.ts';
 
 export interface BatchPlan {
-  /** Sequences a GPU takes at once. */
+  /** Number of sequences that a GPU takes at once. */
   microBatch: number;
   accumulation: number;
   memoryBytes: number;
 }
 
-/** Formulas miss by up to a fifth: a micro-batch is chosen to leave that much. */
+/** A micro-batch may use this share of the memory: formulas miss by up to a fifth. */
 const comfortableShare = 0.8;
-/** TRL's chunked loss of SFT holds the logits of so many tokens at once; LLaMA-Factory's holds all of a micro-batch. */
+/** TRL's chunked loss of SFT holds the logits of this many tokens at once; LLaMA-Factory's holds all of a micro-batch. */
 const chunkTokens = 256;
 
-/** The largest micro-batch that fits with room to spare, and one row where nothing does: the gate decides on that. */
+/** The largest micro-batch that fits with room to spare; one row where none does, and the memory gate decides. */
 export function planBatch(training: TrainingSettings, model: GpuModel, place: GpuPlace): BatchPlan {
   const rows = training.batchSize / place.gpus;
   const room = gpus[place.gpu].memoryBytes * comfortableShare;
@@ -30,8 +30,8 @@ export function planBatch(training: TrainingSettings, model: GpuModel, place: Gp
 }
 
 /**
- * Per GPU. DPO takes both answers of a pair at once, keeps all their logits, and holds a second copy of the weights in
- * full fine-tuning; GRPO keeps the logits of its answers. Several GPUs each hold everything, and buckets of gradients
+ * Bytes on one GPU. DPO takes both answers of a pair at once, keeps all their logits, and holds a second copy of the
+ * weights in full fine-tuning; GRPO keeps the logits of its answers. Several GPUs each hold all this, and buckets of gradients
  * (4 bytes a trained parameter, PyTorch DDP): a model that one GPU cannot hold is not trained here.
  */
 function bytesOf(training: TrainingSettings, model: GpuModel, place: GpuPlace, microBatch: number): number {

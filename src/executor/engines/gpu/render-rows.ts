@@ -7,7 +7,7 @@ import type { GpuModel } from './models.ts';
 
 /**
  * Rows as the runner reads them. A chat model gets the turns of a conversation, for its own template; any other gets the
- * prompt alone. A change here is a change in `trex_rows.py`.
+ * prompt alone. Change `trex_rows.py` together with this.
  * @throws TrexError `bad_data` for a pair without its other half
  */
 export const trainingRows = (rows: readonly Row[], model: GpuModel, isPaired: boolean): object[] =>
@@ -28,7 +28,7 @@ export const trainingRows = (rows: readonly Row[], model: GpuModel, isPaired: bo
     };
   });
 
-/** The completion is what the answer says and, below it, the text of its calls. */
+/** The answer as a turn, without the text of its calls, which the completion has below the content. */
 function answerOf(completion: string, toolCalls: ToolCall[]): object {
   const calls = textOfAnswer('', toolCalls);
   const content = completion.slice(0, completion.length - calls.length).replace(/\n$/, '');
@@ -47,7 +47,7 @@ function turnsOf(conversation: Conversation | undefined, { chat }: GpuModel): ob
   return { messages: turns.map(messageOf), ...(tools === undefined ? {} : { tools }) };
 }
 
-/** Arguments and tools stay JSON in a text: JavaScript would round their numbers. */
+/** Arguments and tools are kept as JSON texts: JavaScript would round their numbers. */
 const messageOf = ({ role, content, toolCalls, toolCallId, name }: Turn): object => ({
   role,
   content,

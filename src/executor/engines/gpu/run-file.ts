@@ -1,16 +1,16 @@
-/** run.json, as the runner reads it. A change here is a change in its `trex_run.py`. */
+/** run.json, as the runner reads it. Change its `trex_run.py` together with this. */
 export interface GpuRun {
   v: 1;
   seed: number;
-  /** Of the base model: a folder or a name of the Hub. */
+  /** The base model: a folder or a name of the Hub. */
   model: string;
   chat: boolean;
   device: 'cuda' | 'cpu';
   precision: 'bf16' | 'fp16' | 'fp32';
-  /** Weights of an earlier run; what lies beside them is needed too. */
+  /** Weights of an earlier run; the files beside them are needed too. */
   weights: string | null;
   train: GpuTraining | null;
-  /** Only the pace of the training is wanted: no weights are saved. */
+  /** Only measures the pace of the training: no weights are saved. */
   probe: boolean;
   /** Standard tasks that lm-eval measures. */
   standard: StandardTasks | null;
@@ -18,14 +18,14 @@ export interface GpuRun {
   predict: { split: string; file: string; maxNewTokens: number }[];
 }
 
-/** What trains: TRL, or LLaMA-Factory by the configuration beside run.json. */
+/** The trainer: TRL, or LLaMA-Factory with the configuration beside run.json. */
 export type Trainer = 'trl' | 'llamafactory';
 
 export interface StandardTasks {
   tasks: string[];
-  /** Folder with tasks of one's own, where jobs run; null: those of lm-eval alone. */
+  /** Folder with a site's own tasks, where jobs run; null: only those of lm-eval. */
   folder: string | null;
-  /** Items of each, at most. */
+  /** Maximum number of items of each task. */
   limit: number;
 }
 
@@ -49,16 +49,16 @@ export interface GpuTraining {
   weightDecay: number;
   maxGradNorm: number;
   epochs: number;
-  /** Rows a GPU takes at once; times accumulation, times GPUs, is the batch. */
+  /** Rows that a GPU takes at once; the batch is this times accumulation times GPUs. */
   microBatch: number;
   accumulation: number;
   order: 'shuffled' | 'as_given';
   maxSequenceTokens: number;
   gradientCheckpointing: boolean;
-  /** Real steps on the longest rows, thrown away, before the training begins; 0 is none. */
+  /** Real steps on the longest rows before the training, whose result is discarded; 0 is none. */
   probeSteps: number;
   checkpointSeconds: number;
-  /** Folders with checkpoints of earlier attempts. */
+  /** Folders with checkpoints of earlier attempts at this run. */
   resumeFrom: string[];
 }
 

@@ -4,10 +4,10 @@ import type { RowUse } from '../../engine.ts';
 import { countTokens } from '../../estimates/token-count.ts';
 import type { GpuModel } from './models.ts';
 
-/** Tokens are estimated here; a row above twice the limit is too long in any vocabulary. The runner counts the others. */
+/** Tokens are estimated here; a row above this multiple of the limit is too long in any vocabulary. The runner counts others. */
 const certainlyTooLong = 2;
 
-/** As `Engine.unfit`. */
+/** Implements `Engine.unfit`. */
 export function unfitRow(
   row: Row,
   { maxSequenceTokens, objective }: RowUse,

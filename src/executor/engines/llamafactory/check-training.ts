@@ -1,8 +1,8 @@
 import type { TrainingSettings } from '../../../campaign/run-spec.ts';
 
 /**
- * What LLaMA-Factory cannot do as it was asked, beside what no trainer can. On GPUs it computes in the precision of
- * the stored weights where neither bf16 nor fp16 is set, whatever a run says.
+ * Settings that LLaMA-Factory does not support, beside those that no trainer does. On GPUs it computes in the precision
+ * of the stored weights where neither bf16 nor fp16 is set, whatever the run's precision is.
  */
 export function* problemsForLlamaFactory(training: TrainingSettings, isCpu: boolean): Generator<string> {
   const { lora, objective, precision } = training;

@@ -1,11 +1,11 @@
 import type { GpuRun, GpuTraining } from '../gpu/run-file.ts';
 
-/** Settings of LLaMA-Factory, by its own names; it refuses any other. */
+/** Settings under LLaMA-Factory's own names; it refuses any other name. */
 type Settings = Record<string, string | number | boolean>;
 
 /**
  * llamafactory.yaml: a run as LLaMA-Factory reads it, a setting a line. Rows are tokens already when it starts
- * (`tokenized_path`), made by the same code as those of prompts later, so its templates play no part.
+ * (`tokenized_path`), made by the code that also encodes prompts for predicting, so its templates are not used.
  */
 export function renderConfig(run: GpuRun, train: GpuTraining): string {
   const { objective, lora } = train;

@@ -8,12 +8,12 @@ import {
 } from './architecture.ts';
 import { matmulWorkFloats, reservedBytes } from './kernels/kernels.ts';
 
-/** What decides how much memory a network needs. */
+/** Settings on which the memory of a network depends. */
 export interface ArenaSettings {
   architecture: Architecture;
   /** Keeps gradients, AdamW moments and every layer's activations; without it one layer's buffers are reused. */
   training: boolean;
-  /** Sequences of one forward pass, and the most tokens in each (rounded up to a multiple of 4). */
+  /** Sequences of one forward pass, and the maximum of tokens in each (rounded up to a multiple of 4). */
   batchSize: number;
   sequenceTokens: number;
   /** Prompts decoded together with a key-value cache; 0 = no decoding. */
@@ -64,11 +64,11 @@ interface TrainingBuffers {
 }
 
 export interface Arena {
-  /** All of it, exactly; known before anything is allocated. */
+  /** Exact size of the arena, known before anything is allocated. */
   bytes: number;
   parameters: Slot[];
   adapters: Slot[];
-  /** What AdamW moves: the parameters, or the adapters. `decayed` floats come first. */
+  /** The slots that AdamW updates: the parameters, or the adapters. `decayed` floats come first. */
   trainable: { offset: number; floats: number; decayed: number };
   training?: TrainingBuffers;
   layers: LayerBuffers[];

@@ -17,7 +17,7 @@ export function readTrainingRows(path: string): TextRow[] {
   }));
 }
 
-/** Prompts to answer. Rows that hold their answer are refused, so that nobody can hand the trainer the solutions. */
+/** Prompts to answer. Rows that hold their answer are refused, so that the trainer never sees evaluation answers. */
 export function readPromptRows(path: string): PromptRow[] {
   const ids = new Set<string>();
   return readRows(path, (row, where) => {

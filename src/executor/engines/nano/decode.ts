@@ -10,7 +10,7 @@ export interface DecodeRequest {
 /**
  * Greedy continuation of each prompt, without its end token, in the order of the requests. Prompts of similar length
  * are decoded together, settings.decodeRows at a time. `pause` is awaited after every position, so that the caller can
- * let signals in and stop by throwing.
+ * handle signals and stop by throwing.
  */
 export async function decodeGreedy(
   network: Network,

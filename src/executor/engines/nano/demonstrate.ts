@@ -1,6 +1,7 @@
 /**
- * What recipes are worth: for each task, exact match of the base, after the clean pool, and after clean + noisy rows that
- * pass a simple rule; for date also one knob at a time. Every run is a real worker process. `node --import tsx demonstrate.ts [task...]`, one JSON line each.
+ * Measures recipes: for each task, exact match of the base, after the clean pool, and after clean + noisy rows that pass
+ * a simple rule; for date also with one setting changed at a time. Every run is a real worker process.
+ * `node --import tsx demonstrate.ts [task...]` prints one JSON line each.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -17,7 +18,7 @@ import { listTasks, loadEvaluation, loadPool } from './tasks/tasks.ts';
 const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const evaluationRows = 400;
 
-/** What a right answer looks like: the kind of rule a person writes after a look at some rows. */
+/** Forms of right answers: the kind of rule that a person writes after reading some rows. */
 const rules: Record<string, RegExp> = {
   date: /^(19|20)\d\d-(0[1-9]|1[0-2])-\d\d$/,
   sentiment: /^(positive|negative)$/,
@@ -52,7 +53,7 @@ function recipesOf(task: string): Recipe[] {
   return task === 'date' ? [...recipes, ...variations(mix)] : recipes;
 }
 
-/** One knob at a time around one epoch of the mix. */
+/** One changed setting at a time around one epoch of the mix. */
 function variations(mix: (name: string, training: Partial<NanoTraining>) => Recipe): Recipe[] {
   const lora = {
     rank: 8,

@@ -2,10 +2,10 @@ import { applyLinear } from './linear.ts';
 import { matrix, multiply, transposed, weightsOf } from './matrix.ts';
 import { type Network, slotOf } from './network.ts';
 
-/** How attention is done: over whole sequences, or one new position against the caches. */
+/** The attention of a layer: over whole sequences, or of one new position against the caches. */
 type Attend = (layer: number) => void;
 
-/** Logits of `batch` sequences of `tokens` ids lying in arena.ids; keeps what backward needs. */
+/** Logits of `batch` sequences of `tokens` ids in arena.ids; keeps the activations that backward needs. */
 export function forward(network: Network, batch: number, tokens: number): void {
   const { heads, width } = network.settings.architecture;
   const { kernels, arena } = network;

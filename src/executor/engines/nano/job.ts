@@ -7,10 +7,10 @@ import { StrictObject } from './strict-object.ts';
 const jobStages = ['probe', 'train', 'predict'] as const;
 type JobStage = (typeof jobStages)[number];
 
-/** How to train. Ranges are checked by parseJob and listed in the README. */
+/** Training settings. Ranges are checked by parseJob and listed in the README. */
 export interface NanoTraining {
   method: 'full' | 'lora';
-  /** Needed by `lora`, refused by `full`. */
+  /** Required by `lora`, refused by `full`. */
   lora?: { rank: number; alpha: number; targets: LoraTarget[] };
   /** Peak rate. */
   learningRate: number;
@@ -23,7 +23,7 @@ export interface NanoTraining {
   batchSize: number;
   /** May be a fraction; steps = round(ceil(rows / batchSize) * epochs), at least 1. */
   epochs: number;
-  /** Learn the completion only, or the prompt too. */
+  /** Whether only the completion is learned, or the prompt too. */
   completionOnly: boolean;
   /** shuffled: a new order every epoch, from the seed. as_given: the file's order, every epoch. */
   order: 'shuffled' | 'as_given';

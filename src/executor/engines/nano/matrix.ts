@@ -25,7 +25,7 @@ export function weightsOf(slot: Slot): Matrix {
   return matrix(slot.offset, slot.rows, slot.columns);
 }
 
-/** Where the gradient of this trainable slot lies; gradients mirror the trainable stretch of the arena. */
+/** The gradient of a trainable slot; gradients mirror the trainable region of the arena. */
 export function gradientOf({ arena }: Network, slot: Slot): Matrix {
   const offset = slot.offset - arena.trainable.offset + arena.training!.gradients;
   return matrix(offset, slot.rows, slot.columns);

@@ -20,13 +20,13 @@ export interface StepMetrics {
   loss: number;
   gradNorm: number;
   learningRate: number;
-  /** The run ends here: the line is written whatever the pace. */
+  /** Whether this is the last step of the run, whose line is always written. */
   isLast: boolean;
 }
 
 const shortestGapMs = 100;
 
-/** Appends at most ten lines a second; the first and the last step always have theirs. */
+/** Appends at most ten lines a second; the first and the last step always get one. */
 export function openMetrics(path: string): { write(step: StepMetrics): void; close(): void } {
   const file = openSync(path, 'a');
   let seq = 0;

@@ -6,7 +6,7 @@ import type { Backend, Kernels } from './kernels/kernels.ts';
 import { createWasmKernels } from './kernels/wasm.ts';
 import { webAssembly } from './kernels/webassembly.ts';
 
-/** One network in one memory. Plain data: what acts on it lives in forward.ts, backward.ts, train-step.ts, decode.ts. */
+/** One network in one memory. Plain data: the functions are in forward.ts, backward.ts, train-step.ts, decode.ts. */
 export interface Network {
   settings: ArenaSettings;
   arena: Arena;

@@ -16,7 +16,7 @@ export interface NanoResult {
   outcome: NanoOutcome;
   /** One sentence with the numbers: bytes and cap, step and loss, file and line. */
   message: string;
-  /** Steps done, of how many. */
+  /** Steps done, and steps planned. */
   step?: number;
   steps?: number;
   /** Mean loss of the last 20 steps, nats per learned token. */
@@ -27,15 +27,15 @@ export interface NanoResult {
   trainSeconds?: number;
   /** tokens / trainSeconds, or the probe's measurement when nothing was trained. */
   tokensPerSecond?: number;
-  /** Of the whole process, start-up included. */
+  /** Processor time of the whole process, start-up included. */
   cpuSeconds: number;
   wallSeconds: number;
   /** Exact memory of the training arena. */
   arenaBytes?: number;
-  /** Retention guard of the resulting weights, beside the base's own value; nats per token. */
+  /** Retention guard of the resulting weights, and of the base; nats per token. */
   generalLoss?: number;
   baseGeneralLoss?: number;
-  /** Of weights.f16.bin. */
+  /** Hash of weights.f16.bin. */
   weightsSha256?: string;
   /** Training rows that were cut to maxSequenceTokens. */
   truncatedRows?: number;
@@ -69,7 +69,7 @@ const faultOf: Record<Exclude<NanoOutcome, 'ok'>, Fault> = {
   crashed: 'ours',
 };
 
-/** Ends the job with this outcome; the message goes into result.json as it is. */
+/** Ends the job with this outcome; the message is written to result.json as it is. */
 export class JobFailure extends TrexError {
   readonly outcome: Exclude<NanoOutcome, 'ok'>;
 

@@ -3,7 +3,7 @@ import { JobFailure } from './outcome.ts';
 
 const longestStretchMs = 40;
 
-/** Lets signals in when 40 ms have passed since the last time. @throws JobFailure (cancelled) once the signal aborted. */
+/** Handles signals when 40 ms have passed since the last time. @throws JobFailure (cancelled) once the signal aborted. */
 export type Pause = () => Promise<void>;
 
 export function createPause(signal: AbortSignal): Pause {

@@ -1,7 +1,7 @@
 /**
- * Makes the base weights again: `npm run nano:base` (about 20 minutes of one core). Reads packed text from the general
+ * Reproduces the base weights: `npm run nano:base` (about 20 minutes of one core). Reads packed text from the general
  * generator, writes base/nano-154k.f16.bin and base/nano-154k.json, and a checkpoint every 1,000 steps.
- * Options: --steps N stops early (a trial: the same steps as the whole run), --out DIR writes elsewhere.
+ * Options: --steps N stops early, after the same first steps as the whole run; --out DIR writes elsewhere.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

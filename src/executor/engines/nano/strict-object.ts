@@ -10,7 +10,7 @@ interface NumberRange {
 
 const anyText = /./;
 
-/** Reads a JSON object field by field; whatever is missing, wrong or left over is refused in a sentence. */
+/** Reads a JSON object field by field; a missing, wrong or unread field is refused in a sentence. */
 export class StrictObject {
   readonly #path: string;
   readonly #fields: Record<string, unknown>;
@@ -79,7 +79,7 @@ export class StrictObject {
       : this.#refuse(name, value, 'a list that is not empty');
   }
 
-  /** Call last: fields that nobody read are refused. */
+  /** Call last: fields that were not read are refused. */
   end(): void {
     const unknown = [...this.#unread];
     if (unknown.length > 0) {

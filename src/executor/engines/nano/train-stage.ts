@@ -49,7 +49,7 @@ export async function trainStage(
   return fromHalf(bytes);
 }
 
-/** Trains; what was reached goes into the result also when the run fails. */
+/** Trains; progress is written to the result also when the run fails. */
 async function trainWithMetrics(
   network: Network,
   sequences: readonly Sequence[],

@@ -12,7 +12,7 @@ import { type StepOutcome, trainStep } from './train-step.ts';
 const halfLargest = 65_504;
 const lossWindow = 20;
 
-/** What training has reached; kept up to date step by step, so that a failure can report it too. */
+/** The progress of a training run; updated at every step, so that a failure can report it too. */
 export interface TrainingProgress {
   step: number;
   steps: number;

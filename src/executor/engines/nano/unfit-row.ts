@@ -6,7 +6,7 @@ import { isReadable, unknownCharacters } from './vocabulary.ts';
 /** A prompt may hold a few characters that the model cannot tell apart; above this share it is another language. */
 const maxUnknownShare = 0.1;
 
-/** As `Engine.unfit`. An answer must be readable as a whole: the model has no other characters to write. */
+/** Implements `Engine.unfit`. An answer must be readable as a whole: the model has no other characters to write. */
 export function unfitRow(row: Row, maxSequenceTokens: number): string | null {
   const { prompt, completion, conversation } = row;
   if (conversation !== undefined && !isSinglePrompt(conversation))

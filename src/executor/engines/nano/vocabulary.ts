@@ -4,7 +4,7 @@
  */
 export const tokens = { padding: 0, begin: 1, separator: 2, end: 3, unknown: 4 } as const;
 
-/** A multiple of 4, as the kernels want. */
+/** A multiple of 4, as the kernels require. */
 export const vocabularySize = 100;
 
 const firstPrintable = 5;
@@ -22,7 +22,7 @@ export function encode(text: string): number[] {
   return Array.from(text, tokenOf);
 }
 
-/** As many as `encode` gives ids, without making them. */
+/** The number of ids that `encode` gives, without making them. */
 export const countCharacters = (text: string): number =>
   isReadable(text) ? text.length : Array.from(text).length;
 
@@ -41,7 +41,7 @@ const readable = /^[\t\n\r -~]*$/;
 /** Whether the model knows every character of the text. */
 export const isReadable = (text: string): boolean => readable.test(text);
 
-/** How many characters of the text the model cannot tell apart. */
+/** Number of characters of the text that are read as `unknown`. */
 export function unknownCharacters(text: string): number {
   if (isReadable(text)) return 0;
   let count = 0;

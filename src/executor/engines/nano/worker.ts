@@ -6,6 +6,6 @@ const cancel = new AbortController();
 process.on('SIGTERM', () => cancel.abort());
 process.on('SIGINT', () => cancel.abort());
 
-// Imported late, so that a signal during start-up is already heard.
+// Imported late, so that a signal during start-up is already handled.
 const { runWorker } = await import('./run-worker.ts');
 process.exitCode = await runWorker(process.argv[2], cancel.signal);

@@ -1,6 +1,6 @@
 import type { ModelShape } from '../model-shape.ts';
 
-/** Published measurements that the formulas are held against; only tests read this. */
+/** Published measurements that tests compare the formulas with. */
 export const qwenModels: Record<string, ModelShape> = {
   '1.8B': shape(1.84e9, 24, 2048, 5504, 151_936),
   '7B': shape(7.72e9, 32, 4096, 11_008, 151_936),

@@ -1,4 +1,4 @@
-"""Calls of tools in an answer, read whatever marks the model's template puts around them."""
+"""Reads calls of tools in an answer, with any marks that the model's template puts around them."""
 
 import json
 import re
@@ -9,8 +9,8 @@ MARKS = re.compile(r"(?:<[^<>]*>|\[[A-Z_]+\]|\[|\s)+$")
 
 def with_calls(text):
     """
-    The answer as expected ones are written: what it says, then a line of `{"name": ..., "arguments": {...}}` for each
-    call. A text without calls stays as it is.
+    The answer in the form of expected answers: its content, then a line of `{"name": ..., "arguments": {...}}` for each
+    call. A text without calls is returned unchanged.
     """
     decoder = json.JSONDecoder()
     calls, first, at = [], None, text.find("{")

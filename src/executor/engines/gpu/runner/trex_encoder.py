@@ -1,4 +1,4 @@
-"""Tokens of prompts and answers, made one way for training and for answers."""
+"""Tokens of prompts and answers, made in the same way for training and for predicting."""
 
 import json
 
@@ -8,8 +8,8 @@ from trex_failure import RunFailure
 class Encoder:
     """
     A chat model reads its own template: the turns and tools of a conversation, or a prompt as one user turn. Any other
-    reads the prompt and a line break. The answer's tokens follow the prompt's, and the end mark follows them: what is
-    trained is what is asked later.
+    reads the prompt and a line break. The answer's tokens follow the prompt's, and the end mark follows them: a model is
+    asked in the form in which it was trained.
     """
 
     def __init__(self, tokenizer, chat):
@@ -22,7 +22,7 @@ class Encoder:
         self.knows = set()
 
     def prompt_text(self, row):
-        """As trainers that sample for themselves take it."""
+        """The prompt in the form of trainers that sample by themselves."""
         return messages_of(row) if self.chat else f"{row['prompt']}\n"
 
     def prompt(self, row):
@@ -33,7 +33,7 @@ class Encoder:
         return self.tokenizer(self.prompt_text(row))["input_ids"]
 
     def answer(self, row):
-        """Of a row's completion; where it calls tools, as the model's template writes the calls."""
+        """Tokens of a row's completion; calls of tools are written by the model's template."""
         if "answer" not in row:
             return self.text_answer(row["completion"])
         asked = self.prompt(row)
@@ -41,7 +41,7 @@ class Encoder:
         if whole[: len(asked)] != asked:
             raise RunFailure("bad_data", "The model's chat template does not write calls where its answers begin.")
         answer, end = whole[len(asked) :], self.tokenizer.eos_token_id
-        # Templates put a line break or more after the end mark; a model never has to write it.
+        # Templates put a line break or more after the end mark; a model never has to write that.
         return answer[: len(answer) - answer[::-1].index(end)] if end in answer else [*answer, end]
 
     def text_answer(self, text):
@@ -60,7 +60,7 @@ class Encoder:
             raise RunFailure("bad_data", f"The model's chat template refuses a conversation: {said}") from error
 
     def _require(self, messages, tools):
-        """A template that says nothing of tools or calls would train another conversation than the one in the row."""
+        """A template that leaves out tools or calls would train another conversation than the one in the row."""
         write = self.tokenizer.apply_chat_template
         if tools is not None and "tools" not in self.knows:
             if write(messages, tools=tools, tokenize=False) == write(messages, tokenize=False):
@@ -68,7 +68,7 @@ class Encoder:
             self.knows.add("tools")
         if "calls" not in self.knows and any("tool_calls" in message for message in messages):
             silent = [{name: value for name, value in message.items() if name != "tool_calls"} for message in messages]
-            # Their names stand in the list of tools as well: only what is missing without them shows that they are written.
+            # Their names are in the list of tools as well: only a difference to the text without calls shows them.
             if write(messages, tools=tools, tokenize=False) == write(silent, tools=tools, tokenize=False):
                 raise RunFailure("bad_data", "The model's chat template writes no tool calls, and the rows have some.")
             self.knows.add("calls")

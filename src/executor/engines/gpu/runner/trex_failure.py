@@ -1,4 +1,4 @@
-"""Why a run ended without a result: a class for whom it concerns, a code, a sentence, and the first useful lines."""
+"""Why a run ended without a result: a class of failures, a code, a sentence, and the first useful lines."""
 
 import json
 import os
@@ -27,21 +27,21 @@ CLASSES = {
     "cancelled": "user",
 }
 
-MOST_LINES = 20
-LONGEST_LINE = 300
+MAX_LINES = 20
+MAX_LINE_LENGTH = 300
 
 
 class RunFailure(Exception):
-    """Ends the run; the message goes to people as it is, with lines of another program's log where one failed."""
+    """Ends the run. People see the message as it is, with lines of another program's log where one failed."""
 
     def __init__(self, code, message, log=()):
         super().__init__(message)
         self.code = code
-        self.log = [line[:LONGEST_LINE] for line in log][:MOST_LINES]
+        self.log = [line[:MAX_LINE_LENGTH] for line in log][:MAX_LINES]
 
 
 def describe(error):
-    """What failure.json says of an exception. What we did not foresee is our fault."""
+    """The content of failure.json for an exception. One that we did not foresee is our fault."""
     code, message = _name(error)
     return {"class": CLASSES[code], "code": code, "message": message, "log": useful_lines(error)}
 
@@ -49,7 +49,7 @@ def describe(error):
 def _name(error):
     if isinstance(error, RunFailure):
         return error.code, str(error)
-    text = " ".join(str(error).split())[:LONGEST_LINE]
+    text = " ".join(str(error).split())[:MAX_LINE_LENGTH]
     kind = type(error).__name__
     if kind == "OutOfMemoryError" or re.search("out of memory|not enough memory|allocate memory", text, re.I) or isinstance(error, MemoryError):
         return "out_of_memory", f"The memory did not suffice: {text}"
@@ -61,14 +61,14 @@ def _name(error):
 
 
 def useful_lines(error):
-    """The error first, then where it was raised, innermost call first. What we found ourselves needs no lines."""
+    """The error first, then its calls, innermost first. Failures that the runner itself raises need no lines."""
     if isinstance(error, RunFailure):
         return error.log or (useful_lines(error.__cause__) if error.__cause__ is not None else [])
     lines = traceback.format_exception_only(type(error), error)
     if error.__traceback__ is not None:
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             lines.append(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}: {frame.line}")
-    return [line.rstrip()[:LONGEST_LINE] for text in lines for line in text.splitlines() if line.strip()][:MOST_LINES]
+    return [line.rstrip()[:MAX_LINE_LENGTH] for text in lines for line in text.splitlines() if line.strip()][:MAX_LINES]
 
 
 def write_atomically(path, text):

@@ -1,4 +1,4 @@
-"""Trains, whoever the trainer is: first a probe of a few steps, then the whole, from a checkpoint where there is one."""
+"""Trains with any trainer: first a probe of a few steps, then the whole run, from a checkpoint where there is one."""
 
 import os
 import time
@@ -12,7 +12,7 @@ CHECKPOINTS = "checkpoints"
 
 
 def trainer_of(run):
-    """The module of the trainer that the run names, and only that one: the other need not be installed."""
+    """Imports the module of the trainer that the run names, and only that one: the other need not be installed."""
     if run["train"]["trainer"] == "llamafactory":
         import trex_llamafactory
 
@@ -27,7 +27,7 @@ def rows_a_step(train):
 
 
 def probe(run, tokenizer, encoded, folder, device):
-    """A few real steps on the longest rows, then thrown away: speed and memory before anything long begins."""
+    """Runs a few real steps on the longest rows and discards them: measures speed and memory before the long part."""
     train = run["train"]
     if train["probe_steps"] == 0:
         return None
@@ -43,8 +43,8 @@ def probe(run, tokenizer, encoded, folder, device):
 
 def fit(run, tokenizer, encoded, folder, identity, should_stop, device):
     """
-    Trains to the end, from the last checkpoint of this very run if there is one. Returns the model and what
-    result.json says of it. Raises RunFailure: nan, diverged, cancelled.
+    Trains to the end, from the last checkpoint of this same run if there is one. Returns the model and its fields of
+    result.json. Raises RunFailure: nan, diverged, cancelled.
     """
     train = run["train"]
     mean_tokens = sum(encoded.lengths) / len(encoded.lengths)

@@ -1,4 +1,4 @@
-"""How busy the GPU is, by the driver's own library (NVML): it lies where the driver lies, and needs no package."""
+"""Utilization of the GPU, from the driver's own library (NVML), which is installed with the driver: no package needed."""
 
 import ctypes
 
@@ -11,9 +11,9 @@ class Utilization(ctypes.Structure):
 
 class GpuUse:
     """
-    Percent of the last moments (a sixth of a second to a second each) in which something was computed, averaged over
-    what was sampled since the last answer. None where it cannot be known: no driver library, another maker, a slice of
-    a GPU (MIG). A sample takes microseconds.
+    Percent of time in which the GPU computed, averaged over the samples since the last read; each covers a sixth of a
+    second to a second. None where it cannot be known: no driver library, another maker, a slice of a GPU (MIG). A sample
+    takes microseconds.
     """
 
     def __init__(self, uuid, library=LIBRARY):
@@ -43,7 +43,7 @@ class GpuUse:
 
 
 def own_gpu_use(device):
-    """Of the GPU that this process trains on, a torch.device; None where there is none."""
+    """Opens the meter of the GPU that this process trains on, a torch.device; None where there is none."""
     import torch
 
     if device.type != "cuda":

@@ -1,6 +1,6 @@
 """
-Trains with LLaMA-Factory, from the configuration that lies beside run.json. What is set here is what only this machine
-knows: where rows, checkpoints and the probe lie. Its own templates are not used: rows reach it as tokens.
+Trains with LLaMA-Factory, from the configuration beside run.json. Only settings that depend on the machine are set here:
+the paths of rows and checkpoints, and the probe. Its own templates are not used: rows reach it as tokens.
 """
 
 import glob
@@ -28,11 +28,11 @@ except ImportError as error:
 
 
 class Trained(Exception):
-    """Leaves LLaMA-Factory at the last step: what it would save then is saved by us, merged and once."""
+    """Leaves LLaMA-Factory at the last step, before it saves: the runner saves the model itself, merged and once."""
 
 
 class Handover(TrainerCallback):
-    """Takes the model where the training ends. Stands after the watch, so that the watch has had its say."""
+    """Takes the model when the training ends. It is called after the watch, so that the watch can fail the run first."""
 
     model = state = None
 
@@ -50,7 +50,7 @@ def train(run, tokenizer, examples, watch, device, output_dir, max_steps, checkp
     config |= {"output_dir": output_dir, "max_steps": max_steps, "resume_from_checkpoint": checkpoint}
     config["tokenized_path"] = os.path.join(output_dir, TOKENS)
     if checkpoint is None:
-        # It would go on by itself from whatever lies there.
+        # LLaMA-Factory would resume by itself from any checkpoint there.
         for other in glob.glob(os.path.join(output_dir, "checkpoint-*")):
             shutil.rmtree(other, ignore_errors=True)
     handover = Handover()
@@ -67,7 +67,7 @@ def train(run, tokenizer, examples, watch, device, output_dir, max_steps, checkp
     except Trained:
         pass
     except ValueError as error:
-        # Unknown and impossible settings, and adapters that do not fit; later ones are not about settings.
+        # Before the model is loaded, errors are about settings or adapters that do not fit; later ones are not.
         if handover.model is None:
             raise RunFailure("bad_config", f"LLaMA-Factory refuses these settings: {' '.join(str(error).split())[:300]}") from error
         raise
@@ -76,13 +76,13 @@ def train(run, tokenizer, examples, watch, device, output_dir, max_steps, checkp
             raise RunFailure("environment", f"The model {run['model']} cannot be loaded: {str(error).strip()[:300]}") from error
         raise
     model = handover.model
-    # It turns the cache off in the configuration that is saved, and answers would take as long as without one.
+    # LLaMA-Factory turns the cache off in the saved configuration, and answers would be slow without one.
     model.config.use_cache = True
     return model, handover.state
 
 
 def save_tokens(examples, path):
-    """As LLaMA-Factory saves what it has tokenized itself."""
+    """Saves tokens in the form in which LLaMA-Factory saves those that it made itself."""
     shutil.rmtree(path, ignore_errors=True)
     DatasetDict({"train": Dataset.from_list([row_of(example) for example in examples])}).save_to_disk(path)
 

@@ -1,6 +1,6 @@
 """
-Standard tasks, measured by lm-eval in a process of its own: what it holds of a GPU is free again when it ends. It ends
-with code 0 also when it could not write its results, so what counts is the file.
+Standard tasks, measured by lm-eval in a process of its own, whose GPU memory is free again when it ends. It ends with
+code 0 also when it could not write its results, so the file decides.
 """
 
 import glob
@@ -12,23 +12,23 @@ import subprocess
 import sys
 import time
 
-from trex_failure import MOST_LINES, RunFailure, write_json
+from trex_failure import MAX_LINES, RunFailure, write_json
 from trex_run import DTYPE_NAMES
 
 RESULTS = "standard"
 LOG = "lm-eval.log"
-# Fixed, so that a model is measured before and after in the same batches.
+# Fixed, so that a model is measured before and after training in the same batches.
 BATCH = 8
-# Of several metrics of a task the one that is usually quoted; else the first that the task lists.
+# The metric of a task that is usually quoted, in this order; else the first that the task lists.
 USUAL = ("acc_norm", "acc", "exact_match", "f1")
-MOST_SCORES = 40
+MAX_SCORES = 40
 STOP_SECONDS = 10
 
 
 def standard_scores(run, path, folder, should_stop):
     """
-    Scores of the tasks in run["standard"] for the model at `path`, and how many single tasks that were: a group holds many.
-    Raises RunFailure: bad_config for an unknown task, environment for whatever kept lm-eval from its results.
+    Scores of the tasks in run["standard"] for the model at `path`, and the number of single tasks: a group holds many.
+    Raises RunFailure: bad_config for an unknown task, environment when lm-eval left no results for another reason.
     """
     results = os.path.join(folder, RESULTS)
     shutil.rmtree(results, ignore_errors=True)
@@ -85,7 +85,7 @@ def last_lines(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         # Progress bars are one line that is written over and over.
         lines = [line.rstrip().rsplit("\r", 1)[-1] for line in file]
-    return [line for line in lines if line.strip()][-MOST_LINES:]
+    return [line for line in lines if line.strip()][-MAX_LINES:]
 
 
 def failure_of(code, tasks, lines):
@@ -114,20 +114,20 @@ def failure_of(code, tasks, lines):
 
 
 def scores_of(report, tasks):
-    """Of each name that was asked for its own score, or those of the tasks behind it where it has none."""
+    """Finds for each requested name its own score, or the scores of its tasks where it has none."""
     results, groups = report["results"], report.get("group_subtasks", {})
     inside = {task for members in groups.values() for task in members}
     names = []
     for name in tasks:
         names += [name] if name in results else groups.get(name, [])
-    # A tag is no name in the results: its tasks stand there by themselves.
+    # A tag is no name in the results: its tasks are there by themselves.
     if not all(name in results or name in groups for name in tasks):
         names += [name for name in results if name not in inside]
     scores = [score_of(report, name) for name in dict.fromkeys(names) if name in results]
     scores = [score for score in scores if score is not None]
     if not scores:
         raise ValueError("they hold no number")
-    return scores[:MOST_SCORES], len(report["n-samples"])
+    return scores[:MAX_SCORES], len(report["n-samples"])
 
 
 def score_of(report, task):

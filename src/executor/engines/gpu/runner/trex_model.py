@@ -73,7 +73,7 @@ def training_model(run, device):
 
 
 def merged_model(model, run, folder):
-    """The adapters added to the base. A 4-bit base is loaded again in full: adding to rounded weights loses both."""
+    """Adds the adapters to the base. A 4-bit base is loaded again in full: adding to rounded weights degrades both."""
     if not isinstance(model, PeftModel):
         return model
     if not run["train"]["lora"]["quantized"]:
@@ -88,12 +88,12 @@ def merged_model(model, run, folder):
 
 def save_weights(model, tokenizer, run, folder):
     """
-    One safetensors file with what loads it beside it, written in a folder of its own and moved: a torn file is never
-    taken for weights. Returns its sha256.
+    Saves one safetensors file and the files that are needed to load it, written in a folder of its own and moved, so
+    that a torn file is never taken for weights. Returns its sha256.
     """
     part = os.path.join(folder, "weights.part")
     shutil.rmtree(part, ignore_errors=True)
-    # TRL changes `forward` of models that it trains; what is saved are tensors and configuration alone.
+    # TRL changes `forward` of models that it trains; only tensors and configuration are saved.
     model.to(DTYPES[run["precision"]]).save_pretrained(part, max_shard_size="1000GB")
     tokenizer.save_pretrained(part)
     digest = sha256(os.path.join(part, WEIGHTS))

@@ -16,8 +16,9 @@ BATCH = 32
 
 def answers(run, path, encoder, rows, max_new_tokens, should_stop, device):
     """
-    Texts in the order of the rows, and who wrote them; calls of tools as `with_calls` writes them. A prompt that leaves no room keeps its end. Both writers get
-    the same tokens, end at the same marks, and are read by the same tokenizer.
+    Texts in the order of the rows, and the name of their writer; calls of tools as `with_calls` writes them. The start
+    of a prompt that leaves no room is cut. Both writers get the same tokens, end at the same marks, and use the same
+    tokenizer.
     """
     config = AutoConfig.from_pretrained(path)
     context = getattr(config, "max_position_embeddings", None)
@@ -51,7 +52,7 @@ def with_vllm(run, path, tokens, max_new_tokens, ends):
     try:
         import vllm
     except Exception as error:
-        # Not to be there is usual; to be there and broken is worth a line.
+        # A missing vLLM is usual; a broken one is worth a line in the log.
         if getattr(error, "name", None) != "vllm":
             print(f"vLLM cannot be imported, so transformers answers: {error}", file=sys.stderr)
         return None

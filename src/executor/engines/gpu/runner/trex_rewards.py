@@ -20,7 +20,7 @@ def accuracy(answer, expected):
 
 
 def contains(answer, expected):
-    """As whole words and whole numbers; the rule of `src/scoring/contains.ts`."""
+    """Whether the answer has the expected text as whole words and numbers; the rule of `src/scoring/contains.ts`."""
     text, wanted = folded(answer), folded(expected)
     if not wanted:
         return float(not text)
@@ -81,12 +81,12 @@ def _is_word(character):
 
 
 def _is_unspaced(character):
-    """Scripts without spaces end a word with every character."""
+    """Whether a character is of a script without spaces, where every character ends a word."""
     return unicodedata.name(character, "").startswith(UNSPACED)
 
 
 def reward_function(name):
-    """A function as TRL calls it: completions with the column `answer` of their rows."""
+    """The reward function as TRL calls it, with completions and the column `answer` of their rows."""
     score = {"exact_match": exact_match, "accuracy": accuracy, "contains": contains}[name]
 
     def reward(completions, answer, **_):

@@ -1,15 +1,15 @@
-"""Rows and prompts: read, checked line by line, and turned into examples. What does not fit is left out, never cut."""
+"""Rows and prompts: read, checked line by line, and turned into examples. Rows that do not fit are left out, never cut."""
 
 import json
 import random
 
 from trex_failure import RunFailure
 
-# Looked at before all of a large file: rows that do not fit show in seconds.
+# Rows that are checked before all of a large file: a file that does not fit fails in seconds.
 SAMPLE_ROWS = 256
-# More rows left out than kept are another data set than the one that was agreed on.
+# With more rows left out than kept, training would be on another data set than the one agreed on.
 MAX_LEFT_OUT_SHARE = 0.5
-# In a sample only what chance cannot explain counts: 5 standard deviations above a half.
+# The limit for the sample is higher, so that chance cannot exceed it: 5 standard deviations above a half.
 MAX_LEFT_OUT_OF_SAMPLE = 0.66
 
 COLUMNS = {"sft": ("prompt", "completion"), "dpo": ("prompt", "completion", "rejected"), "grpo": ("prompt", "completion")}
@@ -44,7 +44,7 @@ def _parse(path, number, line, columns):
 
 
 class Encoded:
-    """Training examples in tokens, and how many rows were left out for their length."""
+    """Training examples in tokens, and the number of rows left out for their length."""
 
     def __init__(self):
         self.examples = []
@@ -52,10 +52,10 @@ class Encoded:
         self.left_out = 0
         self.longest = 0
 
-    def add(self, example, length, most):
-        """`length` in tokens, of which an example may have `most`."""
+    def add(self, example, length, max_length):
+        """Keeps the example if its `length` in tokens is at most `max_length`."""
         self.longest = max(self.longest, length)
-        if length > most:
+        if length > max_length:
             self.left_out += 1
             return
         self.examples.append(example)
@@ -65,8 +65,8 @@ class Encoded:
 def encode_rows(rows, encoder, train):
     """
     `lengths` are tokens an example. Rows beyond max_tokens are left out; of GRPO, those whose prompt leaves no room for
-    an answer. Raises RunFailure (bad_data) when nothing is left, when more than half of the rows do not fit, and when no
-    answer has anything in it; a sample of the rows is looked at first.
+    an answer. Raises RunFailure (bad_data) when no row is left, when more than half of the rows do not fit, and when all
+    answers are empty; a sample of the rows is checked first.
     """
     if len(rows) > SAMPLE_ROWS:
         sample = _encode_all(random.Random(len(rows)).sample(rows, SAMPLE_ROWS), encoder, train)

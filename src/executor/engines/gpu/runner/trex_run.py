@@ -1,16 +1,16 @@
-"""run.json: what to do. Read strictly: an unknown, missing or wrong field ends the run before anything is loaded."""
+"""run.json, read strictly: an unknown, missing or wrong field ends the run before anything is loaded."""
 
 import json
 
 from trex_failure import RunFailure
 
 NUMBER = (int, float)
-# Precisions as other programs call them.
+# Names of precisions in PyTorch and other programs.
 DTYPE_NAMES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 
 
 class Fields:
-    """A JSON object, read field by field; `end` refuses what nobody read."""
+    """A JSON object, read field by field; `end` refuses fields that were not read."""
 
     def __init__(self, path, value):
         if not isinstance(value, dict):

@@ -1,6 +1,6 @@
 """
-The runner: does what run.json in its folder says, and leaves metrics.jsonl, model.safetensors, predictions and
-result.json there, or failure.json. Started by a cluster, by itself or once for each GPU under torchrun.
+The runner: executes run.json in its folder, and leaves metrics.jsonl, model.safetensors, predictions and result.json
+there, or failure.json. A cluster starts it, once or under torchrun once for each GPU.
 """
 
 import contextlib
@@ -21,8 +21,8 @@ from trex_run import read_run
 STARTED = time.monotonic()
 
 
-class StopWish:
-    """SIGTERM and SIGINT are wishes: the run saves its state at the end of its step, and ends."""
+class StopRequest:
+    """SIGTERM and SIGINT request a stop: the run saves its state at the end of its step, and ends."""
 
     def __init__(self):
         self.is_set = False
@@ -41,10 +41,10 @@ def is_main():
 
 
 def identity_of(run, folder):
-    """What a checkpoint belongs to: the same settings and the same rows."""
+    """The identity of a run for its checkpoints: the settings and the rows."""
     train = {name: value for name, value in run["train"].items() if name not in ("resume_from", "checkpoint_seconds", "probe_steps")}
     settings = {**run, "train": train, "standard": None, "predict": None}
-    # Runs of older versions did not say it, and no probe goes on from a checkpoint.
+    # Runs of older versions have no such field, and no probe resumes from a checkpoint.
     del settings["probe"]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     with open(os.path.join(folder, run["train"]["file"]), "rb") as file:
@@ -53,12 +53,12 @@ def identity_of(run, folder):
 
 
 def carry_out(run, folder, should_stop):
-    """The stages, cheapest failure first: files, tokens, model, a probe of a few steps, training, standard tasks, answers."""
+    """Runs the stages, cheapest failure first: files, tokens, model, probe, training, standard tasks, answers."""
     train = run["train"]
     rows = None if train is None else read_lines(os.path.join(folder, train["file"]), COLUMNS[train["objective"]["kind"]])
     prompts = [(one, read_lines(os.path.join(folder, one["file"]), ("id", "prompt"))) for one in run["predict"]]
 
-    # Slow to load, and not needed to refuse what is wrong so far.
+    # Imported late: it is slow to load, and the checks before need none of it.
     import torch
     from transformers import set_seed
     from transformers.utils import logging
@@ -113,10 +113,10 @@ def keep_to_one_gpu():
 
 def main():
     folder = os.getcwd()
-    should_stop = StopWish()
+    should_stop = StopRequest()
     keep_to_one_gpu()
     if is_main():
-        # Of an earlier start in this folder, on sites that start a job again by themselves.
+        # Removes files of an earlier start in this folder: some sites start a job again by themselves.
         with contextlib.suppress(FileNotFoundError):
             os.remove(os.path.join(folder, "failure.json"))
     try:
@@ -126,7 +126,7 @@ def main():
         print(failure["message"], file=sys.stderr)
         if not isinstance(error, RunFailure):
             traceback.print_exc()
-        # Under several processes one fails and the others are told to stop: the first word is kept.
+        # With several processes one fails and the others are stopped: only the first failure is kept.
         if not os.path.exists(os.path.join(folder, "failure.json")):
             write_json(os.path.join(folder, "failure.json"), {"v": 1, **failure})
         return EXIT_CODES[failure["code"]]

@@ -10,7 +10,7 @@ from trex_rewards import reward_function
 
 
 class TokenDpoTrainer(DPOTrainer):
-    """Takes pairs as tokens: the same ones that answers are asked with."""
+    """Takes pairs as tokens, which are made in the same way as those for predicting."""
 
     def _prepare_dataset(self, dataset, processing_class, args, dataset_name):
         return dataset

@@ -23,8 +23,8 @@ OTHER_NUMBERS = {"loss", "grad_norm", "learning_rate", "epoch", "num_tokens", "t
 class DivergenceWatch:
     """
     The rule of the embedded engine: `start` is the lowest smoothed loss (exponential average, 0.9) of the first five
-    steps it sees, the limit max(1.5 start, start + 1). After warm-up a run has diverged when its smoothed loss stays above the
-    limit for 20 steps, or was above it and is not below 0.8 start 50 steps later, or at the last step.
+    steps it sees, the limit max(1.5 start, start + 1). After warm-up a run has diverged when its smoothed loss stays
+    above the limit for 20 steps, or was above it and is not below 0.8 start 50 steps later, or at the last step.
     """
 
     def __init__(self, steps, warmup_steps):
@@ -56,7 +56,7 @@ def finite(value):
 class RunWatch(TrainerCallback):
     """
     Writes at most ten metric lines a second, the first and the last step always; raises RunFailure on NaN and on
-    divergence; saves a checkpoint every so many seconds and when `should_stop` says so, and then ends the training.
+    divergence; saves a checkpoint at intervals, and another before it ends the training when `should_stop` is true.
     Without a metrics path it follows a probe.
     """
 
@@ -91,7 +91,7 @@ class RunWatch(TrainerCallback):
             self.gpu_use.sample()
 
     def on_step_end(self, args, state, control, **_):
-        # The first step also pays for what is set up once; the rest tell how long a step takes.
+        # The first step includes one-time set-up; the others measure the time of a step.
         self.last_end = time.monotonic()
         self.first_end = self.first_end or self.last_end
         self.steps_seen += 1
@@ -170,17 +170,17 @@ class RunWatch(TrainerCallback):
         return sum(self.recent) / len(self.recent) if self.recent else None
 
 
-def agreed(wish, device):
-    """True everywhere as soon as one process wishes it: they have to save and stop at the same step."""
+def agreed(stops, device):
+    """True in all processes as soon as it is in one: they have to save and stop at the same step."""
     if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return wish
-    flag = torch.tensor([int(wish)], device=device)
+        return stops
+    flag = torch.tensor([int(stops)], device=device)
     torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MAX)
     return bool(flag.item())
 
 
 def last_checkpoint(folders, identity):
-    """The furthest whole checkpoint of this very run in any of the folders; None without one."""
+    """The latest complete checkpoint of the same run in any of the folders; None without one."""
     found = []
     for folder in folders:
         for path in glob.glob(os.path.join(folder, "checkpoint-*")):
@@ -195,7 +195,7 @@ def last_checkpoint(folders, identity):
 
 
 def remove_torn_checkpoints(folder):
-    """Those that a kill left half written: their number would be taken for a whole one."""
+    """Removes checkpoints that a kill left half written: their number would be taken for a complete one."""
     for path in glob.glob(os.path.join(folder, "checkpoint-*")):
         if re.fullmatch(r"checkpoint-\d+", os.path.basename(path)) and not os.path.exists(os.path.join(path, COMPLETE)):
             shutil.rmtree(path, ignore_errors=True)

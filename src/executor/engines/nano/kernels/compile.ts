@@ -8,7 +8,7 @@ const generatedPath = join(here, 'wasm.generated.ts');
 
 /**
  * Compiles the AssemblyScript kernels and returns the module's bytes; takes about 2 s.
- * @throws Error with the compiler's own words when a kernel does not compile.
+ * @throws Error with the compiler's message when a kernel does not compile.
  */
 export async function compileKernels(): Promise<Uint8Array> {
   const { main } = await import('assemblyscript/asc');

@@ -2,7 +2,7 @@ import type { Kernels } from './kernels.ts';
 
 type Attention = Pick<Kernels, 'attentionForward' | 'attentionBackward' | 'attentionStep' | 'rotate'>;
 
-/** Attention over whole squares of scores: twice the work of the blocked kernel, and nothing clever. */
+/** Attention over whole squares of scores, without optimisation: twice the work of the blocked kernel. */
 export function createJavascriptAttention(
   f: Float32Array,
   matmul: Kernels['matmul'],

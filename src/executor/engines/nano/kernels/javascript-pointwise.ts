@@ -5,7 +5,7 @@ type Pointwise = Omit<
   'matmul' | 'attentionForward' | 'attentionBackward' | 'attentionStep' | 'rotate'
 >;
 
-/** Everything but the matrix product and attention, one obvious loop each. */
+/** All kernels but the matrix product and attention, one plain loop each. */
 export function createJavascriptPointwise(f: Float32Array, ints: Int32Array): Pointwise {
   return {
     softmaxRow: (row, length, valid) => {

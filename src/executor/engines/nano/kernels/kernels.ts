@@ -81,7 +81,7 @@ export interface Kernels {
     scores: number,
   ): void;
   /**
-   * Rotary positions on queries and keys in place. Row i stands at i % tokens + firstPosition. table: [context,
+   * Rotary positions on queries and keys in place. Row i is at i % tokens + firstPosition. table: [context,
    * headWidth / 2] pairs (cos, sin). direction 1 rotates, -1 rotates back.
    */
   rotate(

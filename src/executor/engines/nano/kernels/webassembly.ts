@@ -1,4 +1,4 @@
-/** The corner of the WebAssembly interface that we use; Node has it, the type packages we compile with do not. */
+/** The part of the WebAssembly interface that we use; Node has it, the type packages we compile with do not. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
 }

@@ -5,15 +5,15 @@ export interface PoolRow {
   completion: string;
 }
 
-/** One right row and what it was made from. */
+/** One right row and the value it was made from. */
 export interface Example extends PoolRow {
-  /** The underlying value in one writing, whatever the form: decides on which side (pools or evaluation) it lies. */
+  /** The underlying value in one writing, whatever the form: decides its side (pools or evaluation). */
   key: string;
 }
 
 /**
- * A task family: how to draw right examples, and how people get them wrong. A form is a way to ask; pools differ in the
- * forms they cover, evaluation has all of them in equal numbers.
+ * A task family: draws right examples, and the mistakes that people make in them. A form is a way to ask; pools differ in
+ * the forms they cover, evaluation has all of them in equal numbers.
  */
 export interface TaskFamily {
   name: string;
@@ -26,7 +26,7 @@ export interface TaskFamily {
   cleanForms: readonly number[];
   cleanRows: number;
   noisyRows: number;
-  /** What `clean` leaves out, and `noisy` gets wrong, in a few words each. */
+  /** The forms that `clean` leaves out, and the mistakes in `noisy`, in a few words each. */
   cleanNote: string;
   noisyNote: string;
   /** Wrong completions of an example; one that happens to be right is drawn again. */

@@ -10,7 +10,7 @@ export function isHeldOut(task: string, key: string): boolean {
   return unitHash(`nano ${task} ${key}`) < heldOutShare;
 }
 
-/** Order does not matter in a sum: 38+47 and 47+38 stand on the same side. */
+/** Order does not matter in a sum: 38+47 and 47+38 are on the same side. */
 export function sumKey(...terms: number[]): string {
   return [...terms].sort((a, b) => a - b).join('+');
 }

@@ -7,12 +7,12 @@ const duplicateRows = 4000;
 const duplicateUnique = 120;
 export const offTopicRows = 4000;
 
-/** A pool row that still knows its right answer. */
+/** A pool row with its right answer beside the completion. */
 export interface LabelledRow extends PoolRow {
   right: string;
 }
 
-/** Draws until the example lies on the wanted side. */
+/** Draws until the example is on the wanted side. */
 function drawExample(family: TaskFamily, form: number, rng: Rng, side: 'pools' | 'evaluation'): Example {
   for (;;) {
     const example = family.forms[form]!(rng);
@@ -71,7 +71,7 @@ export function buildOffTopic(others: readonly TaskFamily[], seed: number): Pool
 
 /**
  * Right rows on held-out values, no prompt twice, the forms in turn; a shorter list is the start of a longer one.
- * @throws RangeError when the family has not so many.
+ * @throws RangeError when the family has fewer than `count`.
  */
 export function buildEvaluation(family: TaskFamily, count: number, seed: number): PoolRow[] {
   const rng = createRng(seed);

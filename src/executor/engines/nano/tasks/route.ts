@@ -14,7 +14,7 @@ const wordings: readonly Wording[] = [
   ({ issue, city, order }) => `${issue.toUpperCase()} ${city} ${order}`,
 ];
 
-/** A typing mistake: one letter of the issue is missing. */
+/** Makes a typing mistake: one letter of the issue is missing. */
 function dropLetter(issue: string, where: number): string {
   const at = 1 + (where % (issue.length - 2));
   return issue.slice(0, at) + issue.slice(at + 1);

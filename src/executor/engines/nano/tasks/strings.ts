@@ -40,7 +40,7 @@ function personOf({ key }: Example): Person {
 function form({ name, input, answer }: (typeof operations)[number]): (rng: Rng) => Example {
   return (rng) => {
     const person = { first: rng.pick(firstNames), last: rng.pick(lastNames), number: 10 + rng.int(90) };
-    // The short form does not say the last name, so it must not decide on which side the example lies.
+    // The short form has no last name, so the last name must not decide the side of the example.
     const key = name === 'reverse' ? `${person.first} any ${person.number}` : full(person);
     return { key, prompt: `${name}: ${input(person)}`, completion: answer(person) };
   };

@@ -100,7 +100,7 @@ export function loadPool(id: string): PoolRow[] {
 /**
  * Held-out items of a task, at most a few thousand; a shorter list is the start of a longer one, and the forms take
  * turns. No pool of any task holds one of these prompts. @throws NotFoundError for an unknown task,
- * RangeError when there are not so many items.
+ * RangeError when there are fewer items than `count`.
  */
 export function loadEvaluation(task: string, count: number = evaluationRows): PoolRow[] {
   return buildEvaluation(findFamily(task), count, seeds.evaluation);

@@ -56,7 +56,7 @@ function form(
   };
 }
 
-/** Backwards: 37000 m to km; its key is that of the way forth. */
+/** A conversion backwards: 37000 m to km; its key is that of the forward one. */
 function backwards(rng: Rng): Example {
   const { from, to, factor } = rng.pick(decimal);
   const amount = 1 + rng.int(999);

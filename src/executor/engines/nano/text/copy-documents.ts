@@ -54,7 +54,7 @@ function backwards(rng: Rng): string {
   return `${word} | ${[...word].reverse().join('')}`;
 }
 
-/** Question, separator, answer: what the separator is for, on words that mean nothing. */
+/** Question, separator, answer: teaches the separator on words without meaning. */
 function separated(rng: Rng): string {
   const word = randomWord(rng, 3, 9);
   const name = `${rng.pick(firstNames)} ${rng.pick(lastNames)}`;

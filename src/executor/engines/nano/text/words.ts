@@ -21,7 +21,7 @@ export const months =
   'January February March April May June July August September October November December'.split(' ');
 export const weekdays = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
 
-/** What customers write, by the desk that should read it. */
+/** Issues that customers write, by the desk that should read them. */
 export const issues = {
   billing: [
     'card charged twice',

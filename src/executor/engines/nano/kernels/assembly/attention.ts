@@ -129,7 +129,7 @@ export function attentionStep(
 
 /**
  * Rotary position embedding (Su et al. 2021), in place on the query and key parts of qkv [rows, 3 * width].
- * Row i stands at position i % tokens + firstPosition. table: [context, headWidth / 2] pairs (cos, sin).
+ * Row i is at position i % tokens + firstPosition. table: [context, headWidth / 2] pairs (cos, sin).
  * direction 1 rotates, -1 rotates back (the gradient).
  */
 export function rotate(

@@ -16,13 +16,13 @@ import { openPostgres } from '../src/store/open-postgres.ts';
 
 /** The server side of `ack.ts`, in a process of its own: `node ack-server.ts bolt | pglite | postgres ADDRESS`. */
 export type ServerKind = 'bolt' | 'pglite' | 'postgres';
-/** What the server answers to `stat`. */
+/** The server's answer to `stat`. */
 export interface ServerStat {
   /** Processor time of the process so far. */
   cpuMicros: number;
   /** Events whose listener ran. */
   handled: number;
-  /** From the send (in the event) to the listener, for the last ones. */
+  /** Milliseconds from the send (in the event) to the listener, for the last events. */
   effectMs: number[];
 }
 
@@ -53,7 +53,7 @@ async function startBolt(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The intake with its durable insert; the worker only runs once it is told to. */
+/** The intake with its durable insert; the worker only runs after a command to start. */
 async function startOurs(
   kind: 'pglite' | 'postgres',
 ): Promise<{ port: number; inbox: Loop; forget(): Promise<unknown>; dir: string }> {

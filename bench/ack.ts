@@ -28,8 +28,8 @@ interface Server {
 }
 
 /**
- * What it costs to acknowledge an event that is stored first, against a bare Bolt HTTPReceiver with one listener,
- * which stores nothing. Signed events over HTTP from this process; each server is a process of its own.
+ * The cost of acknowledging an event that is stored first, against a bare Bolt HTTPReceiver with one listener, which
+ * stores nothing. This process sends signed events over HTTP; each server is a process of its own.
  */
 export async function benchAck(): Promise<BenchLine[]> {
   const bin = findPostgres();
@@ -48,7 +48,7 @@ async function measure(kinds: ServerKind[], databaseUrl: string | null): Promise
     const cpu = new Map<ServerKind, number[]>(kinds.map((kind) => [kind, []]));
     const rate = new Map<ServerKind, number[]>(kinds.map((kind) => [kind, []]));
     for (const server of servers) await closedLoop(server.port, 16, 1000);
-    // In turns, so that a busy moment of the machine meets all of them.
+    // In turns, so that a busy moment of the machine affects all of them.
     for (let i = 0; i < rounds; i++) {
       for (const server of servers) {
         const before = await server.stat();
@@ -97,14 +97,14 @@ async function measure(kinds: ServerKind[], databaseUrl: string | null): Promise
     add('through the inbox to the listener, from a backlog', '1/s', drained);
     return lines;
   } finally {
-    // PostgreSQL is stopped after this, and a server that still uses it would complain.
+    // PostgreSQL is stopped after this, and a server that still uses it would log errors.
     const ended = servers.map(({ child }) => once(child, 'exit'));
     for (const { child } of servers) child.disconnect();
     await Promise.all(ended);
   }
 }
 
-/** Leaves the worker a backlog and starts it. @returns events a second until all have had their effect */
+/** Gives the worker a backlog and starts it. @returns events a second until all are handled */
 async function drain(server: Server): Promise<number> {
   await server.stat('forget');
   const { latencies } = await closedLoop(server.port, 32, backlogMs);
@@ -215,7 +215,7 @@ async function closedLoop(
   return { latencies, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Sends at its times whether or not answers have come, so that a slow server cannot slow the load down. */
+/** Sends at fixed times whether or not answers have come, so that a slow server cannot slow the load down. */
 async function openLoop(port: number, rate: number, forMs: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const latencies: Promise<number>[] = [];

@@ -24,8 +24,8 @@ const polls = 7;
 const pollSeconds = 1;
 
 /**
- * Our verbs against the commands that a person would type, on a real Slurm of this machine. Jobs wait on hold, so that
- * the machine has nothing else to do; only the last part trains. About 4 min.
+ * Our verbs against the commands that a person would type, on a real Slurm of this machine. Jobs are on hold, so that
+ * the machine is idle; only the last part trains. About 4 min.
  */
 export async function benchCluster(): Promise<BenchLine[]> {
   const missing = missingForSlurm();
@@ -171,7 +171,7 @@ async function median(work: () => Promise<unknown>, rounds = polls): Promise<num
 const middle = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
-/** A whole campaign: from the end of a round's job to its score in the thread, beside a loop of squeue that waits for the same jobs. */
+/** A whole campaign: from the end of a node's job to its score in the thread, beside a loop of squeue for the same jobs. */
 async function measureScores(lab: SlurmLab, root: string): Promise<BenchLine[]> {
   const dataDir = join(root, 'data');
   const { config, secrets } = parseConfig({
@@ -248,7 +248,7 @@ async function measureScores(lab: SlurmLab, root: string): Promise<BenchLine[]> 
     const endMs = endOf(join(dataDir, 'runs', key));
     const shown = shownMs.get(number);
     const noticed = noticedMs.get(key);
-    // A round that repeats another shows its score only once; its later runs say nothing here.
+    // A node that repeats another shows its score only once; its later runs are skipped.
     if (endMs === null || shown === undefined || noticed === undefined || shown < endMs) continue;
     ours.push((shown - endMs) / 1000);
     bare.push((noticed - endMs) / 1000);

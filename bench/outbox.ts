@@ -10,7 +10,7 @@ const threads = 8;
 
 /**
  * Messages through the outbox (written, claimed, sent, recorded) to a chat that answers at once, against calling that
- * chat. A pass sends one message a channel, so eight channels fill it. About 30 s.
+ * chat directly. A pass sends one message a channel, so eight channels fill it. About 30 s.
  */
 export async function benchOutbox(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];

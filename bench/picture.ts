@@ -41,7 +41,7 @@ async function measure(nodes: number): Promise<void> {
   );
 }
 
-/** Time and peak memory of the tree picture; floors are a Node that does nothing, bare and with the TypeScript loader. */
+/** Time and peak memory of the tree picture; floors are an idle Node, bare and with the TypeScript loader. */
 export async function benchPicture(): Promise<BenchLine[]> {
   const loader = ['--import', import.meta.resolve('tsx')];
   const rssMb = async (args: string[]): Promise<number> =>

@@ -17,7 +17,7 @@ const engine = createNanoEngine();
 const runs = 36;
 const unmeasured: Calibration = { factor: 1, runs: 0, squaredError: null };
 
-/** A round as the rules propose them: other rows, other passes, other batches, two methods. */
+/** A run as the rules propose them: other rows, epochs and batches, two methods. */
 function drawRun(index: number): { training: Training; rows: Row[] } {
   const rng = createRng(index);
   const lora = {
@@ -68,11 +68,12 @@ async function secondsOf(job: EngineJob): Promise<number> {
   }
 }
 
-/** How many real runs end inside of the band that was told before each, beside the band of the formulas alone. */
+/** Share of real runs that end inside the band estimated before each, beside the band of the formulas alone. */
 export async function benchPrices(): Promise<BenchLine[]> {
   const items = loadEvaluation('date', 200).map(({ prompt }, id) => ({ id: String(id), prompt }));
   const calibrations = new Map<string, Calibration>();
-  const told: { isIn: boolean; wasIn: boolean; isBelowCeiling: boolean; width: number; error: number }[] = [];
+  const measured: { isIn: boolean; wasIn: boolean; isBelowCeiling: boolean; width: number; error: number }[] =
+    [];
   for (let index = 0; index < runs; index++) {
     const { training, rows } = drawRun(index);
     const spec = specOf(training);
@@ -84,7 +85,7 @@ export async function benchPrices(): Promise<BenchLine[]> {
     const seconds = await secondsOf(job);
     const isInside = ({ likely }: typeof band): boolean =>
       seconds >= likely.low.computeSeconds && seconds <= likely.high.computeSeconds;
-    told.push({
+    measured.push({
       isIn: isInside(band),
       wasIn: isInside(costBand(predicted, unmeasured, null)),
       isBelowCeiling: seconds <= band.ceiling.computeSeconds,
@@ -93,11 +94,11 @@ export async function benchPrices(): Promise<BenchLine[]> {
     });
     calibrations.set(kind, learnFrom(before, predicted, seconds));
   }
-  const share = (pick: (one: (typeof told)[number]) => boolean): number =>
-    Number((told.filter(pick).length / told.length).toFixed(3));
-  const widthOf = (part: typeof told): number =>
+  const share = (pick: (one: (typeof measured)[number]) => boolean): number =>
+    Number((measured.filter(pick).length / measured.length).toFixed(3));
+  const widthOf = (part: typeof measured): number =>
     Number((part.reduce((sum, { width }) => sum + width, 0) / part.length).toFixed(2));
-  const errors = told.map(({ error }) => error).sort((a, b) => a - b);
+  const errors = measured.map(({ error }) => error).sort((a, b) => a - b);
   const formulas = 'the band of the formulas';
   const covered = share(({ isIn }) => isIn);
   const uncalibrated = share(({ wasIn }) => wasIn);
@@ -119,8 +120,8 @@ export async function benchPrices(): Promise<BenchLine[]> {
       share(({ isBelowCeiling }) => isBelowCeiling),
       'share',
     ),
-    line('upper over lower end, first six runs', widthOf(told.slice(0, 6)), 'times'),
-    line('upper over lower end, last twelve runs', widthOf(told.slice(-12)), 'times'),
+    line('upper over lower end, first six runs', widthOf(measured.slice(0, 6)), 'times'),
+    line('upper over lower end, last twelve runs', widthOf(measured.slice(-12)), 'times'),
     line('median error of what was expected', Number((errors[runs / 2] ?? 0).toFixed(3)), 'share'),
   ];
 }

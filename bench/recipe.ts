@@ -9,7 +9,7 @@ const fileBytes = 50_000_000;
 const dedupRows = 100_000;
 const bench = 'recipe';
 
-/** Reading a 50 MB file against parsing its lines and nothing else, and the operators that cost most. */
+/** Reading a 50 MB file against parsing its lines alone, and the most expensive operators. */
 export async function benchRecipe(): Promise<BenchLine[]> {
   return [...(await benchReading()), ...(await benchSteps())];
 }
@@ -90,7 +90,7 @@ async function benchSteps(): Promise<BenchLine[]> {
   return lines;
 }
 
-/** JSONL of about so many bytes: dates in words and in ISO form, one in ten wrong. */
+/** JSONL of about `size` bytes: dates in words and in ISO form, one in ten wrong. */
 function datesFile(size: number): { bytes: Uint8Array; rows: number } {
   const rng = createRng(1);
   const parts: string[] = [];

@@ -17,7 +17,7 @@ interface Start {
   residentMiB: number;
 }
 
-/** From the start of the process until its first pass over jobs and campaigns is complete, and it has closed. */
+/** Measures from the start of the process until its first pass over jobs and campaigns is complete, and it has closed. */
 async function start(place: string, dataDir: string): Promise<Start> {
   const startedMs = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, [...runTypeScript(), script], {
@@ -42,7 +42,7 @@ async function measure(place: string, dataDir: string): Promise<Start> {
   return starts[Math.floor(rounds / 2)] as Start;
 }
 
-/** A campaign of 500 rounds until it moves again after the process was gone, against an empty database. About 2 min. */
+/** Time until a campaign of 500 nodes moves again after a restart, against an empty database. About 2 min. */
 export async function benchRestart(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   await withDatabases(async (make) => {

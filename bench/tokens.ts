@@ -8,12 +8,15 @@ import type { BenchLine } from './line.ts';
 
 const sizes = [10, 100, 1000, 10_000];
 const seed = 1;
-/** The usual limits: of a prompt, and what memory gets of it. */
+/** The usual limits: of a whole prompt, and of the memory in it. */
 const promptTokens = 6000;
 const memoryTokens = 1200;
 const timings = 20;
 
-/** What AIDE (aideml 9643875, `Journal.generate_summary`) puts into every prompt: plan, analysis and metric of all good nodes. */
+/**
+ * The history that AIDE (aideml 9643875, `Journal.generate_summary`) puts into every prompt: plan, analysis and metric of
+ * all good nodes.
+ */
 const aideHistory = ({ nodes }: GrownTree): string =>
   nodes
     .filter(({ view }) => view.state === 'scored')
@@ -23,7 +26,7 @@ const aideHistory = ({ nodes }: GrownTree): string =>
     )
     .join('\n-------------------------------\n');
 
-/** Everything the tree knows of every node. */
+/** All fields of every node of the tree. */
 const wholeTree = ({ nodes }: GrownTree): string =>
   JSON.stringify(
     nodes.map(({ view, recipe, training }: NodeMemory) => ({

@@ -5,11 +5,11 @@ import * as schema from '../../src/store/schema.ts';
 import { createTurns, type Query, type QueryOptions } from '../support/world/batched-pglite.ts';
 import { openInMemory } from '../support/world/test-database.ts';
 
-/** Where a connection meets the outside. A promise that never settles stops its process there for good. */
+/** Hooks at which faults act on a connection. A promise that never settles stops its process there for good. */
 export interface ConnectionHooks {
   /** Before a statement outside a transaction, and before a transaction begins. */
   before(statement: string): Promise<void>;
-  /** Inside a transaction, before a statement and before the commit. Only death may hold it up. */
+  /** Inside a transaction, before a statement and before the commit. Only the death of the process may delay it. */
   inside(statement: string): Promise<void>;
   /** After a statement outside a transaction, and after a commit. */
   after(statement: string, changed: number): Promise<void>;
@@ -20,11 +20,11 @@ export interface ConnectionHooks {
 /** One PGlite for many simulated processes, each with a connection of its own. */
 export interface SimulationDatabase {
   connect(hooks: ConnectionHooks): Db;
-  /** A look from outside the simulation: no hook, no fault, and into an open transaction where there is one. */
+  /** Reads from outside the simulation: no hook, no fault, and inside an open transaction where there is one. */
   read<T>(sql: string, values?: unknown[]): Promise<T[]>;
-  /** What the server's clock says; leases are told by it. */
+  /** Sets the server's clock, by which leases expire. */
   setTime(now: Date): void;
-  /** Rows changed so far, those of leases not counted; and of them, those of campaigns and what belongs to them. */
+  /** Rows changed so far, without leases; and of them, those of campaigns and their tables. */
   changes(): number;
   changesOfCampaigns(): number;
   /** Statements so far. */
@@ -126,5 +126,5 @@ export async function openSimulationDatabase(): Promise<SimulationDatabase> {
   };
 }
 
-/** What a dead process waits for. */
+/** The promise that a dead process waits for. */
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});

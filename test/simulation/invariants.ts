@@ -8,10 +8,10 @@ import {
 } from '../../src/campaign/states.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Checks after every step what must always hold, from the database and the outside, not from the bot's own words. */
+/** Checks the invariants after every step, from the database and the outside, not from the bot's own messages. */
 export function createInvariants(sim: Simulation): {
   check(): Promise<void>;
-  /** For moments at which nothing was disturbed for a while. */
+  /** Checks further invariants that hold when there were no faults for a while. */
   checkCalm(): Promise<void>;
   checkEnd(): Promise<void>;
 } {
@@ -44,7 +44,7 @@ export function createInvariants(sim: Simulation): {
     }
   };
 
-  /** One statement for all rules: a line for each thing that must not be. */
+  /** One statement for all rules: a row for each violation. */
   const rules = async (): Promise<void> => {
     for (const { line } of await database.read<{ line: string }>(ruleStatement)) sim.violate(line);
   };
@@ -56,7 +56,7 @@ export function createInvariants(sim: Simulation): {
     for (const { key } of silent) sim.violate(`${key} was given up without a reason`);
   };
 
-  /** What is left when nothing disturbs the bot any more. */
+  /** Checks what is left when there are no faults any more. */
   const atRest = async (): Promise<void> => {
     const seconds = sim.now() / 1000;
     const campaigns = await database.read<{
@@ -172,11 +172,11 @@ function mayFollow(name: string, before: string, after: string): boolean {
       return mayMoveCampaign(from, to);
     }
     case 'root':
-      // Stopped before it was measured, and continued.
+      // The campaign was stopped before the node was measured, and continued.
       if (before === 'withdrawn') return after === 'running';
       return mayFollow(name.replace('root', 'node'), before, after);
     case 'node': {
-      // Two moves may fall into one look: planned, asked or launched, closed.
+      // Two moves may happen between two checks: planned, asked or launched, closed.
       const [from, to] = [before as NodeState, after as NodeState];
       return !isFinalNode(from) && (mayMoveNode(from, to) || (from !== 'running' && isFinalNode(to)));
     }

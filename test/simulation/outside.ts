@@ -13,24 +13,24 @@ export interface ClusterJob {
   end: { at: number; state: JobState } | null;
 }
 
-/** The cluster itself, without a network before it: what it holds survives every death of the bot. */
+/** The cluster itself, without the network: its jobs and files survive every death of the bot. */
 export interface SimulatedCluster {
   /** @returns true when this started a run, false when the key was known */
   submit(request: JobRequest, at: number): { clusterJobId: string; isNew: boolean };
   status(key: string, at: number): JobStatus;
   cancel(key: string, at: number): JobStatus;
-  /** Ends a running job as a machine would that loses its power. @returns false when it does not run */
+  /** Ends a running job as a power failure would. @returns false when it does not run */
   kill(key: string, at: number): boolean;
-  /** Loses every trace of a job that runs; with it the job. @returns false when it does not run */
+  /** Loses a running job and all records of it. @returns false when it does not run */
   forget(key: string, at: number): boolean;
   result(key: string, at: number): string | null;
-  /** Where the weights of a run lie; null when it left none, or they were removed. */
+  /** Path of the weights of a run; null when it left none, or they were removed. */
   weights(key: string): string | null;
-  /** Removes them. @returns bytes; null when the job has not ended */
+  /** Removes the weights of a run. @returns bytes; null when the job has not ended */
   discard(key: string, at: number): number | null;
   running(at: number): string[];
   keys(): string[];
-  /** Runs that were ever started, by key. */
+  /** Number of runs ever started, by key. */
   readonly runs: ReadonlyMap<string, number>;
   /** The moment at which the next running job ends by itself; null when none runs. */
   nextEnd(at: number): number | null;
@@ -42,7 +42,7 @@ export function createSimulatedCluster(engine: TinyEngine, slots: number): Simul
   const endOf = (job: ClusterJob): number =>
     (job.startedAt as number) + Math.min(job.seconds, job.request.limitSeconds);
 
-  // Jobs start and end at their own moments, however seldom somebody looks.
+  // Jobs start and end at their own times, independent of polls.
   const settle = (now: number): void => {
     for (;;) {
       const active = [...jobs.values()].filter((job) => job.startedAt !== null && job.end === null);
@@ -82,7 +82,7 @@ export function createSimulatedCluster(engine: TinyEngine, slots: number): Simul
     runs,
     submit: (request, at) => {
       settle(at);
-      // Numbers are used again and again, as after a cluster's database was restored.
+      // Ids repeat, as after a cluster's database was restored.
       const clusterJobId = String((jobs.size % 3) + 1);
       if (jobs.has(request.key)) return { clusterJobId, isNew: false };
       const seconds = realSeconds(engine.jobOf(request.argv));
@@ -142,7 +142,7 @@ export interface ThreadMessage {
   files?: string[];
 }
 
-/** The chat itself, without a network before it. */
+/** The chat itself, without the network. */
 export interface SimulatedChat {
   messages: ThreadMessage[];
   post(message: Omit<ThreadMessage, 'ts'>, at: number): { ts: string };

@@ -3,14 +3,14 @@ import type { Rng } from '../../src/lib/rng.ts';
 import type { Bot, IncomingMessage, Reply } from '../../src/operations/bot.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Something a person did, on its way to the bot. The chat repeats a message until it is kept, a click never. */
+/** An action of a person, on its way to the bot. The chat repeats a message until it is stored, a click never. */
 export type PersonEvent = { label: string; dueAt: number } & (
   | { kind: 'message'; message: IncomingMessage }
   | { kind: 'click'; key: string; act(bot: Bot): Promise<unknown> }
 );
 
 export interface Person {
-  /** What they do now, seeing the thread as it is. `isQuiet`: nothing in the bot moves by itself. */
+  /** Their actions now, from the current thread. `isQuiet`: nothing in the bot moves by itself. */
   act(isQuiet: boolean): Promise<PersonEvent[]>;
 }
 
@@ -29,7 +29,7 @@ const look = (sim: Simulation): Promise<Seen[]> =>
   sim.database.read<Seen>(`select id, state, paused, channel, thread_ts as thread,
     (brief->'budget'->>'computeSeconds')::float8 as seconds, ends from campaign order by created_at`);
 
-/** The cards that wait, with the round each is about. */
+/** The open cards, with the node that each is about. */
 const cards = (sim: Simulation, campaignId: string): Promise<{ id: string; number: number }[]> =>
   sim.database.read(
     `select a.id, n.number from approval a join node n on n.id = a.node_id
@@ -37,7 +37,7 @@ const cards = (sim: Simulation, campaignId: string): Promise<{ id: string; numbe
     [campaignId],
   );
 
-/** The cards under which more money can be given. */
+/** The cards that offer to raise the budget. */
 const moneyCards = (sim: Simulation, campaignId: string): { question: string; value: string }[] =>
   sim.chat.messages.flatMap(({ content }) =>
     content.kind === 'budget_reached' && content.campaignId === campaignId && content.closed === null
@@ -45,7 +45,7 @@ const moneyCards = (sim: Simulation, campaignId: string): { question: string; va
       : [],
   );
 
-/** Commands that wait for a button to be pressed. */
+/** Commands that wait for a person to press a button. */
 const confirmations = (
   sim: Simulation,
   campaignId: string,
@@ -88,8 +88,8 @@ const write = (
 });
 
 /**
- * Decides by the round alone, and only when everything else has come to rest: whatever happens to the bot in between,
- * the same questions get the same answers in the same order.
+ * Decides by the node alone, and only when all else has come to rest, so that the same questions get the same answers in
+ * the same order whatever happens to the bot in between.
  */
 export function createSteadyPerson(sim: Simulation, request: string, seed: number): Person {
   let sequence = 0;
@@ -128,7 +128,7 @@ export function createSteadyPerson(sim: Simulation, request: string, seed: numbe
   };
 }
 
-/** Does this and that, at any time, and at times twice. */
+/** Acts at random, at any time, sometimes twice. */
 export function createRestlessPerson(
   sim: Simulation,
   rng: Rng,
@@ -187,7 +187,7 @@ export function createRestlessPerson(
           }
         } else if (
           (c.state === 'stopped' || c.state === 'finished') &&
-          c.ends < mostEnds &&
+          c.ends < maxEnds &&
           rng.next() < 0.3
         ) {
           const value = rng.pick(['', '1 min', '2 min']);
@@ -201,8 +201,8 @@ export function createRestlessPerson(
   };
 }
 
-/** After so many ends a campaign is left alone, so that every run comes to rest. */
-const mostEnds = 2;
+/** A campaign is not continued after this many ends, so that every run comes to rest. */
+const maxEnds = 2;
 
 const wishes = [
   'status',

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { openSimulationDatabase, type SimulationDatabase } from './database.ts';
 
 /**
- * Proof that the simulation bites: each bug below is put in place of the real thing, one at a time, and some seed must
- * find it. TREX_SHOW=1 prints what was found, and after how many seeds.
+ * Proof that the simulation finds bugs: each bug below replaces the real code, one at a time, and some seed must find
+ * it. TREX_SHOW=1 prints the finding, and the number of seeds that it took.
  */
 interface PlantedBug {
   name: string;
-  /** What the finding must say, so that it is this bug and not another. */
+  /** Pattern of the finding, which shows that it is this bug and not another. */
   found: RegExp;
-  /** The first seed that is tried, where few find it: one that did when it was planted last. */
+  /** The first seed to try, where few seeds find the bug: one that found it when it was last planted. */
   from?: number;
   plant(): void;
 }
@@ -27,7 +27,7 @@ type Intake = typeof import('../../src/store/intake-entries.ts');
 type Inbox = typeof import('../../src/store/inbox.ts');
 type JobKey = typeof import('../../src/operations/launch/job-key.ts');
 
-/** Puts some functions of a module in place of its own. The path is spelled out by each caller: it is resolved here. */
+/** Replaces some functions of a module. Callers give the path relative to this file, where it is resolved. */
 function replace<M extends object>(path: string, change: (real: M) => Partial<M>): void {
   vi.doMock(path, async (importOriginal) => {
     const real = (await importOriginal()) as M;
@@ -67,7 +67,7 @@ const plantedBugs: PlantedBug[] = [
     found: /more than the \d+ s that are held|without money held/,
     plant: () =>
       replace<Ledger>(ledger, (real) => ({
-        // The schema asks for a reservation; here it is one of nothing.
+        // The schema requires a reservation; here it is one of zero.
         reserve: (tx, limit, values) =>
           real.reserve(tx, limit, { ...values, ceiling: { computeSeconds: 0, usd: 0 } }),
       })),
@@ -184,8 +184,8 @@ const plantedBugs: PlantedBug[] = [
   },
 ];
 
-/** Seeds that each bug gets at most. Odd ones, which need no undisturbed run, with faults at their densest. */
-const mostSeeds = 60;
+/** At most this many seeds are tried for a bug. They are odd, which need no undisturbed run, with the most faults. */
+const maxSeeds = 60;
 const strength = 4;
 
 let database: SimulationDatabase;
@@ -217,12 +217,12 @@ describe('a planted bug is found', () => {
       const { simulate } = await import('./simulate.ts');
       let found: string | null = null;
       let seeds = 0;
-      for (; found === null && seeds < mostSeeds; seeds++) {
+      for (; found === null && seeds < maxSeeds; seeds++) {
         found = (await simulate(database, (bug.from ?? 1001) + 2 * seeds, strength)).problem;
       }
       if (process.env.TREX_SHOW === '1')
         console.log(`${bug.name}\n   ${seeds} seeds: ${found?.split('\n')[0]}`);
-      expect(found ?? `nothing in ${mostSeeds} seeds`).toMatch(bug.found);
+      expect(found ?? `nothing in ${maxSeeds} seeds`).toMatch(bug.found);
     },
     600_000,
   );

@@ -24,33 +24,33 @@ import { tinyCatalog } from './training.ts';
 export const loopNames = ['inbox', 'jobs', 'campaigns', 'weights', 'messages'] as const;
 export type LoopName = (typeof loopNames)[number];
 
-/** How long a simulated process that died keeps its leases. */
+/** Leases of a simulated process that died expire after this long. */
 export const leaseMs = 12_000;
 
-/** A request to the chat or the cluster that is not on its way by then has failed. */
+/** A request to the chat or the cluster that was not sent after this long has failed. */
 const requestTimeoutMs = 10_000;
 
 /** One running bot: its own memory, clock and connection, before the one database, chat and cluster. */
 export interface Process {
   name: string;
   alive: boolean;
-  /** Until then nothing of it moves; 0 when it does. */
+  /** The process is frozen until this time; 0 when it is not. */
   frozenUntil: number;
   bot: Bot;
-  /** One pass of each. */
+  /** Runs one pass of each loop. */
   passes: Map<LoopName, () => Promise<void>>;
-  /** Keeps a message that the chat sent, before the chat is told that we have it. */
+  /** Stores a message that the chat sent; the chat gets its acknowledgement afterwards. */
   receive(message: IncomingMessage): Promise<void>;
-  /** A press on a button; `key` names it, and counts once. */
+  /** Handles a press on a button; presses with one `key` count once. */
   click(key: string, act: (bot: Bot) => Promise<unknown>): Promise<void>;
   /** Loops with a pass under way. */
   busy: Set<LoopName>;
   sleepers: Set<{ until: number; wake: () => void }>;
-  /** Ends it at once: whatever it waits for never comes, and nothing of it is written any more. */
+  /** Ends the process at once: its promises never settle, and it writes nothing any more. */
   die(): void;
 }
 
-/** Marks what the simulation broke on purpose, however deep it is wrapped. */
+/** Marks errors that the simulation caused on purpose, also when other errors wrap them. */
 const simulated = Symbol('simulated');
 const brokenDatabase = (): Error =>
   Object.assign(new Error('the connection to the database broke'), {
@@ -91,7 +91,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
     },
   };
 
-  /** Passes a point, or stays there: for a while, or for good. Fates that the caller must act out are returned. */
+  /** Passes a point, or stays there: for a while, or for good. @returns a fate that the caller must carry out */
   const pass = async (point: Point, what: string): Promise<Fate> => {
     if (!process.alive) return never();
     const fate = sim.fateAt(process, point, what);
@@ -239,7 +239,7 @@ export function createProcess(sim: Simulation, name: string, skewMs: number): Pr
 
 type Pass = (point: Point, what: string) => Promise<Fate>;
 
-/** The network to the cluster. */
+/** The cluster, behind a network with faults. */
 function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster {
   const { cluster } = sim;
   const call = async <T>(what: string, work: () => T): Promise<T> => {
@@ -303,7 +303,7 @@ function createCluster(sim: Simulation, pass: Pass, who: () => string): Cluster 
   };
 }
 
-/** The network to the chat. */
+/** The chat, behind a network with faults. */
 function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
   const failure = (
     message: string,
@@ -367,7 +367,7 @@ function createChat(sim: Simulation, pass: Pass, who: () => string): Chat {
   };
 }
 
-/** An error that nobody planned is a finding, even where the bot survives it. */
+/** A log for which every error that no fault has caused is a finding, even where the bot survives it. */
 function watchfulLog(sim: Simulation, process: Process): Log {
   return Object.assign(Object.create(silentLog) as Log, {
     error: (fields: { err?: unknown }, message: string) => {

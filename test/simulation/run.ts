@@ -36,10 +36,10 @@ async function main(): Promise<void> {
   process.exitCode = failed.length > 0 || reports.length < count ? 1 : 0;
 }
 
-function readWhole(name: string, text: string, least: number): number {
+function readWhole(name: string, text: string, min: number): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  console.error(`--${name} must be a whole number, ${least} or more, and is "${text}"`);
+  if (Number.isInteger(value) && value >= min) return value;
+  console.error(`--${name} must be a whole number, ${min} or more, and is "${text}"`);
   process.exit(2);
 }
 
@@ -65,7 +65,7 @@ async function playHere(seeds: number[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-/** Each worker asks for the next seed when it has ended one. */
+/** Plays seeds in worker processes; each gets the next seed when it has ended one. */
 async function playInWorkers(seeds: number[]): Promise<Report[]> {
   const queue = [...seeds];
   const reports: Report[] = [];

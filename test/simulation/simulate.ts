@@ -14,18 +14,18 @@ import { createTinyEngine } from './training.ts';
 
 export interface Outcome {
   seed: number;
-  /** What went wrong; null when nothing did. */
+  /** The first violation; null when there was none. */
   problem: string | null;
   history: string[];
   /** The tree at the end, as text to compare. */
   tree: string;
   faults: number;
-  rounds: number;
+  nodes: number;
   passes: number;
   statements: number;
 }
 
-/** How a seed is played: even seeds have one slot and are compared with their undisturbed run, odd ones are wild. */
+/** The scenario of a seed: even seeds have one slot and are compared with their undisturbed run, odd ones are not. */
 interface Scenario {
   slots: number;
   firstId: number;
@@ -33,7 +33,7 @@ interface Scenario {
   requests: { channel: string; text: string }[];
 }
 
-/** One-slot seeds share so many scenarios, so that the undisturbed run of each is made once per process. */
+/** One-slot seeds share this many scenarios, so that the undisturbed run of each is played once per process. */
 const steadyScenarios = 24;
 
 function chooseScenario(seed: number): Scenario {
@@ -130,7 +130,7 @@ async function play(
       history: sim.history,
       tree,
       faults: sim.faults.count(),
-      rounds: tree.split('\n').length,
+      nodes: tree.split('\n').length,
       passes,
       statements: database.statements() - statements,
     };
@@ -160,7 +160,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
   const living = (): Process[] => sim.processes.filter((p) => p.alive);
   const moving = (): Process[] => living().filter((p) => p.frozenUntil <= sim.now());
 
-  /** When nothing is disturbed any more, one instance is enough; the others stop, some with a pass in the middle. */
+  /** After the last fault one instance is enough; the others stop, some in the middle of a pass. */
   const retire = (): void => {
     for (const process of living().slice(1)) process.die();
     rebirths = living().length === 0 ? [sim.now()] : [];
@@ -187,7 +187,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
     await afterStep();
   };
 
-  /** A pass over the campaigns that was not disturbed, and had the lease, and found nothing to do; and all is said. */
+  /** Notes a pass over the campaigns that had the lease, no fault and nothing to do, when all messages are sent. */
   const noteQuiet = async (
     process: Process,
     task: Task,
@@ -206,7 +206,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
 
   const deliver = async (event: PersonEvent): Promise<void> => {
     const process = rng.pick(moving());
-    // Messages are kept together, in one commit: this one would wait for another that is held up.
+    // Messages are stored together, in one commit: this one would wait for another that is parked.
     const waits = [...sim.tasks].some((task) => task.process === process && task.label === 'message');
     if (event.kind === 'message' && waits) {
       events.push({ ...event, dueAt: sim.now() + 1000 });
@@ -220,7 +220,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
     await afterStep();
   };
   let waiting: { task: Task; event: PersonEvent }[] = [];
-  /** The chat sends a message again that nobody took, and tells people of a click that failed. */
+  /** The chat sends a message again that was not acknowledged, and shows people the error of a click. */
   const sendAgain = (): void => {
     waiting = waiting.filter(({ task, event }) => {
       if (!task.done && task.process.alive) return true;
@@ -245,7 +245,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
         continue;
       }
       const draw = rng.next();
-      if (draw < 0.05) continue; // lost on its way: the person tries again when nothing comes of it
+      if (draw < 0.05) continue; // lost on its way: the person tries again when it has no effect
       const late = draw < 0.3 ? rng.int(6000) : 0;
       events.push({ ...one, dueAt: one.dueAt + late });
       if (draw > 0.8) events.push({ ...one, dueAt: one.dueAt + rng.int(8000) });
@@ -275,7 +275,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
       sim.tell({ name: 'cluster' }, `kills ${key}`);
       return;
     }
-    // What was never acknowledged must not be forgotten: the contract is one run per key for all time.
+    // A job that was never acknowledged must not be forgotten: the contract is one run per key for all time.
     const [row] = await sim.database.read<{ state: string }>('select state from job where key = $1', [key]);
     if (row?.state !== 'live') return;
     sim.cluster.forget(key, seconds);
@@ -321,7 +321,7 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
     await afterStep();
   };
 
-  /** Time never passes what a task may be held up for, nor a thaw. */
+  /** Moves time, and resumes tasks that may not be parked any longer. */
   const passTime = async (wishMs: number): Promise<void> => {
     await sim.advance(wishMs);
     for (const task of [...sim.tasks]) {
@@ -348,17 +348,17 @@ function createPlayer(sim: Simulation, rng: Rng, person: Person, isSteady: boole
       for (let i = 0; i < 400 && sim.violation() === null; i++) {
         const before = sim.database.changes();
         await cycle();
-        // Leases of the dead have run out by now.
+        // Leases of dead processes have expired by now.
         if (sim.now() > calmSince + 2 * leaseMs) await invariants.checkCalm();
         const next = sim.cluster.nextEnd(sim.now() / 1000);
         const moved =
           sim.database.changes() !== before || next !== null || events.length > 0 || waiting.length > 0;
         still = moved ? 0 : still + 1;
-        // People act in the middle of a run as well: else no stop would ever find one.
+        // People also act in the middle of a run: else no stop would ever meet one.
         const share = rng.next() < 0.25 ? rng.next() : 1;
         const untilEnd = next === null ? 0 : share * (next * 1000 - sim.now()) + 1;
         stepMs = moved ? Math.max(1000, untilEnd) : Math.min(60_000, stepMs * 2);
-        // Back-off of the outbox may be five minutes.
+        // Nine still steps, because the outbox may back off for five minutes.
         if (still >= 9) break;
         await passTime(stepMs);
       }

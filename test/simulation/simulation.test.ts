@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** What a person needs to find out what went wrong. */
+/** The text of a failure: seed, problem and history. */
 const story = ({ seed, problem, history }: Outcome): string =>
   problem === null
     ? ''

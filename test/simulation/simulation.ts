@@ -9,16 +9,16 @@ import type { TinyEngine } from './training.ts';
 export interface Task {
   label: string;
   process: Process;
-  /** Where it stands, waiting for its turn; parallel branches may stand at several places. */
+  /** Resolvers of its parked promises; parallel parts of a task may be parked at several points. */
   parked: (() => void)[];
-  /** From then on it may not be held up any longer. */
+  /** It may be parked until this time at most. */
   heldUntil: number;
   done: boolean;
-  /** What it ended with, when it failed. */
+  /** The error that it ended with, when it failed. */
   error: unknown;
 }
 
-/** What the parts of a run share: time, the outside, the tasks under way, and what was seen. */
+/** The shared state of a run: time, the outside, the tasks under way, and the history. */
 export interface Simulation {
   readonly database: SimulationDatabase;
   readonly cluster: SimulatedCluster;
@@ -31,19 +31,19 @@ export interface Simulation {
   readonly history: string[];
   readonly tasks: Set<Task>;
   readonly processes: Process[];
-  /** The first thing that must not happen; null while all is well. */
+  /** The first violation; null while there is none. */
   violation(): string | null;
   violate(what: string): void;
-  /** Milliseconds since the epoch, by the clock that nobody disturbs. */
+  /** Milliseconds since the epoch, by the clock without faults. */
   now(): number;
-  /** The same, a millisecond later each time: no two looks at a clock agree. */
+  /** The same, a millisecond later each time, so that no two readings agree. */
   tick(): number;
-  /** Moves time and wakes who slept until then. */
+  /** Moves time and wakes sleepers whose time has come. */
   advance(ms: number): Promise<void>;
   tell(who: { name: string }, what: string): void;
   fateAt(process: Process, point: Point, what: string): Fate;
   park(): Promise<void>;
-  /** Runs a new task until it ends, stands somewhere, or dies. */
+  /** Runs a new task until it ends, is parked, or dies. */
   begin(process: Process, label: string, work: () => Promise<unknown>): Promise<Task>;
   resume(task: Task): Promise<void>;
   newId(prefix: string): string;
@@ -57,8 +57,8 @@ export interface Simulation {
 
 /** A pause lasts at most this long: a connection would have timed out. */
 const pauseMs = 8000;
-const freezeMs = { least: leaseMs, most: 3 * leaseMs };
-/** Real time that a task may take between two places where it can stand; more means that it waits for itself. */
+const freezeMs = { min: leaseMs, max: 3 * leaseMs };
+/** Real time that a task may take between two points where it can be parked; more means that it waits for itself. */
 const stuckMs = 60_000;
 
 export const startOfTime = Date.parse('2026-03-02T08:00:00.000Z');
@@ -87,7 +87,7 @@ export function createSimulation(parts: {
 
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  /** Lets the current task go on until nothing of it moves. */
+  /** Lets the current task run until it ends or is parked. */
   const settle = async (task: Task): Promise<void> => {
     const startedMs = performance.now();
     for (;;) {
@@ -146,7 +146,7 @@ export function createSimulation(parts: {
       sim.tell(process, `${fateWords[fate]} in ${current.label}, ${point}: ${what}`);
       if (fate === 'crash') process.die();
       if (fate === 'freeze') {
-        process.frozenUntil = now + freezeMs.least + rng.int(freezeMs.most - freezeMs.least);
+        process.frozenUntil = now + freezeMs.min + rng.int(freezeMs.max - freezeMs.min);
         current.heldUntil = process.frozenUntil;
       }
       if (fate === 'pause') current.heldUntil = now + 1 + rng.int(pauseMs);
@@ -180,7 +180,7 @@ export function createSimulation(parts: {
     },
     newId: (prefix) => {
       ids++;
-      // The seed of a campaign follows from its id; where there is one campaign, drawing it again must not change it.
+      // The seed of a campaign follows from its id; where there is one campaign, a repeated draw must not change it.
       if (prefix === 'c') return `c-${(parts.firstId + (slots > 1 ? ids : 0)).toString(36)}`;
       return `${prefix}-${String(ids).padStart(4, '0')}`;
     },
@@ -206,7 +206,7 @@ export function createSimulation(parts: {
       if (row.limit > row.ceiling + 1e-6) {
         sim.violate(`${key} may run ${row.limit} s, more than the ${row.ceiling} s that are held for it`);
       }
-      // A hand-over may come too late for a campaign that was stopped or wrapped up meanwhile; it is then taken back.
+      // A submit may come too late for a campaign that was stopped or wrapped up meanwhile; the job is then cancelled.
       const stopped = row.campaign === 'stopped' || row.campaign === 'finished' || row.campaign === 'failed';
       if (row.reservation !== 'held' && !stopped && row.trial !== 'withdrawn')
         sim.violate(`${key} runs on money that was given back`);

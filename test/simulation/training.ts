@@ -38,14 +38,14 @@ const task: CatalogTask = {
   ],
 };
 
-/** One task, as small as the splits allow: a campaign is then little else than its bookkeeping. */
+/** One task, as small as the splits allow, so that nearly all time of a campaign is its bookkeeping. */
 export const tinyCatalog: DataCatalog = {
   tasks: () => [task],
   load: async (id) => (pools.get(id) ?? []).map((row) => ({ ...row, source: id })),
   evaluation: async () => evaluation,
 };
 
-/** Predicted seconds of a run; what it really takes is this times a factor that the spec alone decides. */
+/** Predicted seconds of a run; its real time is this times a factor that depends on the spec alone. */
 const predictSeconds = (spec: RunSpec, rows: Row[] | null): number =>
   1 + (spec.training === null ? 0 : ((rows?.length ?? 0) / 40) * spec.training.epochs);
 
@@ -53,9 +53,9 @@ export const realSeconds = (job: EngineJob): number =>
   (job.trainRows === null ? 1 : predictSeconds(job.spec, job.trainRows)) *
   (0.85 + 0.4 * unitHash(`seconds:${hashOf(job.spec)}`));
 
-/** A trainer whose jobs the simulated cluster runs. The same spec takes as long and answers the same wherever it runs. */
+/** A trainer whose jobs the simulated cluster runs. Equal specs take the same time and give the same answers. */
 export interface TinyEngine extends Engine {
-  /** What a rendered job is; its number is its only argument. */
+  /** The job of a command line, whose only argument is the job's number. */
   jobOf(argv: string[]): EngineJob;
 }
 

@@ -14,18 +14,18 @@ import { createRng, type Rng } from '../../src/lib/rng.ts';
 import type { PairedDifference, Score } from '../../src/scoring/types.ts';
 
 export interface ViewOptions {
-  /** 1 unless told. */
+  /** Default 1. */
   seed?: number;
   nodes: number;
-  /** `random` grows where scores are good; `chain` is one line; `star` hangs everything on the root. */
+  /** `random` grows where scores are good; `chain` is one path; `star` puts all nodes below the root. */
   shape?: 'random' | 'chain' | 'star';
   title?: string;
   state?: CampaignState;
-  /** Price of an hour; 0 (unless told) is a free campaign with a limit in minutes. */
+  /** Price of an hour; 0, the default, is a free campaign with a limit in minutes. */
   usdPerHour?: number;
-  /** Score of the baseline; 0.21 unless told. */
+  /** Score of the baseline; default 0.21. */
   baseline?: number;
-  /** Share of nodes that fail, 0.08 unless told. */
+  /** Share of nodes that fail; default 0.08. */
   failures?: number;
   target?: number | null;
 }
@@ -223,7 +223,7 @@ const empty = (overrides: Partial<CampaignView>): CampaignView => ({
   ...overrides,
 });
 
-/** A view of these nodes; the best one and what was spent follow from them. */
+/** A view of these nodes; the best one and the cost follow from them. */
 export function viewOf(nodes: NodeView[], overrides: Partial<CampaignView> = {}): CampaignView {
   const scored = nodes.filter((node) => node.score !== null);
   const best = scored.reduce<NodeView | null>(
@@ -265,14 +265,14 @@ function buildFinal(view: CampaignView): FinalResult {
   };
 }
 
-/** A plausible campaign of so many nodes; the same options give the same view. */
+/** A plausible campaign of `options.nodes` nodes; the same options give the same view. */
 export function buildCampaignView(options: ViewOptions): CampaignView {
   const rng = createRng(options.seed ?? 1);
   const usdPerHour = options.usdPerHour ?? 0;
   const shape = options.shape ?? 'random';
   const over = options.state === 'finished' || options.state === 'stopped';
   const nodes: NodeView[] = [];
-  /** Scored nodes, best first; only the front is looked at, so that 10,000 nodes are quick to build. */
+  /** Scored nodes, best first; only the front is searched, so that 10,000 nodes are quick to build. */
   const front: NodeView[] = [];
   let clockSeconds = 0;
   const last = options.nodes - 1;
@@ -393,7 +393,7 @@ export function buildCampaignView(options: ViewOptions): CampaignView {
   return view;
 }
 
-/** A shipment of the winner to a Hub that waits for a yes. */
+/** A shipment of the winner to a Hub that waits for approval. */
 export function shipmentView(overrides: Partial<ShipmentView> = {}): ShipmentView {
   return {
     id: 's-1',

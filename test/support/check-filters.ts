@@ -1,6 +1,6 @@
 import type { TestProject, Vitest } from 'vitest/node';
 
-/** The words after the options of the command line; no part of the published types. */
+/** `filenamePattern` holds the words after the options of the command line; it is no part of the published types. */
 type Filtered = Vitest & { filenamePattern?: string[] };
 
 /** Vitest passes when one of several filters matches no file: a test that moved would silently run no more. */

@@ -4,7 +4,7 @@ import type { Bot } from '../../src/operations/bot.ts';
 import { registerListeners } from '../../src/slack/listeners/register.ts';
 
 export interface Clicks {
-  /** A person presses a button, as Slack reports it. @returns when Slack had its answer, and what the person was told */
+  /** Presses a button, as Slack reports it. @returns when Slack had its answer, and the messages to the person */
   press(action: {
     id: string;
     value?: string;

@@ -5,11 +5,11 @@ import { createRulesResearcher } from '../../src/researcher/rules/rules-research
 import type { Sandbox, SandboxJob } from '../../src/sandbox/port.ts';
 
 export interface CodingResearcher extends Researcher {
-  /** What it was shown at each proposal, oldest first. */
+  /** The context of each proposal, oldest first. */
   shown: ProposalContext[];
 }
 
-/** The rules, but for this code in their next rounds where code is taken: one piece a round, in order. */
+/** The rules, with this code in their next nodes where code is taken: one piece a node, in order. */
 export function codingResearcher(codes: string[]): CodingResearcher {
   const rules = createRulesResearcher();
   const shown: ProposalContext[] = [];
@@ -39,13 +39,13 @@ function withCode(proposal: Proposal, code: string): Proposal {
 }
 
 export interface FakeSandbox extends Sandbox {
-  /** Everything that ran. */
+  /** All jobs that ran. */
   ran: SandboxJob[];
-  /** What `problem` says from now on. */
+  /** The answer of `problem` from now on. */
   closed: string | null;
 }
 
-/** A sandbox without processes: `act` is what the code does to a row. */
+/** A sandbox without processes: `act` is the effect of the code on a row. */
 export function fakeSandbox(
   act: (row: { prompt: string; completion: string }) => object[] = (row) =>
     row.prompt.length % 3 === 0 ? [] : [row],

@@ -1,4 +1,4 @@
-/** Milliseconds of processor time that something takes; a busy machine does not change it. */
+/** Milliseconds of processor time of `work`, which do not depend on the load of the machine. */
 export function cpuMs(work: () => unknown): number {
   const before = process.cpuUsage();
   work();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What goes wrong with one request. `cut` closes the connection: before anything is done, or after it took effect. */
+/** A fault of one request. `cut` closes the connection: before anything is done, or after it took effect. */
 export type HubFault =
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   | { kind: 'cut'; when: 'before' | 'after' }
@@ -16,14 +16,14 @@ interface Repo {
 }
 
 /**
- * A Hub on 127.0.0.1 that keeps to the documented calls of an upload: create, info, paths-info, preupload, LFS batch with
- * signed addresses of its own, commit as NDJSON. It holds what it is sent and checks it: hashes, lengths, the parent of
- * a commit, and that the token goes nowhere else.
+ * A Hub on 127.0.0.1 with the documented calls of an upload: create, info, paths-info, preupload, LFS batch with signed
+ * addresses of its own, commit as NDJSON. It stores uploads and checks them: hashes, lengths, the parent of a commit,
+ * and that the token is sent nowhere else.
  */
 export interface FakeHub {
   url: string;
   token: string;
-  /** By `owner/name`. */
+  /** Repositories by `owner/name`. */
   repos: Map<string, Repo>;
   /** `METHOD /path` of every request, oldest first, without queries. */
   seen: string[];
@@ -79,7 +79,7 @@ export async function startFakeHub(options: { owner: string; partBytes?: number 
     response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
   }
 
-  /** Signed addresses: whoever knows them may, and a token has no business there. */
+  /** Answers requests to signed addresses, which need no token and must not get one. */
   function answerStorage(request: IncomingMessage, path: string, body: Buffer): Answer {
     if (request.headers.authorization !== undefined) hub.complaints.push(`a token was sent to ${path}`);
     const [, , oid = '', part] = path.split('/');

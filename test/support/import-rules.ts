@@ -1,15 +1,15 @@
 /**
- * Who may import whom, as data; `test/boundaries.test.ts` holds every file under `src/` and `bench/` against it. A room is a
- * folder of `src/`, or a file that lies there by itself. An entry with a slash names files by the start of their
- * path, and nothing else of that room.
+ * Which room may import which, as data; `test/boundaries.test.ts` checks every file under `src/` and `bench/`. A room is
+ * a folder of `src/`, or a file directly in it. An entry with a slash names files by the start of their path, and no
+ * others of that room.
  */
 export interface RoomRule {
   may: readonly string[];
-  /** Only with `import type`: no code of these runs here. */
+  /** Rooms that may only be imported with `import type`: no code of theirs runs here. */
   types?: readonly string[];
 }
 
-/** The port of every room with adapters, and its pure helpers: all that the rest of the bot sees of it. */
+/** The port of every room with adapters, and its pure helpers: the only files that other rooms import. */
 const clusterPort = ['cluster/port.ts'];
 const executorPort = [
   'executor/answer-limit.ts',
@@ -70,11 +70,11 @@ export const roomRules: Record<string, RoomRule> = {
       ...shippingPort,
     ],
   },
-  // Which campaigns to advance is a list in the database; everything else goes through a verb.
+  // The list of campaigns to advance comes from the database; all other work is a call of a verb.
   scheduler: { may: ['lib', 'operations', 'store/campaigns.ts', 'store/leases.ts', 'store/research.ts'] },
   slack: { may: ['lib', 'operations', 'report'], types: ['campaign'] },
   web: { may: ['lib', 'operations', 'report', 'campaign/states.ts'], types: ['campaign'] },
-  // The outermost layer: what builds the bot, and what is run.
+  // The outermost layer: files that build the bot, and files that are run.
   'app.ts': {
     may: [
       'lib',
@@ -147,8 +147,8 @@ export const roomRules: Record<string, RoomRule> = {
 };
 
 /**
- * Folders of `src/operations`, lowest first: a stage imports the stages that it names, and the files that lie beside the
- * folders. Those import no stage; only `create-bot.ts`, which gathers the verbs, imports what it likes.
+ * Folders of `src/operations`, lowest first: a stage imports the stages that it names, and the files beside the folders.
+ * Those import no stage; only `create-bot.ts`, which gathers the verbs, may import all.
  */
 export const stageRules: Record<string, readonly string[]> = {
   view: [],
@@ -184,7 +184,7 @@ export const stageRules: Record<string, readonly string[]> = {
   ],
 };
 
-/** Adapters that run in a process of their own are named there; everywhere else only here. */
+/** Concrete adapters, and the only files that name them. An adapter with a process of its own is also named there. */
 export const adapterRule = {
   adapters: [
     'cluster/kubernetes/',
@@ -212,7 +212,7 @@ export const adapterRule = {
   namedBy: ['app.ts', 'read-brief.ts', 'reproduce.ts', 'cli.ts', 'serve.ts', 'bench/'],
 };
 
-/** Packages with one home. The home's own room wraps them; everybody else uses the wrapper. */
+/** Packages with one home. The home's room wraps them; all other rooms use the wrapper. */
 export const packageHomes: Record<string, { home: readonly string[]; instead: string }> = {
   'drizzle-orm': { home: ['store/'], instead: 'a function of src/store' },
   '@electric-sql/pglite': { home: ['store/'], instead: 'openPglite of src/store/open-pglite.ts' },
@@ -249,7 +249,7 @@ export const packageHomes: Record<string, { home: readonly string[]; instead: st
   assemblyscript: { home: ['executor/engines/nano/kernels/compile.ts'], instead: 'the compiled kernels' },
 };
 
-/** Rooms that only compute: everything from outside comes in as a value. */
+/** Rooms that only compute: all external data are passed in as values. */
 export const pureRooms = ['campaign', 'search', 'insight', 'report'];
 /** The edge of `report`: fonts come from disk. */
 export const pureExceptions = ['report/fonts.ts'];
@@ -264,8 +264,8 @@ export const impureWords: readonly { pattern: RegExp; instead: string }[] = [
 ];
 
 /**
- * Who reads the environment. The configuration is parsed once from what the command line hands over; the local
- * cluster hands a short list of variables on to jobs, and PATH to `ps`.
+ * Files that read the environment. The configuration is parsed once from the environment of the command line; the local
+ * cluster passes a short list of variables to jobs, and PATH to `ps`.
  */
 export const environmentReaders = [
   'cli.ts',

@@ -4,9 +4,9 @@ import { listNodes } from '../../src/store/nodes.ts';
 import { createWorld, type World } from './world/create-world.ts';
 
 /**
- * A campaign with so many nodes, still searching: ten rounds that were really planned and scored, copied with all
- * that hangs on them (two trials' worth of items, 40 points of a curve, job, money, messages) into a tree of three
- * children each. @returns its id; the world's data folder holds its rows
+ * A campaign of `nodes` nodes, still searching: ten nodes that were really planned and scored, copied with all their
+ * rows (items of two trials, 40 points of a curve, job, money, messages) into a tree of three children each.
+ * @returns its id; the world's data folder holds its rows
  */
 export async function makeLargeCampaign(
   database: Database,
@@ -20,13 +20,13 @@ export async function makeLargeCampaign(
   const scored = async (): Promise<boolean> =>
     (await listNodes(db, campaignId)).filter((n) => n.state === 'scored').length >= 9;
   await world.until('nine scored rounds', scored, 2000);
-  await db.transaction((tx) => copyRounds(tx, campaignId, nodes));
+  await db.transaction((tx) => copyNodes(tx, campaignId, nodes));
   return { campaignId, world };
 }
 
-async function copyRounds(tx: DbOrTx, campaignId: string, nodes: number): Promise<void> {
+async function copyNodes(tx: DbOrTx, campaignId: string, nodes: number): Promise<void> {
   const run = (statement: ReturnType<typeof sql>) => tx.execute(statement);
-  // What copies are made of: columns by name, so that a new column needs no change here.
+  // Columns to copy, read by name, so that a new column needs no change here.
   const columns = async (table: string, without: string[]): Promise<string> => {
     const found = await rows<{ name: string }>(
       tx,

@@ -1,4 +1,4 @@
-/** An object that stands for the one that `current` gives at each use: fixtures hand it out before tests have begun. */
+/** A proxy for the object that `current` gives at each use: fixtures return it before tests have begun. */
 export const lateBound = <T extends object>(current: () => T | undefined): T =>
   new Proxy({} as T, {
     get: (_, key) => Reflect.get(given(current), key),

@@ -36,7 +36,7 @@ export function statusUnder(host: string, url: string): Promise<number> {
   });
 }
 
-/** Versions as they come in, until it is closed. */
+/** Collects versions from the event stream until it is closed. */
 export async function readThreadMessage(
   url: string,
 ): Promise<{ status: number; versions: string[]; close(): void }> {

@@ -7,25 +7,25 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { openPostgres } from '../../src/store/open-postgres.ts';
 
-/** A PostgreSQL server of this test run's own, in a temporary folder. */
+/** A PostgreSQL server of this test run, in a temporary folder. */
 export interface PostgresServer {
   /** Address of a database on it. */
   url(database: string): string;
-  /** Makes a database, empty or with the schema (copied from a template: 25 ms). @returns its address */
+  /** Creates a database, empty or with the schema (copied from a template: 25 ms). @returns its address */
   create(options?: { migrated?: boolean }): Promise<string>;
   drop(url: string): Promise<void>;
-  /** Ends the server, whoever is connected, and removes its files. */
+  /** Ends the server, also with open connections, and removes its files. */
   stop(): Promise<void>;
 }
 
-/** Where the address of the server stands for the test files of a run that has one. */
+/** Variable with the address of the server, for the test files of a run that has one. */
 export const serverVariable = 'TREX_TEST_POSTGRES';
 
 const template = 'trex_template';
 
 /**
- * Folder of the server's programs: TREX_POSTGRES_BIN, the newest of Debian's, or the one of `initdb` in PATH. Null where there is
- * none, after one line that says how to get it; under CI=true that is an error.
+ * Folder of the server's programs: TREX_POSTGRES_BIN, the newest of Debian's, or the one of `initdb` in PATH. Null where
+ * there is none, after one line that says how to get it; under CI=true that is an error.
  */
 export function findPostgres(): string | null {
   const debian = '/usr/lib/postgresql';
@@ -46,7 +46,7 @@ export function findPostgres(): string | null {
 
 /**
  * Starts a server on a free port of this machine, without passwords: for tests and benchmarks alone. PostgreSQL
- * refuses to run as root, so root hands over to the user `postgres`.
+ * refuses to run as root, so root runs it as the user `postgres`.
  * @param durable waits for the disk at every commit, as a real server does
  */
 export async function startPostgres(
@@ -70,14 +70,14 @@ export async function startPostgres(
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
-  // A test run that ends without stop() takes its server along.
+  // A test run that ends without stop() ends its server too.
   const onExit = (): void => {
     try {
       const [command = '', ...rest] = [...asOwner, join(bin, 'pg_ctl'), ...stopArgs];
       execFileSync(command, rest, { cwd: dir, stdio: 'ignore' });
       rmSync(dir, { recursive: true, force: true });
     } catch {
-      // Gone already.
+      // It has ended already.
     }
   };
   process.once('exit', onExit);
@@ -123,7 +123,7 @@ function postgresAt(admin: string): Omit<PostgresServer, 'stop'> {
 const createDatabase = (admin: string, name: string, from?: string): Promise<void> =>
   withServer(admin, async (sql) => {
     const statement = `create database "${name}"${from === undefined ? '' : ` template "${from}"`}`;
-    // Two files that copy the template at one moment: one of them is refused and comes again.
+    // When two files copy the template at the same time, one of them is refused and tries again.
     for (let attempt = 1; ; attempt++) {
       try {
         await sql.unsafe(statement);

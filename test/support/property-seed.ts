@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /**
- * Properties play the same examples at every run, so that a change is judged by what it changes. Other examples:
- * `PROPERTY_SEED=$RANDOM npm test`, in which what fails names its seed and its path.
+ * Properties play the same examples at every run, so that only a change of the code can make one fail. Other examples:
+ * `PROPERTY_SEED=$RANDOM npm test`; a failure names its seed and its path.
  */
 fc.configureGlobal({ seed: Number(process.env.PROPERTY_SEED ?? 20_261_201) });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Import {
-  /** As written, for packages; relative to the repository's root, for files of ours. */
+  /** As written, for packages; relative to the repository's root, for our own files. */
   target: string;
   isOurs: boolean;
   isType: boolean;
@@ -53,6 +53,6 @@ export function readImports(path: string, code: string): Import[] {
   return found;
 }
 
-/** Block comments, and line comments that begin a line or follow a space; an address in a string stays. */
+/** Removes block comments, and line comments that begin a line or follow a space, so that addresses in strings stay. */
 const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');

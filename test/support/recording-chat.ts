@@ -6,9 +6,9 @@ export interface RecordedMessage {
   channel: string;
   threadTs: string | null;
   ts: string;
-  /** Of the post, then of every edit. */
+  /** Keys of the post and then of every edit. */
   keys: string[];
-  /** As it reads now. */
+  /** The content after the last edit. */
   content: Content;
 }
 
@@ -16,11 +16,11 @@ export interface RecordingChat extends Chat {
   /** Every post in order; an edit changes the message that was posted. */
   messages: RecordedMessage[];
   reactions: { channel: string; ts: string; name: string }[];
-  /** What a person would read, a message each. */
+  /** The texts that a person would read, one a message. */
   texts(): string[];
 }
 
-/** A chat that delivers everything at once and forgets nothing; it outlives the bots that speak through it. */
+/** A chat that delivers at once and keeps all messages; it outlives the bots that use it. */
 export function createRecordingChat(): RecordingChat {
   const messages: RecordedMessage[] = [];
   const reactions: RecordingChat['reactions'] = [];

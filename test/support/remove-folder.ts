@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Removes a folder in which a process that is ending may still write a file: such a file is removed at the next look. */
+/** Removes a folder in which a process that is ending may still write a file: such a file is removed at the next attempt. */
 export async function removeFolder(path: string): Promise<void> {
   for (let left = 50; ; left--) {
     try {

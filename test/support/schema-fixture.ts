@@ -8,7 +8,7 @@ import { migrationsFolder } from '../../src/store/migrate.ts';
 /** One file for each released schema, with data in it, as plain SQL that both databases take. */
 export const schemasFolder = fileURLToPath(new URL('../fixtures/schemas', import.meta.url));
 
-/** A database as one SQL text: its migrations, what the migrator remembers of them, and every row of every table. */
+/** A database as one SQL text: its migrations, the migrator's own table, and every row of every table. */
 export async function dumpSchema(db: Db): Promise<string> {
   const { entries } = JSON.parse(readFileSync(join(migrationsFolder, 'meta', '_journal.json'), 'utf8')) as {
     entries: { tag: string }[];
@@ -48,7 +48,7 @@ export async function dumpSchema(db: Db): Promise<string> {
       ({ hash, created_at }) =>
         `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${hash}', ${created_at});`,
     ),
-    // Rows come in the order of table names: references are looked at when all are there.
+    // Rows come in the order of table names, so references are not checked before all are there.
     "set session_replication_role = 'replica';",
     ...data,
     "set session_replication_role = 'origin';",

@@ -3,22 +3,22 @@ import { createNanoCatalog } from '../../src/executor/nano-catalog.ts';
 import { createNanoEngine } from '../../src/executor/nano-engine.ts';
 import type { DataCatalog } from '../../src/recipe/types.ts';
 
-/** The real tasks with only some rows of each: a round takes seconds, where time and score are not the subject. */
-export function createSmallCatalog(most = 600): DataCatalog {
+/** The real tasks with at most `maxRows` rows in a pool: a node takes seconds, where time and score are not the subject. */
+export function createSmallCatalog(maxRows = 600): DataCatalog {
   const nano = createNanoCatalog();
   return {
     ...nano,
     evaluation: async (task) => (await nano.evaluation(task)).slice(0, 150),
-    load: async (id) => (await nano.load(id)).slice(0, most),
+    load: async (id) => (await nano.load(id)).slice(0, maxRows),
     tasks: () =>
       nano.tasks().map((task) => ({
         ...task,
-        pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, most) })),
+        pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, maxRows) })),
       })),
   };
 }
 
-/** The real engine, promising less speed than it has: on a machine that does much else no run meets its ceiling. */
+/** The real engine with an eightfold time estimate, so that no run meets its ceiling on a busy machine. */
 export function createPatientEngine(): Engine {
   const nano = createNanoEngine();
   return {

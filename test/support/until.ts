@@ -1,4 +1,4 @@
-/** Polls until `look` gives something. A function as `what` is asked at the end, for what was seen last. */
+/** Polls `look` until it gives a value. `what` may be a function, which is called on a timeout to describe the last state. */
 export async function until<T>(
   what: string | (() => string),
   timeoutMs: number,

@@ -9,9 +9,9 @@ import { createRulesResearcher } from '../../../src/researcher/rules/rules-resea
 import { serve } from '../../../src/serve.ts';
 
 /**
- * The bot as `trex serve` runs it, except for what would let the machine decide about the tree: the campaign's id
- * is given (the seed follows from it), and a run may take as long as it does. TEST_LEASE_MS shortens leases. Says on
- * stdout when it plans, so that a test sees who advances which campaign.
+ * The bot as `trex serve` runs it, except that the machine must not influence the tree: the campaign's id is given (the
+ * seed follows from it), and no run meets its ceiling. TEST_LEASE_MS shortens leases. Prints a line when it plans, so
+ * that a test sees which instance advances which campaign.
  */
 const { config, secrets } = parseConfig(process.env);
 const { TEST_LEASE_MS: leaseMs, TEST_CAMPAIGN: campaignId } = process.env;

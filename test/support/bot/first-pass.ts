@@ -6,7 +6,7 @@ import { createRecordingChat } from '../recording-chat.ts';
 import { createFakeCatalog } from '../world/fake-catalog.ts';
 import { createFakeTraining } from '../world/fake-training.ts';
 
-/** Starts the bot on a database and ends when every loop has made its first pass. For measuring how long that takes. */
+/** Starts the bot on a database and ends when every loop has made its first pass, to measure how long that takes. */
 const { TEST_DATABASE = '' } = process.env;
 const { config, secrets } = parseConfig(process.env);
 const database = await openPlace(TEST_DATABASE);

@@ -7,16 +7,16 @@ import type { LocalWorkspace } from '../../../src/slack/local-workspace.ts';
 export const channel = 'C0TRAINING';
 const user = 'U0TREXANA';
 
-/** How long a person waits for a card to change before pressing again. */
+/** A person presses again when a card has not changed after this long. */
 const patienceMs = 4000;
 
 /**
- * A person who decides by what was said and never by when: presses Start, and says yes to the first branch that
- * waits, one at a time, once the bot has said that it waits for nothing else.
+ * A person who decides by messages, never by time: presses Start, and approves the first node that waits, one at a time,
+ * once the bot has said that it waits for nothing else.
  */
 export interface PatientPerson {
   threadTs: string;
-  /** Presses of each button, by its card: more than one where the bot was dead or died before it counted. */
+  /** Number of presses by card: more than one where the bot was dead, or died before the press counted. */
   presses: Map<string, number>;
   /** Presses at most one button. */
   look(): Promise<void>;
@@ -29,7 +29,7 @@ export interface PatientPerson {
 export async function ask(
   workspace: LocalWorkspace,
   rounds: number,
-  /** Whether the so-manyth round (from 0) may begin yet. */
+  /** Whether the `nth` node (from 0) may begin yet. */
   mayBegin: (nth: number) => boolean = () => true,
 ): Promise<PatientPerson> {
   const catalog = createNanoCatalog();
@@ -53,7 +53,7 @@ export async function ask(
     );
   const presses = new Map<string, number>();
   const pressedAt = new Map<string, number>();
-  // The workspace takes a press whether or not the bot hears it; that a card keeps its buttons says that it did not.
+  // The workspace takes a press whether or not the bot receives it; a card that keeps its buttons shows that it did not.
   const press = async (message: LocalMessage, action: string): Promise<void> => {
     const now = performance.now();
     if (now - (pressedAt.get(message.ts) ?? -patienceMs) < patienceMs) return;

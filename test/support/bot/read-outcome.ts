@@ -11,7 +11,7 @@ import { listOutbox } from '../../../src/store/outbox.ts';
 import { listTrials } from '../../../src/store/trials.ts';
 import { createRecordingChat } from '../recording-chat.ts';
 
-/** What a campaign has come to, read from its database when no bot runs. */
+/** The outcome of a campaign, read from its database when no bot runs. */
 export async function readOutcome(options: {
   dataDir: string;
   databaseUrl?: string | undefined;
@@ -43,7 +43,7 @@ export async function readOutcome(options: {
 
 export type Outcome = Awaited<ReturnType<typeof readOutcome>>;
 
-/** All of a tree that must not depend on when things happened. */
+/** The parts of a tree that must not depend on times. */
 export function treeOf({ view, trials }: Outcome): unknown {
   return {
     nodes: view.nodes.map((n: CampaignView['nodes'][number]) => ({

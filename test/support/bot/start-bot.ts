@@ -9,9 +9,9 @@ const script = fileURLToPath(new URL('./bot-process.ts', import.meta.url));
 /** The bot as a process of its own, connected to a workspace that outlives it. */
 export interface BotProcess {
   process: ChildProcess;
-  /** Everything it has written so far. */
+  /** All its output so far. */
   output(): string;
-  /** Address of its pages; resolves when it says that it runs. Rejects when it ends before. */
+  /** Address of its pages; resolves when it prints that it runs. Rejects when it ends before. */
   ready: Promise<string>;
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -47,7 +47,7 @@ export function startBot(options: BotOptions): BotProcess {
 /** A TypeScript file as a process, with the bot's variables and no others. */
 export function startProcess(path: string, env: Record<string, string>, args: string[] = []): BotProcess {
   const child = spawn(process.execPath, [...runTypeScript(), path, ...args], {
-    // Not where a developer's .env may lie.
+    // Not a folder where a developer may have a .env.
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, TREX_PORT: '0', TREX_SLOTS: '1', TREX_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,7 +87,7 @@ export function startProcess(path: string, env: Record<string, string>, args: st
   };
 }
 
-/** For the end of a test file: whatever a failed test has left. */
+/** Kills bots that a failed test has left, at the end of a test file. */
 export async function killBots(): Promise<void> {
   for (const child of living) child.kill('SIGKILL');
 }

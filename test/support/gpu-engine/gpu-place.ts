@@ -25,7 +25,7 @@ import { pythonOf } from './python.ts';
 
 export const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord'];
 
-/** What a test changes in run.json before the run begins: paces that people do not set. */
+/** A change of run.json before the run begins, for intervals that people cannot set. */
 type Change = (run: GpuRun) => void;
 
 /** The model of a place, as TREX_MODELS lists it. */
@@ -43,14 +43,14 @@ export interface GpuPlace {
   engine: Engine;
   cluster: Cluster;
   dirOf(key: string): string;
-  /** The folder of a run with its files, for tests that start it themselves. */
+  /** Writes the folder of a run with its files, for tests that start it themselves. */
   write(key: string, job: EngineJob, processes?: number): Pick<RenderedJob, 'argv' | 'env'>;
   submit(key: string, job: EngineJob, change?: Change, processes?: number): Promise<void>;
   end(key: string): Promise<JobStatus>;
   read(key: string): ReadRunFile;
-  /** Submits, waits for the end, and reads what the run says of itself. */
+  /** Submits, waits for the end, and reads the run's own report. */
   run(key: string, job: EngineJob, change?: Change, processes?: number): Promise<EngineOutcome | null>;
-  /** Ends what still runs. */
+  /** Ends running jobs. */
   remove(): Promise<void>;
 }
 
@@ -169,7 +169,7 @@ const rows = words.map((word) => ({
   rejected: word,
 }));
 
-/** A job over the six words, four times each; `predict` asks for them again. */
+/** A job over the six words, four times each; `predict` asks for the same words. */
 export function jobOf(
   engine: Engine,
   training: Partial<TrainingSettings> | null,
@@ -206,7 +206,7 @@ export function jobOf(
   };
 }
 
-/** How many of the six words came back in capitals. */
+/** Number of the six words whose answer is in capitals. */
 export async function rightAnswers(place: GpuPlace, key: string): Promise<number> {
   const answers = await place.engine.readPredictions(place.read(key), 'search');
   return words.filter((word) => answers.get(word) === word.toUpperCase()).length;

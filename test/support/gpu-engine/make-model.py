@@ -1,4 +1,4 @@
-"""A tiny Llama with random weights and a tokenizer of its own, in the folder that is named: nothing is downloaded."""
+"""Makes a tiny Llama with random weights and a tokenizer of its own in the given folder: nothing is downloaded."""
 
 import sys
 

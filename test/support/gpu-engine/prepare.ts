@@ -1,7 +1,7 @@
 import { prepareLlamaFactory, preparePython } from './python.ts';
 
 /**
- * For scripts: exit code 1 and one line where the runner's Python cannot be had; only a line where LLaMA-Factory
+ * For scripts: exit code 1 and one line where the runner's Python cannot be installed; only a line where LLaMA-Factory
  * cannot, whose tests are then left out.
  */
 const missing = preparePython();

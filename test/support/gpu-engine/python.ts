@@ -12,13 +12,13 @@ const folderOf: Record<Trainer, string> = {
   llamafactory: join(cache, 'trex-python-llamafactory'),
 };
 
-/** Python with the packages of a trainer, once it was prepared. */
+/** Path of the Python with the packages of a trainer, once it was prepared. */
 export const pythonOf = (trainer: Trainer): string => join(folderOf[trainer], 'bin/python');
 
 const locked = (name: string): string => readFileSync(join(runner, name), 'utf8');
 const stampOf = (folder: string): string => join(folder, 'requirements.sha256');
 
-/** What the environment of a trainer is made of: when one of them changes, it is made again. */
+/** Hash of the inputs of a trainer's environment: when one of them changes, the environment is rebuilt. */
 const wantedOf = (trainer: Trainer): string =>
   sha256(
     ['requirements.txt', 'requirements-lm-eval.txt', 'requirements-llamafactory.txt']
@@ -33,9 +33,9 @@ export const isPrepared = (trainer: Trainer): boolean => {
 };
 
 /**
- * The runner's Python with TRL and lm-eval, made from their locked requirements where it is not there yet: minutes, and
- * some 8 GB.
- * @returns what is missing, in one line; null when it is ready
+ * Installs the runner's Python with TRL and lm-eval from their locked requirements, unless it is there: minutes, and some
+ * 8 GB.
+ * @returns the missing parts, in one line; null when it is ready
  */
 export function preparePython(): string | null {
   if (isPrepared('trl')) return null;
@@ -52,8 +52,9 @@ export function preparePython(): string | null {
 }
 
 /**
- * The same for LLaMA-Factory, upon the environment of TRL: it looks there for every package that it wants in the same
- * version, which leaves under 1 GB of the 8. @returns what is missing, in one line; null when it is ready
+ * The same for LLaMA-Factory, on top of the environment of TRL: packages of the same version are taken from there, which
+ * leaves under 1 GB of the 8.
+ * @returns the missing parts, in one line; null when it is ready
  */
 export function prepareLlamaFactory(): string | null {
   if (isPrepared('llamafactory')) return null;

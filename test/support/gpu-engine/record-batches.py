@@ -1,4 +1,4 @@
-"""Trains as trex_train.py of this folder does, and notes in batches.jsonl what the model is given, row by row."""
+"""Trains as trex_train.py of this folder does, and writes the inputs of the model to batches.jsonl, row by row."""
 
 import json
 import os
@@ -12,7 +12,7 @@ train_step = Trainer.training_step
 
 
 def noted(self, model, inputs, *rest, **more):
-    # The probe is no part of what a run learns.
+    # The run does not learn from its probe.
     if not self.args.output_dir.endswith("probe"):
         with open("batches.jsonl", "a") as file:
             for ids, labels, mask in zip(inputs["input_ids"], inputs["labels"], inputs["attention_mask"], strict=True):

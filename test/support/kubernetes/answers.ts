@@ -1,6 +1,6 @@
 /**
- * What a control plane says, in the shapes of a real one (1.20: its API server, scheduler and Job controller): what the
- * adapter reads, and nothing else. The condition DisruptionTarget is of 1.26 and later, from their documents.
+ * Answers of a control plane in the shapes of a real one (1.20: its API server, scheduler and Job controller), with only
+ * the fields that the adapter reads. The condition DisruptionTarget is of 1.26 and later, from their documents.
  */
 
 export interface Metadata {
@@ -110,7 +110,7 @@ export const condition = (
   ...(message !== undefined && { message }),
 });
 
-/** A refusal. */
+/** An answer that refuses a request. */
 export interface Status {
   kind: 'Status';
   apiVersion: 'v1';

@@ -6,20 +6,20 @@ import type { Pod } from './answers.ts';
 
 /** The first container of a pod, as processes of this machine. */
 export interface Container {
-  /** What its first process came to, once nothing of the container is left; null while it runs. */
+  /** Exit of its first process, once all processes of the container have ended; null while it runs. */
   readonly end: { exitCode: number; log: string } | null;
   signal(signal: 'SIGTERM'): void;
-  /** Everything of it at once, as the kernel does to a control group. */
+  /** Kills all its processes at once, as the kernel does with a control group. */
   kill(): void;
-  /** Of the first process alone. */
+  /** Kills the first process alone. */
   killFirst(): void;
   residentBytes(): number;
 }
 
-const mostLogBytes = 2048;
+const maxLogBytes = 2048;
 
 /**
- * Starts what the pod's manifest says, with the variables that a container has. Its processes are found by a TMPDIR of
+ * Starts the command of the pod's manifest, with the variables of a container. Its processes are found by a TMPDIR of
  * their own, whatever sessions they make: when the first one ends, so do the others, as in a pod.
  */
 export function startContainer(pod: Pod): Container {
@@ -43,7 +43,7 @@ export function startContainer(pod: Pod): Container {
   let log = '';
   for (const stream of [first.stdout, first.stderr])
     stream?.on('data', (data: Buffer) => {
-      log = (log + data).slice(-mostLogBytes);
+      log = (log + data).slice(-maxLogBytes);
     });
   let end: Container['end'] = null;
   const finish = (exitCode: number): void => {
@@ -80,7 +80,7 @@ function fieldOf({ metadata, spec }: Pod, path: string): string {
   throw new Error(`no field ${path}`);
 }
 
-/** Again until nobody is left: a process may have forked before it was killed. */
+/** Repeats until no process is left: one may have forked before it was killed. */
 function killAll(scratch: string): void {
   for (let found = processesIn(scratch); found.length > 0; found = processesIn(scratch)) {
     for (const pid of found) {
@@ -93,7 +93,7 @@ function killAll(scratch: string): void {
   }
 }
 
-/** Living ones; a process that has ended shows no variables. */
+/** Ids of its living processes; one that has ended shows no variables. */
 function processesIn(scratch: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];

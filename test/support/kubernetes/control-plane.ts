@@ -12,21 +12,21 @@ export interface Node {
 const tickMs = 20;
 
 /**
- * Scheduler, Job controller, garbage collector and nodes: Jobs become pods, pods find a node or wait, and what is in them
- * really runs. One pass every 20 ms.
+ * Scheduler, Job controller, garbage collector and nodes: Jobs become pods, pods find a node or wait, and their containers
+ * are real processes. One pass every 20 ms.
  */
 export function createControlPlane(nodes: Node[]) {
   const jobs = new Map<string, Job>();
   const pods = new Map<string, Pod>();
   const containers = new Map<string, { container: Container; killAtMs: number; isOutOfMemory: boolean }>();
   const lostNodes = new Set<string>();
-  /** Images that cannot be had, with what the node says about it. */
+  /** Images that cannot be pulled, with the node's message. */
   const badImages = new Map<string, { reason: string; message: string }>();
-  /** Images that nodes are pulling, as events tell. */
+  /** Images that nodes are pulling, as events report. */
   const pulledImages = new Set<string>();
   /**
-   * How a control plane before 1.26 meets a pod that was deleted: with another one. A mesh puts a container into every
-   * pod, before ours in every list, and it never ends by itself.
+   * `replacesPods`: a control plane before 1.26 replaces a deleted pod with another one. `hasSidecar`: a mesh puts a
+   * container into every pod, before ours in every list, and it never ends by itself.
    */
   const habits = { replacesPods: false, hasSidecar: false };
 
@@ -92,7 +92,7 @@ export function createControlPlane(nodes: Node[]) {
   const needOf = ({ spec }: Pod, resource: string): number =>
     Number(spec.containers[0]?.resources?.limits?.[resource] ?? 0);
 
-  /** First come, first served. */
+  /** Places a pod on a node; first come, first served. */
   const schedule = (pod: Pod): void => {
     const matching = nodes.filter(({ labels }) =>
       Object.entries(pod.spec.nodeSelector ?? {}).every(([name, value]) => labels[name] === value),
@@ -213,7 +213,7 @@ export function createControlPlane(nodes: Node[]) {
     habits,
     find,
     deletePod,
-    /** The kubelet is short of something, and ends a pod at once. */
+    /** Ends a pod at once, as a kubelet that is short of a resource. */
     evict(key: string): void {
       const { pod, container } = find(key);
       container?.kill();
@@ -226,7 +226,7 @@ export function createControlPlane(nodes: Node[]) {
       };
       delete pod.status.containerStatuses;
     },
-    /** The scheduler wants its place for another pod. */
+    /** Removes a pod, as a scheduler that needs its place for another. */
     preempt(key: string): void {
       const { pod } = find(key);
       pod.status.conditions.push(
@@ -239,7 +239,7 @@ export function createControlPlane(nodes: Node[]) {
       );
       deletePod(pod);
     },
-    /** Nobody hears of a node any more. Its pods are told to go, and go on. */
+    /** Cuts a node off. Its pods are deleted in the API server, and go on running. */
     loseNode(name: string): void {
       lostNodes.add(name);
       for (const pod of pods.values()) {
@@ -249,14 +249,14 @@ export function createControlPlane(nodes: Node[]) {
       }
     },
     findNode: (name: string): void => void lostNodes.delete(name),
-    /** Its time after the end is over. */
+    /** Removes a Job whose time to live after its end is over. */
     collect(key: string): void {
       const job = jobs.get(key);
       if (job === undefined) return;
       for (const { metadata } of podsOf(job)) pods.delete(metadata.name);
       jobs.delete(key);
     },
-    /** Of every pod, whatever becomes of them. */
+    /** Kills the containers of all pods. */
     stop(): void {
       clearInterval(timer);
       for (const { container } of containers.values()) container.kill();

@@ -14,7 +14,7 @@ import type { ClusterHarness } from '../../contracts/cluster.ts';
 import type { Node } from './control-plane.ts';
 import type { FakeKubernetes } from './start-kubernetes.ts';
 
-/** Pools that run so many jobs at once, as every pod takes one CPU; `wide` is for tests that place jobs by themselves. */
+/** Pools that run as many jobs at once as they have CPUs, one a pod; `wide` is for tests that place jobs by themselves. */
 export const pools: Node[] = [
   { name: 'n1', labels: { pool: 'two' }, cpu: 2, gpus: 0 },
   { name: 'n2', labels: { pool: 'three' }, cpu: 3, gpus: 0 },
@@ -30,7 +30,7 @@ export interface OpenOptions extends Partial<Omit<KubernetesClusterOptions, 'sit
   timeoutMs?: number;
 }
 
-/** The adapter as the bot opens it, on a fake cluster and with less patience. */
+/** The adapter as the bot opens it, on a fake cluster and with shorter timeouts. */
 export async function openCluster(
   kubernetes: FakeKubernetes,
   { root, context, site, timeoutMs, ...more }: OpenOptions,
@@ -59,7 +59,7 @@ export async function openCluster(
   });
 }
 
-/** What `describeCluster` needs; `slots` become pools. */
+/** The harness for `describeCluster`; `slots` become pools. */
 export function kubernetesHarness(kubernetes: FakeKubernetes): ClusterHarness {
   const root = mkdtempSync(join(tmpdir(), 'trex-cluster-'));
   const open = (slots: number): Promise<Cluster> =>

@@ -16,25 +16,25 @@ import {
 import { type ControlPlane, createControlPlane, type Node, newMetadata } from './control-plane.ts';
 
 export interface FakeKubernetes extends ControlPlane {
-  /** For KUBECONFIG. Its current context is `fake`, in the namespace `training`; others are `nowhere` and `stranger`. */
+  /** Path for KUBECONFIG. Its current context is `fake`, in the namespace `training`; others are `nowhere` and `stranger`. */
   kubeconfig: string;
-  /** What was asked, as `list jobs`. */
+  /** All requests, as `list jobs`. */
   asked: string[];
-  /** What goes wrong at the API server from now on. */
+  /** Faults of the API server from now on. */
   trouble: {
     /** Rights that the account lacks, as `create jobs`. */
     missing: Set<string>;
-    /** How often it says that it has too much to do, and how long it wants to be left alone, seconds. */
+    /** The next `times` requests are answered with 429 and this `Retry-After`, seconds. */
     busy: { times: number; retryAfterSeconds: number };
     /** `failing` answers with 500, `slow` never. */
     mood: 'well' | 'failing' | 'slow';
     isQuotaUsedUp: boolean;
-    /** Kueue is there: a Job with a queue is suspended as it is made. */
+    /** Whether Kueue is installed: a Job with a queue is suspended at its creation. */
     hasKueue: boolean;
     /** The connection breaks at the next creation, before or after it. */
     breaks: 'before' | 'after' | null;
   };
-  /** Nobody listens; what is on the nodes goes on. */
+  /** Closes the API server; containers on the nodes go on. */
   shutDown(): Promise<void>;
   startAgain(): Promise<void>;
   stop(): Promise<void>;
@@ -44,7 +44,7 @@ const token = 'a-token-of-the-test';
 const namespace = 'training';
 const account = 'system:serviceaccount:training:trex';
 
-/** An API server on loopback with a control plane behind it; see `answers.ts` for how true it is. */
+/** An API server on loopback with a control plane behind it; `answers.ts` says how close it is to a real one. */
 export async function startKubernetes(nodes: Node[]): Promise<FakeKubernetes> {
   const plane = createControlPlane(nodes);
   const asked: string[] = [];
@@ -177,7 +177,7 @@ function matches(labels: Record<string, string>, selector: string): boolean {
   return value !== undefined && (many?.split(',') ?? [one]).includes(value);
 }
 
-/** JSON is YAML. Plain HTTP is for loopback only, which the client wants to be told. */
+/** A kubeconfig; JSON is YAML. It allows plain HTTP explicitly, which is for loopback only. */
 function kubeconfigFor(server: string): object {
   const context = (name: string, user: string, more: object) => ({
     name,

@@ -6,7 +6,7 @@ import { context, node, recipe, training } from '../../../src/researcher/rules/t
 import { childrenOf, keyNodes, pathTo } from '../../../src/search/promising.ts';
 import type { SearchNode, SearchTree } from '../../../src/search/types.ts';
 
-/** A tree as a long campaign leaves it; the same seed gives the same tree. */
+/** A tree like that of a long campaign; the same seed gives the same tree. */
 export interface GrownTree {
   nodes: NodeMemory[];
   search: SearchTree;
@@ -27,7 +27,7 @@ export function growTree(size: number, seed: number): GrownTree {
   const nodes: NodeMemory[] = [];
   const search: SearchNode[] = [];
   for (let number = 0; number < size; number++) {
-    // New rounds grow near the end more often than anywhere else, as below a policy that likes the best.
+    // New nodes grow near the end more often than elsewhere, as under a policy that prefers the best.
     const parent = number === 0 ? null : Math.floor(number * (1 - rng.next() ** 2 * 0.9));
     const from = parent === null ? null : Math.min(parent, number - 1);
     const failed = number > 0 && rng.next() < 0.1;
@@ -105,7 +105,7 @@ export function growTree(size: number, seed: number): GrownTree {
   return { nodes, search: { nodes: search }, effects };
 }
 
-/** What the Researcher is shown to plan below a node of the tree, selected as the bot selects it. */
+/** The Researcher's context for planning below a node of the tree, selected as the bot selects it. */
 export function contextOf(tree: GrownTree, parent: number): ProposalContext {
   const memories = (found: SearchNode[]): NodeMemory[] => found.map(({ id }) => tree.nodes[id] as NodeMemory);
   const key = keyNodes(tree.search);

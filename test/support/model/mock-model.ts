@@ -13,7 +13,7 @@ import type { Thinking } from '../../../src/researcher/port.ts';
 export type ModelRequest = ChatCompletionRequest;
 export type ModelReply = FixtureResponse;
 
-/** A real server on loopback that speaks Chat Completions and answers as it is told. */
+/** A real server on loopback that speaks Chat Completions and answers with the results of a function. */
 export interface MockModel {
   /** Base address for clients, as in OPENAI_BASE_URL. */
   baseUrl: string;
@@ -24,7 +24,7 @@ export interface MockModel {
 
 export const mockKey = 'sk-test-0123456789abcdefghij';
 
-/** @param answer called for every request with its body and how many came before it */
+/** @param answer called for every request with its body and the number of requests before it */
 export async function startMockModel(
   answer: (request: ModelRequest, index: number) => ModelReply | Promise<ModelReply>,
   options: FixtureOpts = {},
@@ -44,7 +44,7 @@ export const usage = (input: number, output: number) => ({
   usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
 });
 
-/** What the last message of a request says: the question, or the complaint about an answer. */
+/** The text of the last message of a request: the question, or the complaint about an answer. */
 export const lastText = (request: ModelRequest): string => String(request.messages.at(-1)?.content ?? '');
 
 export function modelAt(baseUrl: string, over: Partial<ModelSettings> = {}, stop?: AbortSignal): Model {
@@ -63,7 +63,7 @@ export function modelAt(baseUrl: string, over: Partial<ModelSettings> = {}, stop
   );
 }
 
-/** An account that keeps what it is told. */
+/** An account that keeps all records of model calls. */
 export function createAccount(): Thinking & { calls: ThinkingCall[]; fallbacks: string[] } {
   const calls: ThinkingCall[] = [];
   const fallbacks: string[] = [];

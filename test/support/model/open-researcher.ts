@@ -6,7 +6,7 @@ import type { Researcher } from '../../../src/researcher/port.ts';
 import { createRulesResearcher } from '../../../src/researcher/rules/rules-researcher.ts';
 import { modelAt } from './mock-model.ts';
 
-/** The Researcher as the bot builds it, at a server of the test's. */
+/** The Researcher as the bot builds it, with a server of the test. */
 export function researcherAt(
   baseUrl: string,
   over: Partial<ModelSettings> = {},

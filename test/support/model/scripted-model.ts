@@ -2,15 +2,15 @@ import { briefFields } from '../../../src/campaign/brief.ts';
 import type { ModelReply, ModelRequest } from './mock-model.ts';
 import { usage } from './mock-model.ts';
 
-/** Name of the schema that a request wants its answer in. */
+/** Name of the schema that a request asks its answer in. */
 export const schemaName = (request: ModelRequest): string =>
   (request.response_format as { json_schema?: { name?: string } } | undefined)?.json_schema?.name ?? '';
 
-/** The text of the first user message: the question, whatever was said after it. */
+/** The text of the first user message, which is the question. */
 export const userText = (request: ModelRequest): string =>
   String(request.messages.find((m) => m.role === 'user')?.content ?? '');
 
-/** What stands in the data block of this label. */
+/** The content of the data block with this label. */
 export function dataBlock(request: ModelRequest, label: string): string {
   const text = userText(request);
   const begin = text.indexOf(`begin: ${label}]\n`);
@@ -19,7 +19,7 @@ export function dataBlock(request: ModelRequest, label: string): string {
   return text.slice(from, text.indexOf('\n[', from));
 }
 
-/** A next round that follows from the prompt: the parent's recipe and training with another rate each time. */
+/** A next node that follows from the prompt: the parent's recipe and training with another rate each time. */
 export function nextRound(request: ModelRequest, index: number): object {
   const lines = dataBlock(request, 'recipe and training of the parent').split('\n');
   const read = (name: string): unknown[] =>
@@ -67,7 +67,7 @@ export function diagnosis(request: ModelRequest): object {
   };
 }
 
-/** A reading of nothing but what the message block says in so many words. */
+/** A reading of only the explicit statements of the message block. */
 export function reading(request: ModelRequest): object {
   const message = dataBlock(request, 'the last message');
   const found = (pattern: RegExp): string | null => pattern.exec(message)?.[1] ?? null;
@@ -90,7 +90,7 @@ export function reading(request: ModelRequest): object {
 
 const nothing = { methods: [], strategies: [], nodes: [] };
 
-/** A wish as a model writes it; what is not given is empty. */
+/** A steering wish as a model writes it; fields that are not given are empty. */
 export const wish = (over: object): object => ({
   meaning: {
     kind: 'wish',
@@ -105,7 +105,7 @@ export const wish = (over: object): object => ({
   },
 });
 
-/** A reading of a message in the thread by what stands in its block. */
+/** A reading of a message in the thread by the content of its block. */
 export function threadReading(request: ModelRequest): object {
   const message = dataBlock(request, 'the message').toLowerCase();
   const node = Number(/\d+/.exec(message)?.[0] ?? Number.NaN);
@@ -117,7 +117,7 @@ export function threadReading(request: ModelRequest): object {
   return { meaning: { kind: 'unclear', askBack: 'Which method do you mean?' } };
 }
 
-/** An answer that copies the score of the round in question from the records. */
+/** An answer that copies the score of the node in question from the records. */
 export function questionAnswer(request: ModelRequest): object {
   const line = /^#(\d+)[^\n]*?(\d\.\d{3})/m.exec(dataBlock(request, 'the tree'));
   return {

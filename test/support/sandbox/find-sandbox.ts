@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 const programs = { bwrap: 'bubblewrap', setpriv: 'util-linux', python3: 'python3' } as const;
 
-/** What the sandbox needs on this machine and does not find, in one line; null when everything is there. */
+/** The programs of the sandbox that are missing on this machine, in one line; null when none is. */
 export function missingForSandbox(): string | null {
   if (process.platform !== 'linux') return 'The sandbox needs Linux.';
   const missing = Object.entries(programs).filter(([program]) => !existsSync(`/usr/bin/${program}`));

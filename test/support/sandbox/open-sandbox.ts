@@ -7,7 +7,7 @@ import { createSandbox, type SandboxOptions } from '../../../src/sandbox/create-
 import { sandboxLimits } from '../../../src/sandbox/limits.ts';
 import type { Sandbox } from '../../../src/sandbox/port.ts';
 
-/** Limits as always, but for those that take long to reach. */
+/** The usual limits, with lower ones for those that take long to reach. */
 export const quickLimits = { ...sandboxLimits, wallMs: 15_000, cpuSeconds: 2 };
 
 export interface OpenSandbox {

@@ -11,7 +11,7 @@ const programs = {
   'ssh-keygen': 'openssh-client',
 } as const;
 
-/** What a cluster on this machine needs and does not find, in one line; null when everything is there. */
+/** The programs of a cluster that are missing on this machine, in one line; null when none is. */
 export function missingForSlurm(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'A Slurm cluster for tests needs Linux and root: it starts daemons and makes device files.';

@@ -71,7 +71,7 @@ const environment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? ''
 
 const partitions: Record<number, string> = { 1: 'one', 2: 'two', 3: 'three' };
 
-/** What `describeCluster` needs; `slots` become partitions that run so many jobs. */
+/** The harness for `describeCluster`; `slots` become partitions that run as many jobs. */
 export function slurmHarness(
   lab: SlurmLab,
   over: OpenOptions['over'],
@@ -98,7 +98,7 @@ export function slurmHarness(
       run: async (request) => {
         const folder = join(root, `kill-${moment}`);
         mkdirSync(folder, { recursive: true });
-        // What waits for sbatch is the shell of the submit: it ends like a login node that loses its power.
+        // The shell of the submit waits for sbatch: it ends as in a power failure of the login node.
         const real = execFileSync('sh', ['-c', 'command -v sbatch'], { encoding: 'utf8' }).trim();
         const lines = moment === 'before' ? 'cat > /dev/null' : `${real} "$@" > /dev/null`;
         const end = 'kill -9 $(ps -o ppid= -p $PPID) $PPID';

@@ -3,14 +3,14 @@ interface SlurmConf {
   host: string;
   controllerPort: number;
   nodePorts: { n1: number; n2: number };
-  /** Of each node. */
+  /** Memory of each node. */
   memoryMib: number;
   minJobAgeSeconds: number;
 }
 
 /**
- * Two nodes on one machine. CPUs are what is written here, not what the machine has. The partitions `one`, `two`
- * and `three` run so many jobs at a time; `wide` is for tests that place jobs on nodes by themselves.
+ * Two nodes on one machine. Their CPUs are configured here, whatever the machine has. The partitions `one`, `two` and
+ * `three` run as many jobs at a time; `wide` is for tests that place jobs on nodes by themselves.
  */
 export function slurmConf({
   dir,
@@ -74,7 +74,7 @@ export function slurmConf({
   ].join('\n')}\n`;
 }
 
-/** A GPU without a file is dropped by the node; devices without a driver behind them are enough. */
+/** A node drops a GPU without a device file; files without a driver behind them are enough. */
 export const gresConf = (dir: string): string =>
   `NodeName=n1 Name=gpu File=${dir}/dev/nvidia[0-1]\nNodeName=n2 Name=gpu File=${dir}/dev/nvidia[2-3]\n`;
 

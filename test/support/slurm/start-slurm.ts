@@ -26,9 +26,9 @@ export interface SlurmOptions {
 /** A real cluster on loopback: a controller, two nodes with two fake GPUs each, munge and an ssh server. */
 export interface SlurmLab {
   dir: string;
-  /** What `sbatch` and its relatives need in their environment. */
+  /** Environment of `sbatch` and the other commands. */
   environment: { SLURM_CONF: string };
-  /** For `ssh -F`; the host in it is `login`. */
+  /** File for `ssh -F`; the host in it is `login`. */
   sshConfig: string;
   /** Runs a Slurm command on the cluster. */
   slurm(program: string, ...args: string[]): string;
@@ -41,8 +41,8 @@ export interface SlurmLab {
 }
 
 /**
- * Starts a cluster as root, in a folder of its own. Everything listens on 127.0.0.1 only. The daemons stay in the
- * foreground as children of this process, so that nothing is left when it ends.
+ * Starts a cluster as root, in a folder of its own. All daemons listen on 127.0.0.1 only. They stay in the foreground as
+ * children of this process, so that none is left when it ends.
  */
 export async function startSlurm({ minJobAgeSeconds = 3600 }: SlurmOptions = {}): Promise<SlurmLab> {
   const dir = mkdtempSync('/tmp/trex-slurm-');
@@ -151,7 +151,7 @@ export async function startSlurm({ minJobAgeSeconds = 3600 }: SlurmOptions = {})
         try {
           process.kill(pid, 'SIGTERM');
         } catch {
-          // It left with the server.
+          // It ended with the server.
         }
       }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });

@@ -5,14 +5,14 @@ interface Column {
   type: number;
 }
 
-/** Rows as the protocol has them, text by text. */
+/** Rows as in the protocol, as texts. */
 interface Answer {
   columns: Column[];
   rows: (string | null)[][];
   changed: number;
 }
 
-/** What drizzle asks of a client. */
+/** The part of a client's interface that drizzle uses. */
 export interface QueryOptions {
   rowMode?: string;
 }
@@ -25,9 +25,9 @@ export interface Result {
 export type Query = (sql: string, values?: unknown[], options?: QueryOptions) => Promise<Result>;
 
 /**
- * PGlite sends the five messages of a query one by one, which costs ten times what one batch with a statement that is
- * prepared once does (2.7 against 0.25 ms of processor time on a busy machine). Tests of whole campaigns are little
- * else than queries, so they speak the protocol themselves. Nothing else may use `pg` meanwhile.
+ * PGlite sends the five messages of a query one by one, which costs ten times as much as one batch with a statement that
+ * is prepared once (2.7 against 0.25 ms of processor time on a busy machine). Tests of whole campaigns are mostly
+ * queries, so they use the protocol directly. No other code may use `pg` meanwhile.
  */
 export function batchQueries(pg: PGlite): Query {
   const prepared = new Map<string, { name: string; columns: Column[] }>();
@@ -35,7 +35,7 @@ export function batchQueries(pg: PGlite): Query {
 
   const send = async (parts: Uint8Array[]): Promise<Buffer> => {
     const answers: Uint8Array[] = [];
-    // As a stream, for otherwise PGlite reads every answer once more, for notices.
+    // As a stream, because otherwise PGlite reads every answer once more, for notices.
     await pg.execProtocolRawStream(Buffer.concat(parts), {
       syncToFs: false,
       onRawData: (data) => answers.push(data.slice()),
@@ -76,7 +76,7 @@ export function batchQueries(pg: PGlite): Query {
   };
 }
 
-/** It is one session: transactions follow each other, and statements outside wait for the one that is open. */
+/** Queues work for one session: transactions follow each other, and statements outside wait for the open one. */
 export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<void> = Promise.resolve();
   return async (work) => {
@@ -102,7 +102,7 @@ function asText(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Types by their number in PostgreSQL's catalogue; moments stay text, drizzle reads them itself. */
+/** Parses values by type number in PostgreSQL's catalogue; times are left as text, which drizzle reads itself. */
 function parse(value: string | null, type: number): unknown {
   if (value === null) return null;
   switch (type) {
@@ -174,7 +174,7 @@ function readRow(body: Buffer): (string | null)[] {
   return row;
 }
 
-/** With its SQLSTATE, as the driver's own errors. */
+/** An error with its SQLSTATE, like the driver's own. */
 function readError(body: Buffer): Error {
   const fields = new Map<string, string>();
   for (const part of body.toString('utf8').split('\0'))

@@ -28,29 +28,29 @@ import { createFakeTraining, type FakeCluster } from './fake-training.ts';
 export const channel = 'C1';
 export const team = 'T1';
 
-/** The whole bot on a clock, a chat and a cluster of the test's own, over a real database. */
+/** The whole bot on a clock, a chat and a cluster of the test, over a real database. */
 export interface World {
   ctx: Context;
   bot: Bot;
   clock: FakeClock;
   chat: FakeChat;
   cluster: FakeCluster;
-  /** A person writes; a mention unless told. @returns the ts of the message */
+  /** A person writes; a mention unless the options say otherwise. @returns the ts of the message */
   say(text: string, options?: Partial<IncomingMessage>): Promise<string>;
-  /** A person writes a command that is to be confirmed, and presses the first button of the question. */
+  /** A person writes a command that needs a confirmation, and presses the first button of the question. */
   order(text: string, options?: Partial<IncomingMessage>): Promise<string>;
-  /** One pass of every loop, then so much time. */
+  /** One pass of every loop, then `ms` of time. */
   step(ms?: number): Promise<void>;
-  /** Aborted, shipments stop where they are, as when the bot stops. */
+  /** Aborting it stops shipments, as when the bot stops. */
   stop: AbortController;
-  /** Steps until it is so. @throws after `most` steps */
-  until(what: string, isSo: () => boolean | Promise<boolean>, most?: number): Promise<void>;
+  /** Steps until `isSo`. @throws after `maxSteps` steps */
+  until(what: string, isSo: () => boolean | Promise<boolean>, maxSteps?: number): Promise<void>;
   /**
-   * Steps until the campaign has finished, each as far as the next run's end: what happens within a run is of no matter
-   * to a test that waits for the end, and statements are what such a test costs. @throws after 300 steps
+   * Steps until the campaign has finished, each as far as the next run's end: a test that waits for the end needs no steps
+   * within a run, and each costs statements. @throws after 300 steps
    */
   finish(campaignId: string): Promise<void>;
-  /** U1 presses Start; where that takes others, everybody who might approves until it runs. */
+  /** U1 presses Start; where others must agree, all who may do so approve until it runs. */
   start(campaignId: string): Promise<void>;
   /** Writes a request for the fake task and presses Start. @returns the campaign's id */
   begin(request?: string): Promise<string>;
@@ -173,7 +173,7 @@ export function createWorld(
       for (let i = 0; i < 20 && (await deliverMessages({ ctx, pace })) > 0; i++);
       clock.advance(ms);
     },
-    until: (what, isSo, most = 400) => stepUntil(world, isSo, { what, max: most, ms: () => 1000 }),
+    until: (what, isSo, maxSteps = 400) => stepUntil(world, isSo, { what, max: maxSteps, ms: () => 1000 }),
     finish: (campaignId) =>
       stepUntil(world, async () => (await getCampaign(db, campaignId)).state === 'finished', {
         what: 'the end',
@@ -222,7 +222,7 @@ async function startAsPeopleDo({ bot, chat, ctx, step }: World, campaignId: stri
   if (await isReady()) throw new Error(`nobody could start ${campaignId}`);
 }
 
-/** What was said, for the message of a failing test. */
+/** The messages of the chat, for the error of a failing test. */
 export function transcript(chat: FakeChat): string {
   return chat.messages
     .map(({ content }) => ('text' in content ? `${content.kind}: ${content.text}` : content.kind))

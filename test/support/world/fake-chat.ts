@@ -10,18 +10,18 @@ export interface PostedMessage {
   key: string;
   content: Content;
   edits: number;
-  /** Who was mentioned when it was posted. */
+  /** The people mentioned when it was posted. */
   mention: readonly string[];
   /** Ids of the files that it shows. */
   files?: string[];
 }
 
-/** A Slack that keeps what it is given. `posts` counts calls that made a message, so that doubles show. */
+/** A Slack that keeps all messages. `posts` counts calls that made a message, so that duplicates show. */
 export interface FakeChat extends Chat {
   messages: PostedMessage[];
-  /** Threads that it no longer knows, as `channel:ts`: it takes replies to them and shows them to nobody. */
+  /** Deleted threads, as `channel:ts`: it accepts replies to them and shows them to nobody. */
   lostThreads: Set<string>;
-  /** Sentences for one person alone. */
+  /** Messages that only one person sees. */
   privates: { channel: string; user: string; text: string }[];
   /** Called before every call with its name and channel; throw to fail it. */
   beforeCall:

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/lib/clock.ts';
 
-/** Time that only moves when it is told to. */
+/** A clock that only moves when a test advances it. */
 export interface FakeClock extends Clock {
   advance(ms: number): void;
 }

@@ -20,36 +20,36 @@ import type { Row } from '../../../src/recipe/types.ts';
 import type { StandardScore } from '../../../src/scoring/standard-tasks.ts';
 
 /**
- * A trainer and a cluster without processes: a run takes seconds of the test's clock, and how many items it gets
- * right follows from its settings. The same spec gives the same answers, as with the real one.
+ * A trainer and a cluster without processes: a run takes seconds of the test's clock, and its share of right items follows
+ * from its settings. The same spec gives the same answers, as with the real trainer.
  */
 export interface FakeTraining {
   engine: Engine;
   cluster: FakeCluster;
 }
 
-/** How a run misbehaves. Steps are of a hundred. */
+/** Faults of a run. Steps are of a hundred. */
 export interface Misbehaviour {
-  /** Takes so many times as long as it should. */
+  /** The run takes this many times as long as it should. */
   slowness?: number;
-  /** Does nothing more from this step on, without an end. 0 never writes a line. */
+  /** The run hangs from this step on. 0 never writes a line. */
   stallsAt?: number;
-  /** What it writes as its loss at a step; unset falls from 2. A loss may be no number. */
+  /** The loss that it writes at a step; unset, the loss falls from 2. A loss may be no number. */
   loss?: (step: number) => number;
-  /** Percent of the GPU that each line tells of; unset tells nothing. */
+  /** GPU utilization in each line, percent; unset: none. */
   use?: number;
-  /** Ends at this step and says why. */
+  /** The run ends at this step with this failure. */
   fails?: { at: number; failure: Failure };
-  /** What stands in err.log. */
+  /** The content of err.log. */
   log?: string;
 }
 
 export interface FakeCluster extends Cluster {
-  /** Asked once for each run when it is handed over. */
+  /** Called once for each run when it is submitted. */
   misbehave: ((key: string, spec: RunSpec) => Misbehaviour | undefined) | null;
-  /** Keeps jobs in the queue, with the reason that it gives; undefined lets them begin. */
+  /** Keeps jobs in the queue, with the returned reason; undefined lets them begin. */
   hold: ((key: string) => Pick<JobStatus, 'reason' | 'needsPeople'> | undefined) | null;
-  /** Every submit that started a run, by key: a second entry of a key would be a job paid twice. */
+  /** Number of submits that started a run, by key: more than one would be a job paid twice. */
   runs: Map<string, number>;
   /** Ends a running job as the machine would. */
   end(key: string, state: Exclude<JobState, 'queued' | 'running' | 'unknown'>): void;
@@ -94,15 +94,15 @@ export function truth(spec: RunSpec, rows: number): number {
 }
 
 /**
- * `times`: runs take so many times as long. `standardSeconds`: what standard tasks take for a model; unset, there are none.
- * `formula`: the engine's own prediction of training is so many times what it takes, and it knows probes.
+ * `times`: factor on the time of runs. `standardSeconds`: time of the standard tasks for a model; unset, there are none.
+ * `formula`: factor of the engine's predicted over the real time of training; such an engine has probes.
  */
 export function createFakeTraining(
   clock: Clock,
   options: { slots: number; times?: number; standardSeconds?: number; formula?: number },
 ): FakeTraining {
   const { times = 1, standardSeconds, formula } = options;
-  // The engine writes its job as a file; the cluster finds it here by the hash in the file, as a real one reads disks.
+  // The engine renders its job as a file with a hash; the cluster finds the job here by that hash.
   const rendered = new Map<string, EngineJob>();
   const answers = new Map<string, Map<string, string>>();
   const engine: Engine = {
@@ -242,7 +242,7 @@ export function createFakeTraining(
         const does = cluster.misbehave?.(request.key, job.spec) ?? {};
         const standard = job.standard === 'measure' ? (standardSeconds ?? 0) : 0;
         const seconds = (1 + times * secondsOf(job.spec, job.trainRows) + standard) * (does.slowness ?? 1);
-        // As a real run ends whose weights are not there.
+        // A real run also ends like this when its weights are missing.
         const needs = job.weightsPath === null ? null : join(request.dir, job.weightsPath);
         const at = clock.now().getTime();
         const ended = needs !== null && !existsSync(needs) ? { state: 'failed' as const, at } : null;
@@ -310,14 +310,14 @@ export function createFakeTraining(
   return { engine, cluster };
 }
 
-/** Training costs the fake a third of what it could do before. */
+/** Scores of standard tasks: training costs the fake model a third of them. */
 function standardOf({ spec }: EngineJob): { scores: StandardScore[]; tasks: number } {
   const value = spec.training === null ? 0.6 : 0.4;
   const score = { task: 'arc_easy', metric: 'acc', value, standardError: 0.02, items: 400 };
   return { scores: [{ ...score, higherIsBetter: true }], tasks: 1 };
 }
 
-/** At fifty rows a second. */
+/** Seconds of a step, at fifty rows a second. */
 const stepSeconds = (spec: RunSpec): number => (spec.training?.batchSize ?? 0) / 50;
 
 const secondsOf = (spec: RunSpec, rows: Row[] | null): number =>

@@ -1,6 +1,6 @@
 import type { Researcher } from '../../../src/researcher/port.ts';
 
-/** Rounds of three runs that differ in their rate alone, and in what `change` makes of each. */
+/** Makes each proposal a node of three trials that differ only in their rate, and in the `change` of each. */
 export function withSeveralRates(
   researcher: Researcher,
   change: (index: number) => { batchSize?: number } = () => ({}),

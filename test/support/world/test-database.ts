@@ -18,8 +18,8 @@ import { givenPostgres, serverVariable } from '../postgres.ts';
 import { batchQueries, createTurns, type Query } from './batched-pglite.ts';
 
 /**
- * A migrated database of the test file's own: on the PostgreSQL server of the run where it has one, else in memory.
- * There the first test file of a schema pays the 4 s of making one; the others load its image in 0.6 s.
+ * A migrated database of a test file: on the PostgreSQL server of the run where it has one, else in memory. There the
+ * first test file of a schema takes 4 s to make one; the others load its image in 0.6 s.
  */
 export async function openTestDatabase(): Promise<Database> {
   return process.env[serverVariable] === undefined ? openQuickly() : openOnServer();
@@ -38,10 +38,10 @@ async function openOnServer(): Promise<Database> {
   };
 }
 
-/** The database of a test in memory, with queries as fast as they can be; nothing may ask `pg` itself while they run. */
+/** A database in memory with batched queries; no other code may use `pg` while they run. */
 export async function openInMemory(): Promise<{ pg: PGlite; query: Query; close(): Promise<void> }> {
   const pg = await openImage();
-  // There is no disk that a commit would have to wait for.
+  // No disk, so a commit need not wait for one.
   await pg.exec('set synchronous_commit = off');
   return { pg, query: batchQueries(pg), close: () => pg.close() };
 }
@@ -83,7 +83,7 @@ async function openImage(): Promise<PGlite> {
   return fresh;
 }
 
-/** A database as an older version has left it, opened by this one as the bot opens it: in `dir`, or on the server. */
+/** A database of an older version, opened by this one as the bot opens it: in `dir`, or on the server. */
 export async function openOldDatabase(dir: string, dump: string): Promise<Database> {
   if (process.env[serverVariable] === undefined) {
     await makePglite(dir);
@@ -107,7 +107,7 @@ export async function openOldDatabase(dir: string, dump: string): Promise<Databa
   };
 }
 
-/** Empties every table: a test starts from nothing without a new database. */
+/** Empties every table, so that a test needs no new database. */
 export async function emptyDatabase(database: Database): Promise<void> {
   const tables = await rows<{ tablename: string }>(
     database.db,

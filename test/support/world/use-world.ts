@@ -17,7 +17,7 @@ export function useDatabase({ isKept = false } = {}): Database {
   return lateBound(() => database);
 }
 
-/** A world of its own for each test of a file. */
+/** Creates a new world for each test of a file. */
 export function useWorld(database: Database, options: Parameters<typeof createWorld>[1] = {}): World {
   let world: World | undefined;
   beforeEach(() => {

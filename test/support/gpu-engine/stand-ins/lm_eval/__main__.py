@@ -1,6 +1,6 @@
 """
-Stands in for lm-eval where its ends are tested that are hard to have from the real one: FAKE_LM_EVAL is what it writes as
-its results, and it ends well whatever that is.
+Replaces lm-eval in tests of results that the real one hardly gives: it writes the text of FAKE_LM_EVAL as its results,
+and always ends with code 0.
 """
 
 import json

@@ -1,6 +1,6 @@
 """
-Stands in for vLLM, which needs a GPU: the calls that its documentation has, answered by transformers. What it was called
-with is written to the file of FAKE_VLLM_CALLS; FAKE_VLLM says how it fails.
+Replaces vLLM, which needs a GPU: its documented calls, answered by transformers. The arguments of calls are written to
+the file of FAKE_VLLM_CALLS; FAKE_VLLM selects a failure.
 """
 
 import json

@@ -1,6 +1,6 @@
 import { createPace, deliverMessages } from '../src/operations/delivery/deliver-messages.ts';
 import { say } from '../src/operations/say.ts';
-import { openPlace } from '../test/support/open-place.ts';
+import { openDatabase } from '../test/support/open-database.ts';
 import { createWorld } from '../test/support/world/create-world.ts';
 import type { BenchLine } from './line.ts';
 import { withDatabases } from './with-databases.ts';
@@ -16,7 +16,7 @@ export async function benchOutbox(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   await withDatabases(async (make) => {
     const { name, place } = await make();
-    const database = await openPlace(place);
+    const database = await openDatabase(place);
     const world = createWorld(database.db);
     const { ctx } = world;
     const campaignId = await world.begin();

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runTypeScript } from '../src/lib/run-typescript.ts';
 import { databaseBytes, makeLargeCampaign } from '../test/support/large-campaign.ts';
-import { openPlace } from '../test/support/open-place.ts';
+import { openDatabase } from '../test/support/open-database.ts';
 import type { BenchLine } from './line.ts';
 import { withDatabases } from './with-databases.ts';
 
-const script = fileURLToPath(new URL('../test/support/bot/first-pass.ts', import.meta.url));
+const script = fileURLToPath(new URL('../test/support/bot/run-first-pass.ts', import.meta.url));
 const nodes = 500;
 const rounds = 5;
 
@@ -47,8 +47,8 @@ export async function benchRestart(): Promise<BenchLine[]> {
   const lines: BenchLine[] = [];
   await withDatabases(async (make) => {
     const [empty, full] = [await make(), await make()];
-    await (await openPlace(empty.place)).close();
-    const database = await openPlace(full.place);
+    await (await openDatabase(empty.place)).close();
+    const database = await openDatabase(full.place);
     const before = await databaseBytes(database);
     const { world } = await makeLargeCampaign(database, nodes);
     const after = await databaseBytes(database);

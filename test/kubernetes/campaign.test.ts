@@ -8,8 +8,9 @@ import { parseConfig } from '../../src/config/config.ts';
 import { findCampaign } from '../../src/operations/view/find-campaign.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { type FakeKubernetes, startKubernetes } from '../support/kubernetes/start-kubernetes.ts';
+import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
-import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
+import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
 

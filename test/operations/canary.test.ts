@@ -9,7 +9,7 @@ import { listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
 import { createWorld, type World } from '../support/world/create-world.ts';
 import type { Misbehaviour } from '../support/world/fake-training.ts';
-import { withSeveralRates } from '../support/world/several-rates.ts';
+import { multiRateResearcher } from '../support/world/multi-rate-researcher.ts';
 import { useDatabase } from '../support/world/use-world.ts';
 
 const database = useDatabase();
@@ -26,7 +26,7 @@ interface Setting {
 /** A campaign with room for four runs whose rounds are three rates each; its first one is planned. */
 async function begin({ times = 75, does, change }: Setting): Promise<string> {
   world = createWorld(database.db, { times, slots: 4 });
-  world.ctx.researcher = withSeveralRates(world.ctx.researcher, change);
+  world.ctx.researcher = multiRateResearcher(world.ctx.researcher, change);
   world.cluster.misbehave = (key) => {
     const [, node, trial] = /-n(\d+)-t(\d+)-run-a1$/.exec(key) ?? [];
     return node === '1' ? does?.(Number(trial)) : undefined;

@@ -11,8 +11,9 @@ import { loadTree } from '../../src/operations/view/load-tree.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { reproduce } from '../../src/reproduce.ts';
 import { type FakeHub, startFakeHub } from '../support/fake-hub.ts';
+import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
-import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
+import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
 

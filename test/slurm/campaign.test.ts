@@ -9,9 +9,10 @@ import { hashFile } from '../../src/lib/hash-file.ts';
 import { findCampaign } from '../../src/operations/view/find-campaign.ts';
 import { loadView } from '../../src/operations/view/load-view.ts';
 import { reproduce } from '../../src/reproduce.ts';
+import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
 import { type SlurmLab, startSlurm } from '../support/slurm/start-slurm.ts';
-import { createPatientEngine, createSmallCatalog } from '../support/small-training.ts';
+import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
 

@@ -3,5 +3,5 @@ import { openPglite } from '../../src/store/open-pglite.ts';
 import { openPostgres } from '../../src/store/open-postgres.ts';
 
 /** Opens a database by its place: the address on a server, or the folder of an embedded one. */
-export const openPlace = (place: string): Promise<Database> =>
+export const openDatabase = (place: string): Promise<Database> =>
   place.startsWith('postgres:') ? openPostgres(place) : openPglite(place);

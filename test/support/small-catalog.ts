@@ -1,6 +1,4 @@
-import type { Engine } from '../../src/executor/engine.ts';
 import { createNanoCatalog } from '../../src/executor/nano-catalog.ts';
-import { createNanoEngine } from '../../src/executor/nano-engine.ts';
 import type { DataCatalog } from '../../src/recipe/types.ts';
 
 /** The real tasks with at most `maxRows` rows in a pool: a node takes seconds, where time and score are not the subject. */
@@ -15,17 +13,5 @@ export function createSmallCatalog(maxRows = 600): DataCatalog {
         ...task,
         pools: task.pools.map((pool) => ({ ...pool, rows: Math.min(pool.rows, maxRows) })),
       })),
-  };
-}
-
-/** The real engine with an eightfold time estimate, so that no run meets its ceiling on a busy machine. */
-export function createPatientEngine(): Engine {
-  const nano = createNanoEngine();
-  return {
-    ...nano,
-    estimate: (...input) => {
-      const estimate = nano.estimate(...input);
-      return { ...estimate, seconds: estimate.seconds * 8 };
-    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Researcher } from '../../../src/researcher/port.ts';
 
 /** Makes each proposal a node of three trials that differ only in their rate, and in the `change` of each. */
-export function withSeveralRates(
+export function multiRateResearcher(
   researcher: Researcher,
   change: (index: number) => { batchSize?: number } = () => ({}),
 ): Researcher {

@@ -46,8 +46,8 @@ export async function mapByPython(
       if (texts.every(isUsableText)) made.push(rowOf(row, one));
       else leftOut += 1;
     }
-    if (made.length > most)
-      throw bad(`more than ${countText(most, 'row')} made of ${numberText(rows.length)}; that is too many`);
+    if (made.length > max)
+      throw bad(`more than ${countText(max, 'row')} made of ${numberText(rows.length)}; that is too many`);
     if (number % rowsBetweenPauses === 0) await pause();
   }
   if (number < rows.length)

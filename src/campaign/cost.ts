@@ -68,7 +68,7 @@ const tightestCeiling = 1.3;
  * buys runs with a tight ceiling instead of none.
  * @returns the factor for all ceilings, or null when the work does not fit
  */
-export function shareOfCeiling(expected: Cost, ceiling: Cost, left: CostLimit): number | null {
+export function ceilingScale(expected: Cost, ceiling: Cost, left: CostLimit): number | null {
   let share = 1;
   for (const side of ['computeSeconds', 'usd'] as const) {
     const cap = left[side];

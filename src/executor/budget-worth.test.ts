@@ -5,7 +5,7 @@ import {
   countNodes,
   fewestRows,
   keptBefore,
-  leastBudget,
+  minBudget,
   mostRowsThatFit,
   type PricedNode,
   type Purse,
@@ -81,7 +81,7 @@ describe('for any prices and any budget in time, dollars, or both', () => {
     fc.assert(
       fc.property(seconds, seconds, (run, baseline) => {
         const node = nodeOf(run, 2);
-        const need = leastBudget(node, purseOf(minutes(1), baseline, 2));
+        const need = minBudget(node, purseOf(minutes(1), baseline, 2));
         for (const budget of [
           { computeSeconds: need.computeSeconds, usd: null },
           { computeSeconds: null, usd: need.usd },

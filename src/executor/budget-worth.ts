@@ -1,5 +1,5 @@
 import type { Cost, CostLimit } from '../campaign/brief.ts';
-import { costOf, scaleCost, shareOfCeiling, without } from '../campaign/cost.ts';
+import { ceilingScale, costOf, scaleCost, without } from '../campaign/cost.ts';
 import { finalists, keptSeconds } from './ending-cost.ts';
 import type { CostBand } from './estimate-cost.ts';
 
@@ -49,12 +49,12 @@ export const countNodes = (node: PricedNode, purse: Purse, max: number): { low: 
 
 function playNodes(first: PricedNode, later: PricedNode, purse: Purse, max: number): number {
   const { budget, baseline } = purse;
-  if (shareOfCeiling(baseline.expected, baseline.ceiling, budget) === null) return 0;
+  if (ceilingScale(baseline.expected, baseline.ceiling, budget) === null) return 0;
   let left = without(budget, baseline.expected);
   for (let nodes = 0; nodes < max; nodes++) {
     const next = nodes === 0 ? first : later;
     const free = without(left, keptBefore(nodes < 2 ? first : later, nodes, purse));
-    if (shareOfCeiling(next.expected, next.ceiling, free) === null) return nodes;
+    if (ceilingScale(next.expected, next.ceiling, free) === null) return nodes;
     left = without(left, next.expected);
   }
   return max;
@@ -71,7 +71,7 @@ function timesNode(node: PricedNode, factor: number): PricedNode {
 }
 
 /** The budget for one such node and a good end, with each run at the upper end of its likely band. */
-export function leastBudget(node: PricedNode, purse: Purse): Cost {
+export function minBudget(node: PricedNode, purse: Purse): Cost {
   const { likely } = purse.baseline;
   const slow = { ...purse, baseline: { ...purse.baseline, expected: likely.high } };
   const kept = keptBefore(node, 0, slow);

@@ -4,7 +4,7 @@ import type { Pulse, StopReason } from '../campaign/run-watch.ts';
 import type { MetricPoint } from './engine.ts';
 import { createNanoEngine } from './nano-engine.ts';
 import { parseMetric } from './run-output.ts';
-import { feelPulse, judgeRun, projectedEnd, watchLimits } from './watch-run.ts';
+import { foldMetrics, judgeRun, projectedEnd, watchLimits } from './watch-run.ts';
 
 const training = { ...createNanoEngine().defaultTraining(), warmupRatio: 0 };
 const minutes = (count: number): number => count * 60;
@@ -41,7 +41,7 @@ function watch({ lookEverySeconds = 30, limitSeconds = minutes(60), settings = {
     const points = Array.from({ length: lines.written(at) - read }, (_, i) => lines.line(read + i));
     read += points.length;
     const look = { runSeconds: at, lastRunSeconds, points, isBehind: false };
-    pulse = feelPulse(pulse, look, { ...training, ...settings });
+    pulse = foldMetrics(pulse, look, { ...training, ...settings });
     lastRunSeconds = at;
     const reason = judgeRun({ pulse, runSeconds: at, limitSeconds });
     if (reason !== null) return { at, reason };
@@ -114,31 +114,31 @@ describe('a run is left alone', () => {
   });
 
   test('when nobody looked for hours: what was not watched counts for nothing', () => {
-    let pulse = feelPulse(
+    let pulse = foldMetrics(
       null,
       { runSeconds: 100, lastRunSeconds: 90, points: [point(1, 50)], isBehind: false },
       training,
     );
-    pulse = feelPulse(
+    pulse = foldMetrics(
       pulse,
       { runSeconds: 200, lastRunSeconds: 100, points: [point(11, 50)], isBehind: false },
       training,
     );
     const later = { runSeconds: 30_000, lastRunSeconds: 200, points: [], isBehind: false };
-    pulse = feelPulse(pulse, later, training);
+    pulse = foldMetrics(pulse, later, training);
     expect(judgeRun({ pulse, runSeconds: 30_000, limitSeconds: 50_000 })).toBeNull();
     expect(pulse.unwatchedSeconds).toBe(90 + 29_800);
   });
 
   test('when it was under way before anybody watched, and writes no more lines', () => {
     const look = { runSeconds: 4000, lastRunSeconds: 3990, points: [], isBehind: false };
-    const pulse = feelPulse(null, look, training);
+    const pulse = foldMetrics(null, look, training);
     expect(judgeRun({ pulse, runSeconds: 4000, limitSeconds: 5000 })).toBeNull();
   });
 
   test('while there is more to read than one look may', () => {
     const look = { runSeconds: 40_000, lastRunSeconds: 39_990, points: [point(1, 9)], isBehind: true };
-    const pulse = { ...feelPulse(null, look, training), newsSeconds: 0 };
+    const pulse = { ...foldMetrics(null, look, training), newsSeconds: 0 };
     expect(judgeRun({ pulse, runSeconds: 50_000, limitSeconds: 1e6 })).toBeNull();
   });
 });
@@ -230,7 +230,7 @@ describe('a run is ended', () => {
 test('the end of a run that went on from a checkpoint is told by its own steps', () => {
   const first = { runSeconds: 60, lastRunSeconds: 0, points: [point(500, 1000)], isBehind: false };
   const later = { runSeconds: 260, lastRunSeconds: 250, points: [point(600, 1000)], isBehind: false };
-  const pulse = feelPulse(feelPulse(null, first, training), later, training);
+  const pulse = foldMetrics(foldMetrics(null, first, training), later, training);
   expect(projectedEnd(pulse)).toBe(260 + 800);
 });
 

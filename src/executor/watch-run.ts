@@ -25,7 +25,7 @@ export interface WatchLimits {
   paceShare: number;
   paceSeconds: number;
   /** Minimum saving of an early end, against the ceiling and against the end of the run. */
-  leastSavedSeconds: number;
+  minSavedSeconds: number;
 }
 
 export const watchLimits: WatchLimits = {
@@ -39,7 +39,7 @@ export const watchLimits: WatchLimits = {
   idleSeconds: 600,
   paceShare: 0.2,
   paceSeconds: 120,
-  leastSavedSeconds: 120,
+  minSavedSeconds: 120,
 };
 
 /** The loss above which a run diverges: the embedded engine's rule, from the first line instead of the first steps. */
@@ -72,7 +72,7 @@ export interface Look {
 }
 
 /** Folds the metrics of one poll into those before. Time that was not watched is left out of every calculation. */
-export function feelPulse(
+export function foldMetrics(
   before: Pulse | null,
   look: Look,
   training: TrainingSettings,
@@ -150,7 +150,7 @@ export function judgeRun(run: WatchedRun, limits: WatchLimits = watchLimits): St
 
 function neverBegan({ limitSeconds }: WatchedRun, now: number, limits: WatchLimits): StopReason | null {
   const allowed = Math.max(limits.startSeconds, limits.startShare * limitSeconds);
-  if (now <= allowed || limitSeconds - now < limits.leastSavedSeconds) return null;
+  if (now <= allowed || limitSeconds - now < limits.minSavedSeconds) return null;
   return { code: 'stalled', silentSeconds: now, usualSeconds: 0, step: null, steps: 0 };
 }
 
@@ -178,7 +178,7 @@ function isIdle({ idleSeconds, newsSeconds, step, steps }: Pulse, limits: WatchL
 
 function isTooSlow(pulse: Pulse, now: number, limitSeconds: number, limits: WatchLimits): StopReason | null {
   const projectedSeconds = projectedEnd(pulse, limits);
-  if (projectedSeconds === null || limitSeconds - now < limits.leastSavedSeconds) return null;
+  if (projectedSeconds === null || limitSeconds - now < limits.minSavedSeconds) return null;
   const isHopeless = projectedSeconds > 1.5 * limitSeconds;
   const isLate = now > limitSeconds / 2 && projectedSeconds > 1.2 * limitSeconds;
   if (!isHopeless && !isLate) return null;

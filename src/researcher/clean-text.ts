@@ -60,13 +60,13 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
  * What a model wrote, for people: one line, nothing that Slack reads as a mention or as a link to press, nothing
  * invisible, no secrets. The surface escapes it once more.
  */
-export function cleanAnswer(text: string, mostCharacters: number): string {
-  const plain = cleanLine(text, mostCharacters * 2)
+export function cleanAnswer(text: string, maxCharacters: number): string {
+  const plain = cleanLine(text, maxCharacters * 2)
     .replace(/<[!@#][^>]*>?/g, '[mention removed]')
     .replace(/<?\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s>|]*(?:\|[^>]*)?>?/gi, '[link removed]')
     .replaceAll('://', ':')
     .replace(/\bmailto:\S+/gi, '[link removed]')
     .replace(/(^|[^\p{L}\p{N}])@(?=[\p{L}\p{N}])/gu, '$1')
     .replace(/[<>]/g, (c) => (c === '<' ? '‹' : '›'));
-  return cleanLine(plain, mostCharacters);
+  return cleanLine(plain, maxCharacters);
 }

@@ -8,7 +8,7 @@ import { diagnosePrompt } from '../../src/researcher/prompts/diagnose-prompt.ts'
 import { intakePrompt } from '../../src/researcher/prompts/intake-prompt.ts';
 import { listenPrompt } from '../../src/researcher/prompts/listen-prompt.ts';
 import { proposePrompt } from '../../src/researcher/prompts/propose-prompt.ts';
-import { leastPromptTokens } from '../../src/researcher/prompts/share-out.ts';
+import { minPromptTokens } from '../../src/researcher/prompts/share-out.ts';
 import { file, input, say } from '../../src/researcher/rules/testing/intake-fixtures.ts';
 import { context, node, root } from '../../src/researcher/rules/testing/propose-fixtures.ts';
 import { answerContext, threadInput } from '../../src/researcher/rules/testing/thread-fixtures.ts';
@@ -19,8 +19,8 @@ import { contextOf, growTree } from '../support/model/grown-tree.ts';
 const tokensOf = (prompt: { system: string; user: string }): number =>
   estimateTokens(prompt.system) + estimateTokens(prompt.user);
 
-const promptFor = (at: ProposalContext, mostTokens = 6000) =>
-  proposePrompt(at, groundFor(at) as NonNullable<ReturnType<typeof groundFor>>, mostTokens);
+const promptFor = (at: ProposalContext, maxTokens = 6000) =>
+  proposePrompt(at, groundFor(at) as NonNullable<ReturnType<typeof groundFor>>, maxTokens);
 
 describe('the memory of a node', () => {
   test('tells the way, the children, the best and the failures, each node once', () => {
@@ -83,7 +83,7 @@ describe('the prompt for a round', () => {
   test('is within its limit whatever people, files and models write', () => {
     const wild = fc.string({ unit: 'grapheme', maxLength: 3000 });
     fc.assert(
-      fc.property(wild, wild, fc.integer({ min: leastPromptTokens, max: 20_000 }), (one, other, most) => {
+      fc.property(wild, wild, fc.integer({ min: minPromptTokens, max: 20_000 }), (one, other, most) => {
         const long = (text: string): string => text.repeat(1 + Math.floor(4000 / Math.max(1, text.length)));
         const wordy = node(1, {}, { title: long(one), hypothesis: long(other) });
         const at = context({
@@ -119,7 +119,7 @@ test('the other prompts are within their limits as well, also the least', () => 
     expected: 'e',
     prediction: 'x'.repeat(200),
   }));
-  for (const most of [leastPromptTokens, 6000, 20_000]) {
+  for (const most of [minPromptTokens, 6000, 20_000]) {
     expect(tokensOf(intakePrompt(talk, { understood: {}, question: null }, most))).toBeLessThanOrEqual(most);
     const diagnosis = diagnosePrompt(diagnosisContext({ failing: items, fixed: items, broken: items }), most);
     expect(tokensOf(diagnosis)).toBeLessThanOrEqual(most);

@@ -41,7 +41,7 @@ export interface ApiOptions {
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 /** Retries after a server that asks for fewer requests, and the maximum wait for that. */
-const mostRepeats = 3;
+const maxRepeats = 3;
 const longestPauseMs = 10_000;
 
 /**
@@ -92,7 +92,7 @@ export async function connectApi({
         if (!(error instanceof client.ApiException)) throw explainSilence(error, asked);
         if (error.code === expected) return undefined;
         const pauseMs = Number(error.headers['retry-after'] ?? 1) * 1000;
-        if (error.code !== 429 || repeats >= mostRepeats || !(pauseMs <= longestPauseMs)) {
+        if (error.code !== 429 || repeats >= maxRepeats || !(pauseMs <= longestPauseMs)) {
           throw explainRefusal(refusalOf(error), asked);
         }
         await clock.sleep(pauseMs);

@@ -29,7 +29,7 @@ const longestCancelTickMs = 2_000;
 /** Beyond the time that Kubernetes gives a pod to stop: for deleting, and for polling. */
 const cancelPatienceSeconds = 30;
 /** More keys than these would make an address that proxies refuse; then all Jobs of ours are listed. */
-const mostKeysInAddress = 50;
+const maxKeysInAddress = 50;
 
 /**
  * Jobs of Kubernetes, with run directories on a volume that the bot and the pods mount under the same path. A Job's
@@ -43,7 +43,7 @@ export function createKubernetesCluster(options: KubernetesClusterOptions): Clus
 
   const look = async (keys: string[]): Promise<Listed> => {
     const labels =
-      keys.length <= mostKeysInAddress ? `${keyLabel} in (${keys.join(',')})` : `${ours.label}=${ours.value}`;
+      keys.length <= maxKeysInAddress ? `${keyLabel} in (${keys.join(',')})` : `${ours.label}=${ours.value}`;
     return parseListed(...(await Promise.all([api.listJobs(labels), api.listPods(labels)])));
   };
 

@@ -1,6 +1,6 @@
 import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
 import type { CostLimit } from '../../campaign/brief.ts';
-import { shareOfCeiling } from '../../campaign/cost.ts';
+import { ceilingScale } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { runSpecHash } from '../../campaign/run-spec.ts';
@@ -220,7 +220,7 @@ const specChanged = (): TrexError =>
 
 /** Ceilings as approved, or scaled down where the budget has become smaller since. */
 async function fitTrials(tx: DbOrTx, trials: TrialRow[], left: CostLimit): Promise<TrialRow[]> {
-  const share = shareOfCeiling(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
+  const share = ceilingScale(sumCost(trials, 'expected'), sumCost(trials, 'ceiling'), left);
   if (share === null) throw new BudgetExceeded('an approved node');
   if (share === 1) return trials;
   const fitted = trials.map((trial) => ({

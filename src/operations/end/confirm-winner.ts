@@ -1,4 +1,4 @@
-import { costOf, scaleCost, secondsOf, shareOfCeiling, without } from '../../campaign/cost.ts';
+import { ceilingScale, costOf, scaleCost, secondsOf, without } from '../../campaign/cost.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { type RunSpec, runSpecHash } from '../../campaign/run-spec.ts';
@@ -93,7 +93,7 @@ async function launchRepeat(
     const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const cost = repeatCost(tree, node, usdPerHour);
-    const share = shareOfCeiling(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
+    const share = ceilingScale(cost.expected, cost.ceiling, without(left, testCost(tree, usdPerHour)));
     if (share === null) return false;
     const ceiling = scaleCost(cost.ceiling, share);
     const index = (await listTrialsOfNode(tx, node.id)).length;

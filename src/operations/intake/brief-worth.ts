@@ -9,7 +9,7 @@ import {
   carefully,
   countNodes,
   keptBefore,
-  leastBudget,
+  minBudget,
   mostRowsThatFit,
   type PricedNode,
   type Purse,
@@ -101,7 +101,7 @@ export async function briefWorth(
     raise: null,
   };
   const isWhole = nodes.high > 0 && !isReduced(worth);
-  return { ...worth, raise: isWhole ? null : raiseFor(brief.budget, leastBudget(whole, purse)) };
+  return { ...worth, raise: isWhole ? null : raiseFor(brief.budget, minBudget(whole, purse)) };
 }
 
 interface SizedNode extends PricedNode {

@@ -23,7 +23,7 @@ export async function judgeAtRung(
   if (rung === null) return null;
   await updateJob(ctx.db, job.key, { pulse: { ...pulse, judgedShare: rung } });
   const end = projectedEnd(pulse, limits);
-  if (end === null || end - pulse.newsSeconds < limits.leastSavedSeconds) return null;
+  if (end === null || end - pulse.newsSeconds < limits.minSavedSeconds) return null;
 
   const trials = (await listTrials(ctx.db, trial.campaignId)).filter((t) => t.id !== trial.id);
   const stopped = await stoppedTrials(ctx, trial.campaignId);

@@ -1,7 +1,7 @@
 import type { JobWait } from '../../campaign/job-wait.ts';
 import { isFinalJobState, type JobStatus } from '../../cluster/port.ts';
 import type { MetricPoint } from '../../executor/engine.ts';
-import { feelPulse } from '../../executor/watch-run.ts';
+import { foldMetrics } from '../../executor/watch-run.ts';
 import { lockCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
 import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
@@ -98,7 +98,7 @@ async function readMetrics(
   }
   const { training } = spec;
   const look = { runSeconds: status.runSeconds, lastRunSeconds: job.runSeconds, points, isBehind };
-  return { metricsOffset: offset, pulse: training === null ? null : feelPulse(job.pulse, look, training) };
+  return { metricsOffset: offset, pulse: training === null ? null : foldMetrics(job.pulse, look, training) };
 }
 
 /** A run of seconds shows its end only. */

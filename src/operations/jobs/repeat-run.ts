@@ -1,4 +1,4 @@
-import { costOf, shareOfCeiling } from '../../campaign/cost.ts';
+import { ceilingScale, costOf } from '../../campaign/cost.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
@@ -60,7 +60,7 @@ export async function repeatRun(
   if (seconds < trial.expectedSeconds) return false;
   const ceiling = costOf(seconds, priceOf(ctx.settings, campaign));
   const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
-  if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+  if (ceilingScale(ceiling, ceiling, left) !== 1) return false;
   const { number } = await getNode(tx, trial.nodeId);
   await launchJob(change, {
     node: number,

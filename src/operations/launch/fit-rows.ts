@@ -1,4 +1,4 @@
-import { shareOfCeiling, without } from '../../campaign/cost.ts';
+import { ceilingScale, without } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { carefully, mostRowsThatFit } from '../../executor/budget-worth.ts';
@@ -52,5 +52,5 @@ function fitsAlone(ctx: Context, tree: Tree, planned: PlannedNode): boolean {
   const [trial] = planned.trials;
   if (trial === undefined) return false;
   const { expected, ceiling } = carefully(trial);
-  return shareOfCeiling(expected, ceiling, without(left, reserveBeside(tree, planned, usdPerHour))) !== null;
+  return ceilingScale(expected, ceiling, without(left, reserveBeside(tree, planned, usdPerHour))) !== null;
 }

@@ -1,5 +1,5 @@
 import type { CostLimit } from '../../campaign/brief.ts';
-import { costOf, scaleCost, secondsOf, shareOfCeiling } from '../../campaign/cost.ts';
+import { ceilingScale, costOf, scaleCost, secondsOf } from '../../campaign/cost.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { neededCeiling } from '../../executor/needed-ceiling.ts';
@@ -28,7 +28,7 @@ export async function insertBaseline(
     const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaignId));
     const usdPerHour = priceOf(ctx.settings, campaign);
     const trial = { ...planned, ...costsAt(planned, usdPerHour) };
-    const share = shareOfCeiling(trial.expected, trial.ceiling, left);
+    const share = ceilingScale(trial.expected, trial.ceiling, left);
     if (share === null) return 'over_budget';
     const priced = scaleCost(trial.ceiling, share);
     const roomy = neededCeiling(trial.expected.computeSeconds, priced.computeSeconds, {
@@ -149,7 +149,7 @@ export function trialValues(node: NodeRow, trials: PlannedTrial[], at: Date) {
 }
 
 export function fitInto(planned: PlannedNode, left: CostLimit): PlannedNode | null {
-  const share = shareOfCeiling(planned.expected, planned.ceiling, left);
+  const share = ceilingScale(planned.expected, planned.ceiling, left);
   if (share === null || share === 1) return share === null ? null : planned;
   return {
     ...planned,

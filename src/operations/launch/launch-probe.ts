@@ -1,4 +1,4 @@
-import { costOf, isAbove, secondsOf, shareOfCeiling } from '../../campaign/cost.ts';
+import { ceilingScale, costOf, isAbove, secondsOf } from '../../campaign/cost.ts';
 import { isWithdrawnByEnd } from '../../campaign/failure.ts';
 import type { PlannedNode, PlannedTrial } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
@@ -20,7 +20,7 @@ import { launchJob } from './launch-node.ts';
 
 /** A probe may take at most this share of what is left; what takes longer to measure is reported as an estimate. */
 const share = 0.1;
-const leastSeconds = 60;
+const minSeconds = 60;
 /** A probe that is stopped while it starts would measure nothing. */
 const startSlack = 1.5;
 
@@ -60,7 +60,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
     const seconds = probeCeiling(secondsOf(left, usdPerHour));
     const ceiling = costOf(seconds, usdPerHour);
     if (seconds < probe.startSeconds * startSlack || isAbove(ceiling, askAbove)) return false;
-    if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+    if (ceilingScale(ceiling, ceiling, left) !== 1) return false;
     const known = await listTrialsOfNode(tx, root.id);
     if (known.some((t) => t.specHash === probe.specHash && t.state !== 'withdrawn')) return false;
     const expected = costOf(Math.min(probe.seconds, seconds), usdPerHour);
@@ -96,7 +96,7 @@ export async function launchProbe(ctx: Context, tree: Tree, planned: PlannedNode
 }
 
 /** Ceiling of a probe: a tenth of what is left, and a minute at least where there is one. */
-const probeCeiling = (left: number): number => Math.min(left, Math.max(leastSeconds, left * share));
+const probeCeiling = (left: number): number => Math.min(left, Math.max(minSeconds, left * share));
 
 /** The same training on as many of its rows as fill a few batches; null where the run itself is no longer than that. */
 async function planProbe(ctx: Context, { spec }: PlannedTrial, steps: number) {

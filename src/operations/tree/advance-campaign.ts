@@ -1,4 +1,4 @@
-import { addCost, shareOfCeiling } from '../../campaign/cost.ts';
+import { addCost, ceilingScale } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalNode, isUnderWay } from '../../campaign/states.ts';
 import { DataDamagedError, existing } from '../../lib/errors.ts';
@@ -103,7 +103,7 @@ async function announceWaiting(ctx: Context, campaignId: string): Promise<void> 
     const trials = searchTrials(tree, node.id);
     return { expected: sumCost(trials, 'expected'), ceiling: sumCost(trials, 'ceiling') };
   });
-  if (open.every(({ expected, ceiling }) => shareOfCeiling(expected, ceiling, left) === null)) {
+  if (open.every(({ expected, ceiling }) => ceilingScale(expected, ceiling, left) === null)) {
     const [cheapest] = open.sort((a, b) => a.ceiling.computeSeconds - b.ceiling.computeSeconds);
     const { expected, ceiling } = existing(cheapest, 'A node that waits');
     const kept = confirmationReserve(tree, usdPerHour);

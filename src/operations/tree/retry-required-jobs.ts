@@ -1,4 +1,4 @@
-import { costOf, shareOfCeiling } from '../../campaign/cost.ts';
+import { ceilingScale, costOf } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { DbOrTx } from '../../store/db.ts';
@@ -38,7 +38,7 @@ export async function retryRequiredJobs(ctx: Context, tree: Tree): Promise<boole
     if ((await listUnansweredJobs(tx, id, now)).every((one) => one.job.key !== job.key)) return true;
     const ceiling = costOf(secondsOfRepeat(job), priceOf(ctx.settings, campaign));
     const left = budgetLeft(campaign.brief.budget, await ledgerTotals(tx, campaign.id));
-    if (shareOfCeiling(ceiling, ceiling, left) !== 1) return false;
+    if (ceilingScale(ceiling, ceiling, left) !== 1) return false;
     await launchJob(change, {
       node: node.number,
       trial,

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { sayReport } from '../say.ts';
 
 /** Upper limit of files that one command takes. */
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 
 /**
  * Has the cluster remove the files decided on. A cluster that does not answer is asked again by the next pass;
@@ -14,7 +14,7 @@ const mostAtOnce = 100;
  * @returns how many runs became smaller
  */
 export async function discardFiles({ ctx }: { ctx: Context }): Promise<number> {
-  const open = await listOpenDiscards(ctx.db, mostAtOnce);
+  const open = await listOpenDiscards(ctx.db, maxAtOnce);
   let done = 0;
   const touched = new Set<string>();
   for (const what of largeFiles) {

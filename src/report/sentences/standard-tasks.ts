@@ -6,7 +6,7 @@ import { md, table } from '../markdown.ts';
 
 const z95 = 1.96;
 /** So many fit into a line of the thread. */
-const mostInLine = 6;
+const maxInLine = 6;
 
 /** `0.610 ± 0.048`: half the width of the 95 % interval. */
 const measuredText = ({ value, standardError }: StandardChange['after']): string =>
@@ -20,7 +20,7 @@ export function standardVerdict(changes: StandardChange[]): string {
   const [worse, better] = [namesOf(changes, 'worse'), namesOf(changes, 'better')];
   const one = (names: string[], word: string): string[] => {
     if (names.length === 0) return [];
-    const shown = names.slice(0, mostInLine);
+    const shown = names.slice(0, maxInLine);
     const rest = names.length - shown.length;
     const listed = listText(rest > 0 ? [...shown, countText(rest, 'other')] : shown);
     return [`${listed} ${names.length === 1 ? 'is' : 'are'} ${word} than before by more than noise.`];
@@ -36,7 +36,7 @@ export function standardLine({ final }: CampaignView): string | null {
   const changes = final?.standardTasks ?? [];
   if (changes.length === 0) return null;
   const shown = changes
-    .slice(0, mostInLine)
+    .slice(0, maxInLine)
     .map(({ task, after, before }) => `${task} ${measuredText(after)} (${valueText(before.value)} before)`);
   const rest = changes.length - shown.length;
   const listed = rest > 0 ? [...shown, `${rest} more in the report`] : shown;

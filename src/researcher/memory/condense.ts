@@ -7,7 +7,7 @@ import type { NodeMemory, ProposalContext } from '../port.ts';
 export type MemorySource = Pick<ProposalContext, 'parent' | 'path' | 'siblings' | 'keyNodes' | 'effects'>;
 
 /** Lessons are short and cost the least for what they say: so many at most, those that hold and the largest first. */
-const mostLessons = 8;
+const maxLessons = 8;
 
 interface Entry {
   group: number;
@@ -26,9 +26,9 @@ const groups = [
 /**
  * M(v) = condense(P(v), S(v), C(T)) of TREX: the way to the node, its children so far, key successes and failures of
  * the whole tree, and lessons. Where there is room, nodes are told in more detail, the nearest first; so the text is
- * about as long at node 10 as at node 10,000 and never above `mostTokens` estimated tokens. Pure.
+ * about as long at node 10 as at node 10,000 and never above `maxTokens` estimated tokens. Pure.
  */
-export function condense(source: MemorySource, mostTokens: number): string {
+export function condense(source: MemorySource, maxTokens: number): string {
   const { parent } = source;
   const number = parent.view.number;
   const entries = entriesOf(source);
@@ -44,7 +44,7 @@ export function condense(source: MemorySource, mostTokens: number): string {
     });
     return [...blocks, ...(kept.length > 0 ? ['Lessons, with 95% intervals:', ...kept] : [])].join('\n');
   };
-  const fits = (): boolean => estimateTokens(render()) <= mostTokens;
+  const fits = (): boolean => estimateTokens(render()) <= maxTokens;
   const tryShow = (entry: Entry, detail: number): void => {
     const before = shown.get(entry);
     shown.set(entry, detail);
@@ -141,7 +141,7 @@ function lessonsOf(effects: Effect[]): string[] {
         Math.abs(b.effect) - Math.abs(a.effect) ||
         (a.factor < b.factor ? -1 : 1),
     )
-    .slice(0, mostLessons)
+    .slice(0, maxLessons)
     .map(
       (e) =>
         `${cleanLine(e.factor, 100)}: ${e.effect < 0 ? '' : '+'}${e.effect.toFixed(3)} (${e.low.toFixed(3)} to ${e.high.toFixed(3)}) over ${e.pairs.length} pairs${e.holds ? '' : ', not settled'}`,

@@ -44,7 +44,7 @@ export interface Model {
   ask<Raw, Answer>(question: ModelQuestion<Raw, Answer>, thinking: Thinking): Promise<Answer>;
 }
 
-const mostReasks = 2;
+const maxReasks = 2;
 /** Calls that came to nothing before the model saw them. What else fails may have been paid for. */
 const unpaid = new Set<string>(['unreachable', 'rejected', 'unauthorised', 'rate_limited']);
 /** A server that wants us to wait longer than this is left alone, and the rules do the step. */
@@ -149,7 +149,7 @@ export function createModel(
       ];
       const said: ChatMessage[] = [];
       let problems: string[] = [];
-      for (let asked = 0; asked <= mostReasks; asked++) {
+      for (let asked = 0; asked <= maxReasks; asked++) {
         const answer = await persistently(
           question as ModelQuestion<unknown, unknown>,
           [...messages, ...said],
@@ -184,11 +184,11 @@ function isWithin(
   cap: ThinkingCap,
   spent: ThinkingTotals,
   most: { inputTokens: number; outputTokens: number },
-  mostUsd: number | null,
+  maxUsd: number | null,
 ): boolean {
   const tokens = spent.inputTokens + spent.outputTokens + most.inputTokens + most.outputTokens;
   if (cap.tokens !== null && tokens > cap.tokens) return false;
-  return cap.usd === null || (mostUsd !== null && spent.usd + mostUsd <= cap.usd);
+  return cap.usd === null || (maxUsd !== null && spent.usd + maxUsd <= cap.usd);
 }
 
 function judge<Raw, Answer>(answer: ChatAnswer, question: ModelQuestion<Raw, Answer>): Reading<Answer> {

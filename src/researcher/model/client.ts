@@ -37,7 +37,7 @@ export interface ChatAnswer {
 export type Chat = (call: ChatCall, stop?: AbortSignal) => Promise<ChatAnswer>;
 
 /** Answers longer than this are cut off: nothing we ask for comes near it. */
-const mostCharacters = 400_000;
+const maxCharacters = 400_000;
 
 /** Keeps what servers say without OpenAI's `error` around it (FastAPI's `detail`, vLLM's `message`), which the package drops. */
 class Client extends OpenAI {
@@ -127,7 +127,7 @@ async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promi
     if (chunk.usage) {
       answer.usage = usageOf(chunk.usage.prompt_tokens, chunk.usage.completion_tokens);
     }
-    if (answer.text.length > mostCharacters) throw new ModelError('too_long');
+    if (answer.text.length > maxCharacters) throw new ModelError('too_long');
   }
   answer.refused = refusal !== '' || answer.finish === 'content_filter';
   return answer;

@@ -3,9 +3,9 @@ import { answerSchema } from './answer-schema.ts';
 
 export type Reading<T> = { value: T } | { problems: string[]; foundJson: boolean };
 
-const mostProblems = 8;
+const maxProblems = 8;
 /** Braces looked at: a hostile answer of nothing but braces must not take long. */
-const mostStarts = 300;
+const maxStarts = 300;
 
 /** Ends of the object or list that opens at `start`, text in quotes skipped; -1 when it does not close. */
 function closingOf(text: string, start: number): number {
@@ -27,7 +27,7 @@ function closingOf(text: string, start: number): number {
 export function findObjects(text: string): unknown[] {
   const found: unknown[] = [];
   let starts = 0;
-  for (let at = text.indexOf('{'); at >= 0 && starts++ < mostStarts; at = text.indexOf('{', at)) {
+  for (let at = text.indexOf('{'); at >= 0 && starts++ < maxStarts; at = text.indexOf('{', at)) {
     const end = closingOf(text, at);
     const value = end < 0 ? undefined : parse(text.slice(at, end + 1));
     if (value === undefined) at += 1;
@@ -114,7 +114,7 @@ export function readAnswer<T>(text: string, schema: z.ZodType<T>): Reading<T> {
   if (last === undefined) return { problems: ['There is no complete JSON object in it.'], foundJson: false };
   const { error } = schema.safeParse(last);
   const problems = (error?.issues ?? [])
-    .slice(0, mostProblems)
+    .slice(0, maxProblems)
     .map((issue) => `${issue.path.join('.') || 'the object'}: ${issue.message}`);
   return { problems, foundJson: true };
 }

@@ -16,16 +16,16 @@ const instructions = `You answer a question about a fine-tuning campaign in a te
 const shares = { question: 0.06, goal: 0.05, facts: 0.34, memory: 0.34, failing: 0.18 };
 
 /**
- * The prompt for a question about a campaign, at most `mostTokens` estimated tokens however large the tree is. Pure.
+ * The prompt for a question about a campaign, at most `maxTokens` estimated tokens however large the tree is. Pure.
  * `records` is all that it shows of the campaign: the numbers that an answer may hold.
  */
 export function answerPrompt(
   context: AnswerContext,
-  mostTokens: number,
+  maxTokens: number,
 ): { system: string; user: string; records: string } {
   const { brief, facts, memory, failing } = context;
   let records = '';
-  const prompt = withinTokens(mostTokens, shares, (limits) => {
+  const prompt = withinTokens(maxTokens, shares, (limits) => {
     const lines = facts.flatMap((fact) => fact.split('\n')).map((line) => cleanLine(line, 1200));
     const blocks = [
       `Metric: ${brief.metric}${brief.target === null ? '' : `, target ${brief.target}`}. Base model: ${cleanLine(brief.scope.baseModel, 60)}.`,

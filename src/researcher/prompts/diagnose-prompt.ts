@@ -18,15 +18,15 @@ export interface ShownItems {
   fixed: DiagnosisContext['fixed'];
 }
 
-/** The prompt about a finished round, at most `mostTokens` estimated tokens. Pure. */
+/** The prompt about a finished round, at most `maxTokens` estimated tokens. Pure. */
 export function diagnosePrompt(
   context: DiagnosisContext,
-  mostTokens: number,
+  maxTokens: number,
 ): { system: string; user: string; shown: ShownItems } {
   const { node, parent, siblings, failing, fixed, broken, score } = context;
   const isNew = new Set(broken.map((item) => item.prompt));
   let shown: ShownItems = { failing: [], fixed: [] };
-  const prompt = withinTokens(mostTokens, shares, (limits) => {
+  const prompt = withinTokens(maxTokens, shares, (limits) => {
     const wrong = fitLines(
       failing.map((item, i) => `${i + 1}${isNew.has(item.prompt) ? ' new' : ''} ${itemLine(item)}`),
       limits.failing,

@@ -12,11 +12,11 @@ export interface Data {
 
 /**
  * Untrusted text, for `fencePrompt`. It is cleaned here, so that no caller can forget to.
- * @param mostCharacters longer text is cut
+ * @param maxCharacters longer text is cut
  */
-export const data = (label: string, text: string, mostCharacters: number): Data => ({
+export const data = (label: string, text: string, maxCharacters: number): Data => ({
   label,
-  text: cleanText(text, mostCharacters),
+  text: cleanText(text, maxCharacters),
 });
 
 /** A mark that occurs in none of the texts. It follows from all of them together, so none can be written to hold it. */

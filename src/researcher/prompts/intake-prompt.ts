@@ -33,11 +33,11 @@ reply: when they ask something (what is better, what it costs, why it is needed)
 
 const shares = { tasks: 0.2, talk: 0.25, files: 0.2, message: 0.3 };
 
-/** The prompt for reading the last message of a conversation, at most `mostTokens` estimated tokens. Pure. */
+/** The prompt for reading the last message of a conversation, at most `maxTokens` estimated tokens. Pure. */
 export function intakePrompt(
   input: IntakeInput,
   before: Pick<IntakeTurn, 'understood' | 'question'>,
-  mostTokens: number,
+  maxTokens: number,
 ): { system: string; user: string } {
   const last = input.entries.at(-1);
   const message = last?.kind === 'message' ? last : null;
@@ -45,7 +45,7 @@ export function intakePrompt(
     const value = before.understood[field];
     return value === undefined ? [] : [`${field}: ${cleanLine(value, 120)}`];
   });
-  return withinTokens(mostTokens, shares, (limits) => {
+  return withinTokens(maxTokens, shares, (limits) => {
     const { text, rule } = fencePrompt([
       `Known models: ${input.baseModels.map((m) => cleanLine(m.id, 60)).join(', ')}. Methods: ${input.supports.methods.join(', ')}; objectives: ${input.supports.objectives.join(', ')}. Price of an hour: ${input.usdPerHour === null ? 'not known; a limit in dollars needs it' : `$${input.usdPerHour}`}.`,
       data(

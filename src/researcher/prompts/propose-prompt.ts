@@ -18,8 +18,8 @@ export interface ProposalGround {
   methods: string[];
   /** Settings that failures have ruled out, each a sentence of ours. */
   limits: string[];
-  mostTrials: number;
-  mostEpochs: number;
+  maxTrials: number;
+  maxEpochs: number;
 }
 
 const instructions = `You plan fine-tuning experiments on a small budget. The search is a tree: every node starts from a parent node and changes something; its score is a metric in [0, 1], higher is better, on search items that are never trained on. A node is one data recipe and one or more training configurations (trials) of it.
@@ -55,15 +55,15 @@ const shares = {
   failing: 0.23,
 };
 
-/** The prompt for the next round, at most `mostTokens` estimated tokens however large the tree is. Pure. */
+/** The prompt for the next round, at most `maxTokens` estimated tokens however large the tree is. Pure. */
 export function proposePrompt(
   context: ProposalContext,
   ground: ProposalGround,
-  mostTokens: number,
+  maxTokens: number,
 ): { system: string; user: string } {
   const { brief, parent, steering } = context;
   const number = parent.view.number;
-  return withinTokens(mostTokens, shares, (limits) => {
+  return withinTokens(maxTokens, shares, (limits) => {
     const { text, rule } = fencePrompt([
       `Metric: ${brief.metric}${brief.target === null ? '' : `, target ${brief.target}`}. Base model: ${cleanLine(brief.scope.baseModel, 60)}, at most ${brief.scope.maxSequenceTokens} tokens a row.`,
       data('what people want', fitLines([cleanLine(brief.goal, 1200)], limits.goal), 1200),
@@ -113,7 +113,7 @@ export function proposePrompt(
         ...wishesOf(steering),
         ...ground.limits,
         `The recipe of the parent gives about ${ground.rows} rows.${parent.training === null || parent.expectedSeconds === null ? '' : ` Its ${parent.view.trials.length === 1 ? 'trial' : 'trials'} took about ${Math.round(parent.expectedSeconds)} s; time grows with rows times epochs.`}`,
-        `At most ${ground.mostTrials} trials, ${ground.mostEpochs} epochs each.`,
+        `At most ${ground.maxTrials} trials, ${ground.maxEpochs} epochs each.`,
         ...(context.budgetLeftSeconds === null
           ? []
           : [
@@ -157,14 +157,14 @@ function objectiveLines({ objective }: TrainingSettings): string[] {
 }
 
 /** Of pinned and banned rounds the latest are named. */
-const mostNamed = 12;
+const maxNamed = 12;
 
 /** Wishes in our own words: strategies are names of ours, sources are named by id and checked. */
 function wishesOf(steering: ProposalContext['steering']): string[] {
   const { weights = {}, sources = [], pinnedNodes = [], bannedNodes = [] } = steering;
   const names = (nodes: number[]): string =>
     nodes
-      .slice(-mostNamed)
+      .slice(-maxNamed)
       .map((n) => `#${n}`)
       .join(', ');
   const wanted = Object.entries(weights).map(
@@ -209,9 +209,9 @@ function baseLines({ recipe, training }: ProposalGround): string[] {
 const withCodeName = (step: RecipeStep): RecipeStep =>
   step.op === 'python_map' ? { ...step, code: codeName(step.code) } : step;
 
-function failingText({ failing }: ProposalContext, mostTokens: number): string {
+function failingText({ failing }: ProposalContext, maxTokens: number): string {
   const kinds = mistakeKinds(failing)
     .slice(0, 6)
     .map((k) => `${k.count} x ${cleanLine(k.kind, 100)}`);
-  return fitLines([...kinds, ...failing.map(itemLine)], mostTokens);
+  return fitLines([...kinds, ...failing.map(itemLine)], maxTokens);
 }

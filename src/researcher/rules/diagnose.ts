@@ -7,7 +7,7 @@ import type { DiagnosisContext } from '../port.ts';
 
 type Item = DiagnosisContext['failing'][number];
 
-const mostKinds = 6;
+const maxKinds = 6;
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
 /** `31 items, most of them "the 9 of Aa 99"`; the form is left out when no form stands out. */
@@ -133,7 +133,7 @@ function directionsFor(context: DiagnosisContext, kinds: MistakeKind[]): Directi
 function countMistakes(context: DiagnosisContext, kinds: MistakeKind[]): Mistake[] {
   const [fixed, broken] = [mistakeKinds(context.fixed), mistakeKinds(context.broken)];
   const of = (found: MistakeKind[], kind: string): number => found.find((k) => k.kind === kind)?.count ?? 0;
-  return kinds.slice(0, mostKinds).map(({ kind, count, example }) => ({
+  return kinds.slice(0, maxKinds).map(({ kind, count, example }) => ({
     kind,
     count,
     example,

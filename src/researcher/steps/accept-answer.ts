@@ -7,14 +7,14 @@ import { unknownNumbers } from './unknown-numbers.ts';
 export const QuestionAnswer = z.strictObject({ answer: z.string().min(1) });
 export type QuestionAnswer = z.infer<typeof QuestionAnswer>;
 
-const mostCharacters = 900;
+const maxCharacters = 900;
 
 /** A model's answer, cleaned; one whose numbers do not all stand in the records goes back to it. */
 export function acceptAnswer(
   { answer }: QuestionAnswer,
   records: string,
 ): { value: string } | { problems: string[] } {
-  const clean = cleanAnswer(answer, mostCharacters);
+  const clean = cleanAnswer(answer, maxCharacters);
   if (clean === '') return { problems: ['answer: it must say something'] };
   if (saysOrder(clean)) return { problems: ['answer: do not tell people to approve, reject, stop or pay'] };
   const strange = unknownNumbers(clean, records);

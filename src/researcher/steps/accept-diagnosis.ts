@@ -27,8 +27,8 @@ export const DiagnosisAnswer = z.strictObject({
 });
 export type DiagnosisAnswer = z.infer<typeof DiagnosisAnswer>;
 
-const mostKinds = 6;
-const mostDirections = 3;
+const maxKinds = 6;
+const maxDirections = 3;
 
 /** A model's answer as a diagnosis: its kinds and words, our counts, and our comparison in front. */
 export function acceptDiagnosis(
@@ -47,7 +47,7 @@ export function acceptDiagnosis(
     value: {
       summary: head === null ? summary : `${head}. ${summary}`,
       mistakes,
-      directions: answer.directions.slice(0, mostDirections).map((d) => ({
+      directions: answer.directions.slice(0, maxDirections).map((d) => ({
         text: cleanAnswer(d.text, 240),
         strategy: d.strategy,
         expectedGain:
@@ -97,5 +97,5 @@ function countKinds(
     })
     .filter((m) => m.count > 0 && m.kind !== '')
     .sort((a, b) => b.count - a.count)
-    .slice(0, mostKinds);
+    .slice(0, maxKinds);
 }

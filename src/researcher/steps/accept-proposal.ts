@@ -92,8 +92,8 @@ export function groundFor(context: ProposalContext): (ProposalGround & { lessons
     rows,
     methods,
     limits: [...rateLimits, ...batchLimits],
-    mostTrials: Math.max(1, Math.min(5, Math.floor(context.maxTrials))),
-    mostEpochs: 9 * epochsFor(rows),
+    maxTrials: Math.max(1, Math.min(5, Math.floor(context.maxTrials))),
+    maxEpochs: 9 * epochsFor(rows),
     lessons,
   };
 }
@@ -136,7 +136,7 @@ export function acceptProposal(
   }
   // One trial that was tried before does not spoil the others.
   if (kept.length === 0 || problems.length > trainings.length - kept.length) return { problems };
-  const trials = kept.slice(0, ground.mostTrials);
+  const trials = kept.slice(0, ground.maxTrials);
   return {
     value: {
       strategy: answer.strategy,
@@ -243,8 +243,8 @@ function trialProblem(
     return `the batch counts answers: make it a multiple of ${objective.generations} generations`;
   if (!isSafe(training, ground.lessons))
     return `earlier runs failed at such settings. ${ground.limits.join(' ')}`;
-  const mostEpochs = Math.max(ground.mostEpochs, 9 * epochsFor(estimateRows(recipe, context.sources)));
-  if (training.epochs > mostEpochs) return `${training.epochs} epochs are too many; at most ${mostEpochs}`;
+  const maxEpochs = Math.max(ground.maxEpochs, 9 * epochsFor(estimateRows(recipe, context.sources)));
+  if (training.epochs > maxEpochs) return `${training.epochs} epochs are too many; at most ${maxEpochs}`;
   const key = proposalKey(recipe, training);
   const { parent } = context;
   const isParent =

@@ -19,7 +19,7 @@ export const ReadingAnswer = z.strictObject({
 });
 export type ReadingAnswer = z.infer<typeof ReadingAnswer>;
 
-const mostReplyCharacters = 600;
+const maxReplyCharacters = 600;
 
 /**
  * A model's reading, tried on the conversation: values that the readers of the form do not take come back as
@@ -39,7 +39,7 @@ export function acceptReading(
   const reading: MessageReading = {
     saysGoal: answer.saysGoal,
     values,
-    reply: answer.reply === null ? null : cleanAnswer(answer.reply, mostReplyCharacters) || null,
+    reply: answer.reply === null ? null : cleanAnswer(answer.reply, maxReplyCharacters) || null,
     cancelled: answer.cancelled,
   };
   const last = input.entries.at(-1);

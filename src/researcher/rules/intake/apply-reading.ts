@@ -98,7 +98,7 @@ const isSaid = (limit: CostLimit, text: string, input: IntakeInput): boolean =>
     }
   });
 
-const mostGoalCharacters = 1900;
+const maxGoalCharacters = 1900;
 
 /** The person's words are added; another task is another goal. */
 function goalWith(text: string, saysGoal: boolean, draft: Draft, patch: Partial<Draft>): Partial<Draft> {
@@ -108,6 +108,6 @@ function goalWith(text: string, saysGoal: boolean, draft: Draft, patch: Partial<
     .replace(/<@[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const fits = before.join('\n').length + words.length <= mostGoalCharacters;
+  const fits = before.join('\n').length + words.length <= maxGoalCharacters;
   return { goal: saysGoal && words !== '' && fits ? [...before, words] : before };
 }

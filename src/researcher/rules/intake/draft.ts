@@ -180,7 +180,7 @@ export const fieldsIn = (patch: Partial<Draft>): BriefField[] => [
   ...new Set((Object.keys(patch) as (keyof Draft)[]).flatMap((key) => fieldOf[key] ?? [])),
 ];
 
-const mostNotUsed = 20;
+const maxNotUsed = 20;
 
 /** The draft after a change; `text` is where it was read, for fields whose words the change does not tell. */
 export function applyChange(draft: Draft, change: Change, text: string): Draft {
@@ -206,7 +206,7 @@ export function applyChange(draft: Draft, change: Change, text: string): Draft {
     doubts: [...asked, ...fresh],
     notUsed: notUsed
       .filter((one, i) => notUsed.findIndex((other) => other.words === one.words) === i)
-      .slice(-mostNotUsed),
+      .slice(-maxNotUsed),
   };
 }
 

@@ -19,9 +19,9 @@ import { syntheticCandidates } from './synthetic-candidates.ts';
 import { trainingCandidates } from './training-candidates.ts';
 import { expectedGain, factorsBetween, knownMerit, weigh } from './weigh.ts';
 
-const mostTrials = 5;
+const maxTrials = 5;
 /** Children of the untrained root. */
-const mostStarts = 3;
+const maxStarts = 3;
 /** Candidates this close to the best are equal for us: the seed decides. */
 const nearlyEqual = 0.06;
 
@@ -91,7 +91,7 @@ function optionOf(candidate: Candidate, ground: Ground, methods: TrainingMethod[
   const { context } = ground;
   if (context.steering.bannedStrategies.includes(candidate.strategy)) return null;
   if (candidate.recipe.inputs.length === 0 || candidate.recipe.steps.length > 20) return null;
-  const most = Math.max(1, Math.min(mostTrials, Math.floor(context.maxTrials)));
+  const most = Math.max(1, Math.min(maxTrials, Math.floor(context.maxTrials)));
   const seen = new Set<string>();
   const trials = candidate.trainings
     .filter((t) => methods.includes(methodOf(t)))
@@ -156,7 +156,7 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
 /** Below the untrained root more starts teach little: the tree grows better from what the first ones gave. */
 export function hasEnoughBaselines({ parent, siblings }: ProposalContext): boolean {
   const starts = siblings.filter((n) => n.view.state !== 'failed' && n.view.state !== 'withdrawn');
-  return parent.recipe === null && starts.length >= mostStarts;
+  return parent.recipe === null && starts.length >= maxStarts;
 }
 
 /**

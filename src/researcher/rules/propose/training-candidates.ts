@@ -173,7 +173,7 @@ function methodRounds({ training: t, context }: Ground, forgets: boolean): Round
 }
 
 /** Of a step; the largest batch that settings hold. */
-const mostAnswers = 4096;
+const maxAnswers = 4096;
 
 /** What DPO and GRPO have of their own: how near to the base, and how many answers are compared. */
 function objectiveRounds({ training: t, context }: Ground): Rounds {
@@ -205,7 +205,7 @@ function objectiveRounds({ training: t, context }: Ground): Rounds {
       trainings: numbers.map((n) => ({
         ...t,
         // As many prompts a step as before.
-        batchSize: Math.min(mostAnswers, Math.max(n, Math.round((t.batchSize / generations) * n))),
+        batchSize: Math.min(maxAnswers, Math.max(n, Math.round((t.batchSize / generations) * n))),
         objective: { ...objective, generations: n },
       })),
       prior: 0.4,

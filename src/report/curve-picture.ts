@@ -13,7 +13,7 @@ export interface LossPoint {
 export interface LossCurve {
   /** Short: `lr 5e-4`. */
   label: string;
-  /** In order of step; values that are no numbers end the line with a cross. */
+  /** In order of step; a line ends with a cross at the first value that is not finite. */
   points: readonly LossPoint[];
 }
 
@@ -21,7 +21,7 @@ const units = 1200;
 const height = 720;
 /** Points drawn of one curve; the rest is averaged into them. */
 const maxPoints = 240;
-/** Told apart in grey too: dark, middle, dashed. */
+/** Distinguishable in grey too: dark, middle, dashed. */
 const inks = [
   { colour: '#1d4ed8', dash: '' },
   { colour: '#d97706', dash: '' },
@@ -30,7 +30,7 @@ const inks = [
   { colour: '#be185d', dash: '22 7 4 7' },
 ];
 
-/** Finite points, averaged in equal runs down to `maxPoints`; `ended` tells that a value was not finite. */
+/** Finite points, averaged in equal runs down to `maxPoints`; `ended` is true when a value was not finite. */
 function thin(points: readonly LossPoint[]): { points: LossPoint[]; ended: boolean } {
   const finite = points.filter((point) => Number.isFinite(point.step) && Number.isFinite(point.loss));
   const run = Math.max(1, Math.ceil(finite.length / maxPoints));
@@ -43,7 +43,9 @@ function thin(points: readonly LossPoint[]): { points: LossPoint[]; ended: boole
   return { points: thinned, ended: finite.length < points.length };
 }
 
-/** Highest loss worth room: where one curve blew up, the others decide and it leaves the picture at the top. */
+/**
+ * Upper end of the loss axis: where one curve diverged, the others set the scale and it leaves the picture at the top.
+ */
 function ceilingOf(losses: readonly number[]): number {
   const sorted = [...losses].sort((a, b) => a - b);
   const most = sorted[sorted.length - 1] ?? 1;
@@ -73,7 +75,7 @@ export function curveSvg(
   }
 
   const labels = drawn.map((curve) => {
-    // What it ended with is always read in full.
+    // The last loss is always printed in full.
     const end = `: ${lossText(curve.points[curve.points.length - 1]!.loss)}${curve.ended ? ', then NaN' : ''}`;
     return `${fitText(curve.label, 420 - textWidth(end, 27, 600), 27, 600)}${end}`;
   });

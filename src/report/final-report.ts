@@ -339,7 +339,7 @@ function training(view: CampaignView, curves: string | null): Section[] {
 }
 
 /**
- * `report.md`: everything a reader needs to believe the result, or not. Also for a campaign that ended early.
+ * `report.md`: the evidence for the result, also for a campaign that ended early.
  * @param beside `curves`: name of the picture of the training losses beside it; null where there is none
  */
 export function reportMarkdown(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The fonts that pictures are laid out with, in all that shows them. */
+/** The fonts of every picture, for layout and for drawing. */
 export const faces = [
   { family: 'Inter', weight: 400, file: 'inter-400.ttf' },
   { family: 'Inter', weight: 600, file: 'inter-600.ttf' },

@@ -1,8 +1,8 @@
 import type { CampaignView, FinalResult } from '../campaign/view.ts';
 
 /**
- * A campaign as it may be shown to people who see nothing else of it: without what quotes rows (examples of mistakes and
- * their reading, lines of logs), names of people, and paths of our machines.
+ * A campaign redacted for people who see nothing else of it: without quoted rows (examples of mistakes and their
+ * reading, lines of logs), names of people, and paths of our machines.
  */
 export function forOutside(view: CampaignView, weightsFile: string): CampaignView {
   const { weights: _place, ...final } = view.final ?? {};

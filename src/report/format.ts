@@ -70,7 +70,7 @@ export function lossText(loss: number): string {
 type TimeUnit = 's' | 'min' | 'h';
 const secondsPer: Record<TimeUnit, number> = { s: 1, min: 60, h: 3600 };
 
-/** The unit in which people would say so many seconds. */
+/** The unit in which people would give this duration. */
 export const timeUnit = (seconds: number): TimeUnit => (seconds < 59.5 ? 's' : seconds < 3597 ? 'min' : 'h');
 
 /** Seconds as a number of that unit, without the unit. */
@@ -120,8 +120,8 @@ export const innerCostText = (cost: Cost): string =>
     : durationText(cost.computeSeconds);
 
 /**
- * What something will cost, the band in brackets, all in the unit of what is expected:
- * `about 2.6 min (1.8 to 3.9; stopped at 6.5), $3.20 ($2.24 to $4.80; at most $8)`. What is not known is left out.
+ * An estimate with its band in brackets, all in the unit of the expected value: `about 2.6 min (1.8 to 3.9; stopped at
+ * 6.5), $3.20 ($2.24 to $4.80; at most $8)`. Unknown parts are left out.
  */
 export function estimateText(estimate: { expected: Cost; likely?: CostRange; ceiling?: Cost }): string {
   const { expected, likely, ceiling } = estimate;
@@ -176,8 +176,8 @@ export function spendText(spent: Cost, limit: CostLimit): string {
 }
 
 /**
- * One line of harmless text: control, bidirectional and zero-width characters out, white space to single spaces.
- * What a model, a file or a person wrote passes through here before it stands in a sentence.
+ * One line of harmless text: control, bidirectional and zero-width characters are removed, white space becomes single
+ * spaces. Text of models, files and people passes through here before it is part of a sentence.
  */
 export const oneLine = (text: string): string =>
   text
@@ -211,8 +211,8 @@ const drawable =
   /[\x20-\x7e\u00a1-\u00ac\u00ae-\u00ff\u0391-\u03a9\u03b1-\u03c9–—‘’“”•…′€←↑→↓↔⇒∂∆∑−√∞≈≠≤≥■□▲△▼▽◆◇○●★☆✓✗]/;
 
 /**
- * A label that the bundled fonts can draw: accents they lack are taken off, anything else becomes one `?`.
- * `fallback` stands in when no letter or digit is left.
+ * A label that the bundled fonts can draw: accents they lack are removed, anything else becomes one `?`. `fallback` is
+ * used when no letter or digit is left.
  */
 export function pictureText(text: string, fallback = ''): string {
   const label = Array.from(oneLine(text))

@@ -21,14 +21,14 @@ const hubMetric: Record<MetricName, string> = {
 /** A YAML scalar that cannot be read as anything but this text. */
 const yaml = (text: string): string => JSON.stringify(oneLine(text));
 
-/** What the card is about: the winner with its tests, or another round, which has none. */
+/** The subject of the card: the winner with its tests, or another node, which has none. */
 interface Subject {
   license: string | null;
   final: FinalResult | null;
   winner: { node: NodeView; trial: TrialView | undefined } | null;
 }
 
-/** A name that the Hub takes for one of its own; it refuses cards with others in these places. */
+/** A name that the Hub accepts as one of its own; it refuses cards with other names in these places. */
 const hubName = (text: string): string =>
   oneLine(text)
     .replace(/[^\w./-]+/g, '-')
@@ -74,7 +74,7 @@ function frontMatter(view: CampaignView, { license, final }: Subject): string {
 }
 
 /**
- * A Hugging Face model card (README.md beside the weights). Says what is not known instead of leaving it out.
+ * A Hugging Face model card (README.md beside the weights). States unknown values instead of leaving them out.
  * @param about `license` null: not known. `round`: unset is the winner; the test rows were opened for no other.
  */
 export function modelCard(
@@ -199,7 +199,7 @@ function subjectOf(
   };
 }
 
-/** Rounds from the base model to this one, without the base model. */
+/** Nodes from the base model to this one, without the base model. */
 function pathTo(view: CampaignView, node: NodeView | undefined): NodeView[] {
   const parent = view.nodes.find((one) => one.number === node?.parent);
   return node === undefined || node.parent === null ? [] : [...pathTo(view, parent), node];

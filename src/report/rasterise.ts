@@ -7,7 +7,7 @@ const maxPixels = 24_000_000;
 
 let renderer: Promise<Renderer> | null = null;
 
-/** The native part is loaded with the first picture. The bundled fonts are all it knows. */
+/** The native part is loaded with the first picture. It knows only the bundled fonts. */
 async function createRenderer(): Promise<Renderer> {
   const takumi = await import('@takumi-rs/core');
   // Every picture is new: a cache of them would only hold memory.
@@ -18,8 +18,8 @@ async function createRenderer(): Promise<Renderer> {
 }
 
 /**
- * PNG of one of our SVGs at so many pixels (`svgSize` gives its own). Drawing runs off the main thread; the same SVG
- * gives the same bytes. @throws TrexError `picture_failed`; callers go on without a picture.
+ * PNG of one of our SVGs at this size in pixels (`svgSize` gives its own). Drawing runs off the main thread; the same
+ * SVG gives the same bytes. @throws TrexError `picture_failed`; callers go on without a picture.
  */
 export async function rasterise(svg: string, width: number, height: number): Promise<Uint8Array> {
   if (!(width >= 1 && height >= 1 && width * height <= maxPixels))

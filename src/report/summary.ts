@@ -4,7 +4,7 @@ import type { CampaignView } from '../campaign/view.ts';
 import { durationText, moneyText, spendText, thinkingText } from './format.ts';
 import { findNode } from './sentences/words.ts';
 
-/** The numbers of one campaign since a moment: counts of what ended after it, the rest as it stands now. */
+/** The numbers of one campaign since a moment: nodes that ended after it are counted, the rest is the current state. */
 export function summariseCampaign(
   view: CampaignView,
   since: Date,

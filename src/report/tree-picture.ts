@@ -20,8 +20,8 @@ export const treeViewFor = (nodes: number): TreeViewKind =>
   nodes <= 40 ? 'rows' : nodes <= 260 ? 'dots' : 'lineage';
 
 /**
- * The tree of a campaign as SVG without external references; `svgSize` tells how high it became.
- * `width` is in pixels, 1200 unless told; everything scales with it, and no text is smaller than 23 of the 1200. With
+ * The tree of a campaign as SVG without external references; `svgSize` gives its height.
+ * `width` is in pixels, 1200 by default; everything scales with it, and no text is smaller than 23 of the 1200. With
  * `nodeHref` the marks of the nodes are links.
  */
 export function treeSvg(

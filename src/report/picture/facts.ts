@@ -1,12 +1,12 @@
 import type { CampaignView, NodeView } from '../../campaign/view.ts';
 
-/** What the headline of every picture and sentence says, counted once. */
+/** The numbers in the headline of every picture and sentence, counted once. */
 export interface Headline {
   nodes: number;
   running: number;
   /** Nodes whose runs the cluster has not begun. */
   queued: number;
-  /** Nodes that wait for people's word. */
+  /** Nodes that wait for approval. */
   waiting: number;
   failed: number;
   withdrawn: number;
@@ -55,13 +55,13 @@ export const isFree = (view: CampaignView): boolean =>
   view.budget.spent.usd === 0 &&
   view.nodes.every((node) => !(node.cost.usd > 0));
 
-/** Something of it trains or answers; not while all of it waits on the cluster. */
+/** Some of its jobs train or answer; false while all of them wait on the cluster. */
 export const isTraining = (node: NodeView): boolean => node.state === 'running' && node.waiting === undefined;
 
-/** All that is left of it waits on the cluster. */
+/** All of its unfinished jobs wait on the cluster. */
 export const isQueued = (node: NodeView): boolean => node.state === 'running' && node.waiting !== undefined;
 
-/** Share of a node's training that is done, in [0, 1]; null when no trial tells. */
+/** Share of a node's training that is done, in [0, 1]; null when no trial reports it. */
 export function progressOf(node: NodeView): number | null {
   if (node.trials.length === 0 || node.trials.every((trial) => trial.progress === null)) return null;
   const done = node.trials.reduce(
@@ -75,7 +75,7 @@ export function progressOf(node: NodeView): number | null {
   return done / node.trials.length;
 }
 
-/** What the difference to the parent is known to be. A rise or fall needs an interval that excludes zero. */
+/** What is known about the difference to the parent. A rise or fall needs an interval that excludes zero. */
 export type Evidence = 'better' | 'worse' | 'even' | 'unknown';
 
 export function evidenceOf(node: NodeView): Evidence {

@@ -4,7 +4,7 @@ import { colours, px, shade } from './svg.ts';
 
 export interface GlyphStyle {
   state: NodeState;
-  /** Rank of the score in [0, 1]; only looked at when scored. */
+  /** Rank of the score in [0, 1]; only used when scored. */
   rank: number;
   onPath: boolean;
   best: boolean;

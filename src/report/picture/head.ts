@@ -23,7 +23,7 @@ interface Piece {
   fill: string;
 }
 
-/** Why nothing moves, or that it is over; null while the search goes on. */
+/** Why no node runs, or that the search is over; null while it goes on. */
 function standing(view: CampaignView): Piece | null {
   switch (view.state) {
     case 'finished':
@@ -91,8 +91,9 @@ function budgetShares(view: CampaignView): { spent: number; reserved: number } |
 }
 
 /**
- * Title, best score with its margin, gain over the baseline, counts, budget bar. `bottom` is where the picture may go on.
- * A title too long for one line with the score gets a line of its own.
+ * Title, best score with its margin, gain over the baseline, counts, budget bar. `bottom` is where the picture may go
+ * on.
+ * A title too long to share a line with the score gets its own.
  */
 export function headSvg(view: CampaignView, units: number): { svg: string; bottom: number } {
   const room = units - 2 * margin;

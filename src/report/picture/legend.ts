@@ -10,7 +10,7 @@ export type LegendEntry =
 
 const size = 25;
 
-/** Shapes with their meaning, in one line; what does not fit is left out from the end. */
+/** Shapes with their meaning, in one line; entries that do not fit are left out from the end. */
 export function legendSvg(entries: readonly LegendEntry[], y: number, left: number, right: number): string {
   let x = left;
   let svg = '';

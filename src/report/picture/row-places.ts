@@ -14,7 +14,7 @@ export interface RowPlace {
   skips: boolean;
 }
 
-/** At most so many rows: the best path from its end, what is open, then the newest. */
+/** At most `limit` rows: the best path from its end, open nodes, then the newest. */
 function shown(shape: Shape, limit: number): Set<Branch> {
   if (shape.order.length <= limit) return new Set(shape.order);
   const open = (branch: Branch): boolean =>
@@ -55,7 +55,7 @@ export function rowPlaces(shape: Shape, limit: number): { rows: RowPlace[]; hidd
     const parentRow = here ? rows.length - 1 : visit.parentRow;
     const skips = here ? false : visit.parentRow !== null;
     const main = mainChild(branch);
-    // A hidden node hands its own place on to its main child.
+    // A hidden node passes its own place to its main child.
     if (main) open.push({ branch: main, lane, main: here ? true : visit.main, parentRow, skips });
     for (let i = branch.children.length - 1; i >= 0; i--) {
       const child = branch.children[i]!;

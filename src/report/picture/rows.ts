@@ -21,7 +21,7 @@ const units = 1200;
 const rowHeight = 46;
 const maxRows = 150;
 
-/** What stands where a score would: a word and its colour. */
+/** The state, and its colour, shown in place of a score. */
 function stateWord(node: NodeView): { text: string; fill: string } {
   switch (node.state) {
     case 'scored':

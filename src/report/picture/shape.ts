@@ -26,8 +26,8 @@ export const scoreOf = (node: NodeView): number | null =>
   node.score !== null && Number.isFinite(node.score.value) ? node.score.value : null;
 
 /**
- * The tree of a view, whatever is wrong with it: an unknown parent makes a root, a circle is cut open.
- * No recursion: a chain of 10,000 nodes is fine.
+ * The tree of a view, even of damaged data: an unknown parent makes a root, a circle is cut open. No recursion: a chain
+ * of 10,000 nodes is fine.
  */
 export function shapeOf(view: CampaignView): Shape {
   const branches = view.nodes.map(

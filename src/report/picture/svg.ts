@@ -44,7 +44,7 @@ export function textAt(x: number, y: number, text: string, style: TextStyle): st
   return `<text x="${px(x)}" y="${px(y)}" font-size="${style.size}"${weight}${anchor} fill="${style.fill ?? colours.ink}">${escapeXml(text)}</text>`;
 }
 
-/** Where a node's mark leads, for pictures that can be clicked; undefined in all others. */
+/** Link of a node's mark, for pictures that can be clicked; undefined in all others. */
 export type NodeHref = ((number: number) => string) | undefined;
 
 export const linked = (href: NodeHref, number: number, mark: string): string =>
@@ -60,7 +60,7 @@ export function svgDocument(
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${shown}" viewBox="0 0 ${size.units} ${px(size.height)}" font-family="Inter" role="img"><title>${escapeXml(title)}</title><rect width="${size.units}" height="${px(size.height)}" fill="${colours.paper}"/>${body}</svg>`;
 }
 
-/** Width and height in pixels that an SVG of this folder says it has. @throws RangeError when it says nothing. */
+/** Width and height in pixels, read from an SVG of this folder. @throws RangeError when it has none */
 export function svgSize(svg: string): { width: number; height: number } {
   const found = /^<svg [^>]*?width="(\d+)" height="(\d+)"/.exec(svg);
   if (!found) throw new RangeError('svgSize: not one of our pictures');

@@ -31,7 +31,7 @@ export function textWidth(text: string, size: number, weight: Weight = 400): num
   return (units * size) / 2048;
 }
 
-/** The text, cut to so many pixels, with an ellipsis when something was cut; empty when not even that fits. */
+/** The text, cut to `pixels`, with an ellipsis when something was cut; empty when not even that fits. */
 export function fitText(text: string, pixels: number, size: number, weight: Weight = 400): string {
   if (textWidth(text, size, weight) <= pixels) return text;
   const room = pixels - textWidth('…', size, weight);

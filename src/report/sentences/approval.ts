@@ -3,7 +3,7 @@ import { listText } from '../../lib/text.ts';
 import { costText, estimateText, gainText, limitText, oneLine, sentence } from '../format.ts';
 import { metricName } from './words.ts';
 
-/** The lines of an approval card; what is null has no line. */
+/** The lines of an approval card; a null field has no line. */
 export interface ApprovalText {
   title: string;
   why: string;
@@ -11,7 +11,7 @@ export interface ApprovalText {
   expected: string | null;
   changes: string | null;
   cheaper: string | null;
-  /** Who said yes while one more is needed. */
+  /** Who has approved while one more approval is needed. */
   yeses: string | null;
   /** What replaced the buttons; null while it is pending. */
   closed: string | null;
@@ -52,14 +52,14 @@ export function approvalText(node: NodeView, approval: ApprovalView, metric: str
   };
 }
 
-/** Everybody whose word made the decision: `Ana and Ben`; null while there is none. */
+/** Everybody whose decision counted: `Ana and Ben`; null while there is none. */
 export function decidersText(approval: ApprovalView): string | null {
   if (approval.decidedBy === null) return null;
   const yeses = approval.state === 'approved' ? approval.yeses.map((yes) => oneLine(yes.by)) : [];
   return yeses.length > 1 ? listText(yeses) : oneLine(approval.decidedBy);
 }
 
-/** Who has said yes while one more is needed; null when nothing is to be said of it. */
+/** Who has approved while one more approval is needed; null when there is nothing to say. */
 export function yesesText({ yeses, yesesNeeded }: ApprovalView): string | null {
   const lines = [false, true].flatMap((cheaper) => {
     const names = yeses.filter((yes) => yes.cheaper === cheaper).map((yes) => oneLine(yes.by));

@@ -17,11 +17,11 @@ import { worthText } from './worth.ts';
 export interface BriefText {
   title: string;
   model: string;
-  /** What Start commits to, a line each. */
+  /** The costs and settings that Start commits to, a line each. */
   lines: string[];
-  /** What the values were read from; null when nothing was. */
+  /** The source of the values; null when there is none. */
   source: string | null;
-  /** What the request holds and nothing used; null when there is nothing. */
+  /** Parts of the request that nothing used; null when there are none. */
   notUsed: string | null;
   notes: string[];
 }

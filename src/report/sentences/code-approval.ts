@@ -2,14 +2,14 @@ import type { ApprovalView, NodeView } from '../../campaign/view.ts';
 import { costText, oneLine, sentence } from '../format.ts';
 import { decidersText, yesesText } from './approval.ts';
 
-/** The parts of a card about code, in order; what is null has no line. */
+/** The parts of a card about code, in order; a null field has no line. */
 export interface CodeApprovalText {
   title: string;
   why: string;
   purpose: string;
-  /** To the letter, to be shown whole. */
+  /** Verbatim, to be shown whole. */
   code: string;
-  /** What the sandbox allows, and what a yes is for. */
+  /** What the sandbox allows, and what an approval is for. */
   terms: string;
   cost: string;
   yeses: string | null;

@@ -19,10 +19,10 @@ const causes: Record<FailureClass, string> = {
   ours: 'That is a fault of mine, so it does not count against the idea.',
 };
 
-/** Nobody knows whether the settings or a busy machine made it slow. */
+/** The cause is unknown: settings or a busy machine. */
 const slow = 'The cause is in the settings, or a busy machine: I had estimated less.';
 
-/** Whose fault a failure is, as the thread says it. */
+/** The cause of a failure, as the thread says it. */
 export const causeText = (failure: Pick<Failure, 'code' | 'fault'>): string =>
   failure.code === 'over_ceiling' || failure.code === 'too_slow' ? slow : causes[classOf(failure)];
 
@@ -83,7 +83,7 @@ function nextAfterClass(kind: FailureClass): string {
   }
 }
 
-/** Runs of a round that were not started because the first one showed that they would fail alike. */
+/** Runs of a node that were not started because the first one showed that they would fail alike. */
 export const sparedText = (runs: number, cost: Cost): string =>
   runs === 0
     ? ''
@@ -109,7 +109,7 @@ export function failureText(node: NodeView, next: string): string {
   return [what, node.failure ? causeText(node.failure) : '', spent, sentence(next)].filter(Boolean).join(' ');
 }
 
-/** Failures whose sentence says it all: what the log adds would be noise. */
+/** Failures whose sentence is complete: lines of the log would add noise. */
 const saysItAll: ReadonlySet<string> = new Set<FailureCode>([
   'cancelled',
   'diverged',
@@ -131,7 +131,7 @@ export function failureLines(failure: Failure | null): string[] {
     .slice(0, shownLines);
 }
 
-/** Whose fault it is that the watchdog ended a run. A silent node and an idle GPU say nothing about the settings. */
+/** Whose fault it is that the watchdog ended a run. A silent node or an idle GPU is no evidence about the settings. */
 export function stopFault({ code }: StopReason): Fault {
   switch (code) {
     case 'stalled':
@@ -165,14 +165,14 @@ export function stopText(reason: StopReason): string {
   }
 }
 
-/** A running time that no run can have: it is stopped at its limit. */
+/** A running time that no run can have: a run is stopped at its limit. */
 export const implausibleText = (node: number, seconds: number, limitSeconds: number): string =>
   `The cluster says that a run of #${node} took ${durationText(seconds)}, and none takes more than its limit of ${durationText(limitSeconds)}. A clock there was set meanwhile, I think: I count ${durationText(limitSeconds)}, and learn nothing from it.`;
 
-/** A run that the watchdog has ended, while its round, or another attempt at it, goes on. */
+/** A run that the watchdog has ended, while its node, or another attempt at it, goes on. */
 export function stoppedText(run: {
   node: number;
-  /** Which one, where the round has several: `trial 2`, `a repeat`. */
+  /** Which one, where the node has several: `trial 2`, `a repeat`. */
   which: string | null;
   failure: Failure;
   spent: Cost;

@@ -3,7 +3,7 @@ import { listText } from '../../lib/text.ts';
 import { bytesText, oneLine, unmarked } from '../format.ts';
 import { weightsText } from './weights.ts';
 
-/** What an end of a campaign left, and what of it can be attached. */
+/** The files at the end of a campaign, and which of them can be attached. */
 export interface FilesFacts {
   attached: string[];
   /** Size of weights that are too large to attach; null when they are attached, or lie elsewhere. */
@@ -14,7 +14,10 @@ export interface FilesFacts {
   dir: string;
 }
 
-/** `The files of *Dates to ISO*: report.md and tree.png.` What is not among them is said, with where it can be had. */
+/**
+ * `The files of *Dates to ISO*: report.md and tree.png.` Files that are not attached are named, with where they can be
+ * had.
+ */
 export function filesText(view: CampaignView, { attached, largeBytes, refused, dir }: FilesFacts): string {
   const names = listText(attached.map(oneLine));
   const place = `\`${oneLine(dir)}\` on my machine${view.pageUrl === null ? '' : ', and on the page of the campaign'}`;

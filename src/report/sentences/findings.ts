@@ -2,7 +2,7 @@ import type { DatasetFinding, Finding, Findings, StatedRecipe } from '../../camp
 import { clip, countText, listText, numberText } from '../../lib/text.ts';
 import { bold, sentence, unmarked } from '../format.ts';
 
-/** A finding as a line: what to click, where it leads, and what it says. */
+/** A finding as a line: the text of its link, the address, and what it says. */
 export interface FindingLine {
   title: string;
   url: string;
@@ -29,7 +29,7 @@ export function findingsHead({ words, papers, models, datasets }: Findings): str
   return `${bold(`What others have published${about}`)} · ${listText(found)}, every id looked up again. Other people's words, and nothing that I act on by myself.`;
 }
 
-/** What could not be asked, or did not hold; null when all went well. */
+/** Services that could not be asked, and findings that did not hold; null when all went well. */
 export const findingsProblems = ({ problems }: Findings): string | null =>
   problems.length === 0 ? null : problems.map(sentence).join(' ');
 
@@ -90,6 +90,6 @@ function accessText({ licence, gated }: Pick<DatasetFinding, 'licence' | 'gated'
   return `${licence === null ? 'no licence stated' : unmarked(licence)}, ${access}`;
 }
 
-/** Word for word but for addresses, which would become links that nobody chose. */
+/** Verbatim except for addresses, which would become links that nobody chose. */
 const quoted = (text: string): string =>
   `"${clip(unmarked(text).replace(/\b(?:https?|ftp):\/\/\S+/gi, '[link]'), 240)}"`;

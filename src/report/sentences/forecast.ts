@@ -8,13 +8,13 @@ export interface Forecast {
   measured: LastDoubling;
   before: Score;
   best: Score;
-  /** Best now against best then, in pairs on the same items; null when they are the same round. */
+  /** Best now against best then, in pairs on the same items; null when they are the same node. */
   gain: PairedDifference | null;
   /** Trials that may run at the same time. */
   parallel: number;
 }
 
-/** So far beyond what was measured an extrapolation is not worth its digits. */
+/** Beyond this many doublings of the measured compute, an extrapolation is not worth its digits. */
 const farDoublings = 2;
 
 /** What more compute would buy if gains went on as in the last doubling: the measurement first, then what follows. */

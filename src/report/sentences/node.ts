@@ -77,7 +77,7 @@ export function nodeText(view: CampaignView, number: number): string {
   return lines.join('\n');
 }
 
-/** What people said to the code of a round. */
+/** People's decisions about the code of a node. */
 function codeStateText(asked: ApprovalView): string {
   const by = decidersText(asked);
   return asked.state === 'pending'
@@ -102,7 +102,7 @@ function changesOf(node: NodeView): string[] {
   return [...new Set([...own, ...(best?.changes ?? [])].map(oneLine))].filter((change) => change !== '');
 }
 
-/** The answer to `why 7`: the paired comparison with the parent, what changed, what is still wrong. */
+/** The answer to `why 7`: the paired comparison with the parent, the changes, and the mistakes that are left. */
 export function whyText(view: CampaignView, number: number): string {
   const node = findNode(view, number);
   if (!node) return unknownNode(view, number);

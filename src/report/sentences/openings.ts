@@ -7,8 +7,8 @@ export const openedText = ({ openings }: Pick<CampaignView, 'openings'>): string
   openings === 0 ? 'never opened' : openings === 1 ? 'opened once' : `opened ${countText(openings, 'time')}`;
 
 /**
- * What readers of a test score have to know where the campaign was continued after an earlier end; null where it was not.
- * The first number is read by a search that has never seen the rows, and each later one by people who have.
+ * A caution for readers of a test score where the campaign was continued after an earlier end; null where it was not.
+ * The first score comes from a search that has never seen the rows, each later one from people who have.
  */
 export function rereadText({ final, earlier, openings }: CampaignView): string | null {
   const tested = earlier.map((one) => `#${one.winner} ${valueText(one.bestTest.value)}`);
@@ -28,7 +28,7 @@ export function earlierText({ final, earlier }: CampaignView): string | null {
   return `Before it was continued, #${last.winner} was confirmed and tested: ${valueText(value)} (${rangeText(low, high)}) on test; its report and weights stand.`;
 }
 
-/** In place of a report that arrives when its campaign goes on again. */
+/** Replaces a report that arrives when its campaign goes on again. */
 export function continuedText({ title, earlier, openings }: CampaignView, end: number): string {
   const result = earlier.at(-1);
   const known =

@@ -8,7 +8,7 @@ interface Pace {
   secondsPerStep: number;
 }
 
-/** Why a few steps are paid for before anything is said to be too dear. */
+/** Why a few steps are paid for before a run is called too expensive. */
 export const probingText = (whole: Cost, steps: number, ceiling: Cost): string =>
   `A training run would take about ${innerCostText(whole)} by my formula, which nobody has checked here, and that does not fit. Before I believe it I measure ${countText(steps, 'real step')} of it, at most ${innerCostText(ceiling)}.`;
 

@@ -3,14 +3,14 @@ import type { WorthNode } from '../../campaign/worth.ts';
 import { innerCostText, limitText } from '../format.ts';
 import { sizeText } from './worth.ts';
 
-/** A first node that was made smaller, for the money left does not hold the one that was wanted. */
+/** A first node that was made smaller because the budget left does not cover the planned one. */
 export interface Reduced {
   node: WorthNode;
   whole: WorthNode;
   left: CostLimit;
-  /** What has to stay free beside the whole one. */
+  /** What must stay free beside the whole one. */
   kept: Cost;
-  /** Where the price comes from, where that has to be said. */
+  /** Where the price comes from, where that must be said. */
   basis?: string;
   /** A budget that is enough for the whole one; null where that is not known. */
   raise: CostLimit | null;

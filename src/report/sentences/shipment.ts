@@ -6,7 +6,7 @@ import { bytesText, intervalText, oneLine } from '../format.ts';
 export interface ShipmentText {
   title: string;
   lines: string[];
-  /** What stands in place of the buttons; null while it waits for a person. */
+  /** Replaces the buttons; null while it waits for a person. */
   standing: string | null;
 }
 

@@ -1,28 +1,28 @@
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { innerCostText, limitText, sentence } from '../format.ts';
 
-/** Something that the money left does not hold. */
+/** A step that the budget left does not cover. */
 export interface Shortage {
   /** As the object of a sentence: `a training run`, `opening the test rows`. */
   what: string;
-  /** What it takes by itself; unset where it was never expected to take a certain time. */
+  /** Expected cost of the step itself; unset where it was never estimated. */
   expected?: Cost;
-  /** At most, by itself. */
+  /** Maximum cost of the step itself. */
   ceiling: Cost;
-  /** What has to stay free beside it, and what for: `to confirm it and open the test rows`. */
+  /** What must stay free beside it, and what for: `to confirm it and open the test rows`. */
   kept?: { cost: Cost; purpose: string };
-  /** Where the price comes from, where that has to be said: `measured: 3 steps of 9 s`. */
+  /** Where the price comes from, where that must be said: `measured: 3 steps of 9 s`. */
   basis?: string;
-  /** More that people have to know, a sentence or two. */
+  /** More for people to know, a sentence or two. */
   note?: string;
-  /** What has to be free to go on: ceiling and kept, unless it takes more. */
+  /** What must be free to go on: ceiling and kept, unless it takes more. */
   need: Cost;
 }
 
-/** What people would read as nothing. */
+/** Amounts that would be displayed as zero. */
 const nothing = { computeSeconds: 0.05, usd: 0.005 };
 
-/** Is there nothing left on a side that is limited? */
+/** True when nothing is left on a side that is limited. */
 export const isUsedUp = (left: CostLimit): boolean =>
   (['computeSeconds', 'usd'] as const).some((side) => {
     const amount = left[side];
@@ -52,6 +52,6 @@ function priceText({ expected, ceiling, kept, basis }: Shortage): string {
   return parts.join(', ') + (basis === undefined ? '' : `; ${basis}`);
 }
 
-/** Why nothing moves while the question is open; without amounts, for they change. */
+/** Why no node runs while the question is open; without amounts, because they change. */
 export const shortageReason = ({ what }: Shortage, left: CostLimit): string =>
   isUsedUp(left) ? 'the budget is used up' : `what is left of the budget is not enough for ${what}`;

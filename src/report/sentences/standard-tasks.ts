@@ -5,7 +5,7 @@ import { valueText } from '../format.ts';
 import { md, table } from '../markdown.ts';
 
 const z95 = 1.96;
-/** So many fit into a line of the thread. */
+/** At most this many fit into a line of the thread. */
 const maxInLine = 6;
 
 /** `0.610 ± 0.048`: half the width of the 95 % interval. */
@@ -15,7 +15,7 @@ const measuredText = ({ value, standardError }: StandardChange['after']): string
 const namesOf = (changes: StandardChange[], verdict: StandardChange['verdict']): string[] =>
   changes.filter((change) => change.verdict === verdict).map(({ task }) => task);
 
-/** What became of what the base model could do: `arc_easy is worse than before by more than noise.` */
+/** How the abilities of the base model changed: `arc_easy is worse than before by more than noise.` */
 export function standardVerdict(changes: StandardChange[]): string {
   const [worse, better] = [namesOf(changes, 'worse'), namesOf(changes, 'better')];
   const one = (names: string[], word: string): string[] => {

@@ -3,7 +3,7 @@ import type { StartRequest } from '../../campaign/start-request.ts';
 import { countText } from '../../lib/text.ts';
 import { limitText, oneLine, priceText } from '../format.ts';
 
-/** What starting it commits, a line each: everything in the brief that costs. */
+/** The commitments of a start, a line each: everything in the brief that costs. */
 export function startTerms({ budget, askAbove, parallel, maxNodes, price }: Brief): string[] {
   const asks = askAbove.computeSeconds !== null || askAbove.usd !== null;
   return [
@@ -13,7 +13,7 @@ export function startTerms({ budget, askAbove, parallel, maxNodes, price }: Brie
   ];
 }
 
-/** The lines of the card about a Start that waits; what is null has no line. */
+/** The lines of the card about a Start that waits; a null field has no line. */
 export function startRequestText({ askedBy, title, terms, who, note, closed }: StartRequest): {
   title: string;
   lines: string[];

@@ -32,7 +32,7 @@ function countsText(view: CampaignView): string {
   return parts.join(', ');
 }
 
-/** Why nothing moves or that it is over; empty while the search goes on. */
+/** Why no node runs, or that the search is over; empty while it goes on. */
 function standingText(view: CampaignView): string {
   switch (view.state) {
     case 'finished':
@@ -128,7 +128,7 @@ export function insightText(insight: InsightView): string {
   return `${oneLine(insight.text).replace(/[.:]$/, '')}: ${deltaText(insight.effect)} (${rangeText(insight.low, insight.high)}${pairs}).`;
 }
 
-/** The answer to `status`, one thought a line. */
+/** The answer to `status`, one statement a line. */
 export function statusText(view: CampaignView): string {
   const lines = [headline(view), nowLine(view)];
   const head = headlineOf(view);

@@ -21,7 +21,7 @@ const weightText = (strategy: Strategy, weight: number): string =>
 const addedText = ({ name, rows, badRows }: DatasetRef): string =>
   `${oneLine(name)} is one more source, ${countText(rows, 'row')}${badRows > 0 ? `, ${numberText(badRows)} unreadable left out` : ''}; rows that stand in the evaluation data are removed from it, and I prefer nodes that bring it in`;
 
-/** What changes by a wish, a part each, as it is confirmed back. */
+/** The changes of one steering message, a part each, for its confirmation. */
 export function wishText(wish: Wish, named: NamedSources): string[] {
   const { ban, allow, pin, unpin } = wish;
   return [
@@ -46,7 +46,7 @@ export function wishText(wish: Wish, named: NamedSources): string[] {
   ];
 }
 
-/** All wishes that stand. */
+/** All steering in force. */
 export function steeringText(steering: Steering): string {
   const { pinnedNodes = [], bannedNodes = [], weights = {}, sources = [] } = steering;
   const parts = [

@@ -2,13 +2,13 @@ import type { JobWait } from '../../campaign/job-wait.ts';
 import type { CampaignView, NodeView, WaitView } from '../../campaign/view.ts';
 import { durationText, secondsBetween, sentence } from '../format.ts';
 
-/** A node that waits to run, as the thread hears of it. */
+/** A node that waits to run, for its announcement in the thread. */
 export function waitingText(waiting: {
   node: number;
   seconds: number;
   why: string;
   wait: Pick<JobWait, 'needsPeople' | 'offers'>;
-  /** There is no campaign without it, so that nobody can withdraw it. */
+  /** The campaign depends on it, so nobody can withdraw it. */
   isRequired: boolean;
 }): string {
   const { node, seconds, why, wait, isRequired } = waiting;

@@ -8,7 +8,7 @@ const shown = (text: string): string => `\`${oneLine(text).replace(/`/g, "'")}\`
 const word = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The model that a campaign leaves: the confirmed winner, or the best that is known. */
+/** The resulting model of a campaign: the confirmed winner, or the best that is known. */
 interface Result {
   node: number;
   weightsSha256: string;
@@ -29,7 +29,7 @@ export function resultOf({ id, final, kept }: CampaignView): Result | null {
   return { node, weightsSha256: weightsSha256 ?? '', weights, reproduce: reproduceCommand(id, node) };
 }
 
-/** Where the weights of the result are and what was found there; null where there is none. */
+/** Where the weights of the result are and what the check of them found; null where there is none. */
 export function weightsText(view: CampaignView): string | null {
   const result = resultOf(view);
   if (result?.weights == null) return null;

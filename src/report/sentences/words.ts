@@ -50,7 +50,7 @@ export function unknownNode(view: CampaignView, number: number): string {
   return `There is no #${number} here. The last one is #${last}.`;
 }
 
-/** `rejected by Ana`, `code rejected by Ana`; null when nobody said no. */
+/** `rejected by Ana`, `code rejected by Ana`; null when nobody rejected it. */
 function rejectedText({ approval, codeApproval }: NodeView): string | null {
   const by = (asked: ApprovalView | null): string | null =>
     asked?.state === 'rejected' && asked.decidedBy !== null

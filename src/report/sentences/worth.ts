@@ -3,8 +3,9 @@ import { countText } from '../../lib/text.ts';
 import { innerCostText, limitText } from '../format.ts';
 
 /**
- * What the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for the end.` Where it
- * holds no whole run, what that takes and the smaller one that it does hold; where it trains nothing, what would be enough.
+ * What the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for
+ * the end.` Where the budget does not cover a whole run: the cost of one and the smaller run that it covers. Where it
+ * covers no training: what would be enough.
  */
 export function worthText(worth: Worth): string {
   const doubt = worth.isMeasured ? '' : ' (my estimate, not measured yet)';

@@ -97,7 +97,7 @@ export interface ProposalContext {
   /** What a first run of this engine does well to start with; of its batch, rate and schedule at least. */
   defaultTraining: TrainingSettings;
   maxTrials: number;
-  /** Seconds one pass over 1,000 rows of this data takes, if measured; for cheap alternatives. */
+  /** Compute seconds left of the budget; null when compute is not limited. */
   budgetLeftSeconds: number | null;
   seed: number;
 }

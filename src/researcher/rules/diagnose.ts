@@ -17,7 +17,7 @@ function where(items: Item[]): string {
   return `${countText(items.length, 'item')}${clear ? `, ${form.shareOfFailures > 0.5 ? 'most of them' : 'often'} "${form.form}"` : ''}`;
 }
 
-/** `+0.033 (0.012 to 0.055) over #5`, or that it makes no difference that can be told from noise. */
+/** `+0.033 (0.012 to 0.055) over #5`, or that the difference is no more than noise. */
 export function comparison({ delta, parent }: DiagnosisContext): string | null {
   if (!delta || !parent) return null;
   const name = `#${parent.view.number}`;
@@ -78,7 +78,7 @@ const adviceByCode: Partial<Record<MistakeKind['code'], Advice>> = {
 function directionsFor(context: DiagnosisContext, kinds: MistakeKind[]): Direction[] {
   const { failing, node, score } = context;
   const found: Direction[] = [];
-  /** Of a share of the mistakes at most all can go. */
+  /** The gain is at most this share of the mistakes. */
   const gainOf = (share: number): Direction['expectedGain'] => ({
     low: 0,
     high: Math.round(share * (1 - score.value) * 1000) / 1000,
@@ -141,7 +141,7 @@ function countMistakes(context: DiagnosisContext, kinds: MistakeKind[]): Mistake
   }));
 }
 
-/** What a finished round shows: how it compares, which mistakes are left, and what that suggests. */
+/** Diagnoses a finished node: how it compares, which mistakes are left, and what that suggests. */
 export function diagnoseNode(context: DiagnosisContext): Diagnosis {
   const kinds = mistakeKinds(context.failing);
   return {

@@ -5,18 +5,18 @@ import { kindOf } from './instructions.ts';
 import { type MarkedText, wordsAt } from './marked-text.ts';
 import { findPieces, type Piece } from './not-used.ts';
 
-/** What of a request no role has taken. */
+/** The parts of a request that no role has taken. */
 export interface Account {
-  /** What means something by itself, and what is wanted of the bot. */
+  /** Parts that mean something by themselves, and instructions to the bot. */
   notUsed: NotUsed[];
-  /** The person's words about what the model is to learn, in their order. */
+  /** The person's description of the task, in order. */
   described: string[];
 }
 
 interface Stretch {
   from: number;
   to: number;
-  /** So many words belong to what a role has taken beside them. */
+  /** At most this many words belong to the stretch beside them that a role has taken. */
   owed: number;
 }
 
@@ -28,7 +28,7 @@ const courtesy = new Set(
 );
 
 const boundary = new RegExp(String.raw`\n|[.;!?,:](?=\s|$)|${joint}`, 'g');
-/** `evaluation metric: accuracy`: so many words may name what stands behind the colon. */
+/** `evaluation metric: accuracy`: at most this many words may be the label before the colon. */
 const maxLabelWords = 3;
 
 /** Clauses without what roles have taken: each stretch is wholly unread. */
@@ -56,7 +56,7 @@ function unread(marked: MarkedText): Stretch[] {
   return found;
 }
 
-/** A colon stands there, and behind it something that a role has taken. */
+/** A colon follows, and behind it something that a role has taken. */
 const isLabel = ({ text, taken }: MarkedText, to: number): boolean =>
   text[to] === ':' && taken.some(({ from }) => from > to && /^ *$/.test(text.slice(to + 1, from)));
 
@@ -75,8 +75,9 @@ const without = (text: string, from: number, pieces: readonly Piece[]): string =
 const isRefusal = /\b(?:don't|do not|never|not|no|nothing|without)\b/;
 
 /**
- * Sorts what is left of a request, without a hole: every clause was taken by a role, is said not to be used, or is kept as the
- * description of the task (`isDescribed`: earlier messages have said it). Numbers, names and instructions are never mere description; greetings and the like are nothing.
+ * Sorts the rest of a request, without a hole: every clause was taken by a role, is reported as not used, or is kept as
+ * the description of the task (`isDescribed`: earlier messages have given one). Numbers, names and instructions are
+ * never mere description; greetings and the like are dropped.
  */
 export function accountFor(marked: MarkedText, input: IntakeInput, isDescribed: boolean): Account {
   const pieces = findPieces(marked, input);

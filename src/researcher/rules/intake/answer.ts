@@ -181,7 +181,7 @@ export function readEdit(values: Partial<Record<BriefField, string>>, reading: R
   return { patch, rejected };
 }
 
-/** Remembers that the person left this field to us. */
+/** Records that the person left this field to the default. */
 export const takenDefault = (field: BriefField, draft: Draft): Partial<Draft> => ({
   defaulted: [...new Set([...draft.defaulted, field])],
 });

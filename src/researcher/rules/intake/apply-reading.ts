@@ -14,10 +14,11 @@ type Message = Extract<IntakeEntry, { kind: 'message' }>;
 const moneyFields = ['budget', 'askAbove'] as const;
 
 /**
- * Folds a message by the rules and by what a language model made of it. The model adds what the rules did not find and
+ * Folds a message by the rules and by a language model's reading. The model adds fields that the rules did not find and
  * corrects the rest, every value through the readers of the Edit form. Limits of money are the rules' reading where
- * they have one, and otherwise must stand in the person's own text: no attached row can name a sum, and no limit that
- * was said gets lost. Every other value must show in the person's words as well. The goal stays in the person's words, and a message with files never cancels.
+ * they have one, and otherwise must occur in the person's own text: no attached row can name a sum, and no stated limit
+ * gets lost. Every other value must occur in the person's words as well. The goal stays in the person's words, and a
+ * message with files never cancels.
  */
 export function applyReading(
   message: Message,
@@ -39,7 +40,7 @@ export function applyReading(
   for (const field of briefFields) {
     const value = reading.values[field];
     if (value === undefined || value === 'default') continue;
-    // What the rules ask about is the person's to answer, and what stands in no word of theirs was not said.
+    // A doubt of the rules is for the person to answer, and a value that occurs nowhere in their words was not said.
     const isSaid = !doubted.has(field) && isBound(field, value, patch, { text: message.text, input });
     if (isSaid) continue;
     for (const key of keysOf(field)) delete patch[key];
@@ -76,7 +77,7 @@ export function applyReading(
   };
 }
 
-/** Values that stand in the message letter by letter are their own words. */
+/** Values that occur in the message verbatim are the person's own words. */
 const wordsOf = (reading: MessageReading, text: string): Partial<Record<BriefField, string>> =>
   Object.fromEntries(
     Object.entries(reading.values).filter(([, value]) => text.toLowerCase().includes(value.toLowerCase())),

@@ -6,7 +6,7 @@ import { always, formatThreshold, limitChange, limitFrom, never, unitMissing } f
 import { amountAt, amountMark, blank, type MarkedText, markText, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
-/** Words that bring a person in before something starts. */
+/** Words that require a person's approval before something starts. */
 const cue =
   /\b(?:ask(?:ing|s)?(?! price)|check(?:ing)?(?: back)?(?= (?:with|in|before|first|above|over|for))|approv(?:al|als|e|es|ed|ing)|confirm(?:ation|ing)?|permission|(?:my|our|an?) (?:ok|okay|yes|go-?ahead|sign-?off|say-so|consent)|(?:i|we) (?:say|said) (?:so|yes|ok|okay)|tell(?:ing)? me|ping(?:ing)? me|let(?:ting)? me know|warn(?:ing)? me|shout|threshold|no questions asked)\b(?: (?:back|with))?(?: (?:me|us))?/g;
 const before = String.raw`(?:no (?:need|reason) (?:to|for)|need(?:n't| not)|(?:don't|do not|doesn't|does not|won't|never)(?: (?:have|need|want you) to)?(?: (?:bother|wait|stop))?(?: (?:me|to|for|with|by))*|not|no|never|without|skip(?: the)?|instead of|stop)`;
@@ -33,7 +33,7 @@ const comparedNumber = new RegExp(
 );
 
 const acts = '(?:(?:you )?(?:do(?:ing)?|start(?:ing)?|run(?:ning)?|launch(?:ing)?|spend(?:ing)?) )?';
-/** What the bot starts, in so many words: `ask each customer` is about what the model is to do. */
+/** Jobs that the bot starts, by name: `ask each customer` is about what the model is to do. */
 const startsOf = (quantity: string): string =>
   `(?:${quantity})(?: single)?(?: of)?(?: the| these| those)?(?: (?:runs?|branch(?:es)?|nodes?|trials?|experiments?|jobs?|steps?|trainings?|ones?|of them)\\b|(?=\\s*$))`;
 const everyOne = `(?:everything\\b|${startsOf('every|each|all')})`;
@@ -43,7 +43,7 @@ const everyTime = new RegExp(
 );
 /** `every run needs my approval`: what it is about comes first. */
 const everyOneAhead = new RegExp(`\\b${everyOne}`);
-/** How often or how politely is asked: it says nothing of who asks whom. */
+/** Adverbs of how often or how politely: they do not say who asks whom. */
 const adverbs = /(?:\b(?:always|please|kindly|still|just|simply|first|also|ever)\s+)+$/;
 const shareOfBudget =
   /\b(?:above|over|beyond|more than) (?:half|a third|a quarter|a fifth|\d+\s?%)(?: of)?(?: the| my)? budget/;
@@ -139,9 +139,9 @@ const ownThings =
 const firstPerson = /\b(?:me|us|my|our|i|we)\b/;
 
 /**
- * `customers ask for refunds above $500` asks the bot nothing: the word before is none that belongs to an instruction.
- * Neither does `refunds above $200 need approval`: an approval that is not the speaker's own is of what comes before it,
- * and that has to be something the bot does.
+ * `customers ask for refunds above $500` asks the bot nothing: the word before does not belong to an instruction.
+ * Neither does `refunds above $200 need approval`: an approval that is not the speaker's own concerns the words before
+ * it, and they must name something that the bot does.
  */
 function isAddressed(ahead: string, cued: string): boolean {
   if (refusedCue.test(ahead)) return true;
@@ -156,7 +156,7 @@ const wordsOf = (text: string): string[] =>
   text.replace(/⟦[a-z]\d+⟧/g, ' ').match(/[\p{L}][\p{L}\p{N}'-]*/gu) ?? [];
 const isOwn = (word: string): boolean => isLightWord(word) || linking.has(word);
 
-/** Where the thing is named of which nothing is excepted: `each run needs my approval`; null where none is. */
+/** Where the thing without exception is named: `each run needs my approval`; null where none is. */
 function allAhead(ahead: string): number | null {
   const isOurs = wordsOf(ahead).every((word) => isOwn(word) || ownThings.test(word));
   return isOurs ? (everyOneAhead.exec(ahead)?.index ?? null) : null;
@@ -206,7 +206,7 @@ function findAsking(marked: MarkedText): Asking | null {
   return null;
 }
 
-/** Where the sentence can be read in two ways, nothing is taken. */
+/** Takes nothing where the sentence can be read in two ways. */
 function unclear(said: string, limit: string | null): Doubt {
   const values = [...(limit === null ? [] : [limit]), 'every time', 'never'];
   return {
@@ -241,8 +241,8 @@ function changeOf(marked: MarkedText, asking: Asking, reading: Reading): Change 
 }
 
 /**
- * When to ask before a branch. Negations are counted: `nothing above $2 without asking` and `no need to ask below $2` set the
- * same limit, and what could mean its opposite is asked about.
+ * When to ask before a node. Negations are counted: `nothing above $2 without asking` and `no need to ask below $2` set
+ * the same limit, and an expression that could mean its opposite is asked about.
  */
 export const readAskAbove: Reader = (marked, reading) => {
   const asking = findAsking(marked);

@@ -20,7 +20,7 @@ export const answerBadRows: FieldReader = (text) => {
   return null;
 };
 
-/** Said without being asked: `leave out bad rows`. */
+/** Stated without a question: `leave out bad rows`. */
 export const readBadRows: Reader = (marked) => {
   const found = take(
     marked,

@@ -5,7 +5,7 @@ import type { FieldReader, Reader, Reading } from './reading.ts';
 import { modelsMeant, nearestModels } from './spans/find-models.ts';
 
 const modelList = ({ input }: Reading): string => input.baseModels.map((m) => m.id).join(', ');
-/** A model that wrote the data, or that is to be beaten, is none to train. */
+/** A model that wrote the data, or that is to be beaten, is not the one to train. */
 const isOther =
   /(?:\b(?:by|than|like|against|via|beats?|of|judge)|(?<!\b(?:start|starting|train|training|begin|tune|tuning) )from)\s+$/;
 
@@ -52,7 +52,7 @@ export const readBaseModel: Reader = (marked, reading) => {
   };
 };
 
-/** `not gemma 2 2b`: what else is named counts, otherwise the others are offered. */
+/** `not gemma 2 2b`: other named models count, otherwise the others are offered. */
 function withoutModels(
   marked: MarkedText,
   refused: { span: { ids: string[]; text: string }; from: number; to: number }[],

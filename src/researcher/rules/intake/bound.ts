@@ -7,13 +7,13 @@ import type { Draft } from './draft.ts';
 import { markText } from './marked-text.ts';
 import type { Span } from './spans/span.ts';
 
-/** What a model's value is held against. */
+/** The evidence for a model's value. */
 interface Ground {
   /** The person's message. */
   text: string;
   /** The value as the model wrote it. */
   value: string;
-  /** What the readers of the form made of it. */
+  /** The change that the readers of the form made of it. */
   patch: Partial<Draft>;
   input: IntakeInput;
   spans: readonly Span[];
@@ -38,7 +38,7 @@ const hasNumber = ({ text, value }: Ground): boolean => {
 };
 
 const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}-]*/gu) ?? [];
-/** A telling word of the value stands in the text. */
+/** A distinctive word of the value stands in the text. */
 const hasWord = ({ text, value }: Ground): boolean => {
   const said = wordsIn(text);
   return wordsIn(value).some(
@@ -89,7 +89,7 @@ const bindings: Record<BriefField, (ground: Ground) => boolean> = {
   title: hasWord,
 };
 
-/** Whether a value that a language model read stands in the person's own words. */
+/** True when a value from a language model occurs in the person's own words. */
 export function isBound(
   field: BriefField,
   value: string,

@@ -129,7 +129,7 @@ function taskAlone(marked: MarkedText, tasks: CatalogTask[]): Named | null {
 
 const correction = /\b(?:actually|instead|switch|rather|change|use|take|no|not|sorry|wait)\b/;
 
-/** What a message says about a task of the catalogue: only its name chooses one, words about it offer it. */
+/** Reads a task of the catalogue from a message: only its name chooses one, words about it offer it. */
 export function readTask(
   marked: MarkedText,
   { input, draft, pending }: Reading,
@@ -157,7 +157,7 @@ export function readTask(
     : none;
 }
 
-/** Where a result is to go is no data to read. */
+/** A destination of results is no data to read. */
 const isOutput =
   /(?:^|[,.;:]|\b(?:and|then|please))\s*(?:write|save|export|dump|output|push|upload|publish|store|copy|ship|send|put|deploy|log|archive|move)\b[^.;!?\n]{0,40}\b(?:to|into|in|as|at|under|on)\s+$/;
 const aboutData =
@@ -212,7 +212,7 @@ const evaluationName =
   /(?:^|[^a-z])(?:eval(?:uation)?|test(?:ing|set)?|valid(?:ation)?|val|dev|heldout|held-out|holdout)(?:[^a-z]|$)/i;
 const trainName = /(?:^|[^a-z])(?:train(?:ing|set)?|learn)(?:[^a-z]|$)/i;
 
-/** Roles by number and name: one file trains; of several, the names decide; what they leave open stays null. */
+/** Roles by number and name: one file trains; of several, the names decide; undecided roles stay null. */
 export function assignRoles(files: DraftFile[]): DraftFile[] {
   const used = files.filter((f) => f.role !== 'unused');
   if (used.length === 1) return files.map((f) => (f.role === 'unused' ? f : { ...f, role: 'train' }));
@@ -247,7 +247,7 @@ export function addFiles(draft: Draft, attached: MessageFile[], replace: boolean
   }
   const usable = attached.some((f) => f.report && isRead(f.report));
   const patch: Partial<Draft> = { files: assignRoles(files), unusable };
-  // Whoever attaches a file after one was missed has sent what there is.
+  // A person who attaches a file after one was missed has sent all there is.
   const stillNamed = draft.namedFiles.length > 0 && usable ? { namedFiles: [], addresses: [] } : {};
   if (usable)
     Object.assign(patch, {

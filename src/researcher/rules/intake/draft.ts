@@ -13,24 +13,27 @@ export interface DraftFile {
 export const numberFields = ['budget', 'askAbove', 'target', 'parallel', 'maxNodes'] as const;
 export type NumberField = (typeof numberFields)[number];
 
-/** What was said of a field, and what it could mean: asked before anything goes on. Settled when the field is. */
+/**
+ * An ambiguous statement about a field, and its possible meanings: asked before anything goes on. Settled when the
+ * field is.
+ */
 export interface Doubt {
   field: BriefField;
   text: string;
   options: { label: string; value: string }[];
 }
 
-/** Something a person said that nothing here takes, and why where that helps. */
+/** A part of a message that nothing here takes, and why where that helps. */
 export interface NotUsed {
   words: string;
   why: string | null;
 }
 
-/** What the conversation has settled so far; null means not said. */
+/** The fields that the conversation has settled so far; null means not said. */
 export interface Draft {
   /** Messages that describe what is wanted, oldest first. */
   goal: string[];
-  /** What of them no role took: the task in the person's words. */
+  /** The parts of them that no role took: the task in the person's words. */
   described: string[];
   task: string | null;
   /** Several tasks fit what was said. */
@@ -77,11 +80,11 @@ export interface Draft {
   notUsed: NotUsed[];
   /** The words that each field was read from. */
   words: Partial<Record<BriefField, string>>;
-  /** Files that were named and had not come when they were. */
+  /** Files that were named, and missing at that time. */
   namedFiles: string[];
   /** Addresses of data that cannot be read from here. */
   addresses: { text: string; store: string }[];
-  /** What was named and is not there is left out: the person says so. */
+  /** Named data that is missing is left out: the person says so. */
   goOnWithout: boolean;
   /** Which columns of the files are meant. */
   columns: { prompt: string; completion: string } | null;
@@ -127,7 +130,7 @@ export const emptyDraft: Draft = {
   columns: null,
 };
 
-/** What one piece of text changes. A field set to null is taken back. */
+/** The changes of one piece of text. A field set to null is taken back. */
 export interface Change {
   patch: Partial<Draft>;
   /** Sentences about what could not be used. */
@@ -182,7 +185,7 @@ export const fieldsIn = (patch: Partial<Draft>): BriefField[] => [
 
 const maxNotUsed = 20;
 
-/** The draft after a change; `text` is where it was read, for fields whose words the change does not tell. */
+/** The draft after a change; `text` is its source, for fields whose words the change does not give. */
 export function applyChange(draft: Draft, change: Change, text: string): Draft {
   const fields = fieldsIn(change.patch);
   const words = { ...draft.words };

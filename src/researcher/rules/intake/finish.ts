@@ -24,7 +24,7 @@ const fifth = (limit: CostLimit): CostLimit => ({
   usd: limit.usd === null ? null : Math.max(0.01, Math.round(limit.usd * 20) / 100),
 });
 
-/** Two experiments a minute of budget, between 8 and 60: an experiment of the small model takes about half a minute. */
+/** Two nodes a minute of budget, between 8 and 60: a node of the small model takes about half a minute. */
 function defaultMaxNodes(budget: CostLimit, usdPerHour: number | null): number {
   const seconds =
     budget.computeSeconds ?? (budget.usd !== null && usdPerHour ? (budget.usd / usdPerHour) * 3600 : 600);
@@ -48,7 +48,7 @@ function baseModelOf(draft: Draft, input: IntakeInput): IntakeInput['baseModels'
 
 const withRows = ({ name, rows }: DatasetReport): string => `${name} (${countText(rows, 'row')})`;
 
-/** Everything understood so far as people would read it. */
+/** Everything understood so far, in the form shown to people. */
 export function describeDraft(draft: Draft, input: IntakeInput): Partial<Record<BriefField, string>> {
   const train = trainFile(draft);
   const evaluation = evaluationFile(draft);
@@ -85,7 +85,7 @@ function cutWords(text: string, length: number): string {
   return line.length <= length ? line : `${line.slice(0, length).replace(/\s+\S*$/, '')} …`;
 }
 
-/** What the draft was read from. */
+/** The sources of the draft. */
 export function describeReading(draft: Draft): BriefReading {
   const train = draft.task === null ? trainFile(draft) : null;
   const [row] = train?.examples ?? [];

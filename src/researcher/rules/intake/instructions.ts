@@ -14,7 +14,7 @@ const functionWords = new Set(
     /\s+/,
   ),
 );
-/** What a model learns to do: such a clause says what the task is, wherever the verb stands in it. */
+/** Verbs that a model learns: such a clause describes the task, wherever the verb stands in it. */
 const taskVerb =
   /\b(?:fine-?tun\w*|finetun\w*|train(?:ing|ed|s)?|teach\w*|learn\w*|turns?|turning|convert\w*|rewrit\w*|transform\w*|translat\w*|normali[sz]\w*|extract\w*|classif\w*|categori[sz]\w*|predict\w*|summari[sz]\w*|detect\w*|recogni[sz]\w*|identif\w*|generat\w*|decides?|paraphras\w*|redact\w*|anonymi[sz]\w*|distinguish\w*|solv(?:e|es|ing)|moderat\w*|triag\w*)\b/;
 /** Verbs that are nouns as well: they count as the verb of a clause, or behind `to`. */
@@ -24,7 +24,7 @@ const taskVerbBehind =
   /\bto (?:map|route|label|tag|sort|answer|write|reply|respond|parse|rank|grade|correct|complete|explain|assign|format|recommend|flag|add|tell|score|count|match|fill|name)\b/;
 /** Verbs that also begin a description: `use my tickets to predict the queue`, `make it answer politely`. */
 const modest = new Set('use take get give make have want need'.split(' '));
-/** What else people have done around a training; other verbs are known by the object that follows. */
+/** Work around a training that people ask of the bot; other verbs are recognised by the object that follows. */
 const operating = new Set(
   `use keep deploy email mail send save push upload publish export post share notify ping report log track set try start
   run stop skip ignore include exclude avoid prefer ensure freeze unfreeze merge quantize quantise register evaluate eval
@@ -44,7 +44,7 @@ const either = new Set(
 );
 const object =
   /^(?:it|them|me|us|him|her|the|a|an|our|my|your|this|that|these|those|all|any|every|each|both|everything|anything|nothing|somebody|someone)$/;
-/** What people say of themselves: `we run a helpdesk`. */
+/** Statements of people about themselves: `we run a helpdesk`. */
 const ofThemselves =
   /^(?:we|i|they|he|she)\s+(?!(?:want|need|would|wish|like|will|must|should|can|could|may|ask|expect)\b)/;
 const refusal =
@@ -56,7 +56,7 @@ const machinery =
   /\b(?:gpus?|cuda|vram|dockers?|kubernetes|slurm|wandb|mlflow|hugging ?face|weights|adapters?|checkpoints?|licen[sc]ed?|seeds?|cross[- ]validation|pull requests?|prs?|tokens|context window|embeddings?|optimi[sz]ers?|schedulers?|quanti[sz]\w*|tokeni[sz]ers?|base model|case[- ]insensitive(?:ly)?|ignoring (?:upper|lower|case)|(?:per|each|every) (?:runs?|trials?|nodes?|branch|experiments?)|afterwards?)\b/;
 
 /**
- * What a stretch of a request is: something that is wanted of the bot, or what the model is to learn. `isAsked`: a question
+ * The kind of a stretch of a request: an instruction to the bot, or a description of the task. `isAsked`: a question
  * mark follows. `either` is the task where nothing else is.
  */
 export function kindOf(text: string, isAsked: boolean): 'instruction' | 'description' | 'either' {

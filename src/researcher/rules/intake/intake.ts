@@ -53,7 +53,7 @@ function stepOf(entry: IntakeEntry, draft: Draft, input: IntakeInput, isFirst: b
   }
 }
 
-/** What the person typed or pressed; nothing for a form, whose values are no words of a request. */
+/** Text that the person typed or pressed; empty for a form, whose values are no words of a request. */
 function textOf(entry: IntakeEntry): string {
   switch (entry.kind) {
     case 'message':
@@ -87,7 +87,7 @@ interface Folded {
   isFirst: boolean;
 }
 
-/** Sentences about the last entry: what was taken, what changed, what could not be used. */
+/** Sentences about the last entry: accepted, changed and unusable values. */
 function remarksOn({ entry, before, after, change, isFirst }: Folded, input: IntakeInput): string[] {
   const remarks = [...replyOf(entry), ...change.problems];
   if (change.patch.showBadRows && after.showBadRows) remarks.push(...listBadRows(after));
@@ -122,7 +122,7 @@ function lastNumberOf(before: Draft, after: Draft): Draft['lastNumber'] {
 
 /**
  * Reads the whole conversation afresh: a pure fold, so that the same entries always give the same turn. Each entry is
- * read with the question in mind that stood before it. Remarks are about the last entry only.
+ * read with the question in mind that was open before it. Remarks are about the last entry only.
  */
 export function foldIntake(input: IntakeInput): IntakeTurn {
   let draft = emptyDraft;
@@ -153,7 +153,7 @@ export function foldIntake(input: IntakeInput): IntakeTurn {
     };
   const question = nextQuestion(draft, input);
   const { brief, notes } = finishBrief(draft, input);
-  // The card says it itself.
+  // The card itself lists it.
   const fresh = question === null ? null : sayNotUsed(lastNotUsed);
   if (fresh !== null) remarks.push(fresh);
   return {

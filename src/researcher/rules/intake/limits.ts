@@ -24,7 +24,7 @@ export function formatUsd(usd: number): string {
 }
 
 export const never: CostLimit = { computeSeconds: null, usd: null };
-/** Below any real run, so that every branch is asked for. */
+/** Below any real run, so that every node is asked for. */
 export const always: CostLimit = { computeSeconds: 1, usd: null };
 
 /** `2 min`, `never`, `every time`. */
@@ -35,7 +35,7 @@ type Known = Pick<Reading, 'input' | 'draft'>;
 export type LimitField = 'budget' | 'askAbove';
 const names: Record<LimitField, string> = { budget: 'A budget', askAbove: 'A threshold' };
 
-/** What amounts are as a limit: a limit, a sentence why not, or a question. `isAnswer`: a person was asked and chose. */
+/** Amounts as a limit: the limit, a sentence why not, or a question. `isAnswer`: a person was asked and chose. */
 export function limitFrom(
   amounts: readonly FoundAmount[],
   field: LimitField,
@@ -164,7 +164,7 @@ interface SaidAmount {
   words: string;
 }
 
-/** What was said stands first among what is offered. */
+/** The amount as the person gave it is the first option. */
 const budgetOptions = ({ amount }: SaidAmount): Doubt['options'] => [
   { label: `${amount.text.trim()} in all`.slice(0, 75), value: amount.text.trim() },
   ...optionsOf(['10 min', '30 min', '2 h']),

@@ -16,9 +16,9 @@ interface Piece {
 }
 
 /**
- * A message made ready for roles to read: lower case, misspelt words of our vocabulary corrected, and every span that
- * means something by itself replaced by a mark such as `⟦m0⟧`, its kind and its place in `spans`. Roles blank out what
- * they take, and what they took can be looked up in the original.
+ * A message prepared for roles to read: lower case, misspelt words of our vocabulary corrected, and every span that
+ * means something by itself replaced by a mark such as `⟦m0⟧`, its kind and its place in `spans`. Roles blank out the
+ * text they take, and can look it up in the original.
  */
 export interface MarkedText {
   original: string;
@@ -52,7 +52,7 @@ export function markText(raw: string, known: Known, names: readonly string[] = [
   ]);
   const before = lately.get(key);
   const marked = before ?? markAfresh(raw, known, names);
-  // The one that was used last goes last.
+  // The most recently used entry moves to the end.
   lately.delete(key);
   lately.set(key, marked);
   const [oldest] = lately.keys();
@@ -146,7 +146,7 @@ const withoutBullets = (text: string): string =>
     text,
   );
 
-/** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: what is taken back counts as read. */
+/** `not 15 minutes, 30 minutes` and `15 minutes, no wait, 30 minutes`: withdrawn values count as read. */
 const takenBack = [
   /\b(?:not|rather than|instead of) ⟦[mtgxeb]\d+⟧(?=\s*(?:,|but|;|\.|-|$))/,
   /\b(?:instead of|rather than) ⟦[mtgxeb]\d+⟧/,
@@ -191,7 +191,7 @@ export function wordsAt(marked: MarkedText, from: number, to: number): string {
   return marked.original.slice(first.start, last.end).replace(/\s+/g, ' ').trim();
 }
 
-/** The words of the original that stand under what was taken between two states of a text. */
+/** The words of the original under the text taken between two states of it. */
 export function takenWords(before: MarkedText, after: MarkedText): string {
   return after.taken
     .slice(before.taken.length)

@@ -13,7 +13,7 @@ const limitedNodes = [
   new RegExp(`\\b${nodeWord}(?: at most| max| is|:|=)\\s*(-?${anyNumber})\\b`),
 ];
 const countedNodes = new RegExp(`(-?${anyNumber})\\s*${nodeWord}\\b`);
-/** Nodes with GPUs are machines, and `budget 5 runs` is no number of experiments. */
+/** Nodes with GPUs are machines, and `budget 5 runs` is no limit on nodes. */
 const otherNodes =
   /\bgpus?\b|\beach\b|\bmachines?\b|\bcluster\b|\bbudget\b|\b(?:use|using|on|across|over) (?:\d+|\w+) nodes?\b/;
 const noNodes =

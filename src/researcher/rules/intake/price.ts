@@ -10,7 +10,7 @@ const dollars = (usd: number): string => `$${Math.round(usd * 100) / 100}`;
 /** `$2.50 an hour` */
 export const formatPrice = (usdPerHour: number): string => `${dollars(usdPerHour)} an hour`;
 
-/** What dollars are counted with; null while nobody has said it. */
+/** The price of an hour in dollars; null while it is unknown. */
 export const knownPrice = ({ input, draft }: Pick<Reading, 'input' | 'draft'>): number | null =>
   priceOf(input, {
     brief: {
@@ -22,7 +22,7 @@ export const knownPrice = ({ input, draft }: Pick<Reading, 'input' | 'draft'>): 
 export const needsPrice = (reading: Pick<Reading, 'input' | 'draft'>): boolean =>
   knownPrice(reading) === null && (reading.draft.budget?.usd != null || reading.draft.askAbove?.usd != null);
 
-/** The configuration's word stands, whatever a person says. */
+/** The configured price wins over a person's. */
 function said(usd: number, perGpu: boolean, { input }: Pick<Reading, 'input'>): Change {
   const usdPerHour = usd * (perGpu ? input.gpusPerSlot : 1);
   const problem = (text: string): Change => ({ patch: {}, problems: [text] });
@@ -41,7 +41,7 @@ function said(usd: number, perGpu: boolean, { input }: Pick<Reading, 'input'>): 
 
 const onlyMinutes: Change = { patch: { minutesOnly: true, usdPerHour: null }, problems: [] };
 
-/** Limits in dollars cannot be kept without a price: they are taken back, and minutes asked for. */
+/** Limits in dollars cannot be enforced without a price: they are taken back, and minutes asked for. */
 export function withoutDollars(draft: Draft): Partial<Draft> {
   if (!draft.minutesOnly) return {};
   return {

@@ -61,7 +61,7 @@ function askData(draft: Draft, input: IntakeInput): Question {
   return { field: 'data', text, options, default: null };
 }
 
-/** What was named and is not here: nothing starts on other data until the person says so. */
+/** Asks about named data that is missing: nothing starts on other data until the person says so. */
 function askMissing(draft: Draft): Question | null {
   if (draft.goOnWithout) return null;
   const other = readOtherwise(draft);
@@ -188,7 +188,7 @@ function askPrice(draft: Draft, input: IntakeInput): Question {
   };
 }
 
-/** A request for DPO or GRPO that the data or the metric do not allow; null while nothing stands in its way. */
+/** Asks about a request for DPO or GRPO that the data or the metric do not allow; null while they allow it. */
 function askObjective(draft: Draft, input: IntakeInput): Question | null {
   if (draft.objective === 'dpo') return askPairs(draft);
   if (draft.objective !== 'grpo') return null;

@@ -29,7 +29,7 @@ import { exceptUnmeant } from './unmeant.ts';
 
 type Message = Extract<IntakeEntry, { kind: 'message' }>;
 
-/** In this order: the more telling phrase first, the bare amount last. */
+/** In this order: the more specific phrase first, the bare amount last. */
 const readers: Reader[] = [
   readReferences,
   readBadRows,
@@ -60,7 +60,7 @@ export const isSmallTalk = (text: string): boolean =>
 
 const fineTunes = /\b(?:fine[- ]?tun\w*|finetun\w*|train\w*|teach|learn)\b/;
 
-/** Reads all fields out of one message: each role takes what is its own, and the rest was not used. */
+/** Reads all fields out of one message: each role takes its own text, and the rest was not used. */
 function readFree(message: Message, reading: Reading): { change: Change; left: MarkedText } {
   let marked = markText(message.text, reading.input, taskWords(reading.input.tasks));
   let change: Change = noChange;
@@ -109,7 +109,7 @@ const isBareAnswer = (text: string): boolean => text.trim().split(/\s+/).length 
 
 const limitWords = /\b(?:budget|ask|limit|cap|spend|at most|up to|branch|instead|rather)\b/i;
 
-/** What a message answers of the question that stands above it; null when it answers nothing. */
+/** The answer of a message to the open question; null when it answers nothing. */
 function readAsAnswer(text: string, question: Question, reading: Reading): Change | null {
   if (wantsDefault(text)) {
     if (question.default === null)
@@ -180,7 +180,7 @@ export function readMessage(
   const { change: task, rest: left } = readTask(free.left, withFiles, usable);
   const touchesData = 'task' in task.patch || 'taskCandidates' in task.patch;
 
-  // A short reply in which no field was recognised is about the question above it.
+  // A short reply in which no field was recognised is about the open question.
   const own = pending !== null && !(pending in free.change.patch);
   if (
     question &&
@@ -208,7 +208,7 @@ export function readMessage(
     );
   const expects: Partial<Draft> =
     message.files.length > 0 ? { expectsFile: false } : speaksOfFile ? { expectsFile: true } : {};
-  // With an attachment announced, a task is only what it could be: the person decides.
+  // With an attachment announced, a task is only a candidate: the person decides.
   const announced =
     speaksOfFile &&
     message.files.length === 0 &&

@@ -3,7 +3,7 @@ import type { IntakeInput } from '../../port.ts';
 import type { Change, Draft } from './draft.ts';
 import type { MarkedText } from './marked-text.ts';
 
-/** What a reader may look at besides the text. */
+/** The inputs of a reader besides the text. */
 export interface Reading {
   input: IntakeInput;
   draft: Draft;
@@ -11,7 +11,7 @@ export interface Reading {
   pending: BriefField | null;
 }
 
-/** Finds its field in free text; answers what it means and the text without it, or null. */
+/** Finds its field in free text; returns its meaning and the text without it, or null. */
 export type Reader = (marked: MarkedText, reading: Reading) => { change: Change; rest: MarkedText } | null;
 
 /** Reads a text that is known to be about one field: a click, an edit, a bare answer. Null: not understood. */

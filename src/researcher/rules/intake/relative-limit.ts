@@ -24,7 +24,7 @@ const byAmount = new RegExp(
 const isLess = (word: string | undefined): boolean =>
   /^(?:less|lower|shorter|reduce|cut|shorten|decrease)$/.test(word ?? '');
 
-/** `double the budget`, `a third less`, `10 minutes more`: changes of what was said before. */
+/** `double the budget`, `a third less`, `10 minutes more`: changes of an earlier limit. */
 export const readRelativeLimit: Reader = (marked, reading) => {
   const field: LimitField =
     reading.draft.lastNumber === 'askAbove' && !/\bbudget\b/.test(marked.text) ? 'askAbove' : 'budget';

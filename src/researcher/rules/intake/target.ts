@@ -41,11 +41,11 @@ const alone = [
   `(-?${anyNumber})${percentSign}?\\s*(?:or (?:better|more|higher|above)|\\+|and up|at least)`,
   `(-?${anyNumber})${percentSign}${metric}\\s*(?:is (?:enough|fine|good enough)|correct|right|would be)?`,
 ].map((pattern) => new RegExp(pattern));
-/** A share of rows, or what a model reaches today. */
+/** A share of rows, or the score that a model reaches today. */
 const otherShare =
   /\b(?:we are|we're|currently|right now|so far|now at|today|baseline|gets|got|have|has|had|hold|held|validation|split|eval set|test set|sample|subset|rows?|noise|noisy|duplicates?|mislabel\w*|confidence|dropout|warm-?up|quota|discount|tax|vat|last)\b/;
 
-/** Of a text full of shares the first are looked at. */
+/** At most this many shares of a text are examined, the first ones. */
 const maxTries = 12;
 
 export const readTarget: Reader = (marked, reading) => {
@@ -67,7 +67,7 @@ export const readTarget: Reader = (marked, reading) => {
   return null;
 };
 
-/** The metric that stands in a target stays to be read. */
+/** The metric inside a target is left for its own reader. */
 function withoutStretch(marked: MarkedText, match: RegExpExecArray): MarkedText {
   const from = match.index;
   const kept = match[0]

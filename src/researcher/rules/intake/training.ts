@@ -10,11 +10,11 @@ import { kindOf } from './instructions.ts';
 import { blank, type MarkedText, markText, spansLeft, take, wordsAt } from './marked-text.ts';
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
-/** What this installation cannot do, what it can, and what the rest would need. */
+/** The unsupported methods, the supported ones, and what the rest would need. */
 const sayCannot = (wanted: string, known: readonly string[], { supports }: IntakeInput): string =>
   `I cannot train with ${wanted} here, only with ${listText(known)}.${supports.needs === null ? '' : ` ${supports.needs}`}`;
 
-/** Nothing is trained otherwise until the person has chosen. */
+/** Asks the person to choose; no other method is used until then. */
 const askMethods = (wanted: string, input: IntakeInput): Change =>
   doubting({
     field: 'methods',
@@ -39,7 +39,7 @@ const namesQlora = /\bq-?lora\b|\b(?:4[- ]?bit|quantized) (?:lora|adapters?)\b/;
 function methodsFrom(wanted: readonly TrainingMethod[], text: string, { input }: Reading): Change {
   const { methods: known } = input.supports;
   const methods = known.filter((method) => wanted.includes(method));
-  // "Adapters" are those that there are; what was named and is not there deserves a word.
+  // "Adapters" are the supported ones; a named method that is missing is mentioned.
   const missing = wanted.filter(
     (method) => !known.includes(method) && (method !== 'qlora' || namesQlora.test(text)),
   );
@@ -105,7 +105,7 @@ const adapterKinds = /dora|rs-?lora|galore|ia3|bitfit|prefix|prompt|p-tuning/i;
 const isCertain = /^(?:kto|orpo|ppo|simpo|rlhf|rlaif|bco|cpo|ipo|dora|adalora|rs-?lora|galore|ia3|bitfit)$/i;
 const wishFor = /(?:\b(?:with|using|use|via|by|try|do|run|then|plus|and|want|apply|through)|[+,:])\s*$/;
 
-/** Ways of training that this bot does not have are said, with those that it has. */
+/** Unsupported ways of training are reported, with the supported ones. */
 export const readUnknownMethod: Reader = (marked, { input }) => {
   for (const { span, from, to } of spansLeft(marked, 'method')) {
     const before = marked.text.slice(Math.max(0, from - 30), from);

@@ -10,8 +10,8 @@ const opening = new RegExp(
 );
 
 /**
- * A reader of money that leaves out what a person does not want done, or only asks about: from the words that say so to
- * the end of their clause. What it leaves out stays in the text, to be said not to be used.
+ * A reader of money that leaves out values that a person does not want, or only asks about: from the words that say so
+ * to the end of their clause. The rest stays in the text, to be reported as not used.
  */
 export const exceptUnmeant =
   (read: Reader): Reader =>

@@ -6,7 +6,7 @@ import type { FieldReader, Reader, Reading } from './reading.ts';
 /** A number in digits or words. */
 export const anyNumber = `(${numberPattern})`;
 
-/** What a number means for a field that counts. */
+/** The value of a number for a field that counts. */
 export function wholeNumber(field: 'parallel' | 'maxNodes', text: string): Change {
   const value = parseNumber(text.replaceAll(' ', ''));
   const what = field === 'parallel' ? 'trials at a time' : 'nodes';

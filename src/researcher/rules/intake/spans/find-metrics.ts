@@ -1,7 +1,7 @@
 import type { MetricName } from '../../../../scoring/types.ts';
 import type { Span } from './span.ts';
 
-/** Names of what we measure. */
+/** Names of the metrics that can be measured here. */
 const known: [MetricName, string][] = [
   [
     'exact_match',
@@ -20,7 +20,7 @@ const known: [MetricName, string][] = [
 ];
 /** Words that make another metric of the one they stand before. */
 const qualifiers = String.raw`macro|micro|weighted|balanced|averaged?|binary|entity(?:[- ]level)?|span(?:[- ]level)?|chunk(?:[- ]level)?|sentence[- ]level|per[- ]class|class[- ]wise|sample[- ]wise|top[- ]?\d+|normali[sz]ed|relaxed|strict|partial|fuzzy|soft|subset|hamming|execution|pairwise|mean|geometric|beta|squad|seqeval`;
-/** Metrics that nobody takes for an ordinary word. */
+/** Metrics that cannot be mistaken for an ordinary word. */
 const unmistakable = String.raw`rouge[- _]?(?:\d|n|w|s)|bleu(?:[- ]?\d)?|sacrebleu|chrf\+*|meteor score|bert[- ]?score|bleurt|comet score|perplexity|ppl|roc[- ]?auc|pr[- ]?auc|au(?:roc|prc|c)|mcc|matthews(?:'s)? correlation(?: coefficient)?|cohen'?s kappa|f[- ]?(?:0\.5|2|beta)|wer|cer|mse|mae|rmse|mape|r2 score|spearman(?:'s)?(?: \w+)?|pearson(?:'s)?(?: \w+)?|n?dcg(?:@\d+)?|mrr|map@\d+|(?:recall|precision|hit|hits|pass)@\d+|pass at \d+|win[- ]?rate|llm[- ](?:as[- ]a[- ])?judge|g-eval|human eval\w*|edit distance|levenshtein(?: distance)?|jaccard(?: \w+)?|iou|log[- ]?loss|cross[- ]entropy|brier(?: score)?|anls|code ?bleu`;
 /** Metrics that are also words; they count where something is measured. */
 const ordinary =

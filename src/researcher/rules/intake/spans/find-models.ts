@@ -36,7 +36,7 @@ const partsOf = (name: string): string[] =>
     .match(/\d+(?:\.\d+)*[a-z]*|[a-z]+/g) ?? [];
 const isSize = (part: string): boolean => /^\d+(?:\.\d+)*[bmk]$/.test(part);
 
-/** The listed models whose name holds all that was said: family, version and size. */
+/** The listed models whose name matches every stated part: family, version and size. */
 export function modelsMeant(said: string, known: readonly KnownModel[]): string[] {
   const plain = (text: string): string =>
     text
@@ -57,7 +57,7 @@ export function modelsMeant(said: string, known: readonly KnownModel[]): string[
     .map(({ id }) => id);
 }
 
-/** Up to three listed models that are nearest to what was said: the same family first, then the same size. */
+/** Up to three listed models nearest to the stated one: the same family first, then the same size. */
 export function nearestModels(said: string, known: readonly KnownModel[]): string[] {
   const parts = new Set(partsOf(said));
   const likeness = ({ id }: KnownModel): number =>
@@ -74,7 +74,7 @@ export function nearestModels(said: string, known: readonly KnownModel[]): strin
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** The models that a text names: listed ones by id or title, and others by what such names look like. */
+/** The models that a text names: listed ones by id or title, and others by the form of such names. */
 export function findModels(text: string, known: readonly KnownModel[]): Span[] {
   const spans: Span[] = [];
   const add = (start: number, said: string): void => {

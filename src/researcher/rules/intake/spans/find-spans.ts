@@ -10,15 +10,15 @@ import { findReferences } from './find-references.ts';
 import { findMethods, findSettings } from './find-settings.ts';
 import type { Span } from './span.ts';
 
-/** What the finders know besides the text. */
+/** The inputs of the finders besides the text. */
 export type Known = Pick<IntakeInput, 'baseModels' | 'now' | 'timeZone'>;
 
 const momentCue =
   /\b(?:by|until|till|before|deadline(?: is| of)?:?|at|after|than|on|is|done|finish(?:ed)?|ready|stop)\s*$/i;
 
 /**
- * All that a request holds and that means something by itself, in its order and without overlaps: the longest wins, and of equally
- * long ones the more telling kind.
+ * Every part of a request that means something by itself, in order and without overlaps: the longest wins, and of
+ * equally long ones the more specific kind.
  */
 export function findSpans(text: string, known: Known): Span[] {
   const amounts = findAmounts(text);

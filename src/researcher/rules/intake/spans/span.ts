@@ -1,7 +1,9 @@
 import type { AmountSpan } from '../../../../lib/parse/span.ts';
 import type { MetricName } from '../../../../scoring/types.ts';
 
-/** What a stretch of a request means by itself. Roles (budget, target, data …) take spans by the words around them. */
+/**
+ * The meaning of a stretch of a request by itself. Roles (budget, target, data …) take spans by the words around them.
+ */
 export type Span =
   | AmountSpan
   | ({ start: number; end: number; text: string } & (

@@ -39,7 +39,7 @@ export function scoreText(score: Score): string {
   return leaves ? intervalText(score) : `${valueText(score.value)} ± ${valueText(half)}`;
 }
 
-/** With its sign: `+0.033`, `−0.040`; what rounds to zero has none. */
+/** With its sign: `+0.033`, `−0.040`; a number that rounds to zero has none. */
 export function deltaText(difference: number, decimals = 3): string {
   if (!Number.isFinite(difference)) return missing;
   const text = fixed(difference, decimals);
@@ -50,7 +50,7 @@ export function deltaText(difference: number, decimals = 3): string {
 export const differenceText = (delta: Pick<PairedDifference, 'difference' | 'low' | 'high'>): string =>
   `${deltaText(delta.difference)} (${rangeText(delta.low, delta.high)})`;
 
-/** An expectation, said no finer than it is known: `+0.02 to +0.06`. */
+/** An expected gain, no finer than it is known: `+0.02 to +0.06`. */
 export const gainText = (gain: { low: number; high: number }): string =>
   `${deltaText(gain.low, 2)} to ${deltaText(gain.high, 2)}`;
 

@@ -39,7 +39,7 @@ export function summariseCampaign(
   };
 }
 
-/** What all campaigns of a channel spent, and how long the money lasts at the pace so far. */
+/** The spending of all campaigns of a channel, and how long the money lasts at the pace so far. */
 export function summaryTotals(views: readonly CampaignView[], now: Date): string {
   if (views.length === 0) return '';
   const spentSeconds = views.reduce((sum, v) => sum + v.budget.spent.computeSeconds, 0);

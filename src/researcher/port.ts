@@ -53,7 +53,7 @@ export interface IntakeTurn {
   cancelled: boolean;
 }
 
-/** What the Researcher may know of one node: no select, no test. */
+/** The facts of one node that the Researcher may see: no scores on select or test. */
 export interface NodeMemory {
   view: NodeView;
   recipe: Recipe | null;
@@ -75,7 +75,7 @@ export interface ProposalContext {
   /** Best five and last five failures of the whole tree. */
   keyNodes: NodeMemory[];
   effects: Effect[];
-  /** What others have published about the task: other people's words. Null when nothing was looked up, or not yet. */
+  /** Published work of others on the task, in their words. Null when nothing was looked up, or not yet. */
   findings: Findings | null;
   sources: DataSource[];
   /** Up to 200 training rows, a fixed sample, to look at. */
@@ -119,7 +119,7 @@ export interface DiagnosisContext {
 /** A message to the bot in the thread of a started campaign that the rules could not read. */
 export interface ThreadInput {
   text: string;
-  /** What the same person said just before, and what the bot asked back; null when it asked nothing. */
+  /** The same person's message just before, and the bot's question about it; null when it asked nothing. */
   earlier: { text: string; askBack: string } | null;
   /** Numbers of the newest round and of the best; null while there is none. */
   lastRound: number | null;

@@ -213,7 +213,7 @@ export function lineageSvg(view: CampaignView, width: number, href?: NodeHref): 
       ),
     );
   }
-  // Open nodes stand right of the last result at their parent's height, one under the other.
+  // Open nodes are drawn right of the last result at their parent's height, one under the other.
   const r = small ? 7 : 10;
   const open = shape.order
     .filter((branch) => branch.node.state === 'running' || branch.node.state === 'awaiting_approval')

@@ -84,7 +84,7 @@ function datasetText(data: DatasetFinding): string {
   return parts.filter((part) => part !== null).join(' · ');
 }
 
-/** Licence and gating, said even where they are not known: both decide whether it may be used. */
+/** Licence and gating, given even where they are not known: both decide whether it may be used. */
 function accessText({ licence, gated }: Pick<DatasetFinding, 'licence' | 'gated'>): string {
   const access = gated === null ? 'access not stated' : gated ? 'gated: access must be asked for' : 'open';
   return `${licence === null ? 'no licence stated' : unmarked(licence)}, ${access}`;

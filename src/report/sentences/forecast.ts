@@ -17,7 +17,7 @@ export interface Forecast {
 /** Beyond this many doublings of the measured compute, an extrapolation is not worth its digits. */
 const farDoublings = 2;
 
-/** What more compute would buy if gains went on as in the last doubling: the measurement first, then what follows. */
+/** The gain from more compute if gains went on as in the last doubling: the measurement first, then the forecast. */
 export function forecastText({ moreSeconds, measured, before, best, gain, parallel }: Forecast): string {
   const { spentSeconds, beforeSeconds, rounds } = measured;
   const ahead = doublings(spentSeconds, moreSeconds);

@@ -95,7 +95,7 @@ function directionText({ text, expectedGain, costRatio, refutedBy }: Direction):
   return facts.length === 0 ? oneLine(text) : `${oneLine(text).replace(/[.]$/, '')} (${facts.join('; ')})`;
 }
 
-/** What a trial or node changed against its parent, without repeating itself. */
+/** The changes of a trial or node against its parent, without repetition. */
 function changesOf(node: NodeView): string[] {
   const own = node.approval?.changes ?? [];
   const best = node.trials.find((trial) => trial.index === node.bestTrial) ?? node.trials[0];

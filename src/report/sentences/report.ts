@@ -127,7 +127,7 @@ function testLines(view: CampaignView, final: FinalResult): string[] {
   return lines;
 }
 
-/** What is known of a campaign without a winner that has answered the test rows. */
+/** The known results of a campaign without a winner that has answered the test rows. */
 function knownLines(view: CampaignView): string[] {
   const { best } = headlineOf(view);
   const state =

@@ -1,7 +1,7 @@
 /** How far a server holds its answer to a schema: by the schema itself, to JSON of any kind, or not at all. */
 export type AnswerFormat = 'schema' | 'json' | 'text';
 
-/** What a server of the Chat Completions kind understands. */
+/** The features that a server of Chat Completions understands. */
 export interface Dialect {
   format: AnswerFormat;
   /** The name of the limit on the answer; null: it knows none. */

@@ -41,7 +41,7 @@ const readers: Record<BriefField, FieldReader> = {
   title: answerTitle,
 };
 
-/** What each field holds in the words a person may type. */
+/** Names of the fields in the words a person may type. */
 export const fieldTitles: Record<BriefField, string> = {
   data: 'data',
   badRows: 'unreadable rows',

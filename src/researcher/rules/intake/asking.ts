@@ -70,7 +70,7 @@ function segmentsOf(text: string): Segment[] {
   });
 }
 
-/** One expression about asking: where it stands, whether it wants to be asked, and the amount that it names. */
+/** One expression about asking: its place, whether it wants to be asked, and the amount that it names. */
 interface Asking {
   from: number;
   to: number;
@@ -86,7 +86,7 @@ interface Threshold {
   from: number;
   to: number;
   direction: 'above' | 'below' | null;
-  /** Indices of spans; none where only a number stands. */
+  /** Indices of spans; empty where there is only a number. */
   spans: string[];
   number: string | null;
   noun: string | null;
@@ -133,7 +133,7 @@ const linking = new Set(
     ' ',
   ),
 );
-/** What the bot could need an approval for. */
+/** Things for which the bot could need an approval. */
 const ownThings =
   /^(?:any\w*|every\w*|nothing|all|each|runs?|branch(?:es)?|nodes?|trials?|experiments?|jobs?|steps?|trainings?|things?|ones?|it|you|above|over|below|under|more|less|than|costs?|costing|takes?|needs?|requires?|required|waits?|budget|minutes?|hours?|dollars?)$/;
 const firstPerson = /\b(?:me|us|my|our|i|we)\b/;

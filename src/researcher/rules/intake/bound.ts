@@ -24,7 +24,7 @@ const numbersIn = (text: string): number[] =>
     token.kind === 'number' ? [token.value] : (wordValue(token.text) ?? []),
   );
 
-/** A number of the value stands in the text, as a share or as percent. */
+/** A number of the value occurs in the text, as a share or as percent. */
 const hasNumber = ({ text, value }: Ground): boolean => {
   const said = numbersIn(text);
   const wanted = numbersIn(value);
@@ -38,7 +38,7 @@ const hasNumber = ({ text, value }: Ground): boolean => {
 };
 
 const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}-]*/gu) ?? [];
-/** A distinctive word of the value stands in the text. */
+/** A distinctive word of the value occurs in the text. */
 const hasWord = ({ text, value }: Ground): boolean => {
   const said = wordsIn(text);
   return wordsIn(value).some(

@@ -74,12 +74,12 @@ const maxBound = 12;
 
 interface Bound {
   amounts: FoundAmount[];
-  /** Amounts that are one of many (`budget $100 a day`), or stand in a sentence that may be about something else. */
+  /** Amounts that are one of many (`budget $100 a day`), or are in a sentence that may be about something else. */
   unsure: { amount: FoundAmount; words: string; isRate: boolean; from: number; to: number }[];
   rest: MarkedText;
 }
 
-/** Every amount that words of spending bind, or that stands alone in its clause. */
+/** Every amount that words of spending bind, or that is alone in its clause. */
 function boundAmounts(marked: MarkedText, { input }: Reading): Bound {
   const names = new Set(input.tasks.map((task) => task.name.toLowerCase()));
   const amounts: FoundAmount[] = [];

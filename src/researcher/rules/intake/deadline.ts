@@ -9,7 +9,7 @@ const cue = String.raw`(?:no later than|not later than|not after|by|until|till|b
 const cued = new RegExp(
   `(?<!\\b(?:not|don't|never)(?: \\w+)? )\\b(?<!\\b(?:not|don't|never) \\w+ )${cue}\\s*(?:the |on |at )?⟦d(\\d+)⟧(?: at the latest)?`,
 );
-/** `ready for the meeting on Thursday`, `results are needed before Friday`: the moment stands further on in the clause. */
+/** `ready for the meeting on Thursday`, `results are needed before Friday`: the moment comes later in the clause. */
 const far =
   /(?<!\b(?:not|don't|never)(?: \w+)? )\b(?:ready|done|finished|finish|complete|completed|deadline|due|needed?|results?|present(?:ing|ation)?|demo|meeting|review)\b[^⟦.;!?\n,]{1,60}?⟦d(\d+)⟧/;
 /** `by Thursday or Friday` */
@@ -21,7 +21,7 @@ const latest = /⟦d(\d+)⟧(?= at the latest| is the deadline| deadline)/;
 const inTime =
   /\b(?:(?:ready|done|finish(?:ed)?|finished up|complete|results?|stop|over) (?:with(?:in)?|in)|due in|deadline(?: is)?(?: in)?:?|(?:at most )?in) ⟦t(\d+)⟧/;
 
-/** What a moment, or a doubt about it, means as the deadline. */
+/** The deadline that a moment, or a doubt about it, means. */
 function deadlineFrom(readings: readonly Date[], said: string, { input }: Reading): Change {
   const ahead = readings.filter((when) => when > input.now);
   const [only] = ahead;

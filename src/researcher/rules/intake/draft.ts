@@ -54,7 +54,7 @@ export interface Draft {
   dollarsRefused: boolean;
   /** Both null: never ask. */
   askAbove: CostLimit | null;
-  /** What an hour on one slot costs, as a person said. */
+  /** The price of an hour on one slot, as a person gave it. */
   usdPerHour: number | null;
   priceSaidBy: string | null;
   /** Asked for the price, the person wants no dollars counted. */
@@ -259,7 +259,7 @@ export function readOtherwise(draft: Draft): DatasetReport | null {
   return isRead ? null : train;
 }
 
-/** Nothing that was named as data is missing, or the person goes on without it. */
+/** No data that was named is missing, or the person goes on without it. */
 const isComplete = (draft: Draft): boolean =>
   draft.goOnWithout ||
   (readOtherwise(draft) === null &&

@@ -7,7 +7,7 @@ import { findSpans, type Known } from './spans/find-spans.ts';
 import { letters, type Span } from './spans/span.ts';
 import { ordinaryWords, vocabulary } from './vocabulary.ts';
 
-/** A stretch of marked text, `from` to `to`, and where it stands in the original. */
+/** A stretch of marked text, `from` to `to`, and its place in the original. */
 interface Piece {
   from: number;
   to: number;
@@ -33,7 +33,7 @@ export interface MarkedText {
 const longestWord = 40;
 const longestSignRun = 3;
 
-/** Names of our settings, as they stand in files: `ask_above: 10min`. */
+/** Names of our settings, as in configuration files: `ask_above: 10min`. */
 const settingNames = /\b(?:ask_above|max_(?:nodes|experiments|runs)|base_model|bad_rows)\b(?=\s*[=:])/gi;
 
 /** Texts that were marked lately: a conversation is folded anew at each turn, and its earlier messages are the same. */
@@ -183,7 +183,7 @@ export function blank(marked: MarkedText, from: number, to: number): MarkedText 
   return { ...marked, text, taken: [...marked.taken, { from: start, to: end }] };
 }
 
-/** The words of the original that stand under a stretch of the text. */
+/** The words of the original under a stretch of the text. */
 export function wordsAt(marked: MarkedText, from: number, to: number): string {
   const pieces = marked.pieces.filter((piece) => piece.from < to && from < piece.to);
   const [first, last] = [pieces[0], pieces.at(-1)];

@@ -41,7 +41,7 @@ function reasonFor(span: Span, { supports }: Pick<IntakeInput, 'supports'>): str
 
 const maxListed = 20;
 
-/** A part of a request that means something by itself, and where it stands. */
+/** A part of a request that means something by itself, and its place. */
 export interface Piece {
   from: number;
   to: number;

@@ -3,7 +3,7 @@ import type { Reader } from './reading.ts';
 
 const change =
   '(?:raise|increase|lift|extend|lower|reduce|cut|set|change|make|bring|bump|put|add|double|triple|halve|give)';
-/** Not to be done, or only thought of: `don't raise the budget to 5 h`, `what if we set the budget to 5 h`. */
+/** Not to be done, or only considered: `don't raise the budget to 5 h`, `what if we set the budget to 5 h`. */
 const opening = new RegExp(
   `\\b(?:(?:don't|do not|never|shouldn't|should not|won't|wouldn't|mustn't|must not|can't|cannot|not going to|rather not|no need to|not)(?: (?:you|we|i|ever|just|simply|want to))* ${change}\\b|(?:what if|suppose|imagine|should we|shall we|shall i|why|what happens (?:if|when))\\b)`,
   'g',

@@ -18,7 +18,7 @@ const known: [MetricName, string][] = [
     String.raw`accuracy|acc|share (?:of )?(?:right|correct)|percent(?:age)? (?:right|correct)|classification rate`,
   ],
 ];
-/** Words that make another metric of the one they stand before. */
+/** Words that make another metric of the one that follows. */
 const qualifiers = String.raw`macro|micro|weighted|balanced|averaged?|binary|entity(?:[- ]level)?|span(?:[- ]level)?|chunk(?:[- ]level)?|sentence[- ]level|per[- ]class|class[- ]wise|sample[- ]wise|top[- ]?\d+|normali[sz]ed|relaxed|strict|partial|fuzzy|soft|subset|hamming|execution|pairwise|mean|geometric|beta|squad|seqeval`;
 /** Metrics that cannot be mistaken for an ordinary word. */
 const unmistakable = String.raw`rouge[- _]?(?:\d|n|w|s)|bleu(?:[- ]?\d)?|sacrebleu|chrf\+*|meteor score|bert[- ]?score|bleurt|comet score|perplexity|ppl|roc[- ]?auc|pr[- ]?auc|au(?:roc|prc|c)|mcc|matthews(?:'s)? correlation(?: coefficient)?|cohen'?s kappa|f[- ]?(?:0\.5|2|beta)|wer|cer|mse|mae|rmse|mape|r2 score|spearman(?:'s)?(?: \w+)?|pearson(?:'s)?(?: \w+)?|n?dcg(?:@\d+)?|mrr|map@\d+|(?:recall|precision|hit|hits|pass)@\d+|pass at \d+|win[- ]?rate|llm[- ](?:as[- ]a[- ])?judge|g-eval|human eval\w*|edit distance|levenshtein(?: distance)?|jaccard(?: \w+)?|iou|log[- ]?loss|cross[- ]entropy|brier(?: score)?|anls|code ?bleu`;

@@ -1,4 +1,4 @@
-/** Text from outside, made harmless: what hides or redirects is removed, and so is what looks like a secret. */
+/** Text from outside, made harmless: hidden or redirecting parts are removed, and so is anything like a secret. */
 
 import { clip, clipLine } from '../lib/text.ts';
 
@@ -30,7 +30,7 @@ const secrets: RegExp[] = [
 export const withoutSecrets = (text: string): string =>
   secrets.reduce((rest, pattern) => rest.replace(pattern, '[secret]'), text);
 
-/** Beyond four times the limit, so much more is read: what is removed makes room for what stands behind it. */
+/** Read beyond four times the limit, so that removed parts make room for the text behind them. */
 const roomForRemoved = 20_000;
 
 function removeHidden(text: string, max: number): string {
@@ -57,8 +57,8 @@ export const cleanLine = (text: string, max: number): string =>
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /**
- * What a model wrote, for people: one line, nothing that Slack reads as a mention or as a link to press, nothing
- * invisible, no secrets. The surface escapes it once more.
+ * A model's text for people: one line, nothing that Slack reads as a mention or as a link to press, nothing invisible,
+ * no secrets. The surface escapes it once more.
  */
 export function cleanAnswer(text: string, maxCharacters: number): string {
   const plain = cleanLine(text, maxCharacters * 2)

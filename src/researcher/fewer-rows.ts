@@ -1,7 +1,10 @@
 import type { Proposal } from '../campaign/proposal.ts';
 import { clipUnits, numberText } from '../lib/text.ts';
 
-/** The same idea on so many rows, drawn at the end of its recipe, in one trial: for a budget that holds no more. */
+/**
+ * The same idea on at most this many rows, drawn at the end of its recipe, in one trial: for a budget that covers no
+ * more.
+ */
 export function onFewerRows(proposal: Proposal, rows: number): Proposal {
   const count = numberText(rows);
   return {

@@ -17,7 +17,7 @@ import { acceptReading, ReadingAnswer } from './steps/accept-reading.ts';
 import { acceptThreadReading, ThreadAnswer } from './steps/accept-thread-reading.ts';
 
 export interface OpenAiParts {
-  /** Plans rounds. */
+  /** Proposes nodes. */
   strong: Model;
   /** Reads messages and results; may be the same. */
   small: Model;
@@ -29,7 +29,10 @@ export interface OpenAiParts {
   log: Log;
 }
 
-/** After these the server is left alone for a while, so that a dead one does not hold up every step of every campaign. */
+/**
+ * After these failures the server gets no calls for a while, so that a dead one does not hold up every step of every
+ * campaign.
+ */
 const needsRest = new Set<ModelFailure>([
   'timeout',
   'unreachable',
@@ -45,8 +48,8 @@ const firstRestMs = 60_000;
 const longestRestMs = 15 * 60_000;
 
 /**
- * The Researcher that thinks with a language model. It holds no token, no shell and no way to act: what it answers is
- * data, and every step falls back to the rules.
+ * The Researcher with a language model. It holds no token, no shell and no way to act: its answers are data, and every
+ * step falls back to the rules.
  */
 export function createOpenAiResearcher(parts: OpenAiParts): Researcher {
   const { strong, small, rules, promptTokens, clock, log } = parts;

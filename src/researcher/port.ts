@@ -22,7 +22,10 @@ export interface IntakeInput {
   baseModels: { id: string; title: string; maxSequenceTokens: number }[];
   /** What the engine can train. */
   supports: TrainingSupport;
-  /** Configured price of an hour on one slot; 0 is free. Null is unknown: a limit in dollars then needs a person's word. */
+  /**
+   * Configured price of an hour on one slot; 0 is free. Null is unknown: a limit in dollars then needs a price from a
+   * person.
+   */
   usdPerHour: number | null;
   /** GPUs that an hour on one slot is an hour of; 1 where there are none. */
   gpusPerSlot: number;
@@ -36,7 +39,9 @@ export interface IntakeInput {
 }
 
 export interface IntakeTurn {
-  /** Everything understood so far, field by field, as people would read it: `budget: 15 min`. For Edit and tests. */
+  /**
+   * Everything understood so far, field by field, in the form shown to people: `budget: 15 min`. For Edit and tests.
+   */
   understood: Partial<Record<BriefField, string>>;
   /** Fields of the last `edit` entry whose value could not be used, each with a sentence. Empty otherwise. */
   rejected: Partial<Record<BriefField, string>>;
@@ -47,7 +52,7 @@ export interface IntakeTurn {
   brief: Brief | null;
   /** Notes for the brief card (defaults taken, suspicions about the data). */
   notes: string[];
-  /** What the values came from, what was not used, and a row of the data. */
+  /** The source of the values, the unused parts of the request, and a row of the data. */
   read: BriefReading;
   /** The person asked to forget it. */
   cancelled: boolean;
@@ -60,7 +65,7 @@ export interface NodeMemory {
   /** Settings of the trial that gave the node's score. */
   training: TrainingSettings | null;
   factors: string[];
-  /** What its trials were expected to take together; null for what was never priced. */
+  /** Expected duration of its trials together; null when it was never estimated. */
   expectedSeconds: number | null;
 }
 
@@ -84,17 +89,17 @@ export interface ProposalContext {
   failing: { prompt: string; expected: string; prediction: string }[];
   /** Hashes of (recipe, training) already proposed in the tree: never twice. */
   tried: ReadonlySet<string>;
-  /** Which code a round may run over its rows; null: none, there is no sandbox. The rules propose none. */
+  /** Code that a node may run over its rows; null: none, there is no sandbox. The rules propose none. */
   sandbox: {
     /** Hashes of code that people of this campaign have approved. */
     approved: ReadonlySet<string>;
-    /** Of code that they rejected, or that failed. */
+    /** Hashes of code that they rejected, or that failed. */
     refused: ReadonlySet<string>;
-    /** False while people are being asked about other code, and when they have said no to enough. */
+    /** False while other code awaits approval, and after the maximum of rejections. */
     takesNew: boolean;
   } | null;
   steering: Steering;
-  /** What a first run of this engine does well to start with; of its batch, rate and schedule at least. */
+  /** Settings that suit a first run of this engine; batch, rate and schedule at least. */
   defaultTraining: TrainingSettings;
   maxTrials: number;
   /** Compute seconds left of the budget; null when compute is not limited. */
@@ -121,52 +126,52 @@ export interface ThreadInput {
   text: string;
   /** The same person's message just before, and the bot's question about it; null when it asked nothing. */
   earlier: { text: string; askBack: string } | null;
-  /** Numbers of the newest round and of the best; null while there is none. */
+  /** Numbers of the newest node and of the best; null while there is none. */
   lastRound: number | null;
   best: number | null;
   sources: DataSource[];
   steering: Steering;
 }
 
-/** What a question about a campaign may be answered from; bounded whatever the size of the tree. */
+/** The sources for an answer about a campaign; bounded whatever the size of the tree. */
 export interface AnswerContext {
   question: string;
   brief: Pick<Brief, 'goal' | 'metric' | 'target' | 'scope'>;
-  /** What the bot itself says about the campaign, a sentence or a line each, the most telling first. */
+  /** The bot's own statements about the campaign, a sentence or a line each, the most informative first. */
   facts: string[];
-  /** Around the round that the question names, else the best; null before the first score. */
+  /** Around the node that the question names, else the best; null before the first score. */
   memory: Pick<ProposalContext, 'parent' | 'path' | 'siblings' | 'keyNodes' | 'effects'> | null;
-  /** Failing search items of that round: at most 60, cut. */
+  /** Failing search items of that node: at most 60, cut. */
   failing: { prompt: string; expected: string; prediction: string }[];
 }
 
-/** Where a Researcher accounts for thinking that costs money. One for each step, made by who calls. */
+/** Records paid model calls. The caller creates one per step. */
 export interface Thinking {
-  /** What the campaign's thinking has come to so far. */
+  /** Total of the campaign's model calls so far. */
   spent(): Promise<ThinkingTotals>;
   record(call: ThinkingCall): Promise<void>;
-  /** The rules did the step; `reason` is part of a sentence: `it took too long`. Told to the people once a streak. */
+  /** The rules did the step; `reason` is part of a sentence: `it took too long`. Announced once per streak. */
   fellBack(purpose: ThinkingPurpose, code: string, reason: string): Promise<void>;
 }
 
 /**
- * The mind that reads the request, plans rounds and explains results. It never acts, and it never fails for want of a
- * language model: the rules take over. `thinking` null: without a language model from the start.
+ * Reads the request, proposes nodes and explains results. It never acts, and it never fails because a language model
+ * does: the rules take over. `thinking` null: without a language model from the start.
  */
 export interface Researcher {
   readonly name: 'rules' | 'openai';
-  /** What the last entry, a message, means; null leaves it to the rules. Asked once: the caller keeps it in the entry. */
+  /**
+   * The meaning of the last entry, a message; null leaves it to the rules. Called once: the caller stores it in the
+   * entry.
+   */
   read(input: IntakeInput, thinking: Thinking | null): Promise<MessageReading | null>;
-  /** Folds the conversation. The same entries give the same turn, and no model is asked. */
+  /** Folds the conversation. The same entries give the same turn; it makes no model call. */
   intake(input: IntakeInput): Promise<IntakeTurn>;
   /** Null when it has nothing new to try below this parent. */
   propose(context: ProposalContext, thinking: Thinking | null): Promise<Proposal | null>;
   diagnose(context: DiagnosisContext, thinking: Thinking | null): Promise<Diagnosis>;
-  /** What a message in the thread of a campaign means; null without a language model. */
+  /** The meaning of a message in the thread of a campaign; null without a language model. */
   listen(input: ThreadInput, thinking: Thinking | null): Promise<ThreadReading | null>;
-  /**
-   * An answer in words, at most 900 characters, whose numbers all stand in what was shown; null without a language
-   * model.
-   */
+  /** An answer of at most 900 characters, whose numbers all occur in the context; null without a language model. */
   answer(context: AnswerContext, thinking: Thinking | null): Promise<string | null>;
 }

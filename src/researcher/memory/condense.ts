@@ -6,7 +6,7 @@ import type { NodeMemory, ProposalContext } from '../port.ts';
 
 export type MemorySource = Pick<ProposalContext, 'parent' | 'path' | 'siblings' | 'keyNodes' | 'effects'>;
 
-/** Lessons are short and cost the least for what they say: so many at most, those that hold and the largest first. */
+/** Lessons are short and cost the least for what they say: at most this many, those that hold and the largest first. */
 const maxLessons = 8;
 
 interface Entry {
@@ -25,8 +25,8 @@ const groups = [
 
 /**
  * M(v) = condense(P(v), S(v), C(T)) of TREX: the way to the node, its children so far, key successes and failures of
- * the whole tree, and lessons. Where there is room, nodes are told in more detail, the nearest first; so the text is
- * about as long at node 10 as at node 10,000 and never above `maxTokens` estimated tokens. Pure.
+ * the whole tree, and lessons. Where there is room, nodes are described in more detail, the nearest first; so the text
+ * is about as long at node 10 as at node 10,000 and never above `maxTokens` estimated tokens. Pure.
  */
 export function condense(source: MemorySource, maxTokens: number): string {
   const { parent } = source;
@@ -78,11 +78,11 @@ function entriesOf({ parent, path, siblings, keyNodes }: MemorySource): Entry[] 
   ];
 }
 
-/** Small is first: the node itself, then its children, the best, the way from below, failures. */
+/** Smallest first: the node itself, then its children, the best, the way from below, failures. */
 function need({ group, node }: Entry, parent: number): number {
   if (node.view.number === parent) return 0;
   const base = [3, 1, 2, 4][group] as number;
-  // Of the way the nearest; of the others the latest.
+  // Nearest first on the way; latest first in the other groups.
   return base + 1 / (2 + node.view.number);
 }
 

@@ -14,9 +14,9 @@ export interface ModelSettings {
   model: string;
   /** Null: not known; tokens are counted all the same. */
   price: TokenPrice | null;
-  /** Limit of one call, from request to last word. */
+  /** Limit of one call, from request to the end of the answer. */
   timeoutMs: number;
-  /** How often a call that failed in passing is made again. */
+  /** How often a call is retried after a transient failure. */
   retries: number;
   maxOutputTokens: number;
   /** Of one campaign, for both models together. */
@@ -32,34 +32,36 @@ export interface ModelQuestion<Raw, Answer> {
   user: string;
   /** Shape of the answer. Objects are strict and without optional members, for structured outputs. */
   schema: z.ZodType<Raw>;
-  /** What a shape cannot say: the answer as we use it, or sentences about what is wrong, which the model gets to read. */
+  /**
+   * Checks beyond the shape: the answer as we use it, or sentences about its problems, which the model gets to read.
+   */
   accept(raw: Raw): { value: Answer } | { problems: string[] };
 }
 
 export interface Model {
   /**
-   * Asks until an answer is right, twice more at most.
+   * Asks until an answer is accepted, at most three times.
    * @throws ModelError
    */
   ask<Raw, Answer>(question: ModelQuestion<Raw, Answer>, thinking: Thinking): Promise<Answer>;
 }
 
 const maxReasks = 2;
-/** Calls that came to nothing before the model saw them. What else fails may have been paid for. */
+/** Calls that failed before the model saw them. Any other failed call may have been paid for. */
 const unpaid = new Set<string>(['unreachable', 'rejected', 'unauthorised', 'rate_limited']);
-/** A server that wants us to wait longer than this is left alone, and the rules do the step. */
+/** When a server asks for a longer pause than this, the rules do the step. */
 const longestWaitMs = 60_000;
-/** An answer that was wrong is shown to the model again, as far as this. */
+/** A rejected answer is shown to the model again, up to this length. */
 const shownAnswerCharacters = 6_000;
 
-/** A model behind a server. Remembers, as long as it lives, what the server turned out to understand. */
+/** A model behind a server. Remembers, as long as it lives, which dialect the server understands. */
 export function createModel(
   chat: Chat,
   settings: ModelSettings,
   { clock, stop }: { clock: Clock; stop?: AbortSignal },
 ): Model {
   let dialect: Dialect = newestDialect;
-  /** The server took the schema and did not keep to it, so it stands in the prompt as well. */
+  /** The server accepted the schema but did not keep to it, so the prompt states it as well. */
   let spellsOut = false;
 
   const once = async (
@@ -69,7 +71,7 @@ export function createModel(
   ): Promise<ChatAnswer> => {
     const { model, price, maxOutputTokens, timeoutMs } = settings;
     const sent = messages.map((m) => m.content).join('\n');
-    // Twice the estimate is above what any tokenizer makes of it.
+    // No tokenizer counts more than twice the estimate.
     const most = { inputTokens: 2 * estimateTokens(sent), outputTokens: maxOutputTokens };
     if (!isWithin(settings.cap, await thinking.spent(), most, costOfTokens(price, most)))
       throw new ModelError('cap_reached');
@@ -111,7 +113,9 @@ export function createModel(
     }
   };
 
-  /** One answer: in a plainer dialect for a server that names what it does not know, and again after passing failures. */
+  /**
+   * One answer: in a plainer dialect for a server that names what it does not know, and again after transient failures.
+   */
   const persistently = async (
     question: ModelQuestion<unknown, unknown>,
     messages: ChatMessage[],
@@ -179,7 +183,7 @@ function plainerOrThrow(spoken: Dialect, error: ModelError, cap: ThinkingCap): D
   return plainer;
 }
 
-/** Whether another call may be made that costs at most so much. Calls of one campaign are made one after the other. */
+/** True when the cap allows another call of at most this cost. Calls of one campaign are made one after the other. */
 function isWithin(
   cap: ThinkingCap,
   spent: ThinkingTotals,
@@ -205,7 +209,7 @@ const complaint = (problems: string[]): string =>
     'Answer again with one JSON object, with these points mended.',
   ].join('\n');
 
-/** For servers that do not hold an answer to a schema by themselves. */
+/** For servers that do not enforce a schema by themselves. */
 function withSchema(messages: ChatMessage[], schema: z.ZodType): ChatMessage[] {
   const rule = `Answer with one JSON object and nothing else. Its JSON schema:\n${JSON.stringify(answerSchema(schema))}`;
   return messages.map((m) => (m.role === 'system' ? { ...m, content: `${m.content}\n\n${rule}` } : m));

@@ -6,7 +6,7 @@ export interface Refusal {
   message: string;
 }
 
-/** What servers and proxies write in their codes and sentences; the first that fits decides. */
+/** Codes and sentences of servers and proxies; the first that matches decides. */
 const kinds: [ModelFailure, RegExp][] = [
   [
     'prompt_too_long',
@@ -27,8 +27,8 @@ const kinds: [ModelFailure, RegExp][] = [
 ];
 
 /**
- * What a refused request means. A refusal that speaks of the question, the account or the model is no word on the
- * dialect; `rejected` is what is left, and may name a parameter that the server does not know.
+ * Classifies a refused request. A refusal that speaks of the question, the account or the model says nothing about the
+ * dialect; `rejected` is any other, and may name a parameter that the server does not know.
  */
 export function classifyRefusal({ status, message }: Refusal): ModelFailure {
   if (status === 402) return 'no_credit';

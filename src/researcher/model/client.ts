@@ -13,7 +13,7 @@ export interface ChatMessage {
 export interface ChatCall {
   model: string;
   messages: ChatMessage[];
-  /** JSON schema of the answer, and its name; used as far as the dialect goes. */
+  /** JSON schema of the answer, and its name; used as far as the dialect supports it. */
   schema: { [key: string]: unknown };
   name: string;
   maxOutputTokens: number;
@@ -36,10 +36,13 @@ export interface ChatAnswer {
  */
 export type Chat = (call: ChatCall, stop?: AbortSignal) => Promise<ChatAnswer>;
 
-/** Answers longer than this are cut off: nothing we ask for comes near it. */
+/** Answers longer than this are cut off: no answer that we ask for is nearly as long. */
 const maxCharacters = 400_000;
 
-/** Keeps what servers say without OpenAI's `error` around it (FastAPI's `detail`, vLLM's `message`), which the package drops. */
+/**
+ * Keeps error texts without OpenAI's `error` around them (FastAPI's `detail`, vLLM's `message`), which the package
+ * drops.
+ */
 class Client extends OpenAI {
   protected override makeStatusError(
     status: number,
@@ -56,7 +59,7 @@ class Client extends OpenAI {
 export function createChat(access: { baseUrl: string; apiKey: string | null }): Chat {
   const client = new Client({
     baseURL: access.baseUrl,
-    // Local servers want none; the package insists on some text.
+    // Local servers need no key; the package insists on some text.
     apiKey: access.apiKey ?? 'none',
     // Given, so that the package does not look for them in the environment.
     adminAPIKey: null,
@@ -64,7 +67,7 @@ export function createChat(access: { baseUrl: string; apiKey: string | null }): 
     project: null,
     webhookSecret: null,
     maxRetries: 0,
-    // What we send is for the configured server alone.
+    // Our requests are for the configured server alone.
     fetchOptions: { redirect: 'error' },
     // Its own messages may hold headers and bodies.
     logLevel: 'off',
@@ -134,8 +137,8 @@ async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promi
 }
 
 /**
- * The words of a piece of an answer. Some servers and proxies send a list of parts instead of a text; parts that hold
- * reasoning or anything else are none of the answer.
+ * The text of a piece of an answer. Some servers and proxies send a list of parts instead; parts that hold reasoning or
+ * anything else do not belong to the answer.
  */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
@@ -151,7 +154,7 @@ function textOf(content: unknown): string {
     .join('');
 }
 
-/** Counts that are none, such as -1, are no counts. */
+/** Invalid counts, such as -1, are ignored. */
 function usageOf(inputTokens: unknown, outputTokens: unknown): ChatAnswer['usage'] {
   const isCount = (value: unknown): value is number =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) < 1e9;

@@ -12,7 +12,7 @@ export interface Dialect {
   streamUsage: boolean;
 }
 
-/** What OpenAI's own servers speak; tried first everywhere. */
+/** The dialect of OpenAI's own servers; tried first everywhere. */
 export const newestDialect: Dialect = {
   format: 'schema',
   limit: 'max_completion_tokens',
@@ -50,8 +50,8 @@ const steps: Step[] = [
 ];
 
 /**
- * The dialect without what the server named in its complaint; null when it named nothing that is left. A server that
- * refuses without a reason is not guessed at: the refusal may be about the question, and plainer requests cost as much.
+ * The dialect without the part that the server complained about; null when it named nothing that is left. After a
+ * refusal without a reason nothing is guessed: it may be about the question, and plainer requests cost as much.
  */
 export function plainerDialect(dialect: Dialect, complaint: string): Dialect | null {
   for (const { names, lower } of steps) {

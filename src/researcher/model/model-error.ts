@@ -30,10 +30,12 @@ const misconfigured: ReadonlySet<ModelFailure> = new Set([
   'rejected',
 ]);
 
-/** A call or a question to a language model failed. Says nothing that the server wrote, which may hold a key. */
+/**
+ * A call or a question to a language model failed. Its message quotes nothing from the server, which may include a key.
+ */
 export class ModelError extends TrexError {
   declare readonly code: ModelFailure;
-  /** What the server said, cut and without secrets: for the log and to find out what it does not support. */
+  /** The server's message, cut and without secrets: for the log and to find out what it does not support. */
   readonly detail: string;
   /** How long the server asked us to wait, milliseconds; null when it did not say. */
   readonly retryAfterMs: number | null;
@@ -55,7 +57,7 @@ export class ModelError extends TrexError {
 const sentenceOf = (code: ModelFailure): string =>
   `The language model gave no usable answer: ${modelFailures[code]}.`;
 
-/** Worth asking the same again at once. */
+/** True when the same request may succeed at once. */
 export const isTransient = ({ code }: ModelError): boolean =>
   code === 'timeout' ||
   code === 'unreachable' ||

@@ -4,7 +4,7 @@ import { answerSchema } from './answer-schema.ts';
 export type Reading<T> = { value: T } | { problems: string[]; foundJson: boolean };
 
 const maxProblems = 8;
-/** Braces looked at: a hostile answer of nothing but braces must not take long. */
+/** Braces examined at most: a hostile answer of nothing but braces must not take long. */
 const maxStarts = 300;
 
 /** Ends of the object or list that opens at `start`, text in quotes skipped; -1 when it does not close. */
@@ -55,7 +55,7 @@ const thoughtTag = /<(\/?)(?:think|thinking|reasoning)>/gi;
  */
 function withoutThoughts(text: string): string {
   let kept = '';
-  /** Where the text that counts begins, and whether a thought is open there. */
+  /** Where the text that counts begins, and whether a reasoning tag is open there. */
   let from = 0;
   let isOpen = false;
   for (const tag of text.matchAll(thoughtTag)) {
@@ -88,7 +88,7 @@ function withNulls(value: unknown, shape: Shape): unknown {
     return items === undefined ? value : value.map((item) => withNulls(item, items));
   }
   const objects = branches.filter((b) => b.type === 'object');
-  // Arms of a union are told apart by their members; there nothing is filled in.
+  // Arms of a union are distinguished by their members; nothing is filled in there.
   if (typeof value !== 'object' || value === null || objects.length !== 1) return value;
   const properties = (objects[0]?.properties ?? {}) as Record<string, Shape>;
   const filled: Record<string, unknown> = { ...value };
@@ -100,8 +100,8 @@ function withNulls(value: unknown, shape: Shape): unknown {
 }
 
 /**
- * The value that an answer holds: the last of its JSON objects that the schema takes, because reasoning comes before
- * the result. When none is right, what is wrong with the last.
+ * The value in an answer: the last of its JSON objects that the schema accepts, because reasoning comes before the
+ * result. When none is accepted, the problems of the last.
  */
 export function readAnswer<T>(text: string, schema: z.ZodType<T>): Reading<T> {
   const shape = answerSchema(schema);

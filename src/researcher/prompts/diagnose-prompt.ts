@@ -18,7 +18,7 @@ export interface ShownItems {
   fixed: DiagnosisContext['fixed'];
 }
 
-/** The prompt about a finished round, at most `maxTokens` estimated tokens. Pure. */
+/** The prompt about a finished node, at most `mostTokens` estimated tokens. Pure. */
 export function diagnosePrompt(
   context: DiagnosisContext,
   maxTokens: number,

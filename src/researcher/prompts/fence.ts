@@ -5,7 +5,7 @@ import { cleanText } from '../clean-text.ts';
 export type PromptPart = string | Data;
 
 export interface Data {
-  /** What it is, in our words: `rows of the training data`. */
+  /** Describes the data, in our words: `rows of the training data`. */
   label: string;
   text: string;
 }
@@ -28,8 +28,8 @@ function markFor(texts: string[]): string {
 }
 
 /**
- * Joins the parts of a prompt. Data stands between lines that carry a mark which it cannot contain; `rule` says so
- * and belongs into the instructions. Pure: the same parts give the same text.
+ * Joins the parts of a prompt. Data is between lines with a mark which it cannot contain; `rule` says so and belongs
+ * into the instructions. Pure: the same parts give the same text.
  */
 export function fencePrompt(parts: PromptPart[]): { text: string; rule: string } {
   const mark = markFor(parts.map((part) => (typeof part === 'string' ? part : part.text)));

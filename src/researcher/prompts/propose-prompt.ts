@@ -9,7 +9,7 @@ import { data, fencePrompt } from './fence.ts';
 import { itemLine, rowLine } from './item-text.ts';
 import { fitLines, withinTokens } from './share-out.ts';
 
-/** What the round starts from, and what is allowed in it. */
+/** The starting point of the node, and what is allowed in it. */
 export interface ProposalGround {
   recipe: Recipe;
   training: TrainingSettings;
@@ -55,7 +55,7 @@ const shares = {
   failing: 0.23,
 };
 
-/** The prompt for the next round, at most `maxTokens` estimated tokens however large the tree is. Pure. */
+/** The prompt for the next node, at most `mostTokens` estimated tokens however large the tree is. Pure. */
 export function proposePrompt(
   context: ProposalContext,
   ground: ProposalGround,
@@ -140,7 +140,7 @@ function findingLines({ papers, models }: Findings): string[] {
   });
 }
 
-/** What is learned in place of the completions, where something is; agreed in the brief. */
+/** The objective, where it is another than learning the completions; agreed in the brief. */
 function objectiveLines({ objective }: TrainingSettings): string[] {
   switch (objective?.kind) {
     case 'dpo':
@@ -156,10 +156,10 @@ function objectiveLines({ objective }: TrainingSettings): string[] {
   }
 }
 
-/** Of pinned and banned rounds the latest are named. */
+/** At most this many pinned and banned nodes are named, the latest. */
 const maxNamed = 12;
 
-/** Wishes in our own words: strategies are names of ours, sources are named by id and checked. */
+/** Steering in our own words: strategies are names of ours, sources are named by id and checked. */
 function wishesOf(steering: ProposalContext['steering']): string[] {
   const { weights = {}, sources = [], pinnedNodes = [], bannedNodes = [] } = steering;
   const names = (nodes: number[]): string =>
@@ -205,7 +205,7 @@ function baseLines({ recipe, training }: ProposalGround): string[] {
   ];
 }
 
-/** Code is long, and has to be repeated to the letter or not at all: it goes by its name. */
+/** Code is long and must be repeated verbatim or not at all, so the prompt refers to it by name. */
 const withCodeName = (step: RecipeStep): RecipeStep =>
   step.op === 'python_map' ? { ...step, code: codeName(step.code) } : step;
 

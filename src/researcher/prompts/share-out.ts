@@ -1,9 +1,9 @@
 import { estimateTokens } from '../model/tokens.ts';
 
-/** The fixed words of the longest prompt, and room to say something with them. A test holds them to it. */
+/** The fixed words of the longest prompt, and room for content. A test checks that they fit. */
 export const minPromptTokens = 3000;
 
-/** As many of the lines, from the first on, as fit into so many estimated tokens. */
+/** As many of the lines, from the first on, as fit into `maxTokens` estimated tokens. */
 export function fitLines(lines: string[], maxTokens: number): string {
   let used = 0;
   const kept: string[] = [];
@@ -16,8 +16,8 @@ export function fitLines(lines: string[], maxTokens: number): string {
 }
 
 /**
- * Builds a prompt that is within `maxTokens` estimated tokens: `build` gets a limit for each part by its share of
- * what the fixed words leave. Shares add up to at most 1; the fixed words alone must fit (`minPromptTokens`).
+ * Builds a prompt that is within `maxTokens` estimated tokens: `build` gets a limit for each part by its share of the
+ * room beside the fixed words. Shares add up to at most 1; the fixed words alone must fit (`minPromptTokens`).
  */
 export function withinTokens<Name extends string>(
   maxTokens: number,

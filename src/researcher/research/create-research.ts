@@ -7,7 +7,7 @@ import type { Research } from './port.ts';
 import type { Services } from './public-services.ts';
 import { startRun } from './run.ts';
 
-/** All of one research; what is not there by then is left out. */
+/** Limit for all of one research; results that are not there by then are left out. */
 const maxMs = 180_000;
 
 /** Research by rules: words of the request, three kinds of things, ids confirmed. Needs no language model. */

@@ -1,12 +1,12 @@
 import { TrexError } from '../../lib/errors.ts';
 
-/** A service did not give what was asked of it; the message is a sentence without addresses of ours or secrets. */
+/** A service did not deliver; the message is a sentence without addresses of ours or secrets. */
 export class FetchError extends TrexError {
   /** HTTP status of the answer; null when there was none, or when the request was refused before it left. */
   readonly status: number | null;
   /** Asking again later may help. */
   readonly passing: boolean;
-  /** How long the service wants to be left alone; null when it did not say. */
+  /** The pause that the service asks for; null when it did not say. */
   readonly waitMs: number | null;
   /** The service is fine; this one thing is not there, not for us, or cannot be shown. */
   readonly isAboutOne: boolean;

@@ -39,7 +39,7 @@ export interface FetchLimits {
   redirects: number;
   /** After the first attempt. */
   retries: number;
-  /** A service that wants a longer pause than this is given up. */
+  /** A service that asks for a longer pause than this is given up. */
   longestWaitMs: number;
 }
 
@@ -110,7 +110,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         } catch (error) {
           if (!(error instanceof FetchError) || !error.passing) throw error;
           const waitMs = error.waitMs ?? (error.status === 429 ? service.backOffMs : 1000 * 2 ** attempt);
-          // Others wait as well: they would be turned away too.
+          // Other requests wait as well: they would be refused too.
           paceOf(service).holdMs(Math.min(waitMs, limits.longestWaitMs));
           if (attempt === limits.retries || waitMs > limits.longestWaitMs || signal.aborted) throw error;
         }
@@ -169,7 +169,7 @@ function statusError(answer: Answer, service: Service, now: Date): FetchError {
       waitMs,
     });
   }
-  // The dataset viewer's own codes are about the data set that was asked for, whatever the status says.
+  // The dataset viewer's own codes are about the requested data set, whatever the status says.
   const code = answer.headers['x-error-code'];
   if (code !== undefined) {
     const message = `${service.name} cannot show it (${status}, ${code.replace(/\W/g, '').slice(0, 60)}).`;

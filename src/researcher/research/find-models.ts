@@ -14,7 +14,7 @@ const methodTags: Record<string, string> = {
   sft: 'supervised fine-tuning',
 };
 
-/** Fine-tuned models whose cards say what they were made of or what they reached; others teach nothing. */
+/** Fine-tuned models whose cards state how they were made or what they reached; others teach nothing. */
 export async function findModels(run: Run, words: readonly string[]): Promise<ModelFinding[]> {
   const models = createHfModels(run.ask);
   const ids = await run.attempt(() => searchRepos(models.search, words, looked), []);

@@ -46,7 +46,9 @@ export async function findPapers(run: Run, words: readonly string[]): Promise<Pa
   }
   return findings;
 
-  /** The papers as the services give them by id. What they do not know, or know by another title, is left out. */
+  /**
+   * The papers as the services give them by id. A paper that they do not know, or know by another title, is left out.
+   */
   async function confirm(papers: Paper[]): Promise<{ paper: Paper; citations: number | null }[]> {
     const ids = papers.flatMap((paper) => paper.arxivId ?? []);
     const atArxiv = await run.attempt<Paper[] | null>(() => arxiv.byIds(ids), null);
@@ -88,7 +90,7 @@ function merge(papers: Paper[]): Paper[] {
   return merged;
 }
 
-/** Those that speak of the task, the most telling first; at least half of the words must be there. */
+/** Papers about the task, the most relevant first; at least half of the words must occur. */
 function rank(papers: Paper[], words: readonly string[]): Paper[] {
   return papers
     .flatMap((paper) => {

@@ -18,8 +18,8 @@ const empty = new Set(
 const most = 4;
 
 /**
- * The words that a task is looked up by, most telling first: those of the title, then those of the goal. Mentions,
- * addresses, file names, numbers and anything that looks like a key are left out.
+ * The search words of a task, most specific first: those of the title, then those of the goal. Mentions, addresses,
+ * file names, numbers and anything that looks like a key are left out.
  */
 export function makeWords({ title, goal }: ResearchQuery): string[] {
   const words = new Set<string>();

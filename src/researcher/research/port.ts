@@ -1,6 +1,6 @@
 import type { Findings } from '../../campaign/findings.ts';
 
-/** What is looked for. Only single words of it leave this machine, never rows, file names or names of people. */
+/** The query. Only single words of it leave this machine, never rows, file names or names of people. */
 export interface ResearchQuery {
   /** The short name of the campaign, then what the person wrote. */
   title: string;

@@ -23,7 +23,7 @@ export function readAnswer<T>(schema: z.ZodType<T>, text: string, service: strin
   );
 }
 
-/** The entries of a list that have the expected shape; one that has not is left out, and hurts no other. */
+/** The entries of a list that have the expected shape; an invalid one is left out without affecting the others. */
 export function readEntries<T>(schema: z.ZodType<T>, entries: readonly unknown[]): T[] {
   return entries.flatMap((entry) => {
     const parsed = schema.safeParse(entry);

@@ -1,8 +1,8 @@
 import { cleanLine } from '../clean-text.ts';
 
 /**
- * What a text says of how a model was trained and what came of it, by patterns: no more than stands there, in the
- * words that stand there.
+ * How a model was trained and with what result, read from a text by patterns: nothing beyond the text, in its own
+ * words.
  */
 export interface ReadRecipe {
   methods: string[];
@@ -71,7 +71,7 @@ function readSettings(sentences: readonly string[]): string[] {
   });
 }
 
-/** Bounds of what is looked at: others decide how long their texts are. */
+/** Limits of the text examined: its length is up to others. */
 const longest = { abstract: 10_000, body: 400_000, sentence: 1000 };
 
 const sentencesOf = (text: string, maxChars: number): string[] =>

@@ -3,13 +3,13 @@ import type { Fetcher } from './fetcher.ts';
 import type { ServiceName, Services } from './public-services.ts';
 import type { Ask } from './types.ts';
 
-/** One round of research: what failed in it is remembered, so that a service that is down is not asked for ever. */
+/** One run of research. Failures are remembered, so that a service that is down is not asked again and again. */
 export interface Run {
   ask: Ask;
   /** A sentence for people; the same one counts once. */
   note(problem: string): void;
   problems(): string[];
-  /** What `work` gives, or `otherwise` when a service fails. Other errors are ours, and pass. */
+  /** The result of `work`, or `otherwise` when a service fails. Other errors are ours, and pass through. */
   attempt<T>(work: () => Promise<T>, otherwise: T): Promise<T>;
 }
 

@@ -5,7 +5,7 @@ import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
 import { maxDownloaded } from './most-downloaded.ts';
 
-/** What the Hub says about a data set. */
+/** The Hub's record of a data set. */
 export interface DatasetInfo {
   id: string;
   licence: string | null;
@@ -19,7 +19,7 @@ export interface DatasetSplit {
   split: string;
 }
 
-/** What the dataset viewer shows of one split. Cells are cut to `maxCellChars`. */
+/** The dataset viewer's preview of one split. Cells are cut to `maxCellChars`. */
 export interface DatasetPreview {
   columns: { name: string; type: string }[];
   rows: Record<string, string>[];

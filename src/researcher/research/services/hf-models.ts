@@ -4,7 +4,7 @@ import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
 import { maxDownloaded } from './most-downloaded.ts';
 
-/** A fine-tuned model with what its card says it was made of, and what it reached. */
+/** A fine-tuned model with its sources and results, as its card states them. */
 export interface ModelInfo {
   id: string;
   licence: string | null;

@@ -95,7 +95,7 @@ export interface ProposalContext {
     approved: ReadonlySet<string>;
     /** Hashes of code that they rejected, or that failed. */
     refused: ReadonlySet<string>;
-    /** False while other code awaits approval, and after the maximum of rejections. */
+    /** False while other code awaits approval, and once people have rejected enough. */
     takesNew: boolean;
   } | null;
   steering: Steering;

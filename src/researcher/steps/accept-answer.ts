@@ -9,7 +9,7 @@ export type QuestionAnswer = z.infer<typeof QuestionAnswer>;
 
 const maxCharacters = 900;
 
-/** A model's answer, cleaned; one whose numbers do not all stand in the records goes back to it. */
+/** A model's answer, cleaned; it is returned to the model when a number in it does not occur in the records. */
 export function acceptAnswer(
   { answer }: QuestionAnswer,
   records: string,

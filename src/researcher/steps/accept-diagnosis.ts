@@ -9,7 +9,7 @@ import { comparison } from '../rules/diagnose.ts';
 
 const numbers = z.array(z.int()).max(200);
 
-/** A diagnosis as a language model writes it. Items are named by number; counting is ours. */
+/** A diagnosis as a language model writes it. Items are named by number; we count them. */
 export const DiagnosisAnswer = z.strictObject({
   mistakes: z.array(z.strictObject({ kind: z.string().min(1), failing: numbers, fixed: numbers })).max(12),
   summary: z.string().min(1),

@@ -21,7 +21,7 @@ import {
 } from '../rules/propose/settings.ts';
 import { factorsBetween } from '../rules/propose/weigh.ts';
 
-/** A round as a language model writes it, of these steps: without the parts that the system owns. */
+/** A node as a language model proposes it, with these steps: without the parts that the system owns. */
 const answerWith = <Step extends z.ZodType>(step: Step) =>
   z.strictObject({
     hypothesis: z.string().min(1),
@@ -36,9 +36,9 @@ const answerWith = <Step extends z.ZodType>(step: Step) =>
         z.strictObject({
           method: z.enum(trainingMethods),
           loraRank: z.int().min(1).max(64).nullable(),
-          /** Of DPO and GRPO; null where completions are learned. */
+          /** For DPO and GRPO; null where completions are learned. */
           beta: z.number().min(0).max(10).nullable(),
-          /** Of GRPO. */
+          /** For GRPO. */
           generations: z.int().min(2).max(64).nullable(),
           learningRate: z.number().positive().max(1),
           schedule: z.enum(['cosine', 'linear', 'constant']),
@@ -57,16 +57,16 @@ const answerWith = <Step extends z.ZodType>(step: Step) =>
     refutedBy: z.string().min(1),
   });
 const PlainAnswer = answerWith(PlainStep);
-/** Its code may also be a name: what it must hold is checked when that is resolved. */
+/** Its code may also be a name: the content is checked when the name is resolved. */
 const AnsweredCode = z.strictObject({ op: z.literal('python_map'), purpose: z.string(), code: z.string() });
 const AnswerWithCode = answerWith(z.discriminatedUnion('op', [...PlainStep.options, AnsweredCode]));
 export type ProposalAnswer = z.infer<typeof AnswerWithCode>;
 
-/** Where there is no sandbox, a model is not even told that code could be written. */
+/** Without a sandbox, the schema does not even mention code to the model. */
 export const proposalAnswer = ({ sandbox }: Pick<ProposalContext, 'sandbox'>): z.ZodType<ProposalAnswer> =>
   sandbox === null ? PlainAnswer : AnswerWithCode;
 
-/** What rules and failures leave to choose from below the parent; null when no method or no data is left. */
+/** The choices below the parent that rules and failures leave; null when no method or no data is left. */
 export function groundFor(context: ProposalContext): (ProposalGround & { lessons: Lessons }) | null {
   const { parent, brief, sources } = context;
   const methods = allowedMethods(context);
@@ -99,8 +99,8 @@ export function groundFor(context: ProposalContext): (ProposalGround & { lessons
 }
 
 /**
- * A model's answer as a proposal, held to everything that holds for the rules: known sources, allowed methods and
- * strategies, what failures have taught, nothing tried before. What is wrong comes back as sentences for the model.
+ * A model's answer as a proposal, held to the same rules as the rules' own: known sources, allowed methods and
+ * strategies, lessons of failures, nothing tried before. Problems are returned as sentences for the model.
  */
 export function acceptProposal(
   answer: ProposalAnswer,
@@ -134,7 +134,7 @@ export function acceptProposal(
     if (problem === null) kept.push(training);
     else problems.push(`trials.${index}: ${problem}`);
   }
-  // One trial that was tried before does not spoil the others.
+  // One trial that was tried before does not rule out the others.
   if (kept.length === 0 || problems.length > trainings.length - kept.length) return { problems };
   const trials = kept.slice(0, ground.maxTrials);
   return {
@@ -158,7 +158,7 @@ export function acceptProposal(
 /** Settings that the answer does not name stay as they are in the parent. */
 function toTraining(trial: ProposalAnswer['trials'][number], base: TrainingSettings): TrainingSettings {
   const { method, loraRank, beta, generations, ...own } = trial;
-  // Its rate is the answer's own: only the kind of weights moves along.
+  // The answer gives its own rate: only the kind of weights changes with the method.
   const moved = { ...withMethod(base, method, loraRank ?? 8), ...own };
   const rank = method === 'full' ? null : loraRank;
   const training = rank === null || rank === moved.lora?.rank ? moved : withRank(moved, rank);
@@ -167,7 +167,7 @@ function toTraining(trial: ProposalAnswer['trials'][number], base: TrainingSetti
     : { ...training, objective: withNumbers(training.objective, beta, generations) };
 }
 
-/** The kind is agreed in the brief, and so is the reward. */
+/** The objective is agreed in the brief, and so is the reward. */
 function withNumbers(
   objective: NonNullable<TrainingSettings['objective']>,
   beta: number | null,
@@ -194,7 +194,7 @@ function recipeProblems(recipe: Recipe, { sources, brief }: ProposalContext): st
       problems.push('recipe.steps: filter_length keeps nothing');
     if (brief.scope.objective === 'dpo' && step.op.startsWith('synth_'))
       problems.push('recipe.steps: DPO learns from pairs, and made rows have no worse answer');
-    // A secret that stood in a row must not come out again as a pattern on a card.
+    // A secret from a row must not appear again as a pattern on a card.
     if (step.op === 'filter_regex' && withoutSecrets(step.pattern) !== step.pattern)
       problems.push('recipe.steps: a pattern must not hold a secret');
   }
@@ -208,7 +208,7 @@ function withCode(step: ProposalAnswer['recipe']['steps'][number], parent: Recip
   return named ?? { ...step, purpose: cleanAnswer(step.purpose, 200) };
 }
 
-/** Code is new, or stands in a recipe as people approved it. */
+/** Code must be new, or part of a recipe exactly as people approved it. */
 function codeProblems(recipe: Recipe, { sandbox }: ProposalContext): string[] {
   const steps = pythonSteps(recipe);
   if (steps.length === 0) return [];
@@ -217,7 +217,7 @@ function codeProblems(recipe: Recipe, { sandbox }: ProposalContext): string[] {
   const problems = steps.flatMap((step) => {
     if (sandbox.refused.has(codeHash(step.code)))
       return ['recipe.steps: people have rejected this code, or it has failed; do without it'];
-    // A secret that stood in a row must not come out again on a card.
+    // A secret from a row must not appear again on a card.
     return [step.code, step.purpose].some((text) => withoutSecrets(text) !== text)
       ? ['recipe.steps: code must not hold a secret']
       : [];

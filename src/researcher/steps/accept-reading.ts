@@ -5,7 +5,7 @@ import { cleanAnswer } from '../clean-text.ts';
 import type { IntakeInput } from '../port.ts';
 import { foldIntake } from '../rules/intake/intake.ts';
 
-/** What a message means, as a language model writes it. */
+/** The meaning of a message, as a language model writes it. */
 export const ReadingAnswer = z.strictObject({
   saysGoal: z.boolean(),
   values: z.strictObject(
@@ -22,8 +22,8 @@ export type ReadingAnswer = z.infer<typeof ReadingAnswer>;
 const maxReplyCharacters = 600;
 
 /**
- * A model's reading, tried on the conversation: values that the readers of the form do not take come back as
- * sentences for the model.
+ * A model's reading, tried on the conversation: values that the readers of the form reject are returned as sentences
+ * for the model.
  */
 export function acceptReading(
   answer: ReadingAnswer,

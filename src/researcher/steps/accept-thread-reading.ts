@@ -17,7 +17,7 @@ const kinds = {
   nodes: rounds,
 };
 
-/** What a message in the thread means, as a language model writes it. */
+/** The meaning of a message in the thread, as a language model writes it. */
 export const ThreadAnswer = z.strictObject({
   meaning: z.discriminatedUnion('kind', [
     z.strictObject({
@@ -48,8 +48,8 @@ export type ThreadAnswer = z.infer<typeof ThreadAnswer>;
 type Meaning<K extends ThreadAnswer['meaning']['kind']> = Extract<ThreadAnswer['meaning'], { kind: K }>;
 
 /**
- * A model's reading, held to the person's own words: rounds, sources and topics of a wish must stand in them, so that
- * nothing else that the model was shown, or made up, can steer.
+ * A model's reading, held to the person's own words: nodes, sources and topics of steering must occur in them, so that
+ * nothing else in the prompt, and nothing invented, can steer.
  */
 export function acceptThreadReading(
   { meaning }: ThreadAnswer,
@@ -116,7 +116,7 @@ const saidBy = ({ text, earlier }: ThreadInput): string => `${earlier?.text ?? '
 
 const wordsOf = (text: string): Set<string> => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 
-/** Rounds that the person's words name: by number, or as the best. */
+/** Nodes that the person's words name: by number, or as the best. */
 function namedRounds(input: ThreadInput): Set<number> {
   const said = saidBy(input);
   const numbers = new Set((said.match(/\d{1,5}/g) ?? []).map(Number));

@@ -1,7 +1,9 @@
 import { isOrder } from '../../campaign/commands/command.ts';
 import { readCommands } from '../../campaign/commands/read-commands.ts';
 
-/** Whether a part of a text is an order as the rules read it (`approve 4`): words that a model must not hand to people. */
+/**
+ * True when a part of a text is an order as the rules read it (`approve 4`): a model must not suggest one to people.
+ */
 export const saysOrder = (text: string): boolean =>
   text.split(/[.!?;:,`"'\u2018-\u201d()\n]+/).some((part) => {
     const { commands, unheard } = readCommands(part);

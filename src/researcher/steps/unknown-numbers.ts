@@ -4,7 +4,7 @@
  */
 const pattern =
   /(?<![\p{N}.])(#\s?)?((?<![\p{L}\p{N})\]]|\p{N} )[-\u2013]|\u2212)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+)/giu;
-/** In words, from eleven on; smaller ones are also said of what is plain to see. */
+/** In words, from eleven on; smaller ones also count things that are plain to see. */
 const words =
   /\b(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?)\b/i;
 
@@ -22,8 +22,8 @@ const numbersOf = (text: string): Found[] =>
   }));
 
 /**
- * Numbers of an answer that stand nowhere in the records. Rounds are held against rounds, a number with a minus
- * against the same with a minus. A number is the same however many zeros end it.
+ * Numbers of an answer that do not occur in the records. Nodes are compared with nodes, a number with a minus with the
+ * same with a minus. Trailing zeros make no difference.
  */
 export function unknownNumbers(answer: string, records: string): string[] {
   const known = numbersOf(records);
@@ -32,7 +32,7 @@ export function unknownNumbers(answer: string, records: string): string[] {
   const values = new Set(known.flatMap(({ value }) => [value, Math.abs(value)]));
   const strange = numbersOf(answer).filter(({ isRound, value }) => !(isRound ? rounds : values).has(value));
   const inWords = words.exec(answer)?.[0];
-  // Digits of other scripts are not read, so they may not stand there.
+  // Digits of other scripts are not read, so they are not allowed.
   const foreign = /(?![0-9])\p{N}/u.exec(answer.normalize('NFKC'))?.[0];
   return [...new Set([...strange.map((n) => n.text), ...[inWords, foreign].filter((w) => w !== undefined)])];
 }

@@ -62,7 +62,7 @@ const modified = /\b(?:the|our|my|your|a|an|this|each)\s+(?:[\w-]+\s+){0,2}?([\w
 const ownModifier =
   /^(?:total|overall|whole|full|compute|gpu|time|training|tuning|fine-tuning|campaign|search|money|cost|spending|dollar|max|maximum|hard|tight|small|tiny|fixed|rough|initial|new|current|remaining|the|our|my|your|limited|strict|low|generous|modest|firm)$/;
 
-/** `orders may cost up to $500`: the subject of `must not cost more` is not the campaign. */
+/** `orders may cost up to $500`: a limit on orders, not on the campaign. */
 const modal = /^(?:must|should|may|can|shall|to)\b/;
 const ownSubject =
   /(?:^|\b(?:it|this|that|you|everything|nothing|all|total|costs?|spending|budget|training|trainings|campaign|search|run|runs|thing|job|compute|want|need|like|not|trex|bot|try|only|which))\s*$/;

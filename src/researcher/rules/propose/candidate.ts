@@ -12,9 +12,9 @@ export interface Candidate {
   /** Kind of change; the same for all sizes of it. */
   kind: string;
   strategy: Strategy;
-  /** Made from the trials that are left, where these say what is tried. */
+  /** A function where the title names the trials: it is made from those that are left. */
   title: string | ((trainings: TrainingSettings[]) => string);
-  /** What the evidence is and what is expected, one or two sentences. */
+  /** The evidence and the expected result, one or two sentences. */
   hypothesis: string;
   refutedBy: string;
   recipe: Recipe;
@@ -25,7 +25,7 @@ export interface Candidate {
   tags: string[];
 }
 
-/** What all generators look at. `recipe` and `training` are what the round starts from. */
+/** The input of all generators. `recipe` and `training` are the starting point of the node. */
 export interface Ground {
   context: ProposalContext;
   evidence: Evidence;
@@ -41,7 +41,7 @@ export interface Ground {
   worstShare: number;
 }
 
-/** How a data round would be refuted: where most mistakes are now. */
+/** How a data node would be refuted: where most mistakes are now. */
 export const noGain = (ground: Ground): string =>
   ground.worstForm === null
     ? `no gain over #${ground.context.parent.view.number} on the same items`

@@ -222,7 +222,7 @@ function ordering(ground: Ground): Candidate[] {
   return found;
 }
 
-/** Rounds that change the data and keep the parent's best training. */
+/** Nodes that change the data and keep the parent's best training. */
 export const dataCandidates = (ground: Ground): Candidate[] => [
   ...filters(ground),
   ...repeats(ground),

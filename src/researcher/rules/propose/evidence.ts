@@ -6,7 +6,7 @@ import type { Row } from '../../../recipe/types.ts';
 import { mistakeKinds } from '../../../scoring/mistakes.ts';
 import type { ProposalContext } from '../../port.ts';
 
-/** What the rows and the failing items show. Shares are in [0, 1] of the sample (or of the failing items). */
+/** Evidence from the rows and the failing items. Shares are in [0, 1] of the sample (or of the failing items). */
 export interface Evidence {
   sample: Row[];
   /** Forms of completions in the sample, the most frequent first. */
@@ -36,7 +36,7 @@ export interface Evidence {
 }
 
 const normal = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim();
-/** Letters and digits only: texts that differ in punctuation, spacing or case fall together. */
+/** Letters and digits only: texts that differ in punctuation, spacing or case become equal. */
 const skeleton = (text: string): string => normal(text).replace(/[^\p{L}\p{Nd}]/gu, '');
 
 function shareOf<T>(items: readonly T[], test: (item: T) => boolean): number {
@@ -77,7 +77,7 @@ function patternOf(shapes: ShapeCount[], expected: ShapeCount[]): Evidence['patt
   const anyLength = new Set(short.filter((form, i) => short.indexOf(form) !== i));
   const kept = shapes.filter((s) => usual.includes(s) || anyLength.has(withoutLengths(s.shape)));
   const dropShare = 1 - kept.reduce((sum, s) => sum + s.share, 0);
-  // Below 3 % little can be won; above 45 % the variety is the task, not noise.
+  // Below 3 % there is little to gain; above 45 % the variety is the task, not noise.
   if (usual.length === 0 || usual.length > 4 || kept.length > 50 || dropShare < 0.03 || dropShare > 0.45)
     return null;
   return { shapes: kept.map((s) => s.shape).sort(), dropShare };
@@ -89,7 +89,7 @@ const countTexts = (texts: string[]): Map<string, number> => {
   return counts;
 };
 
-/** Few short texts that come back again and again are labels. Failing items show them best: those are mostly clean. */
+/** A few short texts that recur often are labels. Failing items show them best: those are mostly clean. */
 function labelsOf(sample: string[], expected: string[]): Evidence['labels'] {
   const looksLike = (texts: string[], repeats: number): boolean => {
     const distinct = new Set(texts);

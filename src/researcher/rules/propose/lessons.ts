@@ -3,7 +3,7 @@ import { exceedsForgettingLimit } from '../../../campaign/guard.ts';
 import { methodOf, type TrainingSettings } from '../../../campaign/run-spec.ts';
 import type { NodeMemory, ProposalContext } from '../../port.ts';
 
-/** Limits that failed runs have taught. Null: none known. */
+/** Limits learned from failed runs. Null: none known. */
 export interface Lessons {
   /** Rates at or above this diverged or forgot too much, by method. */
   rateBelow: Record<TrainingMethod, number | null>;
@@ -63,7 +63,7 @@ export function learnFromFailures(context: ProposalContext): Lessons {
   return lessons;
 }
 
-/** May these settings be tried, as far as failures go? */
+/** True when no failure rules these settings out. */
 export function isSafe(training: TrainingSettings, lessons: Lessons): boolean {
   const rate = lessons.rateBelow[methodOf(training)];
   if (rate !== null && training.learningRate >= rate * 0.999) return false;

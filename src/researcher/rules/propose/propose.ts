@@ -20,9 +20,9 @@ import { trainingCandidates } from './training-candidates.ts';
 import { expectedGain, factorsBetween, knownMerit, weigh } from './weigh.ts';
 
 const maxTrials = 5;
-/** Children of the untrained root. */
+/** At most this many children of the untrained root. */
 const maxStarts = 3;
-/** Candidates this close to the best are equal for us: the seed decides. */
+/** Candidates this close to the best count as equal: the seed decides. */
 const nearlyEqual = 0.06;
 
 export function allowedMethods({ brief, steering }: ProposalContext): TrainingMethod[] {
@@ -65,7 +65,7 @@ function candidateContextOf(context: ProposalContext, methods: TrainingMethod[])
   };
 }
 
-/** Settings made to fit what failures have taught: a lower rate, a smaller batch. Null when nothing is left. */
+/** Settings adapted to the lessons of failures: a lower rate, a smaller batch. Null when nothing is left. */
 function madeSafe(training: TrainingSettings, ground: Ground): TrainingSettings | null {
   const { rateBelow, batchBelow } = ground.lessons;
   const rate = rateBelow[methodOf(training)];
@@ -107,7 +107,7 @@ function optionOf(candidate: Candidate, ground: Ground, methods: TrainingMethod[
       const factors = factorsBetween(context.parent, candidate.recipe, training);
       return { training, factors, merit: knownMerit(factors, ground) };
     });
-  // What has failed clearly is left out while something else is left.
+  // Trials that have clearly failed are left out while others are left.
   const best = Math.max(...trials.map((t) => t.merit));
   const kept = trials.filter((t) => t.merit > best - 0.4).slice(0, most);
   if (kept.length === 0) return null;
@@ -153,15 +153,15 @@ function proposalFrom({ candidate, trainings, factorSets }: Option, context: Pro
   };
 }
 
-/** Below the untrained root more starts teach little: the tree grows better from what the first ones gave. */
+/** Below the untrained root more starts teach little: the tree grows better from the results of the first ones. */
 export function hasEnoughBaselines({ parent, siblings }: ProposalContext): boolean {
   const starts = siblings.filter((n) => n.view.state !== 'failed' && n.view.state !== 'withdrawn');
   return parent.recipe === null && starts.length >= maxStarts;
 }
 
 /**
- * The next round below the parent: every generator names what could be tried, evidence and known effects weigh it,
- * what was tried or is not wanted is left out, and the seed decides among equals. Null when nothing new is left.
+ * Proposes the next node below the parent: every generator lists candidates, evidence and known effects weigh them,
+ * tried and unwanted ones are left out, and the seed decides among equals. Null when nothing new is left.
  */
 export function proposeRound(context: ProposalContext): Proposal | null {
   const methods = allowedMethods(context);
@@ -173,7 +173,7 @@ export function proposeRound(context: ProposalContext): Proposal | null {
     ? baselineCandidates(ground)
     : [
         ...dataCandidates(ground),
-        // Made rows have no worse answer to be preferred to.
+        // Synthetic rows have no worse answer for DPO to compare with.
         ...(context.brief.scope.objective === 'dpo' ? [] : syntheticCandidates(ground)),
         ...trainingCandidates(ground),
       ];

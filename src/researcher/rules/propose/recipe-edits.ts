@@ -51,7 +51,7 @@ export const recipeOf = (sources: string[], seed = 0): Recipe => ({
   seed,
 });
 
-/** About how many rows come out; filters are not looked into. */
+/** About how many rows come out; the effect of filters is ignored. */
 export function estimateRows(recipe: Recipe, sources: DataSource[]): number {
   const size = new Map(sources.map((s) => [s.id, s.rows]));
   let rows = recipe.inputs.reduce((sum, { source, maxRows }) => {

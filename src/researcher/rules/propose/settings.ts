@@ -5,7 +5,7 @@ type Scope = Brief['scope'];
 type Objective = NonNullable<TrainingSettings['objective']>;
 
 /**
- * LoRA wants five to ten times the rate of full fine-tuning. Five: on the small model ten times (1e-2) gains 8 points
+ * LoRA needs five to ten times the rate of full fine-tuning. Five: on the small model ten times (1e-2) gains 8 points
  * over 3e-3, but forgets far beyond the retention guard (general loss +2.2 against +0.2).
  */
 export const loraRateFactor = 5;
@@ -18,7 +18,7 @@ export function epochsFor(rows: number): number {
   return rows >= 500 ? 4 : 8;
 }
 
-/** Sensible settings for a first run: the engine's own, by a method and an objective that are agreed, for so many rows. */
+/** Sensible settings for a first run on `rows` rows: the engine's own, adapted to the agreed method and objective. */
 export function firstTraining(
   defaults: TrainingSettings,
   { scope, metric }: Pick<Brief, 'scope' | 'metric'>,
@@ -46,7 +46,7 @@ function firstObjective({ objective }: Scope, metric: Brief['metric']): Objectiv
   }
 }
 
-/** TRL's rate for both, full fine-tuning: learning from preferences breaks at the rates that completions are learned with. */
+/** TRL's rate for both, full fine-tuning: learning from preferences fails at the rates for learning completions. */
 const preferenceRate = 1e-6;
 
 function withObjective(training: TrainingSettings, objective: Objective | null): TrainingSettings {
@@ -55,7 +55,10 @@ function withObjective(training: TrainingSettings, objective: Objective | null):
   return fitBatch({ ...training, objective, learningRate, completionOnly: true });
 }
 
-/** GRPO's batch counts answers: it holds all of a prompt. The nearest batch that does, at least one prompt's. */
+/**
+ * GRPO's batch counts answers, and must hold all answers to a prompt. The nearest batch that does, at least one
+ * prompt's.
+ */
 export function fitBatch(training: TrainingSettings): TrainingSettings {
   if (training.objective?.kind !== 'grpo') return training;
   const { generations } = training.objective;
@@ -69,7 +72,7 @@ export const loraOf = (rank: number): NonNullable<TrainingSettings['lora']> => (
   targets: [...loraTargets],
 });
 
-/** The same settings with another method, its learning rate moved along; QLoRA wants that of LoRA. */
+/** The same settings with another method, its learning rate scaled to match; QLoRA uses that of LoRA. */
 export function withMethod(training: TrainingSettings, method: TrainingMethod, rank = 8): TrainingSettings {
   const isLora = method !== 'full';
   const wasLora = training.method === 'lora';
@@ -119,7 +122,7 @@ const knobs: Knob[] = [
   ['precision', (t) => t.precision],
 ];
 
-/** What changes, for people: `learning rate 1e-3 → 5e-4`. Against the untrained model: the main settings. */
+/** The changes, for people: `learning rate 1e-3 → 5e-4`. Against the untrained model: the main settings. */
 export function trainingChanges(from: TrainingSettings | null, to: TrainingSettings): string[] {
   if (from === null) {
     const method = to.method === 'lora' ? methodText(to) : 'full fine-tuning';

@@ -6,7 +6,7 @@ export type Quality = 'clean' | 'noisy' | 'repeated' | 'unrelated' | 'unknown';
 export interface JudgedSource {
   source: DataSource;
   quality: Quality;
-  /** How much we want to train on it, in [0, 1]. */
+  /** How well it suits training, in [0, 1]. */
   fit: number;
 }
 
@@ -17,7 +17,7 @@ const qualityWords: [Quality, RegExp][] = [
   ['noisy', /nois|wrong|mislabel|unchecked|scraped|\braw\b|collected/],
 ];
 
-/** Its name tells more than its note, which may speak of what the rows also hold. */
+/** The name is better evidence than the note, which may mention other contents of the rows. */
 function qualityOf({ id, title, note }: DataSource): Quality {
   const find = (text: string): Quality | undefined =>
     qualityWords.find(([, words]) => words.test(text.toLowerCase()))?.[0];
@@ -37,7 +37,7 @@ export function judgeSources(context: ProposalContext): JudgedSource[] {
     .map((source, index) => {
       const rows = context.sampleRows.filter((r) => r.source === source.id);
       const alike = rows.filter((r) => wanted.has(opening(r.prompt))).length;
-      // Where openings are all different (free text) they say nothing.
+      // Where openings are all different (free text) they are no evidence.
       const telling = wanted.size > 0 && wanted.size <= 3 && rows.length >= 5;
       const named = qualityOf(source);
       const quality = telling && alike / rows.length < 0.3 ? 'unrelated' : named;
@@ -47,5 +47,5 @@ export function judgeSources(context: ProposalContext): JudgedSource[] {
     .map(({ source, quality, fit }) => ({ source, quality, fit }));
 }
 
-/** `Normalise dates: collected` is called `collected` where only one task is talked of. */
+/** `Normalise dates: collected` becomes `collected` where only one task is involved. */
 export const shortTitle = ({ title }: DataSource): string => /: ([^:]{3,})$/.exec(title)?.[1] ?? title;

@@ -8,7 +8,7 @@ const roundTo = (value: number, step: number): number => Math.max(step, Math.rou
 const shareOf = (ground: Ground, codes: string[]): number =>
   ground.evidence.mistakes.filter((m) => codes.includes(m.code)).reduce((sum, m) => sum + m.share, 0);
 
-/** Rounds that make new rows out of the ones there are. */
+/** Nodes that make new rows out of the existing ones. */
 export function syntheticCandidates(ground: Ground): Candidate[] {
   const { evidence, recipe, training, rows } = ground;
   const found: Candidate[] = [];

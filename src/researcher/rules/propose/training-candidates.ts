@@ -19,7 +19,7 @@ function neighbourRate(rate: number, up: boolean): number {
 const rateUp = (rate: number): number => neighbourRate(rate, true);
 const rateDown = (rate: number): number => neighbourRate(rate, false);
 
-/** Loss on general text against the base model's: how much was forgotten; null when not measured. */
+/** Rise of the loss on general text over the base model's: how much was forgotten; null when not measured. */
 function forgotten({ context }: Ground): number | null {
   const { view } = context.parent;
   const best = view.trials[view.bestTrial ?? -1];
@@ -172,10 +172,10 @@ function methodRounds({ training: t, context }: Ground, forgets: boolean): Round
   ];
 }
 
-/** Of a step; the largest batch that settings hold. */
+/** At most this many answers in a step: the largest batch that settings allow. */
 const maxAnswers = 4096;
 
-/** What DPO and GRPO have of their own: how near to the base, and how many answers are compared. */
+/** Knobs of DPO and GRPO alone: how near to the base, and how many answers are compared. */
 function objectiveRounds({ training: t, context }: Ground): Rounds {
   const { objective } = t;
   const where = `#${context.parent.view.number}`;
@@ -214,7 +214,7 @@ function objectiveRounds({ training: t, context }: Ground): Rounds {
   ];
 }
 
-/** A bigger round for lacking coverage: every fitting source with all rows, three times the passes, two rates. */
+/** A bigger node against lacking coverage: every fitting source with all rows, three times the passes, two rates. */
 function coverage(ground: Ground): Candidate[] {
   const { context, sources, evidence, training } = ground;
   const fitting = sources.filter((s) => s.quality !== 'unrelated' && s.quality !== 'repeated');
@@ -228,7 +228,7 @@ function coverage(ground: Ground): Candidate[] {
   const rows = estimateRows(recipe, context.sources);
   const value = context.parent.view.score?.value ?? 0;
   const left = context.budgetLeftSeconds;
-  // Late enough to know what is lacking, and with something left to gain and to spend.
+  // Late enough to know which coverage is lacking, and with something left to gain and to spend.
   if (context.path.length < 3 || value < 0.2 || value > 0.98 || (left !== null && left < 120)) return [];
   const usual = epochsFor(rows);
   const epochs = Math.min(Math.max(training.epochs, usual) * 3, 9 * usual);
@@ -255,7 +255,7 @@ function coverage(ground: Ground): Candidate[] {
   ];
 }
 
-/** Rounds that keep the data and vary one knob of the training around the parent's best. */
+/** Nodes that keep the data and vary one knob of the training around the parent's best. */
 export const trainingCandidates = (ground: Ground): Candidate[] => [
   ...rounds(ground).map(
     (round) =>

@@ -9,7 +9,7 @@ import type { NodeMemory, ProposalContext } from '../../port.ts';
 import { type Candidate, type Ground, titleOf } from './candidate.ts';
 import { knownNodes } from './lessons.ts';
 
-/** What a trial changes against its parent, as factor keys. Empty below the untrained base model. */
+/** The changes of a trial against its parent, as factor keys. Empty below the untrained base model. */
 export function factorsBetween(
   parent: { recipe: Recipe | null; training: TrainingSettings | null },
   recipe: Recipe,
@@ -51,7 +51,7 @@ export function likeness(a: string, b: string): number {
   return Math.sign(x.to - x.from) === Math.sign(y.to - y.from) ? 0.5 : -0.5;
 }
 
-/** The same for sets of factors that changed together: each has to find its like. */
+/** The same for sets of factors that changed together: each needs a similar one in the other set. */
 function likenessOfSets(a: string[], b: string[]): number {
   if (a.length === 0 || b.length === 0) return 0;
   const best = (factor: string, others: string[]): number =>
@@ -59,13 +59,13 @@ function likenessOfSets(a: string[], b: string[]): number {
   const parts = b.map((factor) => best(factor, a));
   if (parts.some((part) => part === 0)) return 0;
   const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
-  // What only some of our changes are known for says less.
+  // Effects known for only some of our changes count for less.
   return mean * Math.min(1, b.length / a.length);
 }
 
 const clamp = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
 
-/** What known effects say: about ±0.3 for a clear one; 0.08 for something nobody has tried. */
+/** Merit from known effects: about ±0.3 for a clear one; 0.08 for something nobody has tried. */
 function fromEffects(factors: string[], effects: Effect[]): number {
   const found = effects
     .map((effect) => ({ effect, alike: likenessOfSets(factors, effect.factor.split(' + ')) }))
@@ -78,16 +78,16 @@ function fromEffects(factors: string[], effects: Effect[]): number {
   return clamp(sum, 0.45);
 }
 
-/** What changed for the trial that gave a node's score; all that the round changed when that is not known. */
+/** The changes of the trial that gave a node's score; all changes of the node when that trial is not known. */
 function factorsOf(node: NodeMemory, all: NodeMemory[]): string[] {
   const parent = all.find((n) => n.view.number === node.view.parent);
-  // A gain is owed to the best trial; that nothing helped is said of all of them.
+  // A gain is credited to the best trial; the absence of one counts for all of them.
   const gained = node.view.state === 'scored' && (node.view.delta?.difference ?? 0) > 0;
   if (!gained || !parent || !node.recipe || !node.training) return node.factors;
   return factorsBetween(parent, node.recipe, node.training);
 }
 
-/** What single nodes say: a gain elsewhere, no gain, or the same thing under way. */
+/** Evidence from single nodes: a gain elsewhere, no gain, or the same change under way. */
 function fromNodes(factors: string[], ground: Ground): number {
   const { context } = ground;
   const siblings = new Set(context.siblings.map((n) => n.view.number));
@@ -100,7 +100,7 @@ function fromNodes(factors: string[], ground: Ground): number {
   return clamp(sum, 0.6);
 }
 
-/** How much of what we would change another round changed too, in [0, 1]. */
+/** Share of our changes that another node made too, in [0, 1]. */
 function coverage(ours: string[], theirs: string[]): number {
   if (ours.length === 0) return 0;
   const parts = ours.map((factor) => Math.max(0, ...theirs.map((other) => likeness(factor, other))));
@@ -116,7 +116,7 @@ function worth({ view }: NodeMemory, isSibling: boolean): number {
   const { difference, pValue } = view.delta;
   if (difference < 0) return pValue < 0.1 ? -0.35 : -0.15;
   const gain = pValue < 0.1 ? 0.15 + Math.min(0.2, difference * 4) : -0.1;
-  // What helped below this very parent is better grown from that child than done again beside it.
+  // A change that helped below this very parent is better extended from that child than repeated beside it.
   return isSibling ? -0.2 : gain;
 }
 
@@ -133,7 +133,10 @@ function fromFocus(candidate: Candidate, context: ProposalContext): number {
   return words.some((w) => w.length >= 4 && own.includes(stem(w))) ? 0.2 : 0;
 }
 
-/** Twice the weight is worth about as much as a clear effect; a source that people want and the parent lacks, a focus. */
+/**
+ * Twice the weight is worth about as much as a clear effect; so is a source that people want and the parent lacks, or a
+ * focus.
+ */
 function fromSteering(candidate: Candidate, { steering, parent }: ProposalContext): number {
   const weight = steering.weights?.[candidate.strategy] ?? 1;
   const has = (recipe: Recipe | null, id: string): boolean =>
@@ -142,11 +145,11 @@ function fromSteering(candidate: Candidate, { steering, parent }: ProposalContex
   return 0.25 * Math.log2(weight) + (brings ? 0.35 : 0);
 }
 
-/** Merit of one trial of a candidate by what is known, without its prior. */
+/** Merit of one trial of a candidate from known results, without its prior. */
 export const knownMerit = (factors: string[], ground: Ground): number =>
   fromEffects(factors, ground.context.effects) + fromNodes(factors, ground);
 
-/** Merit of a candidate: its evidence, what is known of its changes, and the wishes of the people. */
+/** Merit of a candidate: its evidence, the known results of its changes, and steering. */
 export function weigh(candidate: Candidate, factorSets: string[][], ground: Ground): number {
   const merits = factorSets.map((factors) => knownMerit(factors, ground));
   const mean = merits.reduce((sum, m) => sum + m, 0) / Math.max(1, merits.length);
@@ -154,7 +157,7 @@ export function weigh(candidate: Candidate, factorSets: string[][], ground: Grou
   return candidate.prior + mean + wishes;
 }
 
-/** Gain to expect from known effects of these changes, else of like ones; null when there are none. */
+/** Expected gain from known effects of these changes, else of similar ones; null when there are none. */
 export function expectedGain(
   factorSets: string[][],
   effects: Effect[],

@@ -38,7 +38,7 @@ const hasNumber = ({ text, value }: Ground): boolean => {
 };
 
 const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}-]*/gu) ?? [];
-/** A distinctive word of the value stands in the text. */
+/** A distinctive word of the value occurs in the text. */
 const hasWord = ({ text, value }: Ground): boolean => {
   const said = wordsIn(text);
   return wordsIn(value).some(

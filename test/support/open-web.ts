@@ -37,7 +37,7 @@ export function statusUnder(host: string, url: string): Promise<number> {
 }
 
 /** Collects versions from the event stream until it is closed. */
-export async function readThreadMessage(
+export async function collectVersions(
   url: string,
 ): Promise<{ status: number; versions: string[]; close(): void }> {
   const stop = new AbortController();

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { changeBudget } from '../../src/operations/budget/change-budget.ts';
 import { getCampaign, listCampaigns, updateCampaign } from '../../src/store/campaigns.ts';
 import { listNodes } from '../../src/store/nodes.ts';
-import { type OpenWeb, openWeb, readThreadMessage, statusUnder } from '../support/open-web.ts';
+import { collectVersions, type OpenWeb, openWeb, statusUnder } from '../support/open-web.ts';
 import { until } from '../support/until.ts';
 import { useDatabase, useWorld } from '../support/world/use-world.ts';
 
@@ -105,8 +105,8 @@ describe('news of a change', () => {
   test('come once for a change, and not without one', async () => {
     const id = await world.begin(request);
     const { body } = await web.get(`/campaigns/${id}`);
-    const live = await readThreadMessage(`${web.url}/campaigns/${id}/events`);
-    const list = await readThreadMessage(`${web.url}/events`);
+    const live = await collectVersions(`${web.url}/campaigns/${id}/events`);
+    const list = await collectVersions(`${web.url}/events`);
     await until('the first version', 5000, () => live.versions.length === 1 && list.versions.length === 1);
     expect(body).toContain(`data-version="${live.versions[0]}"`);
     await sleep(3500);

@@ -67,7 +67,7 @@ export interface EstimateParts {
   answerSeconds: number;
 }
 
-/** What the run says of itself when it is over. */
+/** The result that a run reports of itself. */
 export type EngineOutcome =
   | {
       ok: true;

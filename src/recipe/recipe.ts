@@ -45,7 +45,7 @@ export const PlainStep = z.discriminatedUnion('op', [
   /** Moves rows of these sources to the end (a curriculum); needs `order: as_given` in training. */
   z.strictObject({ op: z.literal('last'), sources: z.array(z.string()).min(1) }),
   z.strictObject({ op: z.literal('sort_by_length'), direction: z.enum(['short_first', 'long_first']) }),
-  /** Adds rows: spans that a completion copies from its prompt are exchanged, in both, for same-shaped spans of other rows. */
+  /** Adds rows: exchanges spans that a completion copies from its prompt, in both, for same-shaped ones of other rows. */
   z.strictObject({ op: z.literal('synth_swap_spans'), rows: z.int().positive().max(maxMadeRows) }),
   /** Adds rows: the prompt in other letter case and spacing, the completion unchanged. */
   z.strictObject({ op: z.literal('synth_surface'), rows: z.int().positive().max(maxMadeRows) }),

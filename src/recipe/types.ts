@@ -30,7 +30,7 @@ export interface DataSource {
   /** `attached:<sha256 prefix>` or a pool id such as `date/noisy`. */
   id: string;
   title: string;
-  /** What is known about its quality, in a few words. */
+  /** Its known quality, in a few words. */
   note: string;
   rows: number;
 }

@@ -1,6 +1,6 @@
 /** All limits of one run of a `python_map`. */
 export interface SandboxLimits {
-  /** From start to end, milliseconds. */
+  /** Time from start to end, milliseconds. */
   wallMs: number;
   /** Processor time. */
   cpuSeconds: number;

@@ -6,7 +6,7 @@ import type { EvalItem, ItemResult, MetricName } from './types.ts';
 const trimmed = (text: string): string => text.normalize('NFC').trim();
 const folded = (text: string): string => trimmed(text).toLowerCase().replace(/\s+/gu, ' ');
 
-/** As MLQA's evaluation script drops it: Unicode's category P, and ASCII's other marks as Python's `string.punctuation`. */
+/** Marks that MLQA's evaluation script drops: Unicode's category P, and ASCII's others in Python's `string.punctuation`. */
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 /** English articles as whole words; `\b` alone would find an `a` in `día`. */
 const articles = /(?<![\p{L}\p{M}\p{N}])(?:a|an|the)(?![\p{L}\p{M}\p{N}])/gu;

@@ -60,7 +60,7 @@ type Rule = typeof isLeftBehind;
 const plainMedian: Rule = (own, _before, others) =>
   others.length >= 3 && own > [...others].sort((a, b) => a - b)[others.length >> 1]! ? 0 : null;
 
-/** Campaigns of eight comparable runs, one after the other: how often the best one is ended, and the share of compute saved. */
+/** Campaigns of eight comparable runs, one by one: how often the best one is ended, and the share of compute saved. */
 function simulate(rule: Rule, noise: number): { bestEnded: number; saved: number } {
   const campaigns = 2000;
   let bestEnded = 0;

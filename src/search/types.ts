@@ -19,7 +19,7 @@ export interface SearchTree {
   nodes: SearchNode[];
 }
 
-/** Where to grow next, or why not. `root` is the answer to an empty tree: establish the baseline. */
+/** The node to grow below next, or why there is none. `root` answers an empty tree: establish the baseline. */
 export type Ask =
   | { kind: 'root'; reason: string }
   | { kind: 'expand'; parentId: number; reason: string }

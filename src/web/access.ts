@@ -11,7 +11,7 @@ export interface Access {
   expiresAt: Date | null;
 }
 
-/** Of every handler behind `needsLink`. */
+/** Variables of every handler behind `needsLink`. */
 export interface WithAccess {
   Variables: { access: Access };
 }

@@ -44,7 +44,7 @@ export const roomRules: Record<string, RoomRule> = {
   report: { may: ['lib', 'scoring', 'recipe', 'campaign', 'search', 'insight'] },
   cluster: { may: ['lib'] },
   sandbox: { may: ['lib'] },
-  // Costs are counted in one place; it imports types alone, so nothing comes along with it.
+  // Costs are computed in one file, which imports only types.
   executor: { may: ['lib', 'recipe', 'scoring', 'campaign/cost.ts'], types: ['campaign', ...clusterPort] },
   // Diagnosis reads mistakes (scoring), proposals edit recipes: values, not only types.
   researcher: { may: ['lib', 'campaign', 'search', 'insight', 'recipe', 'scoring'] },

@@ -2,7 +2,7 @@ import type { DatasetReport } from '../types.ts';
 import type { Layout } from './choose-columns.ts';
 import type { FileRecord } from './record.ts';
 
-/** A file of rows, out of whatever it was packed in. */
+/** A file of rows, unpacked. */
 export interface Part {
   name: string;
   bytes: Uint8Array;
@@ -11,15 +11,15 @@ export interface Part {
 /** A file whose format is known. */
 export interface OpenFile {
   format: DatasetReport['format'];
-  /** Columns that the format itself settles; unset: to be chosen from the records. */
+  /** Columns that the format itself fixes; unset: to be chosen from the records. */
   layout?: Layout;
   /** Names of columns where they are known before the first record. */
   header?: string[];
   isHeaderless?: boolean;
   /** Names of several lists that the file holds. */
   lists: string[];
-  /** Null between records where one takes long: a moment to pause. */
+  /** Yields null inside a long record, so that the reader can pause. */
   records: () => Iterable<FileRecord | null> | AsyncIterable<FileRecord | null>;
-  /** Bytes of it are no UTF-8: a replacement character in its texts marks the damage, and is not the person's own. */
+  /** Some bytes are not UTF-8: a replacement character in a text marks the damage, and was not written by the person. */
   isBroken?: boolean;
 }

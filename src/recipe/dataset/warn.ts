@@ -6,7 +6,7 @@ import { sayShare } from './say-share.ts';
 /** Below this many rows shares mean little. */
 const enoughRows = 20;
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
-/** Not all of them: never 100%. */
+/** A share of less than all, in percent; never rounded up to 100%. */
 const mostText = (share: number): string => percentText(Math.min(0.99, share));
 
 /** The line of a row in its file, by its index: `12`, or `12 of b.jsonl`. */

@@ -76,7 +76,7 @@ interface FakeJob {
 
 const steps = 100;
 
-/** What a run would score, in [0, 1]: higher near a rate of 1e-3 and for more epochs, LoRA a little below. */
+/** The score of a run, in [0, 1]: higher near a rate of 1e-3 and for more epochs, LoRA a little below. */
 export function truth(spec: RunSpec, rows: number): number {
   if (spec.training === null) return 0.05;
   const { learningRate, epochs, method, batchSize } = spec.training;

@@ -31,8 +31,8 @@ export function planBatch(training: TrainingSettings, model: GpuModel, place: Gp
 
 /**
  * Bytes on one GPU. DPO takes both answers of a pair at once, keeps all their logits, and holds a second copy of the
- * weights in full fine-tuning; GRPO keeps the logits of its answers. Several GPUs each hold all this, and buckets of gradients
- * (4 bytes a trained parameter, PyTorch DDP): a model that one GPU cannot hold is not trained here.
+ * weights in full fine-tuning; GRPO keeps the logits of its answers. Several GPUs each hold all this, and buckets of
+ * gradients (4 bytes a trained parameter, PyTorch DDP): a model that one GPU cannot hold is not trained here.
  */
 function bytesOf(training: TrainingSettings, model: GpuModel, place: GpuPlace, microBatch: number): number {
   const kind = training.objective?.kind ?? 'sft';

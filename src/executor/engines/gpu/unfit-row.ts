@@ -4,7 +4,7 @@ import type { RowUse } from '../../engine.ts';
 import { countTokens } from '../../estimates/token-count.ts';
 import type { GpuModel } from './models.ts';
 
-/** Tokens are estimated here; a row above this multiple of the limit is too long in any vocabulary. The runner counts others. */
+/** Tokens are only estimated: a row above this multiple of the limit is too long in any vocabulary. The runner counts. */
 const certainlyTooLong = 2;
 
 /** Implements `Engine.unfit`. */

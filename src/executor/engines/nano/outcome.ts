@@ -45,7 +45,7 @@ export interface NanoResult {
   predictions?: Record<string, number>;
 }
 
-/** What is known so far; ends up in result.json whatever happens. */
+/** The known part of the result; it is written to result.json on every outcome. */
 export type PartialResult = Partial<Omit<NanoResult, 'v' | 'outcome' | 'message'>>;
 
 export const exitCodes: Record<NanoOutcome, number> = {

@@ -6,5 +6,5 @@ export interface DocumentKind {
   draw(rng: Rng): string;
 }
 
-/** Inside a document, stands for the separator token: some documents are a question and its answer. */
+/** Marks the separator token inside a document: some documents are a question and its answer. */
 export const separatorMark = '\u001F';

@@ -189,6 +189,72 @@ describe('README.md', () => {
   });
 });
 
+/** Rooms whose comments are held to `mannerisms`. */
+const plainRooms = [
+  ...['executor', 'insight', 'recipe', 'sandbox', 'scheduler', 'scoring', 'search', 'shipping', 'web'].map(
+    (room) => `src/${room}`,
+  ),
+  ...['bench', 'test/simulation', 'test/support'],
+];
+
+/** Wording that a reader has to decode, with the plain wording for it. */
+const mannerisms: readonly [RegExp, string][] = [
+  [
+    /\bso (?:many|much|long|few|seldom|often)\b(?! words)(?![^.;:]* (?:that|as)\b)/i,
+    'at most `max`, after this long',
+  ],
+  [/\b(?:a|an|the|one|whose|their) (?:yes\b|no(?=[.,;:)]| (?:or|to|of|is)\b|$))/i, 'approval, rejection'],
+  [/\b(?:is|are|was|were|be|been|unless|until) told\b(?! apart)/i, 'reported, announced'],
+  [/\bhand(?:s|ed|ing)?[ -]?over\b/i, 'submit'],
+  [/\b(?:dear|dearer|dearest)\b/i, 'expensive'],
+  [/\bmend(?:s|ed|ing)?\b/i, 'repair'],
+  [/\bmade again\b/i, 'reproduced'],
+  [/(?:^|[.:] )(?:What|Whoever)\b[^.?]*(?:\.|$)/, 'the noun that it stands for'],
+];
+
+/** Comments of a file as running text, without code and quotations. */
+const commentsOf = (path: string): string[] => {
+  const comment = path.endsWith('.py')
+    ? /^[ \t]*"""[\s\S]*?"""|(?<=^|\s)# .*$/gm
+    : /^[ \t]*\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
+  return [...read(path).matchAll(comment)].map(([text]) =>
+    text
+      .replace(/^[ \t]*(?:\/\*\*?|\*\/|\*|\/\/|"""|# )|\*\/$|"""$/gm, '')
+      .replace(/`[^`]*`|"[^"]*"/g, '…')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+};
+
+describe('comments keep to plain English', () => {
+  test.each(plainRooms)('in %s', (room) => {
+    const found = listDocuments(room, /\.(ts|js|py|css)$/).flatMap((path) =>
+      commentsOf(path).flatMap((text) =>
+        mannerisms.flatMap(([pattern, instead]) => {
+          const [words] = pattern.exec(text) ?? [];
+          return words === undefined ? [] : [`${path}: "${words.trim()}" (${instead})`];
+        }),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('and are found where they do not', () => {
+    const examples = [
+      'After so long it is given up.',
+      'A yes is bound to the hash.',
+      'The thread is told of it.',
+      'Jobs are handed over.',
+      'What is shipped is public.',
+    ];
+    const isFound = (text: string): boolean => mannerisms.some(([pattern]) => pattern.test(text));
+    expect(examples.filter((text) => !isFound(text))).toEqual([]);
+    expect(
+      ['So many rows that none fits.', 'The two are told apart.', 'What is it?'].filter(isFound),
+    ).toEqual([]);
+  });
+});
+
 test('every room with adapters, tables, states or loops has a page of its own', () => {
   expect(roomsWithPages.map((room) => `src/${room}/README.md`).filter((page) => !exists(page))).toEqual([]);
 });

@@ -112,7 +112,7 @@ async function attach(
 
 interface Prepared {
   splits: Splits | null;
-  /** What the budget buys; null where no estimate is possible. */
+  /** The training that the budget buys; null where no estimate is possible. */
   worth: Worth | null;
   notes: string[];
   problem: string | null;

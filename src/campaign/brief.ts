@@ -42,7 +42,7 @@ export type DatasetRef = z.infer<typeof DatasetRef>;
 /** The validated requirement. Nothing under `scope` may change silently: a change is a new approval. */
 export const Brief = z.object({
   title: z.string().min(1).max(80),
-  /** What the person wants, in their words. */
+  /** The person's goal, in their words. */
   goal: z.string().min(1).max(2000),
   data: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('task'), task: z.string() }),

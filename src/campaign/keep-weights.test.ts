@@ -75,7 +75,7 @@ test('the policy is a list of few words, and anything else is refused', () => {
  */
 interface Play {
   policy: KeepPolicy;
-  /** What happens next; read as a choice among what can happen. */
+  /** The next event; read as a choice among those that can happen. */
   choices: number[];
 }
 
@@ -173,7 +173,7 @@ class Campaign {
     for (const earlier of this.attempts(job).filter((j) => j.attempt < job.attempt))
       expect(this.has(earlier.key, 'checkpoints'), `${job.key} goes on from ${earlier.key}`).toBe(true);
     const fate = this.pick(5);
-    // In one step, as in the bot: read, paid, and perhaps handed over again.
+    // In one step, as in the bot: read, paid, and perhaps submitted again.
     if (fate === 0 && job.attempt < 3) this.addJob(job.round, job.trial, job.attempt + 1, job.isRepeat);
     else if (fate > 1) job.score = this.pick(1000) / 1000;
     job.isHarvested = true;

@@ -50,7 +50,7 @@ export interface SummaryCampaign {
   waiting: string[];
 }
 
-/** What the bot says, as data. `slack/` turns it into blocks; the CLI turns it into text. */
+/** A message of the bot, as data. */
 export type Content =
   /** `page` is the campaign's: nodes that the text names (`#8`) link to it. */
   | { kind: 'text'; text: string; page?: string }
@@ -63,7 +63,7 @@ export type Content =
       brief: Brief;
       splits: { train: number; search: number; select: number; test: number };
       notes: string[];
-      /** What the budget buys; unset in cards of older versions, and where nothing can be trained. */
+      /** The training that the budget buys; unset in cards of older versions, and where nothing can be trained. */
       worth?: Worth;
       /** How the request was read; unset in cards of older versions. */
       read?: BriefReading;

@@ -19,7 +19,7 @@ export type ShipKind = (typeof shipKinds)[number];
 /** It waits for an approval or is being uploaded: its weights must stay. */
 export const openShipmentStates = ['requested', 'approved', 'shipping'] as const satisfies ShipmentState[];
 
-/** What an approval of a shipment is bound to, besides the hash of the weights. */
+/** The terms that an approval of a shipment binds, besides the hash of the weights. */
 export interface ShipTerms {
   kind: ShipKind;
   /** Its target, for people and for comparing: `huggingface.co/acme/dates-to-iso-c-7f3a21`, or an absolute path. */

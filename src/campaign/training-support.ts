@@ -7,7 +7,7 @@ export interface TrainingSupport {
   objectives: readonly Objective[];
   /** Metrics that GRPO can reward with. */
   rewards: readonly MetricName[];
-  /** What the unsupported methods would need, a sentence; null where nothing would help. */
+  /** The requirement of the unsupported methods, as a sentence; null where nothing would help. */
   needs: string | null;
 }
 

@@ -43,7 +43,7 @@ export interface TrialView {
 export interface CodeQuestion {
   purpose: string;
   code: string;
-  /** What the sandbox permits the code and what not. */
+  /** The sentences on the sandbox: permissions of the code, and limits. */
   terms: string;
 }
 

@@ -8,7 +8,7 @@ export interface WorthNode {
   epochs: number;
 }
 
-/** What a budget buys, estimated before Start in the same way as the search itself does. */
+/** The training that a budget buys, estimated before Start in the same way as the search itself does. */
 export interface Worth {
   /**
    * Trained nodes beside the baseline: if later ones are expensive, and if all cost as much as the first. `high` 0:

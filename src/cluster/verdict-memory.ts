@@ -18,9 +18,8 @@ export interface JudgedClusterOptions {
 }
 
 /**
- * What a cluster whose jobs are judged from evidence remembers between two polls: the final statuses, and since when a
- * job has looked ended.
- * @param settleSeconds how long a job has to look ended before its missing exit.json counts
+ * State between two polls of a cluster whose jobs are judged from evidence: the final statuses, and since when a job
+ * has looked ended.
  */
 export function createVerdictMemory(settleSeconds: number) {
   const finals = new Map<string, JobStatus>();

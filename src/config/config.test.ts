@@ -4,7 +4,7 @@ import { TrexError } from '../lib/errors.ts';
 import { parseConfig } from './config.ts';
 import { variables } from './environment.ts';
 
-/** What `parseConfig` says about an environment that cannot be used. */
+/** The message of `parseConfig` about an environment that cannot be used. */
 function refusalOf(environment: Record<string, string>): string {
   try {
     parseConfig(environment);

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { say } from './say.ts';
 
 /**
- * The account of one step's model calls: every call becomes a row, and when the rules take over, the thread is told
+ * The account of one step's model calls: every call becomes a row, and when the rules take over, the thread says so
  * once until the model answers again.
  * @param node number of the node it is about; null before there is one
  */

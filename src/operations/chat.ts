@@ -6,10 +6,10 @@ export interface RenderContext {
   pictureMode: 'url' | 'upload' | 'none';
 }
 
-/** What has to be repaired before messages arrive again: in one channel, or in the whole workspace. */
+/** The place to repair before messages arrive again: one channel, or the whole workspace. */
 export interface Repair {
   scope: 'channel' | 'workspace';
-  /** What is wrong and what to do, as a sentence or two. */
+  /** The problem and its remedy, in a sentence or two. */
   sentence: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 
-/** What the bot cannot work without. */
+/** The parts that the bot cannot work without. */
 export const healthParts = ['database', 'disk', 'cluster', 'chat'] as const;
 export type HealthPart = (typeof healthParts)[number];
 
@@ -10,7 +10,7 @@ export interface Trouble {
   why: string;
 }
 
-/** What this process has last seen of the parts; nothing of it survives a restart. */
+/** State of the parts as this process saw them last; nothing of it survives a restart. */
 export interface Health {
   /** @param why null: it answered as it should */
   note(part: HealthPart, why: string | null): void;

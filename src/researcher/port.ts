@@ -20,7 +20,7 @@ export interface IntakeInput {
   entries: IntakeEntry[];
   tasks: CatalogTask[];
   baseModels: { id: string; title: string; maxSequenceTokens: number }[];
-  /** What the engine can train. */
+  /** The methods and objectives that the engine can train. */
   supports: TrainingSupport;
   /**
    * Configured price of an hour on one slot; 0 is free. Null is unknown: a limit in dollars then needs a price from a

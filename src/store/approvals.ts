@@ -6,7 +6,7 @@ import type { DbOrTx } from './db.ts';
 import { approval, approvalVote } from './schema.ts';
 
 export type ApprovalRow = typeof approval.$inferSelect;
-/** What is asked: the specs or code that an approval is bound to, and the card. */
+/** The subject of an approval: the specs or code that it binds, and the card. */
 export type ApprovalTerms = Pick<
   ApprovalRow,
   'specHashes' | 'expectedSeconds' | 'expectedUsd' | 'ceilingSeconds' | 'ceilingUsd' | 'card' | 'cheaper'

@@ -140,7 +140,7 @@ export const formerThread = pgTable(
   (t) => [primaryKey({ columns: [t.teamId, t.channel, t.threadTs] })],
 );
 
-/** What people said while the brief was made; intake is a fold over these. */
+/** The messages of people while the brief was made; intake is a fold over these. */
 export const intakeEntry = pgTable(
   'intake_entry',
   {
@@ -246,7 +246,7 @@ export const trial = pgTable(
     ceilingSeconds: doublePrecision('ceiling_seconds').notNull(),
     expectedUsd: doublePrecision('expected_usd').notNull(),
     ceilingUsd: doublePrecision('ceiling_usd').notNull(),
-    /** What the run reports of itself: losses, tokens per second, weights. */
+    /** The run's own report: losses, tokens per second, weights. */
     outcome: jsonb('outcome').$type<TrialOutcome>(),
     failure: jsonb('failure').$type<Failure>(),
     progress: doublePrecision('progress'),
@@ -351,7 +351,7 @@ export const shipment = pgTable(
     runKey: text('run_key').notNull(),
     weightsSha256: text('weights_sha256').notNull(),
     weightsBytes: bigint('weights_bytes', { mode: 'number' }).notNull(),
-    /** What an approval is bound to besides the hash of the weights: kind, place, who can see it, license. */
+    /** The terms that an approval binds besides the hash of the weights: kind, place, who can see it, license. */
     terms: jsonb('terms').$type<ShipTerms>().notNull(),
     requestedBy: text('requested_by').notNull(),
     requestedAt: at('requested_at').notNull(),
@@ -499,7 +499,7 @@ export const insight = pgTable(
   (t) => [primaryKey({ columns: [t.campaignId, t.factor] })],
 );
 
-/** What others have published about a campaign's task: looked up once, when it starts. */
+/** Published work about a campaign's task: looked up once, when it starts. */
 export const research = pgTable('research', {
   campaignId: text('campaign_id')
     .primaryKey()

@@ -74,7 +74,7 @@ export async function changeThread(
     .where(and(inThread, or(eq(outbox.state, 'pending'), eq(outbox.state, 'sending'))));
 }
 
-/** What each slot of a thread was last set to show, in the order in which the slots were created. */
+/** The payload that each slot of a thread was last set to show, in the order in which the slots were created. */
 export async function listShown(
   db: DbOrTx,
   { id, channel, threadTs }: CampaignRow,

@@ -37,12 +37,12 @@ export type Command =
   | ({ kind: 'budget' } & BudgetChange)
   /** The price of an hour, of one GPU or of a slot. */
   | { kind: 'price'; usd: number; perGpu: boolean }
-  /** What more compute would gain, estimated from the gains of this tree. Both sides null: no amount was given. */
+  /** The gain of more compute, estimated from the gains of this tree. */
   | { kind: 'forecast'; more: CostLimit }
   | { kind: 'steer'; wish: Wish }
   /** Which steering is in force. */
   | { kind: 'steering' }
-  /** What others have published about the task. */
+  /** Published work about the task. */
   | { kind: 'findings' }
   | { kind: 'approve'; node: number | null; cheaper: boolean }
   | { kind: 'reject'; node: number | null }

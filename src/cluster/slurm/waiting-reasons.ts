@@ -29,7 +29,7 @@ const lasting: { words: RegExp; meaning: string }[] = [
   },
 ];
 
-/** What a reason means to people, and whether it stays until they do something. */
+/** The meaning of a reason for people, and whether it lasts until they do something. */
 export function explainReason(reason: string): { text: string; needsPeople: boolean } {
   const found = lasting.find(({ words }) => words.test(reason));
   if (found === undefined) return { text: `It waits in Slurm's queue: ${reason}.`, needsPeople: false };

@@ -56,7 +56,7 @@ type Outcome =
   | { kind: 'no_money' };
 
 /**
- * Counts a person's decision on an approval. What stood on the card is launched up to its ceiling, or run when it is
+ * Counts a person's decision on an approval. The plan on the card is launched up to its ceiling, or run when it is
  * code, once as many people as the rules ask for have approved the same terms; one rejection ends it. Vote, decision
  * and launch are one transaction: of two clicks one wins, and the other person learns who was first.
  */

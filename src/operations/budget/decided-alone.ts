@@ -6,8 +6,8 @@ import { type Committed, sumDecidedAlone } from '../../store/events.ts';
 import type { Context } from '../context.ts';
 
 /**
- * What one person has committed alone within a day, which counts towards the limit for two approvers; nothing where
- * there is no such limit.
+ * The amount that one person has committed alone within a day, which counts towards the limit for two approvers;
+ * nothing where there is no such limit.
  */
 export async function decidedAlone(
   ctx: Context,

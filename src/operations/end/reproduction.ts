@@ -6,7 +6,7 @@ export interface Reproduction {
   winner: number;
   spec: RunSpec;
   weightsSha256: string;
-  /** What the run took; unset in files of older versions. */
+  /** Seconds of the run; unset in files of older versions. */
   seconds?: number;
   /** Null where the test split was not opened for it. */
   testValue: number | null;

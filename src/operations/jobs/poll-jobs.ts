@@ -64,7 +64,7 @@ function waitOf(
   return { since, needsPeople, offers: null, isTold: wait?.isTold ?? false };
 }
 
-/** The thread was told that it waits, and is told that the wait is over. */
+/** The thread says that it waits, and is to say that the wait is over. */
 async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
   if (job.wait?.isTold !== true) return;
   const at = ctx.clock.now();

@@ -79,9 +79,7 @@ export async function repeatRun(
   return true;
 }
 
-/**
- * What is left of a trial's ceiling: all attempts together stay below what was priced, and perhaps approved, for it.
- */
+/** The rest of a trial's ceiling: all attempts together stay below what was priced, and perhaps approved, for it. */
 async function leftOfCeiling(tx: DbOrTx, trial: TrialRow): Promise<number> {
   const spent = (await costByTrial(tx, trial.campaignId)).get(trial.id)?.computeSeconds ?? 0;
   return Math.max(0, trial.ceilingSeconds - spent);

@@ -109,7 +109,7 @@ async function submitJob(
     });
     return false;
   }
-  // The thread was told that it waits, and is told that it starts.
+  // The thread says that it waits, and is to say that it starts.
   const wait = job.wait?.isTold === true ? { ...job.wait, needsPeople: false, offers: null } : null;
   const accepted = { submittedAt: ctx.clock.now(), reason: null, wait };
   if (!(await moveJob(ctx.db, job.key, 'intent', 'live', accepted))) {

@@ -110,7 +110,7 @@ async function scoreNode(ctx: Context, { tree, node }: Finished, best: ScoredTri
     const { tx, campaign, at } = change;
     if (!(await moveNode(tx, node.id, 'running', 'scored', values))) return;
     await recordChange(change, 'node.scored', { node: node.number, score: best.score.value });
-    // Whoever approved it is shown what came of it, and not only another dot in the tree.
+    // The approver sees the result in the thread, and not only another dot in the tree.
     if ((await listApprovals(tx, campaign.id)).some((a) => a.nodeId === node.id && a.state === 'approved')) {
       const payload = { kind: 'node' as const, campaignId: campaign.id, node: node.number };
       await say(tx, campaign, { key: `result:${node.number}`, payload, at });

@@ -2,7 +2,7 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { readVersionOfAll, readVersions } from '../../store/versions.ts';
 import type { Context } from '../context.ts';
 
-/** What the list of campaigns is watched by, where the others have the id of a campaign. */
+/** The name under which the list of campaigns is watched, where others have the id of a campaign. */
 export const allCampaigns = '*';
 
 /**

@@ -75,7 +75,7 @@ export function progressOf(node: NodeView): number | null {
   return done / node.trials.length;
 }
 
-/** What is known about the difference to the parent. A rise or fall needs an interval that excludes zero. */
+/** Evidence about the difference to the parent. */
 export type Evidence = 'better' | 'worse' | 'even' | 'unknown';
 
 export function evidenceOf(node: NodeView): Evidence {

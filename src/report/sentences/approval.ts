@@ -13,7 +13,7 @@ export interface ApprovalText {
   cheaper: string | null;
   /** Who has approved while one more approval is needed. */
   yeses: string | null;
-  /** What replaced the buttons; null while it is pending. */
+  /** The outcome that replaced the buttons; null while it is pending. */
   closed: string | null;
 }
 

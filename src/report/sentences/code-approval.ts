@@ -9,7 +9,7 @@ export interface CodeApprovalText {
   purpose: string;
   /** Verbatim, to be shown whole. */
   code: string;
-  /** What the sandbox allows, and what an approval is for. */
+  /** The permissions of the sandbox, and the extent of an approval. */
   terms: string;
   cost: string;
   yeses: string | null;

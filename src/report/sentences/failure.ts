@@ -26,7 +26,7 @@ const slow = 'The cause is in the settings, or a busy machine: I had estimated l
 export const causeText = (failure: Pick<Failure, 'code' | 'fault'>): string =>
   failure.code === 'over_ceiling' || failure.code === 'too_slow' ? slow : causes[classOf(failure)];
 
-/** What the search does about a failure. */
+/** The search's answer to a failure. */
 export function nextAfter(failure: Pick<Failure, 'code' | 'fault'>): string {
   return isFailureCode(failure.code) ? nextAfterCode(failure.code) : nextAfterClass(classOf(failure));
 }
@@ -92,7 +92,7 @@ export const sparedText = (runs: number, cost: Cost): string =>
 const spentText = (cost: Cost): string =>
   cost.computeSeconds > 0 || cost.usd > 0 ? `${costText(cost)} spent` : 'Nothing was spent';
 
-/** What happened, whose fault it is, what it cost, what comes next. */
+/** The failure, its fault, its cost and the next step. */
 export function failureText(node: NodeView, next: string): string {
   const message = node.failure ? oneLine(node.failure.message) : '';
   // Messages start as a sentence of their own, or with a verb that #6 is the subject of.

@@ -8,7 +8,7 @@ export interface Reduced {
   node: WorthNode;
   whole: WorthNode;
   left: CostLimit;
-  /** What must stay free beside the whole one. */
+  /** The reserve beside the whole one. */
   kept: Cost;
   /** Where the price comes from, where that must be said. */
   basis?: string;

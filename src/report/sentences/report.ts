@@ -32,7 +32,10 @@ export interface Lesson {
   difference: number;
 }
 
-/** What helped and what did not, each with its evidence: insights first, then single nodes that no insight covers. */
+/**
+ * Changes that helped and changes that did not, each with its evidence: insights first, then single nodes that no
+ * insight covers.
+ */
 function lessons(view: CampaignView, most = 4): { worked: Lesson[]; failed: Lesson[] } {
   const worked: Lesson[] = [];
   const failed: Lesson[] = [];

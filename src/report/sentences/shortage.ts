@@ -9,13 +9,13 @@ export interface Shortage {
   expected?: Cost;
   /** Maximum cost of the step itself. */
   ceiling: Cost;
-  /** What must stay free beside it, and what for: `to confirm it and open the test rows`. */
+  /** The reserve beside it, with its purpose: `to confirm it and open the test rows`. */
   kept?: { cost: Cost; purpose: string };
   /** Where the price comes from, where that must be said: `measured: 3 steps of 9 s`. */
   basis?: string;
   /** More for people to know, a sentence or two. */
   note?: string;
-  /** What must be free to go on: ceiling and kept, unless it takes more. */
+  /** The amount that must be free to go on: ceiling and reserve, unless it takes more. */
   need: Cost;
 }
 

@@ -3,7 +3,7 @@ import { countText } from '../../lib/text.ts';
 import { innerCostText, limitText } from '../format.ts';
 
 /**
- * What the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for
+ * The training that the budget buys, said before Start: `This buys about 7 to 14 nodes, the first of 25 min, with 40 min kept for
  * the end.` Where the budget does not cover a whole run: the cost of one and the smaller run that it covers. Where it
  * covers no training: what would be enough.
  */

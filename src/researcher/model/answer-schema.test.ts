@@ -20,7 +20,7 @@ function parts(schema: Schema, depth = 0): { schema: Schema; depth: number }[] {
   return [{ schema, depth: own }, ...inner.flatMap((one) => parts(one, own))];
 }
 
-/** What strict structured outputs take, beside the members that are checked one by one below. */
+/** The forms that strict structured outputs take, beside the members that are checked one by one below. */
 const known = new Set([
   'type',
   'properties',

@@ -3,8 +3,8 @@ import { z } from 'zod';
 type JsonSchema = { [key: string]: unknown };
 
 /**
- * Bounds and patterns: not every server knows them, and zod checks them anyway. What is left is what strict mode of
- * structured outputs demands.
+ * Bounds and patterns: not every server knows them, and zod checks them anyway. The rest is what the
+ * strict mode of structured outputs demands.
  */
 const dropped = new Set([
   '$schema',

@@ -62,7 +62,7 @@ function open(
 }
 
 const never = new AbortController().signal;
-/** What is said when an address is asked for; `got: …` when it was read. */
+/** The message of the fetcher about an address; `got: …` when it was read. */
 const said = (fetcher: Fetcher, url: string): Promise<string> =>
   fetcher.get(url, { signal: never }).then(
     (text) => `got: ${text}`,

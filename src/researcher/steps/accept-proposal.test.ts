@@ -18,7 +18,7 @@ const sandbox = (over: Partial<NonNullable<ProposalContext['sandbox']>> = {}) =>
   ...over,
 });
 
-/** What becomes of a round with these steps. */
+/** The problems of a node with these steps. */
 function accept(steps: ProposalAnswer['recipe']['steps'], over: Partial<ProposalContext> = {}) {
   const at = context({ sandbox: sandbox(), ...over });
   const ground = groundFor(at) as NonNullable<ReturnType<typeof groundFor>>;

@@ -4,7 +4,7 @@ import type { Block } from '../limits.ts';
 import { codeBlock, md } from '../mrkdwn.ts';
 import { paragraphs, section } from './elements.ts';
 
-/** What happened, whose fault it is, its cost and the next step; and the first lines of the log. */
+/** The failure, its fault, its cost and the next step; and the first lines of the log. */
 export function failureBlocks({ node, next }: Extract<Content, { kind: 'failure' }>): Block[] {
   const lines = failureLines(node.failure);
   return [

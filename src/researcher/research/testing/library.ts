@@ -4,7 +4,7 @@ import { answer, type Handler, type LocalServer, startServer } from './local-ser
 /** The four public services on loopback, with a small library about dates in the shapes that they really answer in. */
 export interface Library {
   services: Services;
-  /** What was asked of a service, oldest first. */
+  /** Requests to a service, oldest first. */
   seen(name: ServiceName): string[];
   /** From now on, paths of a service that begin so are answered like this. */
   on(name: ServiceName, path: string, handler: Handler): void;

@@ -44,7 +44,7 @@ export const budgetOfSetting = new RegExp(`\\bbudget${connecting}\\s*${upTo}⟦h
 /** One amount for the whole campaign is no amount a day or a run. */
 export const rate =
   /^ *(?:\/|per\b|each\b|every\b|apiece\b|an? (?:day|night|week|month|quarter|year|run|node|branch|trial|experiment|person|gpu|row|ticket|item)\b)/;
-/** What a rate counts, beside which a clause is about nothing but the amount. */
+/** The units of a rate, beside which a clause is about nothing but the amount. */
 export const rateNouns =
   'per each every apiece day daily night week weekly month monthly quarter year run node branch trial experiment person gpu'.split(
     ' ',

@@ -9,7 +9,7 @@ import type { FieldReader, Reader, Reading } from './reading.ts';
 /** Words that require a person's approval before something starts. */
 const cue =
   /\b(?:ask(?:ing|s)?(?! price)|check(?:ing)?(?: back)?(?= (?:with|in|before|first|above|over|for))|approv(?:al|als|e|es|ed|ing)|confirm(?:ation|ing)?|permission|(?:my|our|an?) (?:ok|okay|yes|go-?ahead|sign-?off|say-so|consent)|(?:i|we) (?:say|said) (?:so|yes|ok|okay)|tell(?:ing)? me|ping(?:ing)? me|let(?:ting)? me know|warn(?:ing)? me|shout|threshold|no questions asked)\b(?: (?:back|with))?(?: (?:me|us))?/g;
-const before = String.raw`(?:no (?:need|reason) (?:to|for)|need(?:n't| not)|(?:don't|do not|doesn't|does not|won't|never)(?: (?:have|need|want you) to)?(?: (?:bother|wait|stop))?(?: (?:me|to|for|with|by))*|not|no|never|without|skip(?: the)?|instead of|stop)`;
+const before = `(?:no (?:need|reason) (?:to|for)|need(?:n't| not)|(?:don't|do not|doesn't|does not|won't|never)(?: (?:have|need|want you) to)?(?: (?:bother|wait|stop))?(?: (?:me|to|for|with|by))*|not|no|never|without|skip(?: the)?|instead of|stop)`;
 /** The asking itself is refused. */
 const refusedCue = new RegExp(
   `\\b${before}(?: (?:any|my|the|your|having to|need(?:ing)? to|first|me))*\\s*$`,
@@ -20,8 +20,8 @@ const prohibition =
 const guarded = /\b(?:without|unless|until|before|except|if|when|once|after|with)\b[^⟦]*$/;
 const exception = /\b(?:unless|except|only (?:if|when|for|above|over)|but|until|other than)\b/;
 
-const below = String.raw`(?:(?:no|not) (?:more|longer|higher) than|not (?:above|over|beyond|exceeding)|below|under|beneath|less than|up to|at most|within|cheaper than|shorter than|smaller than|max(?:imum)?(?: of)?|<=?|≤)`;
-const above = String.raw`(?:above|over|beyond|past|more than|longer than|higher than|greater than|bigger than|at least|exceed(?:s|ing)?|starting (?:at|from)|from|>=?|≥|(?:costs?|costing|needs?|takes?|wants?|spend(?:s|ing)?)(?: more than| over)?)`;
+const below = `(?:(?:no|not) (?:more|longer|higher) than|not (?:above|over|beyond|exceeding)|below|under|beneath|less than|up to|at most|within|cheaper than|shorter than|smaller than|max(?:imum)?(?: of)?|<=?|≤)`;
+const above = `(?:above|over|beyond|past|more than|longer than|higher than|greater than|bigger than|at least|exceed(?:s|ing)?|starting (?:at|from)|from|>=?|≥|(?:costs?|costing|needs?|takes?|wants?|spend(?:s|ing)?)(?: more than| over)?)`;
 const amounts = `${amountMark}(?: (?:or|and) ${amountMark})?`;
 const perBranch = String.raw`(?:\s*(?:a|per|for a|for one|each|of)? ?(?:single )?(?:branch|branches|node|round|experiment|run|trial|step|compute))?`;
 const compared = new RegExp(

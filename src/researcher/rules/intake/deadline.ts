@@ -5,7 +5,7 @@ import { amountAt, amountsIn, blank, markText, spansLeft, take, wordsAt } from '
 import type { FieldReader, Reader, Reading } from './reading.ts';
 
 const noDeadline = /\b(?:no|forget the|forget about the|drop the|remove the|without a?) ?deadline\b/;
-const cue = String.raw`(?:no later than|not later than|not after|by|until|till|before|deadline(?: is| of| at)?:?|due(?: by| on)?|(?:finish|finished|done|ready|complete|completed|stop|end|ends|over|results?)(?: it| with it| everything)?(?: by| at| before| until| on| within)?)`;
+const cue = `(?:no later than|not later than|not after|by|until|till|before|deadline(?: is| of| at)?:?|due(?: by| on)?|(?:finish|finished|done|ready|complete|completed|stop|end|ends|over|results?)(?: it| with it| everything)?(?: by| at| before| until| on| within)?)`;
 const cued = new RegExp(
   `(?<!\\b(?:not|don't|never)(?: \\w+)? )\\b(?<!\\b(?:not|don't|never) \\w+ )${cue}\\s*(?:the |on |at )?⟦d(\\d+)⟧(?: at the latest)?`,
 );

@@ -5,17 +5,17 @@ import type { Span } from './span.ts';
 const known: [MetricName, string][] = [
   [
     'exact_match',
-    String.raw`exact[- _]?match(?:es)?|exact(?:ly)? (?:equal|the same)|em score|string match|word for word|exact answers?`,
+    `exact[- _]?match(?:es)?|exact(?:ly)? (?:equal|the same)|em score|string match|word for word|exact answers?`,
   ],
-  ['token_f1', String.raw`token(?:[- _]level)?[- _]?f[- ]?1|f[- ]?1|word overlap|token overlap`],
-  ['rouge_l', String.raw`rouge[- _]?l(?:sum)?|rouge`],
+  ['token_f1', `token(?:[- _]level)?[- _]?f[- ]?1|f[- ]?1|word overlap|token overlap`],
+  ['rouge_l', `rouge[- _]?l(?:sum)?|rouge`],
   [
     'contains',
-    String.raw`contains (?:match|metric|the answer)|contain(?:s|ment) score|substring(?: match)?|answer (?:is )?contained|includes? the answer`,
+    `contains (?:match|metric|the answer)|contain(?:s|ment) score|substring(?: match)?|answer (?:is )?contained|includes? the answer`,
   ],
   [
     'accuracy',
-    String.raw`accuracy|acc|share (?:of )?(?:right|correct)|percent(?:age)? (?:right|correct)|classification rate`,
+    `accuracy|acc|share (?:of )?(?:right|correct)|percent(?:age)? (?:right|correct)|classification rate`,
   ],
 ];
 /** Words that make another metric of the one that follows. */
@@ -25,7 +25,7 @@ const unmistakable = String.raw`rouge[- _]?(?:\d|n|w|s)|bleu(?:[- ]?\d)?|sacrebl
 /** Metrics that are also words; they count where something is measured. */
 const ordinary =
   'precision|recall|loss|kappa|meteor|similarity|correlation|error rate|faithfulness|helpfulness|fluency|latency|likelihood|auroc|dice|error';
-const measuring = String.raw`metrics?(?: is| are|:|=| should be)?|measure[ds]?(?: it)?(?: by| with| using| on)?|scor(?:e|ed|ing)(?: it)?(?: by| with| using| on)|evaluat(?:e|ed|ing)(?: it)?(?: by| with| using| on)|judge[ds]?(?: it)?(?: by| with| on)|optimi[sz](?:e|ing)(?: for)?|maximi[sz](?:e|ing)|minimi[sz](?:e|ing)|in terms of|report`;
+const measuring = `metrics?(?: is| are|:|=| should be)?|measure[ds]?(?: it)?(?: by| with| using| on)?|scor(?:e|ed|ing)(?: it)?(?: by| with| using| on)|evaluat(?:e|ed|ing)(?: it)?(?: by| with| using| on)|judge[ds]?(?: it)?(?: by| with| on)|optimi[sz](?:e|ing)(?: for)?|maximi[sz](?:e|ing)|minimi[sz](?:e|ing)|in terms of|report`;
 
 const everyKnown = known.map(([, pattern]) => pattern).join('|');
 const patterns = {

@@ -1,7 +1,7 @@
 import type { Span } from './span.ts';
 
 const number = String.raw`(?:\d[\d.,]*(?:e[+-]?\d+)?k?|\.\d+(?:e[+-]?\d+)?)%?`;
-const named = String.raw`learning[- ]rates?|lr|(?:micro[- ]?|global |effective |per[- ]device )?batch(?:[- _]?size)?|lora[-_](?:rank|alpha|r|dropout)|rank|alpha|dropout|warm-?up(?:[-_ ](?:ratio|steps))?|weight[-_ ]decay|(?:num[-_ ])?epochs?|(?:random )?seed|max(?:imum)?[-_ ](?:seq(?:uence)?[-_ ])?len(?:gth)?|seq(?:uence)?[-_ ]len(?:gth)?|context(?:[- ](?:length|window|size))?|grad(?:ient)?[-_ ]acc(?:um(?:ulation)?)?(?:[-_ ]steps)?|(?:grad(?:ient)?[-_ ])?clip(?:ping)?|temperature|top[-_ ]?[pk]|momentum|beta[12]?|adam[-_ ]epsilon|max[-_ ]steps|steps|label smoothing|neftune(?: noise)?(?: alpha)?`;
+const named = `learning[- ]rates?|lr|(?:micro[- ]?|global |effective |per[- ]device )?batch(?:[- _]?size)?|lora[-_](?:rank|alpha|r|dropout)|rank|alpha|dropout|warm-?up(?:[-_ ](?:ratio|steps))?|weight[-_ ]decay|(?:num[-_ ])?epochs?|(?:random )?seed|max(?:imum)?[-_ ](?:seq(?:uence)?[-_ ])?len(?:gth)?|seq(?:uence)?[-_ ]len(?:gth)?|context(?:[- ](?:length|window|size))?|grad(?:ient)?[-_ ]acc(?:um(?:ulation)?)?(?:[-_ ]steps)?|(?:grad(?:ient)?[-_ ])?clip(?:ping)?|temperature|top[-_ ]?[pk]|momentum|beta[12]?|adam[-_ ]epsilon|max[-_ ]steps|steps|label smoothing|neftune(?: noise)?(?: alpha)?`;
 const patterns = [
   new RegExp(
     `(?<![\\w-])(?:${named})(?: of| is| to| at|\\s*[:=])?\\s*${number}(?:\\s*(?:to|or|,|and|-)\\s*${number}(?=\\s*(?:[,.;]|$)))?(?![\\w])`,

@@ -1,5 +1,5 @@
 import { type ApprovalDecision, type Refusal, refusalOf, ruleOn } from '../../campaign/approval-policy.ts';
-import type { CostLimit } from '../../campaign/brief.ts';
+import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { ceilingScale } from '../../campaign/cost.ts';
 import type { PlannedNode } from '../../campaign/planned-node.ts';
 import { priceOf } from '../../campaign/price.ts';
@@ -90,28 +90,18 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
   const node = await getNode(tx, approval.nodeId);
   const before = await castVote(tx, { approvalId, userId: user, decision, at });
   const votes = (await listVotes(tx, { approvalId })).map((v) => ({ user: v.userId, decision: v.decision }));
-  const seen = { ...seenCard(approval, node), votes };
+  const audit = {
+    approval: approval.id,
+    decision,
+    node: node.number,
+    card: { ...seenCard(approval, node), votes },
+  };
   if (decision !== 'reject') {
-    const ceiling =
-      decision === 'cheaper' && cheaper !== null
-        ? cheaper.ceiling
-        : { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd };
-    const ruling = ruleOn(ctx.settings, { user, decision, earlier: votes, askedBy, commits: ceiling });
+    const commits = decision === 'cheaper' && cheaper !== null ? cheaper.ceiling : ceilingOf(approval);
+    const ruling = ruleOn(ctx.settings, { user, decision, earlier: votes, askedBy, commits });
     if (ruling.kind !== 'granted') {
       if (before === decision) return { kind: 'one_more', node: node.number, counted: 'before' };
-      await recordEvent(tx, {
-        campaignId,
-        name: 'approval.voted',
-        actor: user,
-        data: { approval: approval.id, decision, node: node.number, card: seen },
-        at,
-      });
-      await say(tx, campaign, {
-        key: `approval:${approval.id}:${user}:${decision}:${at.getTime()}`,
-        slot: approvalSlot(approval.id),
-        payload: { kind: 'approval', approvalId: approval.id },
-        at,
-      });
+      await showVote(change, user, audit);
       return { kind: 'one_more', node: node.number, counted: 'now' };
     }
   }
@@ -120,35 +110,59 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
   if (!(await decideApprovalRow(tx, approval.id, { to: state, by: user, at })))
     throw new Error(`approval ${approval.id} was decided outside of the campaign's lock`);
   if (decision === 'reject') await withdraw(tx, node, at);
-  else if (approval.kind === 'code') {
-    assertSameCode(node, approval.specHashes);
-    await moveNode(tx, node.id, 'awaiting_approval', 'planned');
-  } else {
-    // Read under the lock: what another approval has just reserved is no longer available.
-    const left = spendableBudget(await loadTree({ db: tx }, campaignId), usdPerHour);
-    if (cheaper !== null && decision === 'cheaper') {
-      // The cheaper version was approved: the card and the ceiling are its own from here on.
-      const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
-      await updateApprovalTerms(tx, approval.id, terms);
-      const trials = assertSameSpecs(await replaceWithCheaper(tx, node, cheaper, at), terms.specHashes);
-      await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
-    } else {
-      const trials = assertSameSpecs(await listTrialsOfNode(tx, node.id), approval.specHashes);
-      await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
-    }
-  }
-  await recordEvent(tx, {
-    campaignId,
-    name: `approval.${state}`,
-    actor: user,
-    data: { approval: approval.id, decision, node: node.number, card: seen },
-    at,
-  });
+  else if (approval.kind === 'code') await releaseCode(tx, node, approval);
+  else await launchApproved(change, { approval, node, cheaper: decision === 'cheaper' ? cheaper : null });
+  await recordEvent(tx, { campaignId, name: `approval.${state}`, actor: user, data: audit, at });
   if (!(await closeBudgetQuestion(tx, campaign, 'No longer needed.', at)) && !campaign.paused)
     await updateCampaign(tx, campaign.id, { heldBecause: null });
   await showDecision(tx, campaign, approval.id, at);
   return { kind: 'decided' };
 }
+
+/** An approval that needs one more person: recorded, and shown on the card. */
+async function showVote(
+  { tx, campaign, at }: ActiveChange,
+  user: string,
+  audit: { approval: string; decision: ApprovalDecision },
+): Promise<void> {
+  await recordEvent(tx, { campaignId: campaign.id, name: 'approval.voted', actor: user, data: audit, at });
+  await say(tx, campaign, {
+    key: `approval:${audit.approval}:${user}:${audit.decision}:${at.getTime()}`,
+    slot: approvalSlot(audit.approval),
+    payload: { kind: 'approval', approvalId: audit.approval },
+    at,
+  });
+}
+
+/** Approved code runs next: the node is planned again, with rows that the code makes. */
+async function releaseCode(tx: DbOrTx, node: NodeRow, { specHashes }: ApprovalRow): Promise<void> {
+  assertSameCode(node, specHashes);
+  await moveNode(tx, node.id, 'awaiting_approval', 'planned');
+}
+
+/** Launches the node as the card shows it, or its cheaper version where that was approved. */
+async function launchApproved(
+  change: ActiveChange,
+  { approval, node, cheaper }: { approval: ApprovalRow; node: NodeRow; cheaper: PlannedNode | null },
+): Promise<void> {
+  const { ctx, tx, campaign, at } = change;
+  // Read under the lock: what another approval has just reserved is no longer available.
+  const left = spendableBudget(await loadTree({ db: tx }, campaign.id), priceOf(ctx.settings, campaign));
+  let trials: TrialRow[];
+  if (cheaper === null) trials = assertSameSpecs(await listTrialsOfNode(tx, node.id), approval.specHashes);
+  else {
+    // The card and the ceiling are those of the cheaper version from here on.
+    const terms = approvalTerms(cheaper, null, approval.card.budgetLeft);
+    await updateApprovalTerms(tx, approval.id, terms);
+    trials = assertSameSpecs(await replaceWithCheaper(tx, node, cheaper, at), terms.specHashes);
+  }
+  await launchNode(change, node, await fitTrials(tx, trials, left), 'awaiting_approval');
+}
+
+const ceilingOf = ({ ceilingSeconds, ceilingUsd }: ApprovalRow): Cost => ({
+  computeSeconds: ceilingSeconds,
+  usd: ceilingUsd,
+});
 
 /** The card as people saw it when they decided, for the audit. */
 const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
@@ -156,7 +170,7 @@ const seenCard = (approval: ApprovalRow, node: NodeRow) => ({
   kind: approval.kind,
   specHashes: approval.specHashes,
   expected: { computeSeconds: approval.expectedSeconds, usd: approval.expectedUsd },
-  ceiling: { computeSeconds: approval.ceilingSeconds, usd: approval.ceilingUsd },
+  ceiling: ceilingOf(approval),
   ...approval.card,
 });
 

@@ -5,7 +5,7 @@ import { type KeepFacts, type LargeFiles, removableFiles, type TrainedRun } from
 import type { CampaignState } from './states.ts';
 
 const run = (key: string, round: number, over: Partial<TrainedRun> = {}): TrainedRun => ({
-  ...{ key, round, isHarvested: true, isTrialOver: true, isRoundOver: true },
+  ...{ key, round, isHarvested: true, isTrialOver: true, isNodeOver: true },
   ...{ isBest: true, isRepeat: false, isAwaited: false },
   ...over,
 });
@@ -26,7 +26,7 @@ describe('weights go', () => {
   });
 
   test('not before the results are read, the round is over, or another attempt can no longer come', () => {
-    for (const open of ['isHarvested', 'isTrialOver', 'isRoundOver'] as const) {
+    for (const open of ['isHarvested', 'isTrialOver', 'isNodeOver'] as const) {
       expect(removableFiles(nothing, facts(), [run('a', 1, { [open]: false })]), open).toEqual([]);
     }
   });
@@ -110,7 +110,7 @@ class Campaign {
   attempts = (job: Job): Job[] =>
     this.jobs.filter((j) => j.round === job.round && j.trial === job.trial && j.isRepeat === job.isRepeat);
   isTrialOver = (job: Job): boolean => this.attempts(job).every((j) => j.isHarvested);
-  isRoundOver = (round: number): boolean =>
+  isNodeOver = (round: number): boolean =>
     this.jobs.filter((j) => j.round === round && !j.isRepeat).every((j) => j.isHarvested);
   bestOf = (round: number): Job | undefined =>
     this.jobs
@@ -121,7 +121,7 @@ class Campaign {
 
   ranked(): Job[] {
     return this.rounds()
-      .filter((round) => this.isRoundOver(round))
+      .filter((round) => this.isNodeOver(round))
       .flatMap((round) => this.bestOf(round) ?? [])
       .sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
   }
@@ -150,8 +150,8 @@ class Campaign {
       (job): TrainedRun => ({
         ...{ key: job.key, round: job.round, isHarvested: job.isHarvested, isRepeat: job.isRepeat },
         isTrialOver: this.isTrialOver(job),
-        isRoundOver: this.isRoundOver(job.round),
-        isBest: this.isRoundOver(job.round) && this.bestOf(job.round)?.key === job.key,
+        isNodeOver: this.isNodeOver(job.round),
+        isBest: this.isNodeOver(job.round) && this.bestOf(job.round)?.key === job.key,
         isAwaited: this.tested === job.key,
       }),
     );

@@ -13,7 +13,7 @@ export interface TrainedRun {
   /** No further attempt at the same run will come. */
   isTrialOver: boolean;
   /** Its node has its score, or will never have one. */
-  isRoundOver: boolean;
+  isNodeOver: boolean;
   /** These weights gave the node its score. */
   isBest: boolean;
   /** A repeat with a fresh seed: only its score is needed. */
@@ -45,7 +45,7 @@ export function removableFiles(
   runs: readonly TrainedRun[],
 ): { key: string; what: LargeFiles }[] {
   if (policy === 'all') return [];
-  const ended = runs.filter((run) => run.isHarvested && run.isTrialOver && run.isRoundOver);
+  const ended = runs.filter((run) => run.isHarvested && run.isTrialOver && run.isNodeOver);
   const scored = ended.filter((run) => run.isBest && !run.isRepeat);
   const kept = new Set(policy.last === 0 ? [] : scored.slice(-policy.last).map((run) => run.key));
   const rounds = new Set<number | null>([...facts.results, policy.best || facts.isOpen ? facts.best : null]);

@@ -127,7 +127,7 @@ export interface ThreadInput {
   /** The same person's message just before, and the bot's question about it; null when it asked nothing. */
   earlier: { text: string; askBack: string } | null;
   /** Numbers of the newest node and of the best; null while there is none. */
-  lastRound: number | null;
+  lastNode: number | null;
   best: number | null;
   sources: DataSource[];
   steering: Steering;

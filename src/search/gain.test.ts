@@ -24,7 +24,7 @@ describe('the last doubling of the compute', () => {
       best: 5,
       beforeSeconds: 30,
       spentSeconds: 60,
-      rounds: 6,
+      nodes: 6,
     });
   });
 

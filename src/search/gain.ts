@@ -16,7 +16,7 @@ export interface LastDoubling {
   beforeSeconds: number;
   spentSeconds: number;
   /** Count of all nodes that have ended, failed ones included. */
-  rounds: number;
+  nodes: number;
 }
 
 const minTrained = 4;
@@ -46,7 +46,7 @@ export function lastDoubling(ended: readonly EndedNode[]): LastDoubling | null {
     best: best.number,
     beforeSeconds: early.reduce((total, node) => total + node.costSeconds, 0),
     spentSeconds,
-    rounds: ended.length,
+    nodes: ended.length,
   };
 }
 

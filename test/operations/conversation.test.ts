@@ -140,8 +140,8 @@ describe('a question in free words', () => {
     expect(message?.content).toMatchObject({ page: `https://trex.example/campaigns/${id}` });
     const [request] = asked('question_answer');
     const records = dataBlock(request as ModelRequest, 'what is on record');
-    expect(records).toMatch(/^Method full: \d+ rounds? with a score, the best #\d+ at \d\.\d{3}/m);
-    expect(records).toMatch(/^Method lora: \d+ rounds? with a score, the best #\d+ at \d\.\d{3}/m);
+    expect(records).toMatch(/^Method full: \d+ nodes? with a score, the best #\d+ at \d\.\d{3}/m);
+    expect(records).toMatch(/^Method lora: \d+ nodes? with a score, the best #\d+ at \d\.\d{3}/m);
     expect(records).toMatch(/^The best of each method: #\d+ (?:beats|cannot be told from) #\d+: /m);
     expect(records).toContain('Standing wishes: no full fine-tuning.');
     expect(dataBlock(request as ModelRequest, 'the question')).toBe('why is LoRA worse here?');

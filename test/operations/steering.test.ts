@@ -206,7 +206,7 @@ describe('questions about a running campaign', () => {
     await world.until('six scored rounds', async () => scoredNodes(await viewOf(id)) >= 6);
     const budget = (await viewOf(id)).budget.limit;
     const answer = await ask(id, 'what would 10 more minutes buy?');
-    expect(answer).toMatch(/^10 min of compute would be about \d+ rounds? like the \d+ so far/);
+    expect(answer).toMatch(/^10 min of compute would be about \d+ nodes? like the \d+ so far/);
     expect(answer).toMatch(/the best went from #\d+ \(0\.\d+\) to #\d+|nothing beat #\d+/);
     expect(await ask(id, 'what would $20 more buy?')).toContain('cannot turn dollars into nodes');
     expect(await ask(id, 'should I add 10 more minutes?')).toContain('10 min of compute');

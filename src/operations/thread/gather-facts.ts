@@ -77,4 +77,4 @@ function groupBest(tree: Tree, nameOf: (node: NodeRow) => string | undefined): G
 }
 
 const groupText = (what: string, { name, scored, best }: Group): string =>
-  `${what} ${name}: ${countText(scored, 'round')} with a score, the best #${best.number}${best.score === null ? '' : ` at ${intervalText(best.score)}`}.`;
+  `${what} ${name}: ${countText(scored, 'node')} with a score, the best #${best.number}${best.score === null ? '' : ` at ${intervalText(best.score)}`}.`;

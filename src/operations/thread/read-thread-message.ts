@@ -31,7 +31,7 @@ export async function readThreadMessage(
     {
       text,
       earlier: await lastClarification(ctx, campaign, user),
-      lastRound: nodes.length === 0 ? null : Math.max(...nodes.map(({ number }) => number)),
+      lastNode: nodes.length === 0 ? null : Math.max(...nodes.map(({ number }) => number)),
       best: scored.toSorted((a, b) => b.value - a.value || a.number - b.number)[0]?.number ?? null,
       sources: await listSources(ctx, campaign),
       steering: campaign.steering,

@@ -106,7 +106,7 @@ function trainedRuns({ nodes, trials, jobs }: Tree, shipped: ReadonlySet<string>
           round: node.number,
           isHarvested: job.state === 'harvested',
           isTrialOver: isFinalTrial(trial.state),
-          isRoundOver: isFinalNode(node.state),
+          isNodeOver: isFinalNode(node.state),
           isBest: isResult && node.bestTrialId === trial.id,
           isRepeat: trial.purpose === 'confirm',
           isAwaited: (isResult && tested.has(trial.id)) || shipped.has(job.key),

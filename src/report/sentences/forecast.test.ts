@@ -20,7 +20,7 @@ const gain = (difference: number, low: number, high: number): PairedDifference =
 });
 const forecast = (over: Partial<Forecast> = {}): Forecast => ({
   moreSeconds: 3600,
-  measured: { before: 4, best: 9, beforeSeconds: 1700, spentSeconds: 3600, rounds: 12 },
+  measured: { before: 4, best: 9, beforeSeconds: 1700, spentSeconds: 3600, nodes: 12 },
   before: score(0.812),
   best: score(0.858),
   gain: gain(0.046, 0.012, 0.08),
@@ -31,7 +31,7 @@ const forecast = (over: Partial<Forecast> = {}): Forecast => ({
 describe('what more compute would buy', () => {
   test('is one doubling at the measured rate, with its interval and its doubt', () => {
     expect(forecastText(forecast())).toBe(
-      '1 h of compute would be about 12 rounds like the 12 so far (1 h), 30 min on the clock with 2 at a time. From 28.3 min to 1 h of compute the best went from #4 (0.812) to #9 (0.858): +0.046 (0.012 to 0.080) on the same 400 items. Counted per doubling of the compute, 1 h more is 1 doubling: about +0.046 (0.012 to 0.080). It is a line drawn on from one search, no promise: gains shrink, and #9 is the luckiest of many, so rather less.',
+      '1 h of compute would be about 12 nodes like the 12 so far (1 h), 30 min on the clock with 2 at a time. From 28.3 min to 1 h of compute the best went from #4 (0.812) to #9 (0.858): +0.046 (0.012 to 0.080) on the same 400 items. Counted per doubling of the compute, 1 h more is 1 doubling: about +0.046 (0.012 to 0.080). It is a line drawn on from one search, no promise: gains shrink, and #9 is the luckiest of many, so rather less.',
     );
   });
 
@@ -49,7 +49,7 @@ describe('what more compute would buy', () => {
   });
 
   test('is nothing at all when nothing better came', () => {
-    const measured = { before: 9, best: 9, beforeSeconds: 1700, spentSeconds: 3600, rounds: 12 };
+    const measured = { before: 9, best: 9, beforeSeconds: 1700, spentSeconds: 3600, nodes: 12 };
     const text = forecastText(forecast({ measured, gain: null }));
     expect(text).toContain('nothing beat #9 (0.858 ± 0.020)');
     expect(text).toContain('more of the same buys nothing');

@@ -19,10 +19,10 @@ const farDoublings = 2;
 
 /** The gain from more compute if gains went on as in the last doubling: the measurement first, then the forecast. */
 export function forecastText({ moreSeconds, measured, before, best, gain, parallel }: Forecast): string {
-  const { spentSeconds, beforeSeconds, rounds } = measured;
+  const { spentSeconds, beforeSeconds, nodes } = measured;
   const ahead = doublings(spentSeconds, moreSeconds);
-  const more = Math.max(1, Math.round((moreSeconds / spentSeconds) * rounds));
-  const size = `${durationText(moreSeconds)} of compute would be about ${countText(more, 'round')} like the ${rounds} so far (${durationText(spentSeconds)})${parallel > 1 ? `, ${durationText(moreSeconds / parallel)} on the clock with ${parallel} at a time` : ''}.`;
+  const more = Math.max(1, Math.round((moreSeconds / spentSeconds) * nodes));
+  const size = `${durationText(moreSeconds)} of compute would be about ${countText(more, 'node')} like the ${nodes} so far (${durationText(spentSeconds)})${parallel > 1 ? `, ${durationText(moreSeconds / parallel)} on the clock with ${parallel} at a time` : ''}.`;
   const since = `From ${durationText(beforeSeconds)} to ${durationText(spentSeconds)} of compute`;
   if (gain === null) {
     return `${size} ${since} nothing beat #${measured.best} (${scoreText(best)}), so by what is measured here more of the same buys nothing. New rows or another idea would; more compute only repeats the question.`;

@@ -22,12 +22,12 @@ const shares = { sources: 0.2, steering: 0.15, earlier: 0.2, message: 0.4 };
 
 /** The prompt for reading one message in the thread of a campaign, at most `maxTokens` estimated tokens. Pure. */
 export function listenPrompt(input: ThreadInput, maxTokens: number): { system: string; user: string } {
-  const { lastRound, best, earlier, steering } = input;
+  const { lastNode, best, earlier, steering } = input;
   return withinTokens(maxTokens, shares, (limits) => {
     const { text, rule } = fencePrompt([
-      lastRound === null
+      lastNode === null
         ? 'There is no node yet.'
-        : `Nodes go from #0, the untrained model, to #${lastRound}. ${best === null ? 'None has a score yet.' : `The best is #${best}.`}`,
+        : `Nodes go from #0, the untrained model, to #${lastNode}. ${best === null ? 'None has a score yet.' : `The best is #${best}.`}`,
       data(
         'sources of rows: id, title',
         fitLines(

@@ -21,7 +21,7 @@ import {
   training,
   unevenLabels,
 } from '../testing/propose-fixtures.ts';
-import { proposeRound } from './propose.ts';
+import { proposeNode } from './propose.ts';
 import { fitBatch, withMethod } from './settings.ts';
 
 /** Rounds one after the other below the same parent, as the search asks for them. */
@@ -29,7 +29,7 @@ function rounds(start: ProposalContext, most = 40): Proposal[] {
   const tried = new Set<string>();
   const found: Proposal[] = [];
   for (let i = 0; i < most; i++) {
-    const proposal = proposeRound({ ...start, tried, seed: start.seed + i });
+    const proposal = proposeNode({ ...start, tried, seed: start.seed + i });
     if (!proposal) break;
     for (const { training } of proposal.trials) tried.add(proposalKey(proposal.recipe, training));
     found.push(proposal);
@@ -60,7 +60,7 @@ const trial = (over: Partial<TrialView>): TrialView => ({
 
 describe('below the untrained root', () => {
   it('starts with a plain baseline on the largest fitting source', () => {
-    const proposal = proposeRound(atRoot());
+    const proposal = proposeNode(atRoot());
     expect(proposal).toMatchObject({
       strategy: 'establish_baseline',
       recipe: { inputs: [{ source: 'date/noisy', maxRows: null }], steps: [] },
@@ -78,13 +78,13 @@ describe('below the untrained root', () => {
   it('takes more epochs for fewer rows', () => {
     const epochs = [9000, 2500, 800, 100].map(
       (rows) =>
-        proposeRound(atRoot({ sources: [source('date/noisy', rows, '')] }))?.trials[0]?.training.epochs ?? 0,
+        proposeNode(atRoot({ sources: [source('date/noisy', rows, '')] }))?.trials[0]?.training.epochs ?? 0,
     );
     expect(epochs).toEqual([1, 2, 4, 8]);
   });
 
   it('uses LoRA at a higher rate when full fine-tuning is not wanted', () => {
-    const proposal = proposeRound(
+    const proposal = proposeNode(
       atRoot({ steering: { bannedMethods: ['full'], bannedStrategies: [], focus: [] } }),
     );
     expect(proposal?.trials[0]?.training).toMatchObject({
@@ -95,13 +95,13 @@ describe('below the untrained root', () => {
   });
 
   it('stops after three starts', () => {
-    expect(proposeRound(atRoot({ siblings: [1, 2, 3].map((n) => node(n, {}, { parent: 0 })) }))).toBeNull();
+    expect(proposeNode(atRoot({ siblings: [1, 2, 3].map((n) => node(n, {}, { parent: 0 })) }))).toBeNull();
   });
 });
 
 describe('by evidence', () => {
   it('drops rows that break the pattern of noisy dates first', () => {
-    const proposal = proposeRound(context({ sources: [attached] }));
+    const proposal = proposeNode(context({ sources: [attached] }));
     expect(proposal).toMatchObject({ strategy: 'refine_data_pipeline', factors: ['recipe.filter_shape=on'] });
     expect(proposal?.recipe.steps).toEqual([{ op: 'filter_shape', shapes: ['9999-99-99'] }]);
     expect(proposal?.trials[0]?.training).toEqual(training());
@@ -114,7 +114,7 @@ describe('by evidence', () => {
     const failing = rows
       .slice(0, 20)
       .map((r) => ({ prompt: r.prompt, expected: 'shipping', prediction: 'billing' }));
-    const proposal = proposeRound(context({ sources: [attached], sampleRows: rows, failing }));
+    const proposal = proposeNode(context({ sources: [attached], sampleRows: rows, failing }));
     expect(proposal?.recipe.steps).toMatchObject([{ op: 'balance', by: 'completion' }]);
   });
 
@@ -145,7 +145,7 @@ describe('by evidence', () => {
       expected: r.completion,
       prediction: r.completion.replace(/\d/g, '7'),
     }));
-    const proposal = proposeRound(context({ sources: [attached], sampleRows: rows, failing }));
+    const proposal = proposeNode(context({ sources: [attached], sampleRows: rows, failing }));
     expect(proposal).toMatchObject({ strategy: 'construct_synthetic_data' });
     expect(steps(proposal)).toEqual(['synth_swap_spans']);
   });
@@ -183,7 +183,7 @@ describe('by evidence', () => {
 
 describe('by what is known', () => {
   const first = (factor: string, effect: number): Proposal | null =>
-    proposeRound(
+    proposeNode(
       context({
         sampleRows: [],
         sources: [attached],
@@ -217,7 +217,7 @@ describe('by what is known', () => {
       { factors: ['recipe.filter_shape=on'] },
       { parent: 1, state: 'running', score: null },
     );
-    expect(steps(proposeRound(context({ siblings: [running] })))).not.toContain('filter_shape');
+    expect(steps(proposeNode(context({ siblings: [running] })))).not.toContain('filter_shape');
   });
 
   it('stays below a rate that diverged', () => {
@@ -296,7 +296,7 @@ describe('by what is known', () => {
     const sources = [source('date/noisy', 3000, 'noisy'), source('date/clean', 300, 'clean, small')];
     const steering = { bannedMethods: [], bannedStrategies: [], focus: [], sources: ['date/clean'] };
     const brings = (over: Partial<ProposalContext>): boolean =>
-      proposeRound(context({ sources, ...over }))?.recipe.inputs.some((i) => i.source === 'date/clean') ??
+      proposeNode(context({ sources, ...over }))?.recipe.inputs.some((i) => i.source === 'date/clean') ??
       false;
     expect([brings({}), brings({ steering })]).toEqual([false, true]);
   });
@@ -322,7 +322,7 @@ describe('a brief that agrees on', () => {
     const start = agreed({ methods: ['qlora'] }, untrained);
     const first = trialsOf(start)[0];
     expect(first).toMatchObject({ method: 'lora', lora: { quantized: true }, learningRate: 5e-3 });
-    expect(proposeRound(start)?.trials[0]?.changes[0]).toContain('QLoRA rank 8');
+    expect(proposeNode(start)?.trials[0]?.changes[0]).toContain('QLoRA rank 8');
     const below = agreed({ methods: ['qlora'] }, { parent: node(1, { training: first!, recipe: recipe() }) });
     const all = trialsOf(below);
     expect(all.map(methodOf)).not.toContain('lora');
@@ -433,8 +433,8 @@ describe('any context', () => {
       fc.property(contexts, ({ start, skip }) => {
         const done = rounds(start, skip);
         const tried = new Set(done.flatMap((p) => p.trials.map((t) => proposalKey(p.recipe, t.training))));
-        const proposal = proposeRound({ ...start, tried });
-        expect(proposeRound({ ...start, tried })).toEqual(proposal);
+        const proposal = proposeNode({ ...start, tried });
+        expect(proposeNode({ ...start, tried })).toEqual(proposal);
         if (!proposal) return;
         const { steering, brief } = start;
         Recipe.parse(proposal.recipe);

@@ -163,7 +163,7 @@ export function hasEnoughBaselines({ parent, siblings }: ProposalContext): boole
  * Proposes the next node below the parent: every generator lists candidates, evidence and known effects weigh them,
  * tried and unwanted ones are left out, and the seed decides among equals. Null when nothing new is left.
  */
-export function proposeRound(context: ProposalContext): Proposal | null {
+export function proposeNode(context: ProposalContext): Proposal | null {
   const methods = allowedMethods(context);
   const ground = candidateContextOf(context, methods);
   if (!ground) return null;

@@ -27,9 +27,9 @@ function forgotten({ context }: Ground): number | null {
   return best.generalLoss - best.baseGeneralLoss;
 }
 
-type Rounds = (Omit<Candidate, 'recipe' | 'strategy' | 'refutedBy'> & { refutedBy?: string })[];
+type Drafts = (Omit<Candidate, 'recipe' | 'strategy' | 'refutedBy'> & { refutedBy?: string })[];
 
-function rounds(ground: Ground): Rounds {
+function drafts(ground: Ground): Drafts {
   const { training: t, rows, context } = ground;
   const value = context.parent.view.score?.value ?? 0;
   const lost = forgotten(ground);
@@ -40,7 +40,7 @@ function rounds(ground: Ground): Rounds {
   const down = rateDown(t.learningRate);
   const smaller = fitBatch({ ...t, batchSize: Math.max(4, Math.floor(t.batchSize / 2)) }).batchSize;
   const where = `#${context.parent.view.number}`;
-  const found: Rounds = [
+  const found: Drafts = [
     {
       kind: 'rate',
       title: (trials) => `learning rate ${distinctText(trials.map((s) => formatRate(s.learningRate)))}`,
@@ -111,12 +111,12 @@ function rounds(ground: Ground): Rounds {
       tags: ['schedule', 'training'],
     },
   ];
-  found.push(...methodRounds(ground, forgets), ...objectiveRounds(ground));
+  found.push(...methodDrafts(ground, forgets), ...objectiveDrafts(ground));
   return found;
 }
 
 /** Other methods than the parent's, and more capacity of its own. */
-function methodRounds({ training: t, context }: Ground, forgets: boolean): Rounds {
+function methodDrafts({ training: t, context }: Ground, forgets: boolean): Drafts {
   const value = context.parent.view.score?.value ?? 0;
   const where = `#${context.parent.view.number}`;
   if (t.method === 'full')
@@ -176,12 +176,12 @@ function methodRounds({ training: t, context }: Ground, forgets: boolean): Round
 const maxAnswers = 4096;
 
 /** Knobs of DPO and GRPO alone: how near to the base, and how many answers are compared. */
-function objectiveRounds({ training: t, context }: Ground): Rounds {
+function objectiveDrafts({ training: t, context }: Ground): Drafts {
   const { objective } = t;
   const where = `#${context.parent.view.number}`;
   if (objective === undefined) return [];
   const betas = objective.beta === 0 ? [0.01, 0.04] : [objective.beta * 3, roundRate(objective.beta / 3)];
-  const beta: Rounds[number] = {
+  const beta: Drafts[number] = {
     kind: 'beta',
     title: (trials) => `beta ${distinctText(trials.map((s) => s.objective?.beta ?? 0))}`,
     hypothesis:
@@ -257,11 +257,11 @@ function coverage(ground: Ground): Candidate[] {
 
 /** Nodes that keep the data and vary one knob of the training around the parent's best. */
 export const trainingCandidates = (ground: Ground): Candidate[] => [
-  ...rounds(ground).map(
-    (round) =>
+  ...drafts(ground).map(
+    (draft) =>
       ({
         refutedBy: `no trial beats #${ground.context.parent.view.number} on the same items`,
-        ...round,
+        ...draft,
         strategy,
         recipe: ground.recipe,
       }) satisfies Candidate,

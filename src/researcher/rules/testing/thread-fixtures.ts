@@ -5,7 +5,7 @@ import { context, node, root, source } from './propose-fixtures.ts';
 export const threadInput = (text: string, over: Partial<ThreadInput> = {}): ThreadInput => ({
   text,
   earlier: null,
-  lastRound: 8,
+  lastNode: 8,
   best: 7,
   sources: [source('date/noisy', 6000, 'noisy'), source('date/clean', 800, 'clean')],
   steering: { bannedMethods: [], bannedStrategies: [], focus: [] },

@@ -179,6 +179,6 @@ function whyNot(view: CampaignView | null, person: Person, researcher: 'rules' |
   if (view.final.testDifference.low <= 0) return 'the best does not beat the baseline on the test split';
   if (view.final.confirmations.length === 0) return 'the winner was not confirmed with a fresh seed';
   // The rules plan nodes that are expensive enough to need an approval; a language model is free in its plans.
-  if (researcher === 'rules' && person.approvals === 0) return 'no branch asked for approval';
+  if (researcher === 'rules' && person.approvals === 0) return 'no node asked for approval';
   return null;
 }

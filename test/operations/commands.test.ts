@@ -458,3 +458,21 @@ test('what asks for no training opens no campaign', async () => {
   for (const text of texts()) expect(text).toContain('so I have opened nothing');
   expect(await listCampaigns(database.db, {}, 10)).toEqual([]);
 });
+
+describe('a campaign that was cancelled before it had a brief', () => {
+  test.each(['raise the budget to 20 min', 'what did it learn so far?', 'continue', 'status', 'why 3?'])(
+    'answers %j with a sentence',
+    async (text) => {
+      const threadTs = await world.say('fine-tune the small model on my tickets');
+      await deliver();
+      await world.say('cancel', { threadTs });
+      await deliver();
+      const before = world.chat.messages.length;
+      await world.say(text, { threadTs });
+      await deliver();
+      const said = world.chat.messages.slice(before).map(({ content }) => JSON.stringify(content));
+      expect(said.join('\n')).not.toMatch(/went wrong|internal|no_brief/);
+      expect(said.length).toBeGreaterThan(0);
+    },
+  );
+});

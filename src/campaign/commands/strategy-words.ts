@@ -8,10 +8,10 @@ export const strategyPatterns: [Strategy, string][] = [
   ],
   [
     'refine_data_pipeline',
-    '(?:data (?:cleaning|pipelines?|changes|filters?|filtering|rounds?)|filters|filtering|cleaning)',
+    '(?:data (?:cleaning|pipelines?|changes|filters?|filtering|rounds?|nodes?)|filters|filtering|cleaning)',
   ],
   [
     'adjust_training_scheme',
-    '(?:hyper-?parameters?(?: tuning| search)?|learning[- ]rate (?:changes|search|rounds)|training (?:scheme|changes|rounds|settings|tweaks))',
+    '(?:hyper-?parameters?(?: tuning| search)?|learning[- ]rate (?:changes|search|rounds|nodes)|training (?:scheme|changes|rounds|nodes|settings|tweaks))',
   ],
 ];

@@ -4,7 +4,7 @@ import type { BudgetChange } from '../../campaign/commands/command.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign } from '../../campaign/states.ts';
 import { limitText } from '../../report/format.ts';
-import { asActive, type CampaignRow } from '../../store/campaigns.ts';
+import type { CampaignRow } from '../../store/campaigns.ts';
 import { listAskers } from '../../store/events.ts';
 import { changeBudget } from '../budget/change-budget.ts';
 import type { Context } from '../context.ts';
@@ -28,7 +28,8 @@ export async function changeBudgetByWord({
   const { id, user, source, change } = input;
   const now = (): Promise<string> =>
     changeBudget({ ctx, input: { campaignId: campaign.id, user, source, change: 'set', limit: to ?? old } });
-  const old = asActive(campaign).brief.budget;
+  if (campaign.brief === null) return 'This campaign was cancelled before it had a budget.';
+  const old = campaign.brief.budget;
   const to = newTotal(old, change);
   if (to === null) return `The budget is ${limitText(old)}; that leaves nothing of it. Nothing was changed.`;
   const total = { computeSeconds: to.computeSeconds ?? old.computeSeconds, usd: to.usd ?? old.usd };

@@ -22,6 +22,8 @@ export async function answerQuestion({
   campaign: CampaignRow;
   question: string;
 }): Promise<string> {
+  if (campaign.brief === null)
+    return 'This campaign was cancelled before it had a brief; nothing was started.';
   const [tree, view] = await Promise.all([
     loadTree(ctx, campaign.id),
     loadView({ ctx, campaignId: campaign.id }),

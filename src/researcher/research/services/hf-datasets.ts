@@ -3,7 +3,7 @@ import { cleanLine } from '../../clean-text.ts';
 import { readAnswer, readEntries } from '../read-answer.ts';
 import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
-import { maxDownloaded } from './most-downloaded.ts';
+import { mostDownloaded } from './most-downloaded.ts';
 
 /** The Hub's record of a data set. */
 export interface DatasetInfo {
@@ -73,7 +73,7 @@ export function createHfDatasets(ask: Ask): HfDatasets {
   const view = (path: string, parameters: Record<string, string>): Promise<string> =>
     ask('datasetViewer', `${path}?${new URLSearchParams(parameters)}`);
   return {
-    search: (words, limit) => maxDownloaded(ask, 'datasets', words, limit),
+    search: (words, limit) => mostDownloaded(ask, 'datasets', words, limit),
     byId: async (id) => {
       const text = await ask('huggingFace', `/api/datasets/${repoPath(id)}`, { fresh: true });
       const { cardData, gated, downloads, description, tags, ...found } = readAnswer(Detail, text, hub);

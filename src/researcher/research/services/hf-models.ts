@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readAnswer, readEntries } from '../read-answer.ts';
 import type { Ask } from '../types.ts';
 import { Gating, licenceOf, oneOrMany, RepoId, repoPath } from './hub-fields.ts';
-import { maxDownloaded } from './most-downloaded.ts';
+import { mostDownloaded } from './most-downloaded.ts';
 
 /** A fine-tuned model with its sources and results, as its card states them. */
 export interface ModelInfo {
@@ -51,7 +51,7 @@ const Detail = z.object({
 export function createHfModels(ask: Ask): HfModels {
   const name = 'Hugging Face';
   return {
-    search: (words, limit) => maxDownloaded(ask, 'models', words, limit),
+    search: (words, limit) => mostDownloaded(ask, 'models', words, limit),
     byId: async (id) => {
       const text = await ask('huggingFace', `/api/models/${repoPath(id)}`, { fresh: true });
       const found = readAnswer(Detail, text, name);

@@ -6,7 +6,7 @@ import { RepoId } from './hub-fields.ts';
 const Hit = z.object({ id: RepoId });
 
 /** Ids of the Hub's repositories of a kind whose names match, most downloaded first. */
-export async function maxDownloaded(
+export async function mostDownloaded(
   ask: Ask,
   kind: 'models' | 'datasets',
   words: string,

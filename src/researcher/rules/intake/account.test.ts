@@ -66,7 +66,6 @@ describe('every clause of a request', () => {
     '\n* ',
     '\n• ',
     '\n1) ',
-    ' | ',
     ' and ',
   );
   /** Of two amounts of money, and of two metrics, the bot asks. */
@@ -155,6 +154,31 @@ describe('words that ask', () => {
       expect(turn.read.task ?? null).toBeNull();
     },
   );
+});
+
+describe('signs between the labels of a task', () => {
+  it.each([
+    'sort mails into spam / no spam',
+    'turn questions into yes / no',
+    'route tickets to sales / support only',
+    'classify reviews as positive | negative',
+  ])('divide nothing: %s', (said) => {
+    const turn = read(`${said}, accuracy, 10 min`);
+    expect([turn.read.notUsed, turn.read.task]).toEqual([[], said]);
+  });
+
+  it('divide clauses beside what is taken', () => {
+    const turn = read('accuracy | 10 min / 2 at a time');
+    expect(turn.brief).toMatchObject({ parallel: 2, metric: 'accuracy', budget: { computeSeconds: 600 } });
+    expect([turn.read.notUsed, turn.read.task]).toEqual([[], null]);
+  });
+});
+
+describe('methods', () => {
+  it.each(['full and lora', 'full or LoRA'])('are taken together: %s', (said) => {
+    const turn = read(`teach it our style, accuracy, 10 min, ${said}`);
+    expect([turn.brief?.scope.methods, turn.read.task]).toEqual([['full', 'lora'], 'teach it our style']);
+  });
 });
 
 describe('dates of the data', () => {

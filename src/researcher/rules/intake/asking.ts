@@ -56,13 +56,15 @@ interface Segment {
 }
 
 function segmentsOf(text: string): Segment[] {
-  const cuts = [...text.matchAll(/[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)|\s[-/|•]\s/g)].map(
-    (match) => ({
-      from: match.index,
-      // `but` and `and` stay with what follows them.
-      to: /^\s/.test(match[0]) ? match.index + 1 : match.index + match[0].length,
-    }),
-  );
+  const cuts = [
+    ...text.matchAll(
+      /[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)|\s(?:[-•]|(?<=⟧\s)[/|]|[/|](?=\s+(?:⟦|\d)))\s/g,
+    ),
+  ].map((match) => ({
+    from: match.index,
+    // `but` and `and` stay with what follows them.
+    to: /^\s/.test(match[0]) ? match.index + 1 : match.index + match[0].length,
+  }));
   const edges = [{ from: 0, to: 0 }, ...cuts, { from: text.length, to: text.length }];
   return edges.slice(1).map((edge, i) => {
     const from = edges[i]?.to ?? 0;
@@ -211,7 +213,7 @@ function unclear(said: string, limit: string | null): Doubt {
   const values = [...(limit === null ? [] : [limit]), 'every time', 'never'];
   return {
     field: 'askAbove',
-    text: `"${said.slice(0, 80)}" can be read in two ways. When shall I ask you before a branch?`,
+    text: `"${said.slice(0, 80)}" can be read in two ways. When shall I ask you before a node?`,
     options: values.map((value) => ({
       label: /^(?:every|never)/.test(value) ? value : `Ask above ${value}`.slice(0, 75),
       value,

@@ -1,7 +1,10 @@
 import type { MarkedText } from './marked-text.ts';
 
-/** Words and signs that stand alone between two clauses, as a pattern. */
-export const joint = '\\s(?:and|but|then|while|[-/|•])(?=\\s)';
+/**
+ * Words and signs that stand alone between two clauses, as a pattern. ` / ` and ` | ` are also part of a task (`spam / no
+ * spam`): they divide clauses beside a mark or a number only.
+ */
+export const joint = String.raw`\s(?:and|but|then|while|[-•]|(?<=⟧\s)[/|]|[/|](?=\s+(?:⟦|\d)))(?=\s)`;
 
 const boundary = new RegExp(String.raw`\n|[.;!?,](?=\s|$)|${joint}`, 'g');
 

@@ -67,7 +67,7 @@ export const readMethodField: Reader = (marked, reading) => {
 };
 
 const methodName =
-  /(?:\b(?:methods?(?: is| are|:|=)?|only|just|exclusively|no(?: more)?|without|skip|drop|avoid|both|all) )?\b(?:(?:4[- ]?bit|quantized) )?(?:q-?lora|lora|peft|adapters?|full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning))|full(?= only\b)|(?<=\b(?:methods?(?: is| are|:|=)?|only|just|exclusively) )full(?= ?(?:[,.;!\n]|$))|both(?: of them| methods| kinds)?(?! ⟦)|(?:all|every)(?: three| of the)? methods)(?: only)?\b/g;
+  /(?:\b(?:methods?(?: is| are|:|=)?|only|just|exclusively|no(?: more)?|without|skip|drop|avoid|both|all) )?\b(?:(?:4[- ]?bit|quantized) )?(?:q-?lora|lora|peft|adapters?|full(?:[- ](?:weights?|parameters?))?(?:[- ]?(?:fine[- ]?tun\w*|training|ft|sft|tuning))|full(?= (?:only|(?:and|or|plus) (?:q-?lora|lora|peft|adapters?))\b)|(?<=\b(?:methods?(?: is| are|:|=)?|only|just|exclusively) )full(?= ?(?:[,.;!\n]|$))|both(?: of them| methods| kinds)?(?! ⟦)|(?:all|every)(?: three| of the)? methods)(?: only)?\b/g;
 
 /** `merge adapters afterwards` names a method and chooses none. */
 const choosing =

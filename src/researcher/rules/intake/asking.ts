@@ -1,5 +1,5 @@
 import { numberPattern, parseNumber } from '../../../lib/parse/words.ts';
-import { isLightWord } from './clauses.ts';
+import { dividingSigns, isLightWord } from './clauses.ts';
 import { answerCost } from './cost-answer.ts';
 import { type Change, type Doubt, doubting, problem, setting } from './draft.ts';
 import { always, formatThreshold, limitChange, limitFrom, never, unitMissing } from './limits.ts';
@@ -55,12 +55,13 @@ interface Segment {
   text: string;
 }
 
+const segmentEnd = new RegExp(
+  String.raw`[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)|\s${dividingSigns}\s`,
+  'g',
+);
+
 function segmentsOf(text: string): Segment[] {
-  const cuts = [
-    ...text.matchAll(
-      /[,;!?\n]|\.(?=\s|$)|\s(?:and|but|then)\s(?=\S)(?!⟦)|\s(?:[-•]|(?<=⟧\s)[/|]|[/|](?=\s+(?:⟦|\d)))\s/g,
-    ),
-  ].map((match) => ({
+  const cuts = [...text.matchAll(segmentEnd)].map((match) => ({
     from: match.index,
     // `but` and `and` stay with what follows them.
     to: /^\s/.test(match[0]) ? match.index + 1 : match.index + match[0].length,

@@ -1,10 +1,13 @@
 import type { MarkedText } from './marked-text.ts';
 
 /**
- * Words and signs that stand alone between two clauses, as a pattern. ` / ` and ` | ` are also part of a task (`spam / no
- * spam`): they divide clauses beside a mark or a number only.
+ * Signs that divide clauses where white space is around them, as a pattern. ` / ` and ` | ` are also part of a task
+ * (`spam / no spam`): they divide beside a mark or a number only.
  */
-export const joint = String.raw`\s(?:and|but|then|while|[-•]|(?<=⟧\s)[/|]|[/|](?=\s+(?:⟦|\d)))(?=\s)`;
+export const dividingSigns = String.raw`(?:[-•]|(?<=⟧\s)[/|]|[/|](?=\s+(?:⟦|\d)))`;
+
+/** Words and signs that stand alone between two clauses, as a pattern. */
+export const joint = String.raw`\s(?:and|but|then|while|${dividingSigns})(?=\s)`;
 
 const boundary = new RegExp(String.raw`\n|[.;!?,](?=\s|$)|${joint}`, 'g');
 

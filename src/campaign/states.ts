@@ -69,6 +69,8 @@ export const isFinalNode = (state: NodeState): boolean =>
   state === 'scored' || state === 'failed' || state === 'withdrawn';
 export const isFinalTrial = (state: TrialState): boolean =>
   state === 'scored' || state === 'failed' || state === 'withdrawn';
+/** The states of a trial that may still give a score. */
+export const openTrialStates: readonly TrialState[] = trialStates.filter((state) => !isFinalTrial(state));
 export const mayMoveCampaign = (from: CampaignState, to: CampaignState): boolean =>
   campaignNext[from].includes(to);
 /** The node runs, or will when the cluster permits: no person has to decide for that. */

@@ -38,9 +38,10 @@ export const changeActiveCampaign = <T>(
   act: (change: ActiveChange) => Promise<T>,
 ): Promise<T> => changeCampaign(ctx, campaignId, (change) => act(asActiveChange(change)));
 
-/** Records what the bot itself did, in the transaction of the change. */
+/** Records an event of the campaign in the transaction of the change. @param actor the id of a person, or the bot itself */
 export const recordChange = (
   { tx, campaign, at }: Change,
   name: string,
   data: Record<string, unknown>,
-): Promise<void> => recordEvent(tx, { campaignId: campaign.id, name, actor: 'system', data, at });
+  actor = 'system',
+): Promise<void> => recordEvent(tx, { campaignId: campaign.id, name, actor, data, at });

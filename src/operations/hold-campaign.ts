@@ -2,8 +2,7 @@ import { isActiveCampaign } from '../campaign/states.ts';
 import type { DataDamagedError } from '../lib/errors.ts';
 import { asError } from '../lib/errors.ts';
 import { updateCampaign } from '../store/campaigns.ts';
-import { recordEvent } from '../store/events.ts';
-import { changeCampaign } from './change-campaign.ts';
+import { changeCampaign, recordChange } from './change-campaign.ts';
 import type { Context } from './context.ts';
 import { say, showProgress } from './say.ts';
 
@@ -13,13 +12,13 @@ async function holdCampaign(
   campaignId: string,
   reason: { reference: string; because: string; text: string },
 ): Promise<void> {
-  const at = ctx.clock.now();
   const { reference, because, text } = reason;
-  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused) return;
     await updateCampaign(tx, campaignId, { paused: true, heldBecause: because });
     const data = { reference, because };
-    await recordEvent(tx, { campaignId, name: 'campaign.held', actor: 'system', data, at });
+    await recordChange(change, 'campaign.held', data);
     await say(tx, campaign, { key: `error:${reference}`, payload: { kind: 'problem', text }, at });
     await showProgress(tx, campaign, at);
   });

@@ -3,7 +3,8 @@ import type { ApprovalKind } from '../campaign/states.ts';
 import type { Context } from './context.ts';
 
 /** As the chat shows a person; the id where it does not answer. */
-export const nameOf = (ctx: Context, id: string): Promise<string> => ctx.chat.userName(id).catch(() => id);
+export const nameOf = ({ chat }: Pick<Context, 'chat'>, id: string): Promise<string> =>
+  chat.userName(id).catch(() => id);
 
 /** Names to use inside of a transaction, which must not wait for the chat; an id that was not asked for stays one. */
 export async function lookUpNames(ctx: Context, ids: Iterable<string>): Promise<(id: string) => string> {

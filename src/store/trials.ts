@@ -54,7 +54,7 @@ export async function repriceTrials(tx: DbOrTx, campaignId: string, usdPerHour: 
 export async function moveTrial(
   db: DbOrTx,
   id: number,
-  from: TrialState[],
+  from: readonly TrialState[],
   to: TrialState,
   values: Partial<NewTrial> = {},
 ): Promise<boolean> {

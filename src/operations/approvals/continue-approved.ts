@@ -74,10 +74,10 @@ function hasTwin(tree: Tree, spec: RunSpec): boolean {
 async function insertApproved(
   ctx: Context,
   tree: Tree,
-  round: { node: NodeRow; planned: PlannedNode; cheaper: PlannedNode | null },
+  approved: { node: NodeRow; planned: PlannedNode; cheaper: PlannedNode | null },
 ): Promise<'grown' | 'waiting'> {
-  const { planned, cheaper } = round;
-  const { id, number } = round.node;
+  const { planned, cheaper } = approved;
+  const { id, number } = approved.node;
   return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
     const { tx, campaign, at } = change;
     const node = await getNode(tx, id);
@@ -116,9 +116,8 @@ async function endNode(
   { id, number }: NodeRow,
   failure: Failure,
 ): Promise<'grown' | 'waiting'> {
-  const at = ctx.clock.now();
   return changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
-    const { tx, campaign } = change;
+    const { tx, campaign, at } = change;
     if (!(await moveNode(tx, id, 'planned', 'failed', { failure, finishedAt: at }))) return 'waiting';
     await recordChange(change, 'node.failed', { node: number, code: failure.code });
     await say(tx, campaign, {

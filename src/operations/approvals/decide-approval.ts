@@ -29,7 +29,7 @@ import {
 import type { Reply } from '../bot.ts';
 import { closeBudgetQuestion } from '../budget/budget-question.ts';
 import { spendableBudget } from '../budget/confirmation-reserve.ts';
-import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded, launchNode, trialValues } from '../launch/launch-node.ts';
 import { nameOf, refusalText } from '../people.ts';
@@ -112,7 +112,7 @@ async function decide(change: ActiveChange, { approvalId, decision, user }: Inpu
   if (decision === 'reject') await withdraw(tx, node, at);
   else if (approval.kind === 'code') await releaseCode(tx, node, approval);
   else await launchApproved(change, { approval, node, cheaper: decision === 'cheaper' ? cheaper : null });
-  await recordEvent(tx, { campaignId, name: `approval.${state}`, actor: user, data: audit, at });
+  await recordChange(change, `approval.${state}`, audit, user);
   if (!(await closeBudgetQuestion(tx, campaign, 'No longer needed.', at)) && !campaign.paused)
     await updateCampaign(tx, campaign.id, { heldBecause: null });
   await showDecision(tx, campaign, approval.id, at);

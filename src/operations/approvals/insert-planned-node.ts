@@ -11,7 +11,7 @@ import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { insertNode, moveNode, type NodeRow } from '../../store/nodes.ts';
 import { insertTrials, type TrialRow } from '../../store/trials.ts';
-import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { fitInto, type Inserted, launchNode, trialValues } from '../launch/launch-node.ts';
 import { atPrice } from '../plan/plan-node.ts';
@@ -22,14 +22,18 @@ import { approvalSlot, say, sayCard, showProgress } from '../say.ts';
  * an approval. A node with code that nobody has approved has no trials yet, only the approval. Drops the plan if
  * steering changed while it was being proposed (a model call takes minutes).
  * @param plannedFor the campaign as it was when the node was planned
- * @param round `keepFree`: what must stay of the budget for confirming the winner
+ * @param planned `keepFree`: what must stay of the budget for confirming the winner
  */
 export async function insertPlannedNode(
   ctx: Context,
   plannedFor: CampaignRow,
-  round: { parent: NodeRow | null; plan: PlannedNode; cheaper: PlannedNode | null; keepFree: Cost },
+  {
+    parent,
+    plan,
+    cheaper,
+    keepFree,
+  }: { parent: NodeRow | null; plan: PlannedNode; cheaper: PlannedNode | null; keepFree: Cost },
 ): Promise<Inserted> {
-  const { parent, plan, cheaper, keepFree } = round;
   const campaignId = plannedFor.id;
   return changeActiveCampaign(ctx, campaignId, async (change): Promise<Inserted> => {
     const { tx, campaign, at } = change;
@@ -58,17 +62,11 @@ export async function insertPlannedNode(
       createdAt: at,
     });
     const bound = unseenCode === null ? fitted.trials.map((t) => t.specHash) : [codeHash(unseenCode.code)];
-    await recordEvent(tx, {
-      campaignId,
-      name: 'node.planned',
-      actor: 'system',
-      data: {
-        node: node.number,
-        ...(unseenCode === null ? { specHashes: bound } : { codeHashes: bound }),
-        expected: fitted.expected,
-        likely: fitted.likely,
-      },
-      at,
+    await recordChange(change, 'node.planned', {
+      node: node.number,
+      ...(unseenCode === null ? { specHashes: bound } : { codeHashes: bound }),
+      expected: fitted.expected,
+      likely: fitted.likely,
     });
     if (fitted.note !== undefined) {
       const text = `#${node.number} ${fitted.note}`;
@@ -86,7 +84,7 @@ export async function insertPlannedNode(
 /** Launches a planned node, or parks it and asks for approval when its expected cost exceeds `askAbove`. */
 export async function launchOrAsk(
   change: ActiveChange,
-  round: {
+  prepared: {
     node: NodeRow;
     trials: TrialRow[];
     planned: PlannedNode;
@@ -95,7 +93,7 @@ export async function launchOrAsk(
   },
 ): Promise<'running' | 'awaiting_approval'> {
   const { ctx, campaign } = change;
-  const { node, trials, planned, cheaper, left } = round;
+  const { node, trials, planned, cheaper, left } = prepared;
   if (isAbove(planned.expected, campaign.brief.askAbove)) {
     const offer = cheaper === null ? null : atPrice(cheaper, priceOf(ctx.settings, campaign));
     await askPeople(change, node, 'money', approvalTerms(planned, offer, left));

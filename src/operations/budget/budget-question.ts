@@ -6,9 +6,8 @@ import { limitText } from '../../report/format.ts';
 import { type Shortage, shortageReason, shortageText } from '../../report/sentences/shortage.ts';
 import { type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
-import { changeActiveCampaign } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say, sayCard, showProgress } from '../say.ts';
 
@@ -32,8 +31,8 @@ export function heldByBudget(campaign: Pick<CampaignRow, 'openCard'>): string | 
  * while the question is open nothing is planned, and its answer lets the campaign go on.
  */
 export async function askForMoney(ctx: Context, campaignId: string, shortage: Shortage): Promise<void> {
-  const at = ctx.clock.now();
-  await changeActiveCampaign(ctx, campaignId, async ({ tx, campaign }) => {
+  await changeActiveCampaign(ctx, campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     if (!isActiveCampaign(campaign.state) || campaign.paused || campaign.openCard !== null) return;
     const { budget } = campaign.brief;
     const left = budgetLeft(budget, await ledgerTotals(tx, campaignId));
@@ -54,13 +53,7 @@ export async function askForMoney(ctx: Context, campaignId: string, shortage: Sh
       closed: null,
     };
     await updateCampaign(tx, campaignId, { openCard: { slot, payload }, heldBecause: held });
-    await recordEvent(tx, {
-      campaignId,
-      name: 'budget.reached',
-      actor: 'system',
-      data: { question: questionId, missing, offered: steps },
-      at,
-    });
+    await recordChange(change, 'budget.reached', { question: questionId, missing, offered: steps });
     await sayCard(tx, campaign, { key: slot, slot, payload, at }, ctx.settings.approvers);
     await showProgress(tx, campaign, at);
   });

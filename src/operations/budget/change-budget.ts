@@ -11,7 +11,7 @@ import { updateCampaign } from '../../store/campaigns.ts';
 import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
-import { type ActiveChange, asActiveChange, changeCampaign } from '../change-campaign.ts';
+import { type ActiveChange, asActiveChange, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
@@ -183,13 +183,7 @@ async function decide(
     ? 'It is so much more'
     : `With what one person alone has added in the last 24 hours, ${costText(alone)}, it is so much more`;
   const text = `Your yes to ${limitText(budget)} counts. ${why} that one more person has to say yes, with the same words or the same button. The budget stays ${limitText(old)} until then.`;
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'budget.voted',
-    actor: user,
-    data: { to: budget, text, ...audit },
-    at,
-  });
+  await recordChange(change, 'budget.voted', { to: budget, text, ...audit }, user);
   const note = `${names} said yes to ${limitText(budget)} in all; one more person has to.`;
   await noteOnBudgetQuestion(tx, campaign, note, at);
   return { kind: 'one_more', text };

@@ -6,10 +6,10 @@ import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
 import { asActive, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
+import { findEventBySource, listAskers } from '../../store/events.ts';
 import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
 import { repriceTrials } from '../../store/trials.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
@@ -38,7 +38,8 @@ export async function setPrice({
   const { user, source } = input;
   const usdPerHour = input.usd * (input.perGpu ? (ctx.engine.gpus ?? 1) : 1);
   const name = await nameOf(ctx, user);
-  const outcome = await changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
+  const outcome = await changeCampaign(ctx, input.campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     const earlier = await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(campaign.state))
@@ -58,7 +59,6 @@ export async function setPrice({
     if (refusal !== null) return { refusal, askedBy };
     if (!(usdPerHour > 0 && usdPerHour <= maxUsdPerHour))
       return `${moneyText(usdPerHour)} is no price that I can count with. Say it such as \`price $2.50\`.`;
-    const at = ctx.clock.now();
     await updateCampaign(tx, campaign.id, { brief: { ...brief, price: { usdPerHour, saidBy: name } } });
     await repriceReservations(tx, campaign.id, usdPerHour);
     await repriceTrials(tx, campaign.id, usdPerHour);
@@ -75,13 +75,7 @@ export async function setPrice({
     }
     const { spent } = await ledgerTotals(tx, campaign.id);
     const text = `I count ${moneyText(usdPerHour)} for an hour on one slot from here on, and for what has run: ${moneyText(spent.usd)} spent so far. A budget in dollars is possible now.`;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'price.said',
-      actor: user,
-      data: { usdPerHour, source, text },
-      at,
-    });
+    await recordChange(change, 'price.said', { usdPerHour, source, text }, user);
     await showProgress(tx, campaign, at);
     return text;
   });

@@ -5,12 +5,12 @@ import { parseLimit } from '../../lib/parse/amounts.ts';
 import { countText } from '../../lib/text.ts';
 import { limitText } from '../../report/format.ts';
 import { type CampaignRow, getCampaign, moveCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, listAskers, recordEvent } from '../../store/events.ts';
+import { findEventBySource, listAskers } from '../../store/events.ts';
 import { budgetLeft } from '../../store/ledger.ts';
 import { updateTrial } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
 import { changeBudget } from '../budget/change-budget.ts';
-import { type ActiveChange, changeActiveCampaign } from '../change-campaign.ts';
+import { type ActiveChange, changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { BudgetExceeded } from '../launch/launch-node.ts';
 import { relaunchBaseline } from '../launch/relaunch-baseline.ts';
@@ -157,13 +157,12 @@ async function move(change: ActiveChange, input: Input, name: string): Promise<A
   for (const { id, state, failure } of tree.trials)
     if (state === 'scored' && failure !== null) await updateTrial(tx, id, { failure: null });
   await relaunchBaseline({ ...change, campaign: { ...campaign, brief } }, tree);
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'campaign.continued',
-    actor: input.user,
-    data: { text, source: input.source, end: campaign.ends },
-    at,
-  });
+  await recordChange(
+    change,
+    'campaign.continued',
+    { text, source: input.source, end: campaign.ends },
+    input.user,
+  );
   await showProgress(tx, campaign, at);
   return { text, isDone: true };
 }

@@ -1,9 +1,9 @@
 import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { findEventBySource } from '../../store/events.ts';
 import { closeBudgetQuestion, heldByBudget } from '../budget/budget-question.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { endValues, endWork } from '../end/end-work.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
@@ -65,8 +65,8 @@ export async function change(
   name: string,
   act: (tx: DbOrTx, campaign: CampaignRow) => Promise<string>,
 ): Promise<string> {
-  const at = ctx.clock.now();
-  return changeCampaign(ctx, input.campaignId, async ({ tx, campaign }) => {
+  return changeCampaign(ctx, input.campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     const { source } = input;
     const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
     if (earlier !== undefined) return String(earlier.text);
@@ -74,13 +74,12 @@ export async function change(
       return `This campaign is ${campaign.state}; there is nothing to change.`;
     if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
     const text = await act(tx, campaign);
-    await recordEvent(tx, {
-      campaignId: campaign.id,
+    await recordChange(
+      change,
       name,
-      actor: input.user,
-      data: { text, end: campaign.ends + 1, ...(source === undefined ? {} : { source }) },
-      at,
-    });
+      { text, end: campaign.ends + 1, ...(source === undefined ? {} : { source }) },
+      input.user,
+    );
     await showProgress(tx, campaign, at);
     return text;
   });

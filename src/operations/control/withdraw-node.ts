@@ -1,12 +1,12 @@
 import { mayShape } from '../../campaign/approval-policy.ts';
-import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
-import { type CampaignRow, getCampaign, lockCampaign } from '../../store/campaigns.ts';
+import { isActiveCampaign, isFinalTrial, openTrialStates } from '../../campaign/states.ts';
+import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs, updateJob } from '../../store/jobs.ts';
 import { listNodes } from '../../store/nodes.ts';
 import { listTrials, moveTrial } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
+import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
 import { closeWait } from '../jobs/tell-waits.ts';
@@ -31,16 +31,15 @@ export async function withdrawNode({ ctx, input }: { ctx: Context; input: Input 
   if (!mayShape(ctx.settings, createdBy, input.user))
     return { private: await notYoursText(ctx, createdBy, 'withdraw a node') };
   const name = await nameOf(ctx, input.user);
-  const done = await ctx.db.transaction((tx) => withdraw(ctx, tx, input, name));
+  const done = await changeCampaign(ctx, input.campaignId, (change) => withdraw(change, input, name));
   if (typeof done === 'string') return { private: done };
   for (const key of done) await endJob(ctx, key);
   return { private: null };
 }
 
 /** @returns keys of the jobs to end on the cluster, or why nothing was done */
-async function withdraw(ctx: Context, tx: DbOrTx, input: Input, name: string): Promise<string[] | string> {
-  const at = ctx.clock.now();
-  const campaign = await lockCampaign(tx, input.campaignId);
+async function withdraw(change: Change, input: Input, name: string): Promise<string[] | string> {
+  const { tx, campaign, at } = change;
   if (!isActiveCampaign(campaign.state))
     return `This campaign is ${campaign.state}; there is nothing to withdraw.`;
   const node = (await listNodes(tx, campaign.id)).find(({ number }) => number === input.node);
@@ -60,15 +59,9 @@ async function withdraw(ctx: Context, tx: DbOrTx, input: Input, name: string): P
   for (const { job, trial } of open) {
     await closeWait(tx, campaign, job, { text: `Withdrawn by ${name}.`, at });
     await giveUp(tx, job, `withdrawn by ${name}`, at);
-    await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', { finishedAt: at });
+    await moveTrial(tx, trial.id, openTrialStates, 'withdrawn', { finishedAt: at });
   }
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'node.withdrawn',
-    actor: input.user,
-    data: { node: input.node },
-    at,
-  });
+  await recordChange(change, 'node.withdrawn', { node: input.node }, input.user);
   await sayWithdrawn(tx, campaign, input.node, { name, at });
   return open.filter(({ job }) => job.state === 'live').map(({ job }) => job.key);
 }

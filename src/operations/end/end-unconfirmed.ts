@@ -36,9 +36,8 @@ export async function endUnconfirmed(
   tree: Tree,
   why: (budget: CostLimit, left: CostLimit) => string | null,
 ): Promise<void> {
-  const at = ctx.clock.now();
   await changeActiveCampaign(ctx, tree.campaign.id, async (change) => {
-    const { tx, campaign } = change;
+    const { tx, campaign, at } = change;
     if (campaign.state !== 'confirming') return;
     const { budget } = campaign.brief;
     const text = why(budget, budgetLeft(budget, await ledgerTotals(tx, campaign.id)));

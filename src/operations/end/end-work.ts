@@ -1,4 +1,5 @@
 import { endedWithCampaign } from '../../campaign/failure.ts';
+import { openTrialStates } from '../../campaign/states.ts';
 import { decideApprovalRow, listApprovals } from '../../store/approvals.ts';
 import type { CampaignRow } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
@@ -33,7 +34,7 @@ export async function endWork(
   await withdrawQuestions(tx, campaign, at);
   const trials = await listTrials(tx, campaign.id);
   for (const trial of trials) {
-    await moveTrial(tx, trial.id, ['planned', 'submitted', 'running'], 'withdrawn', {
+    await moveTrial(tx, trial.id, openTrialStates, 'withdrawn', {
       failure: endedWithCampaign,
       finishedAt: at,
     });

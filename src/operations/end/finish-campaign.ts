@@ -104,8 +104,7 @@ function standardTasks(root: TrialRow, winner: TrialRow): Pick<FinalResult, 'sta
 async function noteWeightsPending(ctx: Context, tree: Tree): Promise<void> {
   const heldBecause = 'the tests are done, and the cluster does not show the weights just now';
   if (tree.campaign.heldBecause === heldBecause) return;
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, tree.campaign.id, async ({ tx, campaign, at }) => {
     if (campaign.state !== 'confirming') return;
     await updateCampaign(tx, campaign.id, { heldBecause });
     await showProgress(tx, campaign, at);

@@ -13,6 +13,7 @@ import { type Change, changeCampaign } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { listSources, loadItems, loadSource } from '../data/load-rows.ts';
 import { prepareSplits } from '../data/prepare-splits.ts';
+import { nameOf } from '../people.ts';
 import { pricingOf } from '../plan/price-run.ts';
 import { say } from '../say.ts';
 import { briefWorth, type Draft } from './brief-worth.ts';
@@ -152,7 +153,7 @@ async function withReading(
 async function withName(ctx: Context, turn: IntakeTurn): Promise<IntakeTurn> {
   const price = turn.brief?.price;
   if (turn.brief === null || price == null) return turn;
-  const saidBy = await ctx.chat.userName(price.saidBy).catch(() => price.saidBy);
+  const saidBy = await nameOf(ctx, price.saidBy);
   return { ...turn, brief: { ...turn.brief, price: { ...price, saidBy } } };
 }
 

@@ -1,7 +1,7 @@
 import { costOf } from '../../campaign/cost.ts';
 import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
+import { isActiveCampaign, isFinalTrial, openTrialStates } from '../../campaign/states.ts';
 import type { EngineOutcome, ReadRunFile } from '../../executor/engine.ts';
 import { type Calibration, learnFrom } from '../../executor/estimate-cost.ts';
 import { explainJobEnd } from '../../executor/explain-job-end.ts';
@@ -87,7 +87,7 @@ async function keepFailure(change: ActiveChange, ended: EndedJob, failure: Failu
     if (state === 'failed') await updateTrial(tx, trial.id, { failure });
     return;
   }
-  await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at });
+  await moveTrial(tx, trial.id, openTrialStates, state, { failure, finishedAt: at });
   if (state === 'failed') await withdrawAlike(tx, trial, failure, at);
 }
 
@@ -102,7 +102,7 @@ async function keepResult(
   if (scored === null) return await keepProbe(change, ended, outcome);
   await insertSplitResult(tx, { trialId: trial.id, ...scored });
   if (job.kind === 'test') return await keepStandardScores(tx, trial, outcome);
-  await moveTrial(tx, trial.id, openStates, 'scored', {
+  await moveTrial(tx, trial.id, openTrialStates, 'scored', {
     finishedAt: at,
     progress: 1,
     outcome: {
@@ -136,8 +136,6 @@ function priceOfStandardTasks(
   const seconds = standard && ctx.engine.standardSeconds?.(trial.spec, standard.tasks);
   return seconds === undefined ? {} : { standardSeconds: seconds };
 }
-
-const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
 /** A job that was stopped because the campaign ended did not fail: its trial is withdrawn. */
 const finalStateOf = (campaign: CampaignRow, job: JobRow): 'failed' | 'withdrawn' =>

@@ -1,15 +1,14 @@
 import type { Failure } from '../../campaign/failure.ts';
+import { openTrialStates } from '../../campaign/states.ts';
 import type { EngineOutcome } from '../../executor/engine.ts';
 import { learnFrom } from '../../executor/estimate-cost.ts';
 import { probedText, unprobedText } from '../../report/sentences/probe.ts';
 import { updateCalibration } from '../../store/calibrations.ts';
-import { moveTrial, type TrialRow } from '../../store/trials.ts';
+import { moveTrial } from '../../store/trials.ts';
 import { type Change, recordChange } from '../change-campaign.ts';
 import { calibrationNames } from '../plan/price-run.ts';
 import { say, showProgress } from '../say.ts';
 import type { EndedJob } from './repeat-run.ts';
-
-const openStates: TrialRow['state'][] = ['planned', 'submitted', 'running'];
 
 /** The measured time of its steps corrects the price of every run of its kind. */
 export async function keepProbe(
@@ -28,7 +27,7 @@ export async function keepProbe(
   const { trainLoss, generalLoss, baseGeneralLoss, tokensPerSecond } = outcome;
   const kept = { trainLoss, generalLoss, baseGeneralLoss, tokensPerSecond, weightsSha256: null };
   const values = { finishedAt: at, progress: 1, outcome: { ...kept, pace, runKey: job.key } };
-  if (!(await moveTrial(tx, trial.id, openStates, 'scored', values))) return;
+  if (!(await moveTrial(tx, trial.id, openTrialStates, 'scored', values))) return;
   await updateCalibration(
     tx,
     calibrationNames(ctx, trial.spec).step,
@@ -49,7 +48,8 @@ export async function endProbe(
 ): Promise<void> {
   const isWanted = job.cancelBecause === null;
   const state = isWanted ? 'failed' : 'withdrawn';
-  if (!(await moveTrial(tx, trial.id, openStates, state, { failure, finishedAt: at })) || !isWanted) return;
+  if (!(await moveTrial(tx, trial.id, openTrialStates, state, { failure, finishedAt: at })) || !isWanted)
+    return;
   ctx.log.warn({ job: job.key, code: failure.code }, 'probe.failed');
   await say(tx, campaign, {
     key: `probed:${job.key}`,

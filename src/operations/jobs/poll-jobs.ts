@@ -2,7 +2,6 @@ import type { JobWait } from '../../campaign/job-wait.ts';
 import { isFinalJobState, type JobStatus } from '../../cluster/port.ts';
 import type { MetricPoint } from '../../executor/engine.ts';
 import { foldMetrics } from '../../executor/watch-run.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
 import { type JobRow, listJobsInStates, moveJob, updateJob } from '../../store/jobs.ts';
 import { getTrial, insertMetrics, updateTrial } from '../../store/trials.ts';
 import { changeCampaign } from '../change-campaign.ts';
@@ -67,8 +66,7 @@ function waitOf(
 /** The thread says that it waits, and is to say that the wait is over. */
 async function endWait(ctx: Context, job: JobRow, text: string): Promise<void> {
   if (job.wait?.isTold !== true) return;
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, job.campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, job.campaignId, async ({ tx, campaign, at }) => {
     await closeWait(tx, campaign, job, { text, at });
     await showProgress(tx, campaign, at);
   });
@@ -107,8 +105,7 @@ const tenths = (progress: number): number => Math.floor(10 * progress);
 
 /** A run of hours shows its progress in the thread, at most ten times. */
 async function showTenth(ctx: Context, job: JobRow): Promise<void> {
-  const at = ctx.clock.now();
-  await ctx.db.transaction(async (tx) => showProgress(tx, await lockCampaign(tx, job.campaignId), at));
+  await changeCampaign(ctx, job.campaignId, ({ tx, campaign, at }) => showProgress(tx, campaign, at));
 }
 
 /** Keeps new lines as the curve of the run. Lines read twice, after a crash in between, are kept once. */

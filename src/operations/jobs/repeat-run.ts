@@ -3,12 +3,11 @@ import type { Failure } from '../../campaign/failure.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { budgetLeft, costByTrial, ledgerTotals } from '../../store/ledger.ts';
 import { getNode } from '../../store/nodes.ts';
 import { getTrial, type TrialRow } from '../../store/trials.ts';
-import type { ActiveChange } from '../change-campaign.ts';
+import { type ActiveChange, recordChange } from '../change-campaign.ts';
 import { launchJob } from '../launch/launch-node.ts';
 import { isRequiredJob, maxAttempts } from '../launch/required-jobs.ts';
 
@@ -69,13 +68,7 @@ export async function repeatRun(
     attempt: job.attempt + 1,
     ceilingSeconds: seconds,
   });
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'job.repeated',
-    actor: 'system',
-    data: { job: job.key, because: failure.code },
-    at: ctx.clock.now(),
-  });
+  await recordChange(change, 'job.repeated', { job: job.key, because: failure.code });
   return true;
 }
 

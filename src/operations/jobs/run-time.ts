@@ -1,9 +1,9 @@
 import { implausibleText } from '../../report/sentences/failure.ts';
 import type { JobRow } from '../../store/jobs.ts';
 import { getNode } from '../../store/nodes.ts';
-import type { TrialRow } from '../../store/trials.ts';
 import type { Change } from '../change-campaign.ts';
 import { say } from '../say.ts';
+import type { EndedJob } from './repeat-run.ts';
 
 /**
  * Slack for a supervisor's grace on a slow machine. Every cluster stops a run at its limit, so a longer time than
@@ -21,7 +21,7 @@ export const secondsToPay = (job: Pick<JobRow, 'runSeconds' | 'limitSeconds'>): 
 
 export async function sayImplausible(
   { ctx, tx, campaign, at }: Change,
-  { trial, job }: { trial: TrialRow; job: JobRow },
+  { trial, job }: EndedJob,
 ): Promise<void> {
   if (isPlausible(job)) return;
   const { number } = await getNode(tx, trial.nodeId);

@@ -3,9 +3,8 @@ import { isActiveCampaign } from '../../campaign/states.ts';
 import { asError } from '../../lib/errors.ts';
 import type { Research, ResearchQuery } from '../../researcher/research/port.ts';
 import { asActive, getCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import { insertResearch } from '../../store/research.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { say } from '../say.ts';
 
@@ -25,19 +24,13 @@ export async function researchCampaign({
   const findings = await lookUp(ctx, ctx.research, { title, goal });
   // The bot is stopping: the next one does it again, mostly from its cache.
   if (findings === null) return;
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, campaignId, async (change) => {
+    const { tx, campaign, at } = change;
     if (!(await insertResearch(tx, { campaignId, findings, doneAt: at }))) return;
-    await recordEvent(tx, {
-      campaignId,
-      name: 'campaign.researched',
-      actor: 'system',
-      data: {
-        words: findings.words,
-        ids: [...findings.papers, ...findings.models, ...findings.datasets].map(({ id }) => id),
-        problems: findings.problems,
-      },
-      at,
+    await recordChange(change, 'campaign.researched', {
+      words: findings.words,
+      ids: [...findings.papers, ...findings.models, ...findings.datasets].map(({ id }) => id),
+      problems: findings.problems,
     });
     if (!isActiveCampaign(campaign.state)) return;
     await say(tx, campaign, { key: 'findings', payload: { kind: 'findings', campaignId, findings }, at });

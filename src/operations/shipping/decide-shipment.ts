@@ -1,12 +1,10 @@
 import { refusalOf } from '../../campaign/approval-policy.ts';
 import { isSameTerms, type ShipmentState } from '../../campaign/shipment.ts';
-import { lockCampaign } from '../../store/campaigns.ts';
-import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { getShipment, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import type { Reply } from '../bot.ts';
+import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
-import { refusalText } from '../people.ts';
+import { nameOf, refusalText } from '../people.ts';
 import { showShipment } from './show-shipment.ts';
 
 interface Input {
@@ -34,7 +32,7 @@ export async function decideShipment({ ctx, input }: { ctx: Context; input: Inpu
       private: await refusalText(ctx, { refusal, askedBy: [requestedBy], about: 'weights that leave' }),
     };
   }
-  const outcome = await ctx.db.transaction((tx) => decide(ctx, tx, campaignId, input));
+  const outcome = await changeCampaign(ctx, campaignId, (change) => decide(change, input));
   switch (outcome.kind) {
     case 'decided':
       return { private: null };
@@ -46,20 +44,14 @@ export async function decideShipment({ ctx, input }: { ctx: Context; input: Inpu
     case 'too_late': {
       const { by, state } = outcome;
       if (by === null) return { private: `This was ${state}; nothing changes.` };
-      const name = by === user ? 'You have' : `${await ctx.chat.userName(by).catch(() => by)} has`;
+      const name = by === user ? 'You have' : `${await nameOf(ctx, by)} has`;
       return { private: `${name} already decided: ${state}.` };
     }
   }
 }
 
-async function decide(
-  ctx: Context,
-  tx: DbOrTx,
-  campaignId: string,
-  { shipmentId, decision, user }: Input,
-): Promise<Outcome> {
-  const at = ctx.clock.now();
-  const campaign = await lockCampaign(tx, campaignId);
+async function decide(change: Change, { shipmentId, decision, user }: Input): Promise<Outcome> {
+  const { ctx, tx, campaign, at } = change;
   const row = await getShipment(tx, shipmentId);
   if (row.state !== 'requested') return { kind: 'too_late', state: row.state, by: row.decidedBy };
   const isBound = decision === 'decline' || matchesCurrentTarget(ctx, row);
@@ -71,13 +63,8 @@ async function decide(
     ...(to === 'approved' ? {} : { endedAt: at }),
   });
   const { round, runKey, weightsSha256, terms } = row;
-  await recordEvent(tx, {
-    campaignId,
-    name: `shipment.${to}`,
-    actor: user,
-    data: { shipment: row.id, round, runKey, weightsSha256, terms },
-    at,
-  });
+  const data = { shipment: row.id, round, runKey, weightsSha256, terms };
+  await recordChange(change, `shipment.${to}`, data, user);
   await showShipment(tx, campaign, row.id, at);
   return { kind: isBound ? 'decided' : 'changed' };
 }

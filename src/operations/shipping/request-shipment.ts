@@ -9,7 +9,7 @@ import { BadInputError, ConflictError } from '../../lib/errors.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { listDiscards } from '../../store/discards.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { findEventBySource } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { insertShipment, listShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import { listTrialsOfNode } from '../../store/trials.ts';
@@ -81,13 +81,12 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
       ...{ requestedBy: input.user, requestedAt: at, dueAt: at },
     });
     const text = `Weights leave only after a yes: see the card about #${round} and ${terms.place}.`;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'shipment.requested',
-      actor: input.user,
-      data: { shipment: id, ...parcel, text, ...(source === undefined ? {} : { source }) },
-      at,
-    });
+    await recordChange(
+      change,
+      'shipment.requested',
+      { shipment: id, ...parcel, text, ...(source === undefined ? {} : { source }) },
+      input.user,
+    );
     await showShipment(tx, campaign, id, at);
     return { text, isAsked: true };
   });

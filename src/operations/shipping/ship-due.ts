@@ -96,9 +96,8 @@ async function send(
 }
 
 async function tellArrival(ctx: Context, row: ShipmentRow, url: string): Promise<void> {
-  const at = ctx.clock.now();
   await changeCampaign(ctx, row.campaignId, async (change) => {
-    const { tx, campaign } = change;
+    const { tx, campaign, at } = change;
     const values = { url, progress: 1, problem: null, endedAt: at };
     if (!(await moveShipment(tx, row.id, ['shipping'], 'shipped', values))) return;
     await recordChange(change, 'shipment.shipped', {

@@ -4,6 +4,7 @@ import type { DbOrTx } from '../../store/db.ts';
 import { listNodes } from '../../store/nodes.ts';
 import { getShipment } from '../../store/shipments.ts';
 import type { Context } from '../context.ts';
+import { nameOf } from '../people.ts';
 import { say, shipmentSlot } from '../say.ts';
 
 /** Brings the card of a shipment up to date, or posts it. */
@@ -31,7 +32,6 @@ export async function loadShipment(
   const { final } = await getCampaign(ctx.db, row.campaignId);
   const isWinner = final?.winner === row.round;
   const node = (await listNodes(ctx.db, row.campaignId)).find((one) => one.number === row.round);
-  const nameOf = (id: string): Promise<string> => ctx.chat.userName(id).catch(() => id);
   const isWaiting = row.state === 'shipping' && row.problem !== null;
   return {
     campaignId: row.campaignId,
@@ -51,8 +51,8 @@ export async function loadShipment(
         bytes: row.weightsBytes,
         sha256: row.weightsSha256,
       },
-      requestedBy: await nameOf(row.requestedBy),
-      decidedBy: row.decidedBy === null ? null : await nameOf(row.decidedBy),
+      requestedBy: await nameOf(ctx, row.requestedBy),
+      decidedBy: row.decidedBy === null ? null : await nameOf(ctx, row.decidedBy),
       decidedAt: row.decidedAt?.toISOString() ?? null,
       retryAt: isWaiting ? row.dueAt.toISOString() : null,
       progress: row.progress,

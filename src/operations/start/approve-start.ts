@@ -15,7 +15,7 @@ import { type CampaignRow, getCampaign, moveCampaign, updateCampaign } from '../
 import { recordEvent } from '../../store/events.ts';
 import { committed, decidedAlone } from '../budget/decided-alone.ts';
 import { closeOpenCard } from '../cards.ts';
-import type { ActiveChange, Change } from '../change-campaign.ts';
+import { type ActiveChange, type Change, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames } from '../people.ts';
 import { say, sayCard, showProgress } from '../say.ts';
@@ -108,7 +108,7 @@ async function ask(
   change: ActiveChange,
   asked: Pick<RequestCard, 'votes' | 'note' | 'who'> & { user: string; nameOf: (id: string) => string },
 ): Promise<void> {
-  const { ctx, tx, campaign, at } = change;
+  const { ctx, campaign } = change;
   const { user, votes, note, who, nameOf } = asked;
   const card = campaign.openCard?.payload;
   if (card?.kind !== 'brief') throw new Error(`the campaign ${campaign.id} is ready and shows no brief`);
@@ -116,13 +116,7 @@ async function ask(
   const questionId = ctx.newId('s');
   const closed = `${nameOf(user)} asked for the start. It waits for approval below.`;
   await closeOpenCard(change, questionId, closed);
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'start.requested',
-    actor: user,
-    data: { request: questionId, brief, votes },
-    at,
-  });
+  await recordChange(change, 'start.requested', { request: questionId, brief, votes }, user);
   await showRequest(
     change,
     {
@@ -173,17 +167,16 @@ async function begin(
   const closed = openRequest(campaign) === null ? `Started by ${names}` : `Approved by ${names}. Started.`;
   await closeOpenCard(change, 'start', closed);
   await moveCampaign(tx, campaign.id, 'ready', 'searching', { startedAt: at, openCard: null });
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'campaign.started',
-    actor: user,
-    data: {
+  await recordChange(
+    change,
+    'campaign.started',
+    {
       brief: campaign.brief,
       askedBy: askersOf(ctx.settings, campaign.createdBy, asker),
       ...committed(commits, yeses),
     },
-    at,
-  });
+    user,
+  );
   await say(tx, campaign, {
     key: 'started',
     payload: {

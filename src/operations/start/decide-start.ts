@@ -1,9 +1,8 @@
 import { type Refusal, refusalOf } from '../../campaign/approval-policy.ts';
 import { getCampaign, updateCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
-import { asActiveChange, type Change, changeCampaign } from '../change-campaign.ts';
+import { asActiveChange, type Change, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { refusalText } from '../people.ts';
 import { say } from '../say.ts';
@@ -72,12 +71,6 @@ async function putBack(
   await closeOpenCard(change, 'rejected', closed);
   const slot = `brief:${campaign.id}:${questionId}`;
   await updateCampaign(tx, campaign.id, { openCard: { slot, payload: card } });
-  await recordEvent(tx, {
-    campaignId: campaign.id,
-    name: 'start.rejected',
-    actor: user,
-    data: { request: questionId },
-    at,
-  });
+  await recordChange(change, 'start.rejected', { request: questionId }, user);
   await say(tx, campaign, { key: slot, slot, payload: card, at });
 }

@@ -1,10 +1,9 @@
 import { ownsBrief } from '../../campaign/approval-policy.ts';
 import { getCampaign, moveCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import { findSlot } from '../../store/outbox.ts';
 import type { Reply } from '../bot.ts';
 import { closeOpenCard } from '../cards.ts';
-import { asActiveChange, changeCampaign } from '../change-campaign.ts';
+import { asActiveChange, changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, notYoursText, refusalText } from '../people.ts';
 import { approveStart, namesAroundStart, type StartOutcome } from './approve-start.ts';
@@ -88,7 +87,7 @@ export async function cancelCampaign({
       return { private: 'It has started already.' };
     await closeOpenCard(change, 'cancel', `Cancelled by ${name}. Nothing was spent.`);
     await moveCampaign(tx, campaign.id, campaign.state, 'stopped', { finishedAt: at, openCard: null });
-    await recordEvent(tx, { campaignId: campaign.id, name: 'campaign.cancelled', actor: input.user, at });
+    await recordChange(change, 'campaign.cancelled', {}, input.user);
     return { private: null };
   });
 }

@@ -6,11 +6,12 @@ import { steeringText, wishText } from '../../report/sentences/steering.ts';
 import { methodsText } from '../../report/sentences/words.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { asActive, type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, recordEvent } from '../../store/events.ts';
+import { findEventBySource } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
+import { nameOf } from '../people.ts';
 import { placesOf } from '../view/load-tree.ts';
 import { nameSources } from './name-sources.ts';
 
@@ -34,14 +35,14 @@ export async function steerCampaign({
   /** `words`: what the person wrote, for the audit. */
   by: { user: string; source: string; words: string };
 }): Promise<string> {
-  const at = ctx.clock.now();
   if (!mayShape(ctx.settings, campaign.createdBy, by.user)) {
     return `You may not steer this search. ${await namesOfSteerers(ctx, campaign)} can.`;
   }
   const named =
     said.source === null ? noSources : await nameSources({ ctx, campaign, words: said.source, files });
   if ('problem' in named) return named.problem;
-  return changeCampaign(ctx, campaign.id, async ({ tx, campaign: now }) => {
+  return changeCampaign(ctx, campaign.id, async (change) => {
+    const { tx, campaign: now } = change;
     const earlier = await findEventBySource(tx, now.id, by.source);
     if (earlier !== undefined) return String(earlier.text);
     if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;
@@ -57,11 +58,10 @@ export async function steerCampaign({
         ? 'The search is over; this counts if it goes on.'
         : `From the next node on.${waiting ? ' What waits for a yes or no still waits.' : ''}`;
     const text = `Understood: ${wishText(wish, named).join('; ')}. ${when}`;
-    await recordEvent(tx, {
-      campaignId: now.id,
-      name: 'campaign.steered',
-      actor: by.user,
-      data: {
+    await recordChange(
+      change,
+      'campaign.steered',
+      {
         wish,
         before: now.steering,
         after: steering,
@@ -69,8 +69,8 @@ export async function steerCampaign({
         words: by.words.slice(0, 2000),
         text,
       },
-      at,
-    });
+      by.user,
+    );
     return text;
   });
 }
@@ -82,9 +82,9 @@ function withinScope(wish: Wish, { scope }: Brief): Wish {
 }
 
 /** The requester and the approvers: `Ana or Ben`. */
-async function namesOfSteerers({ chat, settings }: Context, { createdBy }: CampaignRow): Promise<string> {
-  const ids = [...new Set([createdBy, ...settings.approvers])];
-  return (await Promise.all(ids.map((id) => chat.userName(id).catch(() => id)))).join(' or ');
+async function namesOfSteerers(ctx: Context, { createdBy }: CampaignRow): Promise<string> {
+  const ids = [...new Set([createdBy, ...ctx.settings.approvers])];
+  return (await Promise.all(ids.map((id) => nameOf(ctx, id)))).join(' or ');
 }
 
 export const tellSteering = (campaign: Pick<CampaignRow, 'steering'>): string =>

@@ -79,8 +79,7 @@ async function grow(ctx: Context, before: Tree): Promise<void> {
 }
 
 async function beginConfirming(ctx: Context, campaignId: string): Promise<void> {
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, campaignId, async ({ tx, campaign }) => {
+  await changeCampaign(ctx, campaignId, async ({ tx, campaign, at }) => {
     if (campaign.state !== 'searching') return;
     await moveCampaign(tx, campaignId, 'searching', 'confirming', { heldBecause: null });
     await showProgress(tx, campaign, at);

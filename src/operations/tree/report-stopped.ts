@@ -1,8 +1,7 @@
 import type { CampaignView, KeptResult } from '../../campaign/view.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
-import { recordEvent } from '../../store/events.ts';
 import type { NodeRow } from '../../store/nodes.ts';
-import { changeCampaign } from '../change-campaign.ts';
+import { changeCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { confirmationsOf, pickWinner } from '../end/confirm-winner.ts';
 import { makeResultDir, writeResultFiles } from '../end/write-result-files.ts';
@@ -28,18 +27,12 @@ export async function reportStopped(ctx: Context, before: Tree): Promise<void> {
   if (best === 'later') return;
   const kept: KeptResult = { best, dir };
   if (isMeasured) await writeFiles(ctx, tree, kept);
-  const at = ctx.clock.now();
-  await changeCampaign(ctx, campaign.id, async ({ tx, campaign: now }) => {
+  await changeCampaign(ctx, campaign.id, async (change) => {
+    const { tx, campaign: now, at } = change;
     if (now.state !== 'stopped' || !now.reportDue || now.ends !== campaign.ends) return;
     await updateCampaign(tx, campaign.id, { kept: isMeasured ? kept : null, reportDue: false });
     if (!isMeasured) return;
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'campaign.reported',
-      actor: 'system',
-      data: { end: campaign.ends, best: best?.node ?? null },
-      at,
-    });
+    await recordChange(change, 'campaign.reported', { end: campaign.ends, best: best?.node ?? null });
     await sayReport(tx, now, at);
     await sayFiles(tx, now, at);
   });

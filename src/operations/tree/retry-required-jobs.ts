@@ -2,11 +2,10 @@ import { ceilingScale, costOf } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
 import { isActiveCampaign, isFinalTrial } from '../../campaign/states.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { recordEvent } from '../../store/events.ts';
 import { type JobRow, listJobs } from '../../store/jobs.ts';
 import { budgetLeft, ledgerTotals } from '../../store/ledger.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
-import { changeActiveCampaign } from '../change-campaign.ts';
+import { changeActiveCampaign, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { askOrEnd } from '../end/end-unconfirmed.ts';
 import { launchJob } from '../launch/launch-node.ts';
@@ -46,13 +45,7 @@ export async function retryRequiredJobs(ctx: Context, tree: Tree): Promise<boole
       attempt: job.attempt + 1,
       ceilingSeconds: ceiling.computeSeconds,
     });
-    await recordEvent(tx, {
-      campaignId: campaign.id,
-      name: 'job.repeated',
-      actor: 'system',
-      data: { job: job.key, because: job.stop?.code ?? job.clusterState },
-      at: ctx.clock.now(),
-    });
+    await recordChange(change, 'job.repeated', { job: job.key, because: job.stop?.code ?? job.clusterState });
     return true;
   });
   if (launched) return true;

@@ -3,6 +3,7 @@ import type { CampaignState } from '../../campaign/states.ts';
 import type { Score } from '../../scoring/types.ts';
 import { listStartedCampaigns } from '../../store/started-campaigns.ts';
 import type { Context } from '../context.ts';
+import { nameOf } from '../people.ts';
 
 /** A line of the list of campaigns. */
 export interface CampaignSummary {
@@ -49,9 +50,7 @@ export async function listStarted({
     { limit: campaignsPerPage, offset: (input.page - 1) * campaignsPerPage },
   );
   const owners = [...new Set(rows.map(({ campaign }) => campaign.createdBy))];
-  const names = new Map(
-    await Promise.all(owners.map(async (id) => [id, await ctx.chat.userName(id).catch(() => id)] as const)),
-  );
+  const names = new Map(await Promise.all(owners.map(async (id) => [id, await nameOf(ctx, id)] as const)));
   return {
     total,
     campaigns: rows.map(({ campaign, bestScore, spent, waiting }) => ({

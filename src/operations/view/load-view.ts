@@ -15,6 +15,7 @@ import { thinkingTotals } from '../../store/thinking-calls.ts';
 import { listSplitScores, listTrials, type TrialRow } from '../../store/trials.ts';
 import type { Context } from '../context.ts';
 import { linkToCampaign } from '../page-address.ts';
+import { nameOf } from '../people.ts';
 import { trialView } from './trial-view.ts';
 import { waitOfNode, waitsByTrial } from './view-waits.ts';
 
@@ -177,8 +178,7 @@ async function namesOf(
     ...votes.map((v) => v.userId),
   ]);
   const names = new Map<string, string>();
-  for (const id of ids)
-    names.set(id, id === 'system' ? 'the bot' : await ctx.chat.userName(id).catch(() => id));
+  for (const id of ids) names.set(id, id === 'system' ? 'the bot' : await nameOf(ctx, id));
   return names;
 }
 

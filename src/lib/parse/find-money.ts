@@ -1,7 +1,7 @@
-import { isRangeSign } from './find-times.ts';
+import { isMinus } from './find-times.ts';
 import { type Quantity, readQuantity, readScale } from './quantity.ts';
 import type { AmountSpan } from './span.ts';
-import type { Token } from './tokens.ts';
+import { type Token, touches } from './tokens.ts';
 
 type MoneySpan = Extract<AmountSpan, { kind: 'usd' | 'foreign' }>;
 
@@ -20,9 +20,6 @@ const names = new Set(
 const dollarWords = /^(?:\$|dollars?|usd|bucks?)$/;
 const centWords = /^(?:¢|cents?|usc)$/;
 const american = new Set(['us', 'american']);
-
-const touches = (tokens: readonly Token[], i: number): boolean =>
-  tokens[i - 1] !== undefined && tokens[i - 1]?.end === tokens[i]?.start;
 
 function isForeign(text: string, token: Token | undefined): boolean {
   if (token === undefined) return false;
@@ -57,7 +54,7 @@ interface Found {
 
 /** `$20`, `-$3`, `US$20`, `USD 5`, `€20`, `CA$20`, `CHF 20`. */
 function readPrefixed(text: string, tokens: readonly Token[], i: number): Found | null {
-  const minus = (at: number): 0 | 1 => (tokens[at]?.text === '-' && !isRangeSign(tokens, at) ? 1 : 0);
+  const minus = (at: number): 0 | 1 => (isMinus(tokens, at) ? 1 : 0);
   let at = i + minus(i);
   const sign = tokens[at];
   if (sign === undefined) return null;
@@ -89,7 +86,7 @@ const scaled = (
 
 /** `20$`, `20 dollars`, `50 cents`, `20 dollars and 50 cents`, `half a dollar`, `20 CAD`, `20 Canadian dollars`. */
 function readSuffixed(text: string, tokens: readonly Token[], i: number): Found | null {
-  const isNegative = tokens[i]?.text === '-' && !isRangeSign(tokens, i);
+  const isNegative = isMinus(tokens, i);
   const start = isNegative ? i + 1 : i;
   const quantity = readQuantity(tokens, start, true);
   if (quantity === null) return null;

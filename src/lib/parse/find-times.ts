@@ -1,6 +1,6 @@
 import { type Quantity, readQuantity } from './quantity.ts';
 import type { AmountSpan } from './span.ts';
-import type { Token } from './tokens.ts';
+import { type Token, touches } from './tokens.ts';
 
 type TimeSpan = Extract<AmountSpan, { kind: 'time' | 'gpuTime' }>;
 
@@ -22,8 +22,6 @@ const countedNouns = /^(?:rows?|examples?|samples?|lines?|pairs?|tokens?|params?
 
 const unitOf = (text: string | undefined): number | undefined =>
   text !== undefined && Object.hasOwn(units, text) ? units[text] : undefined;
-const touches = (tokens: readonly Token[], i: number): boolean =>
-  tokens[i - 1] !== undefined && tokens[i - 1]?.end === tokens[i]?.start;
 const isDigits = (token: Token | undefined): token is Token =>
   token?.kind === 'number' && /^\d+$/.test(token.text);
 
@@ -33,7 +31,7 @@ export function readTime(
   tokens: readonly Token[],
   i: number,
 ): { span: TimeSpan; next: number } | null {
-  const isNegative = tokens[i]?.text === '-' && !isRangeSign(tokens, i);
+  const isNegative = isMinus(tokens, i);
   const at = isNegative ? i + 1 : i;
   const found = readClock(tokens, at) ?? readAmount(text, tokens, at);
   const [first, last] = [tokens[i], found === null ? undefined : tokens[found.next - 1]];
@@ -47,10 +45,14 @@ export function readTime(
   return { span, next: found.next };
 }
 
-/** `20-30 minutes` does not contain a negative thirty. */
-export const isRangeSign = (tokens: readonly Token[], i: number): boolean => {
+/**
+ * A sign of a negative amount at token `i`: `-5 min` has one. `20-30 minutes` is a range, and in `accuracy - 10 min` the
+ * dash stands between two clauses.
+ */
+export const isMinus = (tokens: readonly Token[], i: number): boolean => {
   const before = tokens[i - 1];
-  return before !== undefined && touches(tokens, i) && before.kind !== 'sign';
+  const isRange = before !== undefined && touches(tokens, i) && before.kind !== 'sign';
+  return tokens[i]?.text === '-' && !isRange && touches(tokens, i + 1);
 };
 
 interface Found {

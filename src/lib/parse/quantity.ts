@@ -1,4 +1,4 @@
-import type { Token } from './tokens.ts';
+import { type Token, touches } from './tokens.ts';
 import { wordValue } from './words.ts';
 
 /** A number in digits or words at the start of some tokens. */
@@ -14,9 +14,6 @@ const articles = new Set(['a', 'an']);
 const scales: Record<string, number> = { hundred: 100, thousand: 1000, million: 1e6, billion: 1e9 };
 const suffixes: Record<string, number> = { k: 1000, m: 1e6, mio: 1e6, mn: 1e6, b: 1e9, bn: 1e9 };
 const vulgar: Record<string, number> = { '½': 0.5, '¼': 0.25, '¾': 0.75 };
-
-const touches = (tokens: readonly Token[], i: number): boolean =>
-  tokens[i - 1] !== undefined && tokens[i - 1]?.end === tokens[i]?.start;
 
 /**
  * Reads a number from token `i` on: `12`, `1,000`, `1'000`, `2 1/2`, `½`, `twenty-five`, `one hundred and twenty`, `two

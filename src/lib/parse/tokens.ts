@@ -9,6 +9,10 @@ export interface Token {
   value: number;
 }
 
+/** Nothing stands between token `i` and the one before it. */
+export const touches = (tokens: readonly Token[], i: number): boolean =>
+  tokens[i - 1] !== undefined && tokens[i - 1]?.end === tokens[i]?.start;
+
 /** Of a longer text only the first part is read. */
 export const maxReadCharacters = 8000;
 

@@ -130,6 +130,15 @@ describe('the items of a list', () => {
     expect([turn.read.notUsed, turn.read.task]).toEqual([[], null]);
   });
 
+  it.each(['accuracy - 10 min - 2 at a time', 'accuracy – budget 10 min – 2 at a time'])(
+    'are divided by a dash, which is no minus of an amount either: %j',
+    (text) => {
+      const turn = read(text);
+      expect(turn.brief).toMatchObject({ parallel: 2, metric: 'accuracy', budget: { computeSeconds: 600 } });
+      expect([turn.read.notUsed, turn.read.task]).toEqual([[], null]);
+    },
+  );
+
   it.each(['metric: accuracy\nbudget: 10 min', 'Evaluation metric: accuracy; total budget: 10 min'])(
     'have labels, which are no task: %j',
     (text) => {

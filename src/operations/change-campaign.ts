@@ -1,6 +1,7 @@
+import { isActiveCampaign, isFinalCampaign } from '../campaign/states.ts';
 import { type ActiveCampaign, asActive, type CampaignRow, lockCampaign } from '../store/campaigns.ts';
 import type { DbOrTx } from '../store/db.ts';
-import { recordEvent } from '../store/events.ts';
+import { findEventBySource, recordEvent } from '../store/events.ts';
 import type { Context } from './context.ts';
 
 /** A campaign that a transaction has locked, and the moment that everything in the transaction is dated with. */
@@ -45,3 +46,18 @@ export const recordChange = (
   data: Record<string, unknown>,
   actor = 'system',
 ): Promise<void> => recordEvent(tx, { campaignId: campaign.id, name, actor, data, at });
+
+/** The answer to a message that was obeyed before, when its event was delivered again; null for a new one. */
+export async function earlierAnswer(
+  { tx, campaign }: Change,
+  source: string | undefined,
+): Promise<string | null> {
+  const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
+  return earlier === undefined ? null : String(earlier.text);
+}
+
+/** Why a campaign cannot be changed now, as a sentence; null while it is under way. */
+export function whyNotUnderWay({ state }: Pick<CampaignRow, 'state'>): string | null {
+  if (isFinalCampaign(state)) return `This campaign is ${state}; there is nothing to change.`;
+  return isActiveCampaign(state) ? null : 'It has not started yet.';
+}

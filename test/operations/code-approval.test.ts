@@ -94,7 +94,7 @@ describe('code that nobody has seen', () => {
     expect(text).toContain('What the code is for: drop rows that teach nothing.');
     expect(text).toContain('It runs where it has no network.');
     expect(text).toContain('Nothing of it has run.');
-    expect(text).toMatch(/The node after it would cost about \d/);
+    expect(text).toMatch(/The training after it would cost about \d/);
     expect(text).toMatch(/\[Approve\] \[Reject\] \[Ask why\]$/);
     expect((await nodeOf(id, node))?.trials).toEqual([]);
     expect((await listApprovals(database.db, id)).at(-1)).toMatchObject({
@@ -333,9 +333,7 @@ describe('who may say it', () => {
     expect(said.some((text) => text.includes(`#${node} waits for a yes: its code is on a card above.`))).toBe(
       true,
     );
-    expect(said.at(-1)).toBe(
-      `The code of #${node} is approved. It runs next, and the training of its node after it.`,
-    );
+    expect(said.at(-1)).toBe(`The code of #${node} is approved. It runs next, and the training after it.`);
     expect(await stateOf(id, node)).toBe('planned');
     await say(`show ${node}`, threadTs);
     await deliver();

@@ -91,7 +91,7 @@ async function insertApproved(
     if (fitted === null) {
       await moveNode(tx, id, 'planned', 'withdrawn', { finishedAt: at });
       await recordChange(change, 'node.withdrawn', { node: number });
-      const text = `The code of #${number} has run. Its node may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
+      const text = `The code of #${number} has run. The node may cost ${costText(atPrice(planned, usdPerHour).ceiling)} and ${limitText(left)} is left, of which the end needs a part, so I leave it out.`;
       await say(tx, campaign, { key: `dear:${number}`, payload: { kind: 'text', text }, at });
       await showProgress(tx, campaign, at);
       return 'grown';

@@ -2,16 +2,23 @@ import { costOfRaise, mayShape, type Refusal, ruleOn } from '../../campaign/appr
 import type { Cost, CostLimit } from '../../campaign/brief.ts';
 import { addCost, addLimit, isAbove } from '../../campaign/cost.ts';
 import { priceOf } from '../../campaign/price.ts';
-import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
+import { isActiveCampaign } from '../../campaign/states.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { parseLimit } from '../../lib/parse/amounts.ts';
 import { listText } from '../../lib/text.ts';
 import { costText, limitText } from '../../report/format.ts';
 import { updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
+import { listAskers, listRaiseVotes, recordEvent } from '../../store/events.ts';
 import { ledgerTotals } from '../../store/ledger.ts';
 import type { Reply } from '../bot.ts';
-import { type ActiveChange, asActiveChange, changeCampaign, recordChange } from '../change-campaign.ts';
+import {
+  type ActiveChange,
+  asActiveChange,
+  changeCampaign,
+  earlierAnswer,
+  recordChange,
+  whyNotUnderWay,
+} from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { lookUpNames, notYoursText, refusalText } from '../people.ts';
 import { showProgress } from '../say.ts';
@@ -62,14 +69,11 @@ export async function changeBudget({
   const { limit, user, source } = input;
   const nameOf = await namesAround(ctx, input);
   const outcome = await changeCampaign(ctx, input.campaignId, async (change): Promise<Outcome> => {
-    const { tx, campaign } = change;
+    const { campaign } = change;
     const said = (text: string): Outcome => ({ kind: 'said', text });
-    const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
-    if (earlier !== undefined) return said(String(earlier.text));
-    if (isFinalCampaign(campaign.state) && input.toContinue !== true)
-      return said(`This campaign is ${campaign.state}; there is nothing to change.`);
-    if (!isActiveCampaign(campaign.state) && input.toContinue !== true)
-      return said('It has not started yet.');
+    const answer =
+      (await earlierAnswer(change, source)) ?? (input.toContinue === true ? null : whyNotUnderWay(campaign));
+    if (answer !== null) return said(answer);
     const active = asActiveChange(change);
     const usdPerHour = priceOf(ctx.settings, campaign);
     if (limit.usd !== null && !usdPerHour) return said(noPriceText(usdPerHour));

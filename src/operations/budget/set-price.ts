@@ -2,14 +2,13 @@ import { refusalOf } from '../../campaign/approval-policy.ts';
 import type { Cost } from '../../campaign/brief.ts';
 import { costOf } from '../../campaign/cost.ts';
 import { maxUsdPerHour, priceOf } from '../../campaign/price.ts';
-import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { moneyText, priceText } from '../../report/format.ts';
 import { type ApprovalRow, listApprovals, updateApprovalTerms } from '../../store/approvals.ts';
 import { asActive, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource, listAskers } from '../../store/events.ts';
+import { listAskers } from '../../store/events.ts';
 import { ledgerTotals, repriceReservations } from '../../store/ledger.ts';
 import { repriceTrials } from '../../store/trials.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeCampaign, earlierAnswer, recordChange, whyNotUnderWay } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf, refusalText } from '../people.ts';
 import { approvalSlot, say, showProgress } from '../say.ts';
@@ -40,11 +39,8 @@ export async function setPrice({
   const name = await nameOf(ctx, user);
   const outcome = await changeCampaign(ctx, input.campaignId, async (change) => {
     const { tx, campaign, at } = change;
-    const earlier = await findEventBySource(tx, campaign.id, source);
-    if (earlier !== undefined) return String(earlier.text);
-    if (isFinalCampaign(campaign.state))
-      return `This campaign is ${campaign.state}; there is nothing to change.`;
-    if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
+    const answer = (await earlierAnswer(change, source)) ?? whyNotUnderWay(campaign);
+    if (answer !== null) return answer;
     const { brief } = asActive(campaign);
     const known = priceOf(ctx.settings, campaign);
     if (known !== null) {

@@ -1,9 +1,7 @@
-import { isActiveCampaign, isFinalCampaign } from '../../campaign/states.ts';
 import { type CampaignRow, moveCampaign, updateCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
-import { findEventBySource } from '../../store/events.ts';
 import { closeBudgetQuestion, heldByBudget } from '../budget/budget-question.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeCampaign, earlierAnswer, recordChange, whyNotUnderWay } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { endValues, endWork } from '../end/end-work.ts';
 import { endJob } from '../jobs/reap-jobs.ts';
@@ -68,11 +66,8 @@ export async function change(
   return changeCampaign(ctx, input.campaignId, async (change) => {
     const { tx, campaign, at } = change;
     const { source } = input;
-    const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
-    if (earlier !== undefined) return String(earlier.text);
-    if (isFinalCampaign(campaign.state))
-      return `This campaign is ${campaign.state}; there is nothing to change.`;
-    if (!isActiveCampaign(campaign.state)) return 'It has not started yet.';
+    const answer = (await earlierAnswer(change, source)) ?? whyNotUnderWay(campaign);
+    if (answer !== null) return answer;
     const text = await act(tx, campaign);
     await recordChange(
       change,

@@ -9,12 +9,11 @@ import { BadInputError, ConflictError } from '../../lib/errors.ts';
 import { type CampaignRow, getCampaign } from '../../store/campaigns.ts';
 import type { DbOrTx } from '../../store/db.ts';
 import { listDiscards } from '../../store/discards.ts';
-import { findEventBySource } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import { insertShipment, listShipments, moveShipment, type ShipmentRow } from '../../store/shipments.ts';
 import { listTrialsOfNode } from '../../store/trials.ts';
 import type { Reply } from '../bot.ts';
-import { type Change, changeCampaign, recordChange } from '../change-campaign.ts';
+import { type Change, changeCampaign, earlierAnswer, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { showShipment } from './show-shipment.ts';
 
@@ -64,8 +63,8 @@ async function request(ctx: Context, input: Input): Promise<Answer> {
   const weightsBytes = checkedBytes(before, looked) ?? (await measure(ctx, looked));
   return changeCampaign(ctx, input.campaignId, async (change) => {
     const { tx, campaign, at } = change;
-    const earlier = source === undefined ? undefined : await findEventBySource(tx, campaign.id, source);
-    if (earlier !== undefined) return { text: String(earlier.text), isAsked: true };
+    const earlier = await earlierAnswer(change, source);
+    if (earlier !== null) return { text: earlier, isAsked: true };
     // Again under the lock: from here on they are kept for it.
     const { round, runKey, weightsSha256 } = await findWeights(tx, campaign, input.round);
     if (runKey !== looked.runKey)

@@ -60,6 +60,6 @@ export async function decideByWord(
   if (meant.kind === 'code' && reply.private === null)
     return decision === 'reject'
       ? `The code of #${number} is rejected; it never ran, and I do not propose it again.`
-      : `The code of #${number} is approved. It runs next, and the training of its node after it.`;
+      : `The code of #${number} is approved. It runs next, and the training after it.`;
   return reply.private ?? `#${number} ${done}.`;
 }

@@ -6,10 +6,9 @@ import { steeringText, wishText } from '../../report/sentences/steering.ts';
 import { methodsText } from '../../report/sentences/words.ts';
 import { listApprovals } from '../../store/approvals.ts';
 import { asActive, type CampaignRow, updateCampaign } from '../../store/campaigns.ts';
-import { findEventBySource } from '../../store/events.ts';
 import { listNodes, type NodeRow } from '../../store/nodes.ts';
 import type { IncomingMessage } from '../bot.ts';
-import { changeCampaign, recordChange } from '../change-campaign.ts';
+import { changeCampaign, earlierAnswer, recordChange } from '../change-campaign.ts';
 import type { Context } from '../context.ts';
 import { nameOf } from '../people.ts';
 import { placesOf } from '../view/load-tree.ts';
@@ -43,8 +42,8 @@ export async function steerCampaign({
   if ('problem' in named) return named.problem;
   return changeCampaign(ctx, campaign.id, async (change) => {
     const { tx, campaign: now } = change;
-    const earlier = await findEventBySource(tx, now.id, by.source);
-    if (earlier !== undefined) return String(earlier.text);
+    const earlier = await earlierAnswer(change, by.source);
+    if (earlier !== null) return earlier;
     if (isFinalCampaign(now.state)) return `This campaign is ${now.state}; there is nothing to steer.`;
     const { brief } = asActive(now);
     const wish = withinScope(said, brief);

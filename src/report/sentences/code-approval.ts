@@ -35,7 +35,7 @@ export function codeApprovalText(node: NodeView, approval: ApprovalView): CodeAp
     purpose: `What the code is for: ${sentence(question.purpose)}`,
     code: question.code,
     terms: `${oneLine(question.terms)} A language model wrote it; a yes is for exactly this code, in this campaign.${closed === null ? ' Nothing of it has run.' : ''}`,
-    cost: `Running it costs nothing of the budget. The node after it would cost about ${costText(approval.expected)} with the rows as they are; I price it when the code has run, and ask again if it is above your line.`,
+    cost: `Running it costs nothing of the budget. The training after it would cost about ${costText(approval.expected)} with the rows as they are; I price it when the code has run, and ask again if it is above your line.`,
     yeses: closed === null ? yesesText(approval) : null,
     closed,
   };

@@ -16,6 +16,7 @@ describe('every clause of a request', () => {
     'ask me above 2 min',
     'at most 12 experiments',
     '2 at a time',
+    '2 parallel',
     'target 0.9',
     'by Friday 17:00',
     'LoRA only',
@@ -70,7 +71,10 @@ describe('every clause of a request', () => {
   );
   /** Of two amounts of money, and of two metrics, the bot asks. */
   const role = (text: string): string =>
-    /budget|spend|accuracy/.exec(text)?.[0].replace('spend', 'budget') ?? text;
+    /budget|spend|accuracy|at a time|parallel/
+      .exec(text)?.[0]
+      .replace('spend', 'budget')
+      .replace('at a time', 'parallel') ?? text;
 
   it('is taken, said not to be used, or kept as the task: exactly one of them', () => {
     fc.assert(
@@ -96,6 +100,14 @@ describe('every clause of a request', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each(['2 parallel', 'budget 10 min', 'accuracy'])(
+    'is not lost beside a line that was taken: %s',
+    (line) => {
+      for (const text of [`${line}\nplease teach it our style`, `please teach it our style\n${line}`])
+        expect(task(text)).toBe('please teach it our style');
+    },
+  );
 
   it('loses no number, name or address', () => {
     const things = fc.constantFrom(

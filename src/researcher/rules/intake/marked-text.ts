@@ -174,12 +174,12 @@ export function take(marked: MarkedText, pattern: RegExp): Taken | null {
   return match === null ? null : { match, rest: blank(marked, match.index, match.index + match[0].length) };
 }
 
-/** The text without a stretch, which counts as taken. Line breaks stay, since clauses end at them. */
+/** The text without a stretch, which counts as taken; white space around its words stays, since clauses end at line breaks. */
 export function blank(marked: MarkedText, from: number, to: number): MarkedText {
   const stretch = marked.text.slice(from, to);
-  const text = marked.text.slice(0, from) + stretch.replace(/[^\n]/g, ' ') + marked.text.slice(to);
   const start = from + stretch.length - stretch.trimStart().length;
   const end = Math.max(start, to - stretch.length + stretch.trimEnd().length);
+  const text = marked.text.slice(0, start) + ' '.repeat(end - start) + marked.text.slice(end);
   return { ...marked, text, taken: [...marked.taken, { from: start, to: end }] };
 }
 

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { changeBudget } from '../../src/operations/budget/change-budget.ts';
+import { setPrice } from '../../src/operations/budget/set-price.ts';
+import { pauseCampaign } from '../../src/operations/control/control-campaign.ts';
 import { getCampaign, listCampaigns } from '../../src/store/campaigns.ts';
 import { listEvents } from '../../src/store/events.ts';
 import { useDatabase, useWorld } from '../support/world/use-world.ts';
@@ -475,4 +478,21 @@ describe('a campaign that was cancelled before it had a brief', () => {
       expect(said.length).toBeGreaterThan(0);
     },
   );
+});
+
+test('a campaign that waits for Start is neither paused nor priced nor given a budget', async () => {
+  await world.say('teach upper, exact match, budget 10 minutes');
+  await deliver();
+  const campaignId = (await listCampaigns(database.db, { states: ['ready'] }, 10))[0]?.id ?? '';
+  const { ctx } = world;
+  const who = { campaignId, user: 'U1' };
+  const limit = { computeSeconds: 1200, usd: null };
+  expect(await pauseCampaign({ ctx, input: who })).toBe('It has not started yet.');
+  expect(await setPrice({ ctx, input: { ...who, usd: 2, perGpu: false, source: 'm1' } })).toBe(
+    'It has not started yet.',
+  );
+  expect(await changeBudget({ ctx, input: { ...who, change: 'set', limit } })).toBe(
+    'It has not started yet.',
+  );
+  expect(await getCampaign(database.db, campaignId)).toMatchObject({ state: 'ready', paused: false });
 });

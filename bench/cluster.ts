@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { findCampaign } from '../src/operations/view/find-campaign.ts';
 import { loadView } from '../src/operations/view/load-view.ts';
 import { createPatientEngine } from '../test/support/patient-engine.ts';
 import { createRecordingChat } from '../test/support/recording-chat.ts';
+import { removeFolder } from '../test/support/remove-folder.ts';
 import { missingForSlurm } from '../test/support/slurm/find-slurm.ts';
 import { openCluster } from '../test/support/slurm/open-cluster.ts';
 import { type SlurmLab, startSlurm } from '../test/support/slurm/start-slurm.ts';
@@ -41,7 +42,7 @@ export async function benchCluster(): Promise<BenchLine[]> {
     ];
   } finally {
     await lab.stop();
-    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(root);
   }
 }
 

@@ -6,6 +6,8 @@ import { runCli } from '../src/cli.ts';
 
 let folder: string;
 const said: string[] = [];
+/** The command line keeps files to their user, for the whole process: files of other tests share it. */
+const usualMask = process.umask();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'trex-data-'));
   said.length = 0;
@@ -15,6 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
   vi.restoreAllMocks();
   process.exitCode = 0;
+  process.umask(usualMask);
 });
 
 const write = (name: string, text: string): string => {

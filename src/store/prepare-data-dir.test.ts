@@ -30,7 +30,8 @@ test('a new folder is for its own user, and nothing is left in it', async () => 
 });
 
 test('a folder that was there keeps its rights, and it is said that others can look into it', async () => {
-  mkdirSync(join(place, 'open'), { mode: 0o750 });
+  mkdirSync(join(place, 'open'));
+  chmodSync(join(place, 'open'), 0o750);
   expect(await prepareDataDir(join(place, 'open'))).toEqual({ isOpenToOthers: true });
   expect(statSync(join(place, 'open')).mode & 0o777).toBe(0o750);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { findCampaign } from '../../src/operations/view/find-campaign.ts';
 import type { LocalWorkspace } from '../../src/slack/local-workspace.ts';
 import { createPatientEngine } from '../support/patient-engine.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
@@ -43,7 +44,7 @@ describe.skipIf(executable === null)('the bot, seen in a browser', () => {
     await browser?.close();
     if (app !== undefined) await stopEverything(app);
     await app?.workspace?.stop();
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(dataDir);
   });
 
   const open = async (url: string) => {

@@ -15,6 +15,7 @@ import { openStore } from '../../src/cluster/local/store.ts';
 import { type Cluster, isFinalJobState, type JobRequest, type JobStatus } from '../../src/cluster/port.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { describeCluster } from './cluster.ts';
 
 const open = (stateDir: string, slots = 3, more: { gpus?: number } = {}): Cluster =>
@@ -39,7 +40,7 @@ const removeRoot = async (root: string): Promise<void> => {
     listProcesses().some(({ pid, zombie }) => !zombie && commandLine(pid).includes(`${root}/state`));
   for (const giveUp = Date.now() + 5_000; own() && Date.now() < giveUp; ) await sleep(20);
   expect(own(), 'a supervisor stayed behind').toBe(false);
-  await rm(root, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(root);
 };
 
 const commandLine = (pid: number): string => {

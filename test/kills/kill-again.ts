@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { type LocalWorkspace, startLocalWorkspace } from '../../src/slack/local-
 import { ask, type PatientPerson } from '../support/bot/person.ts';
 import { type Outcome, readOutcome, treeOf } from '../support/bot/read-outcome.ts';
 import { type BotProcess, startBot } from '../support/bot/start-bot.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { until } from '../support/until.ts';
 
 const campaignId = 'c-kills';
@@ -93,7 +94,7 @@ async function play(options: {
     stop = true;
     await bot?.kill('SIGKILL');
     await workspace?.stop();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
+    await removeFolder(dir);
   }
 }
 

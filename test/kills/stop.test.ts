@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalWorkspace, startLocalWorkspace } from '../../src/slack/local-workspace.ts';
 import { channel } from '../support/bot/person.ts';
 import { killBots, startBot, startProcess } from '../support/bot/start-bot.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { until } from '../support/until.ts';
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
@@ -21,7 +22,7 @@ afterEach(async () => {
   await killBots();
   process.kill(workspace.pid, 'SIGCONT');
   await workspace.stop();
-  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(dir);
 });
 
 const options = (env: Record<string, string> = {}) => ({ dataDir: join(dir, 'data'), workspace, env });

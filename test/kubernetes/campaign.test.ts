@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { loadView } from '../../src/operations/view/load-view.ts';
 import { type FakeKubernetes, startKubernetes } from '../support/kubernetes/start-kubernetes.ts';
 import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await kubernetes?.stop();
-  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(root);
 });
 
 test.runIf(process.platform === 'linux')(

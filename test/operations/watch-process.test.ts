@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { loadView } from '../../src/operations/view/load-view.ts';
 import type { Database } from '../../src/store/db.ts';
 import { type JobRow, listJobs } from '../../src/store/jobs.ts';
 import { ledgerTotals } from '../../src/store/ledger.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
 import { openTestDatabase } from '../support/world/test-database.ts';
 
@@ -54,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { key } of await cluster.list()) await cluster.cancel(key, 0);
   await database.close();
-  rmSync(world.ctx.settings.dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(world.ctx.settings.dataDir);
 });
 
 test('a real process that stalls is ended with its children, proven gone, and its money goes back', async () => {

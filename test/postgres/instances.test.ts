@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { event, job, lease, node, outbox } from '../../src/store/schema.ts';
 import { ask, channel } from '../support/bot/person.ts';
 import { killBots, startBot } from '../support/bot/start-bot.ts';
 import { givenPostgres } from '../support/postgres.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { until } from '../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'trex-instances-'));
@@ -25,7 +26,7 @@ afterAll(async () => {
   await killBots();
   await workspace?.stop();
   await database?.close();
-  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(dir);
 });
 
 /** Which process holds a lease that has not run out, and the how manyeth owner it is. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
@@ -18,6 +18,7 @@ import { listThinkingCalls } from '../../src/store/thinking-calls.ts';
 import { type MockModel, mockKey, startMockModel } from '../support/model/mock-model.ts';
 import { researcherAt } from '../support/model/open-researcher.ts';
 import { schemaName, scriptedAnswer } from '../support/model/scripted-model.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createWorld, transcript, type World } from '../support/world/create-world.ts';
 import { emptyDatabase } from '../support/world/test-database.ts';
 import { useDatabase } from '../support/world/use-world.ts';
@@ -169,7 +170,7 @@ describe('a campaign with a language model', () => {
 
 test('a whole campaign is recorded and played again without the server, to the same tree', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'trex-recorded-'));
-  closers.push(async () => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
+  closers.push(() => removeFolder(dir));
   const upstream = await serve(scriptedAnswer);
   const recorder = new LLMock({
     port: 0,

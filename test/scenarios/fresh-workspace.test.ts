@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createLocalControl, type LocalControl, type LocalMessage } from '../../src/slack/local-control.ts';
 import { type BotProcess, killBots, startProcess } from '../support/bot/start-bot.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { until } from '../support/until.ts';
 
 const bin = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
@@ -15,7 +16,7 @@ const patienceMs = 120_000;
 
 afterEach(async () => {
   await killBots();
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(dataDir);
 });
 
 async function serve(): Promise<{ bot: BotProcess; chat: LocalControl }> {

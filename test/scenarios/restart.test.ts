@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { loadView } from '../../src/operations/view/load-view.ts';
 import { readHealth } from '../../src/operations/view/read-health.ts';
 import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
@@ -28,7 +29,7 @@ let app: App | null = null;
 
 afterEach(async () => {
   if (app !== null) await stopEverything(app);
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(dataDir);
 });
 
 test('a campaign goes on where it was when the bot is started again', { timeout: 300_000 }, async () => {

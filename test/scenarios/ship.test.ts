@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { reproduce } from '../../src/reproduce.ts';
 import { type FakeHub, startFakeHub } from '../support/fake-hub.ts';
 import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
 import { until } from '../support/until.ts';
@@ -27,7 +28,7 @@ let hub: FakeHub;
 afterEach(async () => {
   if (app !== null) await stopEverything(app);
   await hub.close();
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(dataDir);
 });
 
 test('of a real campaign the winner alone is kept, shipped through a restart, and made again bit by bit', {

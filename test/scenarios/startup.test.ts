@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runTypeScript } from '../../src/lib/run-typescript.ts';
 import { openPglite } from '../../src/store/open-pglite.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 
 /** A new database, made once. */
 const made = mkdtempSync(join(tmpdir(), 'trex-startup-made-'));
@@ -27,7 +28,7 @@ afterAll(() => rmSync(made, { recursive: true, force: true }));
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'trex-startup-'));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
+afterEach(() => removeFolder(dir));
 
 /** `trex serve` until it ends by itself, which it has to in this file. */
 function serve(environment: Record<string, string>): Promise<{ code: number | null; said: string }> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { loadView } from '../../src/operations/view/load-view.ts';
 import { reproduce } from '../../src/reproduce.ts';
 import { createPatientEngine } from '../support/patient-engine.ts';
 import { createRecordingChat } from '../support/recording-chat.ts';
+import { removeFolder } from '../support/remove-folder.ts';
 import { type SlurmLab, startSlurm } from '../support/slurm/start-slurm.ts';
 import { createSmallCatalog } from '../support/small-catalog.ts';
 import { stopEverything } from '../support/stop-everything.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await lab?.stop();
-  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+  await removeFolder(root);
 });
 
 test.each([
